@@ -1,0 +1,115 @@
+# kept - one makefile, no recursion. `make help` lists what there is to make.
+#   VARIANT=release|debug|asan|cov   CC=gcc|clang   WERROR=1
+VARIANT ?= release
+CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+B       := build/$(VARIANT)$(if $(filter clang%,$(CC)),-clang)
+PREFIX  ?= /usr/local
+DESTDIR ?=
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+say      = @printf '  %-5s %s\n' $(1) $(2)
+
+PKGS    := libsodium libcrypto sqlite3 yaml-0.1 jansson
+PKGCF   := $(shell pkg-config --cflags $(PKGS))
+LIBS    := $(shell pkg-config --libs $(PKGS)) -pthread
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wformat=2 -Wundef -Wvla \
+  -Walloca -Wcast-qual -Wpointer-arith -Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes \
+  -Wimplicit-fallthrough -Wnull-dereference -Wdouble-promotion
+ifneq (,$(filter clang%,$(CC)))
+WARN += -Wcomma -Wconditional-uninitialized -Wmissing-variable-declarations \
+  -Wunreachable-code-aggressive
+HARD :=
+else
+WARN += -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Warith-conversion \
+  -Wformat-signedness -Wcast-align=strict -Wbidi-chars=any
+HARD := -ftrivial-auto-var-init=zero -fzero-call-used-regs=used-gpr
+endif
+BASEF := -std=c11 -D_GNU_SOURCE -Iinclude -Isrc -include base/banned.h -MMD -MP -fPIC \
+  -fvisibility=hidden -fno-common -fno-strict-overflow -fno-delete-null-pointer-checks -pthread
+BASEF += $(if $(WERROR),-Werror)
+HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+  -fcf-protection=full
+LINKF := -Wl,-z,relro,-z,now,-z,noexecstack
+
+ifeq ($(VARIANT),release)
+MODE := -O2 -g $(HARDEN) $(HARD)
+else ifeq ($(VARIANT),debug)
+MODE := -O0 -g3
+else ifeq ($(VARIANT),asan)
+MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LINKF += -fsanitize=address,undefined
+else ifeq ($(VARIANT),cov)
+MODE  := -O0 -g --coverage
+LINKF += --coverage
+else
+$(error unknown VARIANT $(VARIANT): release, debug, asan or cov)
+endif
+CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
+
+ROOMS   := base crypto store policy keys ledger subject consent vault engine
+LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
+CLI_SRC := $(sort $(wildcard src/cli/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
+# Tests see the rooms' headers and link the same objects; every tests/*/test_*.c is one program.
+TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
+TEST_AID := $(sort $(wildcard tests/aid/*.c))
+TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
+BENCH_SRC := $(sort $(wildcard bench/*.c))
+BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
+
+.PHONY: all help lib test tests bench install clean
+all: $(B)/kept lib
+help:
+	@printf '%s\n' 'make                the command and the libraries, in build/release' \
+	  'make tests          build the test programs' 'make test           build and run them' \
+	  'make bench          build the benchmarks' 'make install        PREFIX=/usr/local DESTDIR=' \
+	  'make clean          remove build/' 'VARIANT=debug|asan|cov CC=clang WERROR=1 change how'
+lib: $(B)/libkept.a $(B)/libkept.so.0
+tests: $(TEST_BIN)
+bench: $(BENCH_BIN)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
+$(B)/libkept.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/libkept.so.0: $(LIB_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,libkept.so.0 -Wl,--no-undefined $(LINKF) -o $@ $^ $(LIBS)
+$(B)/kept: $(CLI_OBJ) $(B)/libkept.a
+	$(call say,LD,$@)
+	$(Q)$(CC) -pie $(LINKF) -o $@ $^ $(LIBS)
+$(B)/tests/%: $(B)/tests/%.o $(TEST_AID:%.c=$(B)/%.o) $(B)/libkept.a
+	$(call say,LD,$@)
+	$(Q)$(CC) -rdynamic $(LINKF) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(B)/libkept.a \
+	  -Wl,--no-whole-archive $(TEST_LINK) $(LIBS) -lcmocka
+$(B)/bench/%: $(B)/bench/%.o $(B)/libkept.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LINKF) -o $@ $^ $(LIBS)
+
+test: tests $(B)/kept
+	$(Q)tools/run-tests $(B)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
+	  $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/kept/policies
+	install -m 755 $(B)/kept $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/kept.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $(B)/libkept.a $(DESTDIR)$(PREFIX)/lib/
+	install -m 755 $(B)/libkept.so.0 $(DESTDIR)$(PREFIX)/lib/
+	ln -sf libkept.so.0 $(DESTDIR)$(PREFIX)/lib/libkept.so
+	install -m 644 policies/*.yaml $(DESTDIR)$(PREFIX)/share/kept/policies/
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: kept' 'Description: personal-data engine' \
+	  'Version: 0.1.0' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lkept' \
+	  'Requires.private: $(PKGS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/kept.pc
+clean:
+	rm -rf build
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d) $(BENCH_BIN:=.d) $(TEST_AID:%.c=$(B)/%.d)

@@ -1,0 +1,321 @@
+/* kept.h - the personal-data engine that makes a privacy policy true.
+ *
+ * One handle, one call. A request names an operation, the app, who asks and in which role, and what
+ * it is about; the reply carries the decision, its reason, the clause and the line of the policy
+ * behind it, and - when allowed - the values. Every request takes the same way:
+ *     authenticate -> look up the operation -> begin -> load context -> decide -> act
+ *     -> ledger entry -> commit -> reply
+ *
+ * Threads: a handle may be used by one thread at a time. Different handles are independent, but one
+ *   process owns a store: opening it twice is KEPT_E_BUSY.
+ * Ownership: everything in a request is borrowed until the call returns (kept_submit: until its
+ *   reply is reaped). A reply is owned by the caller and released by kept_reply_free, which wipes it.
+ * Errors: 0 or a negative KEPT_E_*. A decision that denies is a value in the reply, not an error.
+ *   On any error nothing was written and nothing personal was released; struct kept_err says what,
+ *   where and how to mend it, and never carries personal data. */
+#ifndef KEPT_H
+#define KEPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define KEPT_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define KEPT_MUST_USE __attribute__((warn_unused_result))
+#define KEPT_API __attribute__((visibility("default")))
+#define KEPT_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define KEPT_MUST_USE
+#define KEPT_API
+#define KEPT_PRINTF(f, a)
+#endif
+
+/* Milliseconds since 1970-01-01T00:00:00Z. */
+typedef int64_t kept_ms;
+
+/* Borrowed bytes; never freed through the span. */
+struct kept_span {
+    const uint8_t *p;
+    size_t n;
+};
+
+/* A random identity: of a subject, an entry, a store. */
+#define KEPT_ID_BYTES 16
+struct kept_id {
+    uint8_t b[KEPT_ID_BYTES];
+};
+
+/* Every error kept can return. The number is also the exit code of the command (its absolute
+ * value); 0 is success and 1 is "the answer is no" (a denial, a failed verification). */
+enum kept_error {
+    KEPT_OK = 0,
+    KEPT_E_USAGE = -2,    /* the caller's arguments are off; state unchanged */
+    KEPT_E_POLICY = -3,   /* the policy has mistakes, or does not fit the store */
+    KEPT_E_DENIED = -4,   /* the operation itself is not open to this role */
+    KEPT_E_NOTFOUND = -5, /* no such app, subject, record, entry, file */
+    KEPT_E_CONFLICT = -6, /* it exists already, or the state does not allow it */
+    KEPT_E_LIMIT = -7,    /* a named limit (src/base/limits.h) would be passed */
+    KEPT_E_IO = -8,       /* the file system said no (full, read-only, gone) */
+    KEPT_E_CRYPTO = -9,   /* wrong key, or a seal that does not open */
+    KEPT_E_CORRUPT = -10, /* bytes on disk are not what kept wrote */
+    KEPT_E_BUSY = -11,    /* another process owns the store */
+    KEPT_E_FORMAT = -12,  /* foreign, or written by a newer kept */
+    KEPT_E_NOMEM = -13,   /* no memory */
+    KEPT_E_ROLLBACK = -14,/* older than the anchor says: a rollback, or a short journal */
+    KEPT_E_CLOCK = -15,   /* the clock stands before what the store has seen */
+    KEPT_E_BUG = -16      /* an invariant of kept is broken: please report */
+};
+
+/* Detail of a failure. Untouched on success. Fixed size, so that it cannot fail itself. */
+#define KEPT_ERR_TEXT 256
+struct kept_err {
+    int code;
+    char text[KEPT_ERR_TEXT]; /* what, where, how to mend it; one line, no personal data */
+};
+
+/* The short name of an error ("io", "denied"), and what it means in a sentence. */
+KEPT_API const char *kept_error_name(int code);
+KEPT_API const char *kept_error_text(int code);
+
+/* ---- names and stable references ------------------------------------------------------------ */
+
+/* What a name in a policy names. Kinds and names together give a stable 32-bit reference: the first
+ * four bytes of SHA-256("kept:" kind ":" name). It never changes, reaches the disk and the ledger,
+ * and two names of one policy family that collide are an error of `kept policy check`. */
+enum kept_kind {
+    KEPT_K_NONE = 0,
+    KEPT_K_ITEM,
+    KEPT_K_FUNCTION,
+    KEPT_K_PURPOSE,
+    KEPT_K_PERMISSION,
+    KEPT_K_RECIPIENT,
+    KEPT_K_ROLE,
+    KEPT_K_REGION
+};
+#define KEPT_REF_NONE 0u
+KEPT_API uint32_t kept_ref(enum kept_kind kind, const char *name);
+
+/* ---- decisions ------------------------------------------------------------------------------- */
+
+enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
+
+/* Why. The names are part of the interface (kept_reason_name gives "NO_NOTICE" ...). */
+#define KEPT_REASONS(X)                                                                            \
+    X(NONE, "no reason: allowed by the rule named")                                                \
+    X(DEFAULT, "nothing allows it")                                                                \
+    X(NO_NOTICE, "the privacy notice in force was not acknowledged")                               \
+    X(REFUSED, "the person refused")                                                               \
+    X(CEASED, "the service has ceased")                                                            \
+    X(ERASED, "the person is erased")                                                              \
+    X(RESTRICTED, "processing is restricted")                                                      \
+    X(UNDECLARED, "the policy does not declare it")                                                \
+    X(FUNCTION, "the function may not have this item")                                             \
+    X(PURPOSE, "the purpose is not one the item was declared for")                                 \
+    X(PERMISSION, "the system permission is off")                                                  \
+    X(NEEDS_CONSENT, "consent is missing")                                                         \
+    X(NEEDS_SEPARATE_CONSENT, "separate consent is missing")                                       \
+    X(WITHDRAWN, "consent was withdrawn")                                                          \
+    X(CONSENT_EXPIRED, "consent has expired")                                                      \
+    X(CONSENT_STALE, "consent was given to another version of the policy")                         \
+    X(AGE, "the person's age does not allow it")                                                   \
+    X(AGE_UNKNOWN, "the person's age is not known")                                                \
+    X(REGION, "the region does not allow it")                                                      \
+    X(NOT_IN_USE, "the function is not in use")                                                    \
+    X(USER_ACTION, "only the person's own action may cause it")                                    \
+    X(FREQUENCY, "already done in this launch")                                                    \
+    X(ROLE, "the role may not")                                                                    \
+    X(MASKED, "the role sees it masked")                                                           \
+    X(ON_DEVICE, "the item stays on the device")                                                   \
+    X(TRANSIENT, "the item is never stored")                                                       \
+    X(MANDATORY_MISSING, "an item the function cannot do without is missing")                      \
+    X(RECIPIENT, "the recipient is not registered")                                                \
+    X(ITEM_NOT_IN_AGREEMENT, "the recipient may not get this item")                                \
+    X(AGREEMENT_EXPIRED, "no valid agreement with the recipient")                                  \
+    X(AGGREGATE_ONLY, "the recipient gets statistics only")                                        \
+    X(LOCKED, "the item is locked after verification")                                             \
+    X(INVALID, "the value is not of its kind")                                                     \
+    X(NO_VALUE, "no value is held")                                                                \
+    X(KEPT_BY_LAW, "kept because a law requires it")                                               \
+    X(OPERATION, "the operation is not open to this role")                                         \
+    X(JUSTIFICATION, "an exemption needs its code and a justification")
+
+enum kept_reason {
+#define X(name, text) KEPT_R_##name,
+    KEPT_REASONS(X)
+#undef X
+    KEPT_R_COUNT
+};
+KEPT_API const char *kept_reason_name(enum kept_reason reason);
+KEPT_API const char *kept_reason_text(enum kept_reason reason);
+
+/* ---- operations ------------------------------------------------------------------------------ */
+
+/* The table itself is src/engine/ops.def; `kept help` is printed from it. */
+enum kept_op {
+    KEPT_OP_NONE = 0,
+    KEPT_OP_SUBJECT_NEW,         /* a person appears; facts may come with it */
+    KEPT_OP_SUBJECT_FIND,        /* by an item with a look-up token: fields[0] */
+    KEPT_OP_SUBJECT_SHOW,        /* the person's context, as JSON */
+    KEPT_OP_SUBJECT_SET,         /* facts: birth date, region */
+    KEPT_OP_CONSENT_ACKNOWLEDGE, /* the privacy notice was seen (version, language) */
+    KEPT_OP_CONSENT_GRANT,       /* consent: kind, scope, version, language, expiry */
+    KEPT_OP_CONSENT_REFUSE,      /* asked, and refused; scope none: the whole policy */
+    KEPT_OP_CONSENT_WITHDRAW,    /* at once and forward only */
+    KEPT_OP_PERMISSION_SET,      /* a permission of the system went on or off */
+    KEPT_OP_COLLECT,             /* values come in: fields */
+    KEPT_OP_USE,                 /* values go to a role for a purpose: items in fields */
+    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport */
+    KEPT_OP_ERASE_SUBJECT,       /* destroy the keys; certificate as JSON */
+    KEPT_OP_ERASE_RECORD,        /* one item (record 0: all its records) */
+    KEPT_OP_WHY,                 /* why an item may or may not be used; what an erasure became */
+    KEPT_OP_TRAIL,               /* the person's own entries, as JSON */
+    KEPT_OP_AUDIT,               /* what one actor did, as JSON; role auditor */
+    KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
+    KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
+    KEPT_OP_SERVICE_CEASE,       /* stop all collection */
+    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked */
+    KEPT_OP_TICK,                /* due work: sweep, rotation, destruction of retired epochs */
+    KEPT_OP_STAT,                /* numbers, as JSON */
+    KEPT_OP_COUNT
+};
+
+/* Kinds of consent, weakest first (GB/T 35273 3.6-3.7, PIPL 14, 23, 29). */
+enum kept_consent_kind {
+    KEPT_C_NONE = 0,
+    KEPT_C_ACKNOWLEDGEMENT, /* the notice was seen: spares nothing */
+    KEPT_C_IMPLIED,         /* by using: never for sensitive items or sharing */
+    KEPT_C_EXPLICIT,        /* for one function, purpose, item or recipient */
+    KEPT_C_SEPARATE         /* explicit, and asked for apart from everything else */
+};
+
+/* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
+struct kept_field {
+    uint32_t item;            /* kept_ref(KEPT_K_ITEM, name) */
+    const char *name;         /* in: may replace .item; out: the item's name, borrowed from reply */
+    struct kept_span value;   /* text items: UTF-8 */
+    uint32_t record;          /* out (and ERASE_RECORD in): which of several values; from 1 */
+    enum kept_decision decision;
+    enum kept_reason reason;
+    const char *clause;       /* the clause behind the rule that decided ("S0-1.2"), or "" */
+    int line;                 /* the rule's line in the policy file, or 0 */
+};
+
+/* Facts only the app can know; the entry says who reported them. */
+enum kept_fact {
+    KEPT_F_IN_USE = 1u << 0,      /* the function is open in front of the person */
+    KEPT_F_USER_ACTION = 1u << 1, /* the person's own action caused this */
+    KEPT_F_BACKGROUND = 1u << 2   /* caused by no one's action */
+};
+
+struct kept_request {
+    enum kept_op op;
+    const char *app;           /* the app's name, as in its policy */
+    const char *actor;         /* who asks ("clerk-7", "backend"); at most 64 bytes */
+    const char *role;          /* in which role ("support"); "" is the app itself */
+    struct kept_id subject;    /* whom it is about; all zero: nobody yet */
+    const char *function;      /* names; NULL or "" where not needed */
+    const char *purpose;
+    const char *recipient;
+    const char *permission;
+    const char *item;          /* scope of a consent, or the item of WHY */
+    const char *language;      /* BCP 47, of the text that was shown */
+    const char *exemption;     /* code of an exemption, with .text as its justification */
+    const char *text;          /* POLICY_PUBLISH: the file; AUDIT: the actor; else justification */
+    const char *region;        /* where the person is (ISO 3166), or where data would go */
+    const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
+    enum kept_consent_kind consent;
+    uint32_t policy_version;   /* the version shown to the person; 0: the one in force */
+    uint32_t record;
+    uint32_t launch;           /* which launch of the app; 0: unknown */
+    uint32_t facts;            /* KEPT_F_* */
+    kept_ms expires;           /* end of a consent; 0: with the use of the service */
+    kept_ms at;                /* POLICY_PUBLISH: effective instant; 0: now */
+    int on;                    /* PERMISSION_SET */
+    const struct kept_field *fields;
+    size_t field_count;
+    void *tag;                 /* the caller's; comes back in the reply */
+};
+
+struct kept_reply {
+    int error;                  /* 0 or KEPT_E_*: this request failed and changed nothing */
+    struct kept_err err;
+    enum kept_decision decision;/* the most permissive verdict on any field, or of the operation */
+    enum kept_reason reason;
+    const char *clause;
+    int line;
+    struct kept_id subject;
+    uint64_t version;           /* the subject's version the decision was made on */
+    uint32_t policy_version;
+    struct kept_id entry;       /* the ledger entry */
+    uint8_t leaf[32];           /* its leaf hash; it is in a signed checkpoint within a second */
+    kept_ms at;
+    uint32_t stripped;          /* undeclared fields dropped and counted */
+    struct kept_field *fields;
+    size_t field_count;
+    char *json;                 /* WHY, TRAIL, AUDIT, SHOW, STAT, certificates; else NULL */
+    void *tag;
+};
+
+/* ---- the handle ------------------------------------------------------------------------------- */
+
+struct kept;
+
+/* The source of time; NULL in the options: the system's clock. */
+struct kept_clock {
+    kept_ms (*now)(void *arg);
+    void *arg;
+};
+
+struct kept_options {
+    const char *store;   /* folder of store.db and ledger/ */
+    const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
+    const char *root_key;/* file of the root key, mode 0600, outside the store folder */
+    struct kept_clock clock;
+    int cache_kib;       /* page cache; 0: 65536 */
+};
+
+/* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.
+ * Returns 0, KEPT_E_CONFLICT (something is there already), KEPT_E_IO, KEPT_E_USAGE (the keyring or
+ * root key inside the store folder). */
+KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct kept_err *err);
+
+/* kept_open(options, ret_kept, err): own the store; replay the journal, mend the ledger's tail.
+ * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key),
+ * KEPT_E_CORRUPT, KEPT_E_ROLLBACK, KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
+KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,
+                                     struct kept_err *err);
+
+/* Sign a last checkpoint and let go of the store. kept_close(NULL) is a no-op. */
+KEPT_API void kept_close(struct kept *kept);
+
+/* kept_call(kept, request, ret_reply, err): one operation, durable when it returns.
+ * ret_reply: owned by the caller; NULL on failure. Returns what reply->error would hold. */
+KEPT_API KEPT_MUST_USE int kept_call(struct kept *kept, const struct kept_request *request,
+                                     struct kept_reply **ret_reply, struct kept_err *err);
+
+/* kept_submit / kept_reap: many operations in flight, sharing one commit and one sync.
+ * kept_submit queues a request (borrowed until its reply is reaped). KEPT_E_LIMIT: reap first.
+ * kept_reap does the queued work and hands over up to max replies whose entries are durable; wait
+ * != 0 blocks until there is at least one. Order is that of submission among reads, and among
+ * changes; ret_count 0 means nothing is in flight. */
+KEPT_API KEPT_MUST_USE int kept_submit(struct kept *kept, const struct kept_request *request,
+                                       struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
+                                     int wait, size_t *ret_count, struct kept_err *err);
+
+/* Wipe and free; kept_reply_free(NULL) is a no-op. */
+KEPT_API void kept_reply_free(struct kept_reply *reply);
+
+/* kept_id_hex / kept_id_parse: 32 lower-case hex digits. kept_id_parse returns KEPT_E_USAGE. */
+KEPT_API void kept_id_hex(const struct kept_id *id, char ret_hex[33]);
+KEPT_API KEPT_MUST_USE int kept_id_parse(const char *hex, struct kept_id *ret_id);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,109 @@
+/* clock.c - the only file that asks the system for the time. */
+#define KEPT_MAY_ASK_TIME
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static kept_ms system_now(void *arg)
+{
+    struct timespec t;
+    (void)arg;
+    if (clock_gettime(CLOCK_REALTIME, &t) != 0)
+        return 0;
+    return (kept_ms)t.tv_sec * 1000 + (kept_ms)(t.tv_nsec / 1000000);
+}
+
+struct kept_clock kept_clock_system(void)
+{
+    return (struct kept_clock){system_now, NULL};
+}
+
+kept_ms kept_now(const struct kept_clock *clock)
+{
+    return clock->now(clock->arg);
+}
+
+static int leap(int y)
+{
+    return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+}
+
+static int month_days(int y, int m)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return m == 2 && leap(y) ? 29 : days[m - 1];
+}
+
+/* Civil date to day number, after Howard Hinnant's "chrono-compatible low-level date algorithms". */
+static int32_t to_days(int y, int m, int d)
+{
+    int yy = m <= 2 ? y - 1 : y;
+    int era = (yy >= 0 ? yy : yy - 399) / 400;
+    int yoe = yy - era * 400;
+    int doy = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + d - 1;
+    int doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    return era * 146097 + doe - 719468;
+}
+
+void kept_date_split(int32_t days, int *ret_year, int *ret_month, int *ret_day)
+{
+    int32_t z = days + 719468;
+    int32_t era = (z >= 0 ? z : z - 146096) / 146097;
+    int32_t doe = z - era * 146097;
+    int32_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int32_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int32_t mp = (5 * doy + 2) / 153;
+    *ret_day = doy - (153 * mp + 2) / 5 + 1;
+    *ret_month = mp < 10 ? mp + 3 : mp - 9;
+    *ret_year = yoe + era * 400 + (*ret_month <= 2);
+}
+
+static int number(const char *p, size_t n)
+{
+    int v = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (p[i] < '0' || p[i] > '9')
+            return -1;
+        v = v * 10 + (p[i] - '0');
+    }
+    return v;
+}
+
+int kept_date_parse(const char *text, size_t n, int32_t *ret_days)
+{
+    if (n != 10 || text[4] != '-' || text[7] != '-')
+        return KEPT_E_USAGE;
+    int y = number(text, 4);
+    int m = number(text + 5, 2);
+    int d = number(text + 8, 2);
+    if (y < 1 || m < 1 || m > 12 || d < 1 || d > month_days(y, m))
+        return KEPT_E_USAGE;
+    *ret_days = to_days(y, m, d);
+    return 0;
+}
+
+int32_t kept_day_of(kept_ms at, int offset_minutes)
+{
+    kept_ms local = at + offset_minutes * KEPT_MINUTE;
+    kept_ms day = local / KEPT_DAY;
+    return (int32_t)(local % KEPT_DAY < 0 ? day - 1 : day);
+}
+
+int kept_age_years(int32_t birth_days, int32_t today_days)
+{
+    int by, bm, bd, ty, tm, td;
+    kept_date_split(birth_days, &by, &bm, &bd);
+    kept_date_split(today_days, &ty, &tm, &td);
+    return ty - by - (tm < bm || (tm == bm && td < bd) ? 1 : 0);
+}
+
+void kept_time_text(kept_ms at, char ret_text[KEPT_TIME_TEXT])
+{
+    int32_t day = kept_day_of(at, 0);
+    int y, m, d;
+    kept_date_split(day, &y, &m, &d);
+    int s = (int)((at - (kept_ms)day * KEPT_DAY) / 1000);
+    (void)snprintf(ret_text, KEPT_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, s / 3600,
+                   s / 60 % 60, s % 60);
+}

@@ -1,0 +1,33 @@
+/* clock.h - time comes from outside: the system's clock, or a test's.
+ * The rest of kept never asks the system for the time; one operation takes it once. */
+#ifndef KEPT_BASE_CLOCK_H
+#define KEPT_BASE_CLOCK_H
+
+#include "kept.h"
+
+#define KEPT_SECOND ((kept_ms)1000)
+#define KEPT_MINUTE (60 * KEPT_SECOND)
+#define KEPT_HOUR (60 * KEPT_MINUTE)
+#define KEPT_DAY (24 * KEPT_HOUR)
+
+/* The system's clock (UTC). */
+struct kept_clock kept_clock_system(void);
+
+kept_ms kept_now(const struct kept_clock *clock);
+
+/* Days since 1970-01-01 of a proleptic Gregorian date; KEPT_E_USAGE when there is no such day.
+ * Text form: exactly YYYY-MM-DD, years 1 to 9999. */
+KEPT_MUST_USE int kept_date_parse(const char *text, size_t n, int32_t *ret_days);
+void kept_date_split(int32_t days, int *ret_year, int *ret_month, int *ret_day);
+
+/* The day on which an instant falls, offset_minutes east of UTC. */
+int32_t kept_day_of(kept_ms at, int offset_minutes);
+
+/* Whole years from birth to today; 29 February counts on 1 March in other years. */
+int kept_age_years(int32_t birth_days, int32_t today_days);
+
+/* RFC 3339 in UTC with seconds: "2026-11-22T04:45:23Z". ret_text: 21 bytes or more. */
+#define KEPT_TIME_TEXT 32
+void kept_time_text(kept_ms at, char ret_text[KEPT_TIME_TEXT]);
+
+#endif

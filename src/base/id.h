@@ -1,0 +1,19 @@
+/* id.h - comparing and printing identities. */
+#ifndef KEPT_BASE_ID_H
+#define KEPT_BASE_ID_H
+
+#include <stdbool.h>
+
+#include "kept.h"
+
+bool kept_id_is_zero(const struct kept_id *id);
+bool kept_id_equal(const struct kept_id *a, const struct kept_id *b);
+
+/* Plain comparison of public bytes. Secrets are compared with kept_secret_equal (crypto). */
+bool kept_bytes_equal(const void *a, const void *b, size_t n);
+int kept_bytes_compare(const void *a, const void *b, size_t n);
+
+void kept_hex(const void *p, size_t n, char *ret_hex); /* 2n + 1 bytes */
+KEPT_MUST_USE int kept_unhex(const char *hex, size_t n, uint8_t *ret_bytes); /* exactly 2n digits */
+
+#endif

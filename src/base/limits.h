@@ -1,0 +1,27 @@
+/* limits.h - every ceiling in kept, in one place. A limit that is reached is KEPT_E_LIMIT, never a
+ * silent cut. */
+#ifndef KEPT_BASE_LIMITS_H
+#define KEPT_BASE_LIMITS_H
+
+#define KEPT_MAX_POLICY_BYTES (4u << 20)    /* a policy file */
+#define KEPT_MAX_POLICY_ERRORS 200u         /* findings reported in one run */
+#define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
+#define KEPT_MAX_NAME 64u                   /* bytes of a name: item, function, actor, role */
+#define KEPT_MAX_DECLARED 4096u             /* items, functions, purposes ... of one policy, each */
+#define KEPT_MAX_FIELDS 4096u               /* fields of one request */
+#define KEPT_MAX_VALUE_BYTES (16u << 20)    /* one value held in memory */
+#define KEPT_CHUNK_BYTES 65536u             /* larger values are sealed in chunks of this size */
+#define KEPT_MAX_ENTRY_BYTES 65535u         /* a ledger entry: fits tlog-tiles' uint16 length */
+#define KEPT_MAX_CONTEXT_BYTES (1u << 20)   /* a subject's context */
+#define KEPT_MAX_CONSENTS 512u              /* live consent rows of one subject */
+#define KEPT_MAX_RECORDS 1048575u           /* records of one subject: 20 bits of the row key */
+#define KEPT_MAX_APPS 1023u                 /* apps of one store: 10 bits of the row key */
+#define KEPT_MAX_IN_FLIGHT 4096u            /* submitted and not yet reaped */
+#define KEPT_MAX_BATCH 256u                 /* operations sharing one transaction and one sync */
+#define KEPT_MAX_TEXT 2048u                 /* a justification */
+#define KEPT_MAX_SEALS (1ull << 32)         /* AES-GCM seals under one key with random nonces */
+#define KEPT_MAX_PATH 4096u                 /* a path on disk */
+#define KEPT_MAX_FILE_BYTES (64u << 20)     /* a file read whole (keyring, checkpoint) */
+#define KEPT_MAX_JSON_BYTES (64u << 20)     /* a reply's JSON */
+
+#endif

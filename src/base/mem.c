@@ -1,0 +1,73 @@
+/* mem.c - the only file that calls malloc. */
+#define KEPT_MAY_ALLOCATE
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *kept_alloc(size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    size_t n = count * size;
+    return calloc(1, n == 0 ? 1 : n);
+}
+
+void *kept_resize(void *p, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size)
+        return NULL;
+    size_t n = count * size;
+    return realloc(p, n == 0 ? 1 : n);
+}
+
+int kept_grow(void *array, size_t *cap, size_t want, size_t max, size_t size)
+{
+    void **a = array;
+    if (want <= *cap)
+        return 0;
+    if (want > max)
+        return KEPT_E_LIMIT;
+    size_t next = *cap < 8 ? 8 : *cap;
+    while (next < want)
+        next = next > max / 2 ? max : next * 2;
+    void *p = kept_resize(*a, next, size);
+    if (p == NULL)
+        return KEPT_E_NOMEM;
+    memset((unsigned char *)p + *cap * size, 0, (next - *cap) * size);
+    *a = p;
+    *cap = next;
+    return 0;
+}
+
+void kept_free(void *p)
+{
+    free(p);
+}
+
+void kept_wipe(void *p, size_t n)
+{
+    if (p != NULL && n != 0)
+        explicit_bzero(p, n);
+}
+
+char *kept_strndup(const char *s, size_t n)
+{
+    char *p = kept_alloc(n + 1, 1);
+    if (p != NULL)
+        memcpy(p, s, n);
+    return p;
+}
+
+char *kept_strdup(const char *s)
+{
+    return kept_strndup(s, strlen(s));
+}
+
+void *kept_memdup(const void *p, size_t n)
+{
+    void *q = kept_alloc(n == 0 ? 1 : n, 1);
+    if (q != NULL && n != 0)
+        memcpy(q, p, n);
+    return q;
+}

@@ -1,0 +1,30 @@
+/* mem.h - the only door to the heap.
+ *
+ * Sizes are checked for overflow; every failure returns NULL and leaves the old block as it was.
+ * kept_free(NULL) is a no-op. Secrets never live here: see crypto/secret.h. Thread-safe. */
+#ifndef KEPT_BASE_MEM_H
+#define KEPT_BASE_MEM_H
+
+#include "kept.h"
+
+/* count * size zeroed bytes (at least one), or NULL. */
+void *kept_alloc(size_t count, size_t size) KEPT_MUST_USE;
+
+/* Resize to count * size bytes; new bytes are not zeroed. NULL: p is unchanged. */
+void *kept_resize(void *p, size_t count, size_t size) KEPT_MUST_USE;
+
+/* Make room for want elements of size bytes, growing by doubling, at most max. *array and *cap are
+ * set on success only. Returns 0, KEPT_E_LIMIT (want > max), KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_grow(void *array, size_t *cap, size_t want, size_t max, size_t size);
+
+void kept_free(void *p);
+
+/* Overwrite with zeros in a way the compiler keeps. */
+void kept_wipe(void *p, size_t n);
+
+/* Copies owned by the caller, NUL-terminated; NULL when there is no memory. */
+char *kept_strdup(const char *s) KEPT_MUST_USE;
+char *kept_strndup(const char *s, size_t n) KEPT_MUST_USE;
+void *kept_memdup(const void *p, size_t n) KEPT_MUST_USE;
+
+#endif

@@ -1,0 +1,102 @@
+/* crypto.h - the only folder that sees libsodium and OpenSSL.
+ *
+ * Suites have numbers that reach the disk:
+ *   1  AES-256-GCM, random 96-bit nonce; at most KEPT_MAX_SEALS seals under one key (NIST SP 800-38D)
+ *   2  XChaCha20-Poly1305, random 192-bit nonce
+ * New seals use suite 1 where the processor has AES instructions, else 2; both always open.
+ * A sealed value is nonce, ciphertext, tag: kept_seal_overhead(suite) bytes more than the plain text.
+ * Threads: every function is thread-safe; kept_crypto_init is called first, once or often.
+ * Secrets: keys are 32 bytes; long-lived ones stand in kept_secret (guard pages, locked, wiped). */
+#ifndef KEPT_CRYPTO_H
+#define KEPT_CRYPTO_H
+
+#include <stdbool.h>
+
+#include "kept.h"
+
+#define KEPT_KEY_BYTES 32
+#define KEPT_HASH_BYTES 32
+#define KEPT_SEAL_MAX_OVERHEAD 40 /* suite 2: 24 + 16 */
+
+enum kept_suite { KEPT_SUITE_AES_GCM = 1, KEPT_SUITE_XCHACHA = 2 };
+
+/* Returns 0 or KEPT_E_CRYPTO (the libraries do not start). Also switches core dumps off. */
+KEPT_MUST_USE int kept_crypto_init(void);
+
+/* ---- guarded memory ---- */
+
+/* n bytes between guard pages, locked out of swap and core dumps; NULL when there are none. */
+void *kept_secret_new(size_t n) KEPT_MUST_USE;
+void kept_secret_free(void *secret); /* wipes */
+bool kept_secret_equal(const void *a, const void *b, size_t n); /* constant time */
+
+/* ---- random ---- */
+
+void kept_random(void *p, size_t n);
+void kept_random_id(struct kept_id *ret_id);
+
+/* ---- sealing ---- */
+
+enum kept_suite kept_suite_default(void);
+size_t kept_seal_overhead(enum kept_suite suite); /* 0 for an unknown suite */
+
+/* kept_seal(suite, key, aad, plain, out): out holds plain.n + overhead bytes; a fresh nonce is
+ * drawn. Returns 0, KEPT_E_CRYPTO (unknown suite, or suite 1 without AES instructions). */
+KEPT_MUST_USE int kept_seal(enum kept_suite suite, const uint8_t key[KEPT_KEY_BYTES],
+                            struct kept_span aad, struct kept_span plain, uint8_t *out);
+
+/* kept_open(suite, key, aad, sealed, out): out holds sealed.n - overhead bytes; nothing is released
+ * when the tag is wrong. Returns 0, KEPT_E_CRYPTO. */
+KEPT_MUST_USE int kept_unseal(enum kept_suite suite, const uint8_t key[KEPT_KEY_BYTES],
+                              struct kept_span aad, struct kept_span sealed, uint8_t *out);
+
+/* The same with a nonce the caller guarantees to be unique under the key, kept elsewhere (12 bytes
+ * suite 1, 24 bytes suite 2); out holds plain.n + 16 bytes. */
+#define KEPT_TAG_BYTES 16
+KEPT_MUST_USE int kept_seal_nonce(enum kept_suite suite, const uint8_t key[KEPT_KEY_BYTES],
+                                  const uint8_t *nonce, struct kept_span aad,
+                                  struct kept_span plain, uint8_t *out);
+KEPT_MUST_USE int kept_unseal_nonce(enum kept_suite suite, const uint8_t key[KEPT_KEY_BYTES],
+                                    const uint8_t *nonce, struct kept_span aad,
+                                    struct kept_span sealed, uint8_t *out);
+
+/* ---- hashes and keyed functions ---- */
+
+void kept_sha256(struct kept_span data, uint8_t ret_hash[KEPT_HASH_BYTES]);
+/* SHA-256 over several spans in turn. */
+void kept_sha256_parts(const struct kept_span *parts, size_t count,
+                       uint8_t ret_hash[KEPT_HASH_BYTES]);
+
+/* A key for one use from another key: BLAKE2b keyed, over the label (at most 64 bytes) and data. */
+void kept_derive(const uint8_t key[KEPT_KEY_BYTES], const char *label, struct kept_span data,
+                 uint8_t ret_key[KEPT_KEY_BYTES]);
+
+/* Look-up token: 16 bytes of keyed BLAKE2b over app, item and the value's normal form. */
+#define KEPT_TOKEN_BYTES 16
+void kept_token(const uint8_t key[KEPT_KEY_BYTES], struct kept_span data,
+                uint8_t ret_token[KEPT_TOKEN_BYTES]);
+
+/* A short keyed tag (SipHash-2-4-128, 16-byte key): 16 bytes, of which users may keep fewer. */
+void kept_tag(const uint8_t key[16], struct kept_span data, uint8_t ret_tag[16]);
+
+/* ---- signatures (Ed25519, RFC 8032) ---- */
+
+#define KEPT_SIGN_SEED_BYTES 32
+#define KEPT_SIGN_PUBLIC_BYTES 32
+#define KEPT_SIGNATURE_BYTES 64
+void kept_sign_public(const uint8_t seed[KEPT_SIGN_SEED_BYTES],
+                      uint8_t ret_public[KEPT_SIGN_PUBLIC_BYTES]);
+void kept_sign(const uint8_t seed[KEPT_SIGN_SEED_BYTES], struct kept_span message,
+               uint8_t ret_signature[KEPT_SIGNATURE_BYTES]);
+bool kept_sign_verify(const uint8_t public_key[KEPT_SIGN_PUBLIC_BYTES], struct kept_span message,
+                      const uint8_t signature[KEPT_SIGNATURE_BYTES]);
+
+/* ---- base64 (RFC 4648, standard alphabet, padded): for signed notes ---- */
+
+/* ret_text: 4 * ceil(n / 3) + 1 bytes. */
+void kept_base64(struct kept_span data, char *ret_text);
+/* ret_bytes holds max bytes. Returns 0, KEPT_E_USAGE (not base64, or longer than max). */
+KEPT_MUST_USE int kept_unbase64(const char *text, size_t n, uint8_t *ret_bytes, size_t max,
+                                size_t *ret_n);
+
+#endif
