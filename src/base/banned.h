@@ -9,7 +9,25 @@
 #include <string.h>
 #include <time.h>
 
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok atoi atol atof
-#pragma GCC poison rand srand random drand48 system popen tmpnam mktemp alloca
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+#undef strtok
+#undef atoi
+#undef atol
+#undef atof
+#undef rand
+#undef srand
+#undef random
+#undef drand48
+#undef system
+#undef popen
+#undef tmpnam
+#undef mktemp
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol
+#pragma GCC poison atof rand srand random drand48 system popen tmpnam mktemp
 
 #endif

@@ -1,0 +1,142 @@
+/* keys.h - the keyring of one app: the root key opens epoch keys, epoch keys open people's keys.
+ *
+ * The keyring folder stands outside the store folder and outside every backup. Per app it holds one
+ * file per key (epoch-N, audit-N, token-N, signing), the journal and the anchor; each key file is
+ * sealed under the root key with AAD "kept key" | keyring format | app name | kind | number.
+ * Destroying an epoch = kept_file_destroy of its file, in every mirror.
+ * Terms: epoch - a period and its key-encryption key. keybox - one subject's keys, sealed under an
+ * epoch key. class - retention class: each has its own data key.
+ * Invariants: 1. A retired epoch key is destroyed no earlier than the window after its retirement,
+ * and then exists in no file of the keyring.  2. Root and epoch keys stand in guarded memory only.
+ * 3. The journal only grows; its length and hash stand in the anchor.  4. A journal shorter than the
+ * anchor says is refused. */
+#ifndef KEPT_KEYS_H
+#define KEPT_KEYS_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "kept.h"
+
+/* ---- root key: a file of 64 hex digits and a newline, mode 0600, owned by us, not a link --------*/
+
+struct kept_root;
+/* Draw a new root key into a file that must not exist. KEPT_E_CONFLICT, KEPT_E_IO. */
+KEPT_MUST_USE int kept_root_create(const char *path, struct kept_err *err);
+/* KEPT_E_NOTFOUND; KEPT_E_USAGE (mode or owner too open: says how to mend); KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_root_load(const char *path, struct kept_root **ret_root,
+                                 struct kept_err *err);
+void kept_root_free(struct kept_root *root);
+/* First 8 hex digits of a hash: names a root key without revealing it. */
+void kept_root_name(const struct kept_root *root, char ret_name[9]);
+/* A printable recovery copy (groups of hex with a checksum), and back. */
+KEPT_MUST_USE int kept_root_recovery(const struct kept_root *root, struct kept_buf *out);
+KEPT_MUST_USE int kept_root_from_recovery(const char *text, const char *path, struct kept_err *err);
+
+/* ---- keyring --------------------------------------------------------------------------------- */
+
+struct kept_keyring;
+
+/* Make the keyring of an app below folder (folder/<app>/): epoch 1, audit 1, token 1, signing seed,
+ * empty journal. */
+KEPT_MUST_USE int kept_keyring_create(const char *folder, const char *app,
+                                      const struct kept_root *root, kept_ms now,
+                                      struct kept_err *err);
+/* KEPT_E_NOTFOUND, KEPT_E_CRYPTO (another root key: names both), KEPT_E_CORRUPT, KEPT_E_ROLLBACK
+ * (journal shorter than the anchor says, or with another hash). A torn tail of the journal behind
+ * the anchored length is cut. */
+KEPT_MUST_USE int kept_keyring_open(const char *folder, const char *app,
+                                    const struct kept_root *root, struct kept_keyring **ret_keyring,
+                                    struct kept_err *err);
+void kept_keyring_close(struct kept_keyring *keyring);
+
+/* Re-seal every key file of every app under a new root key; resumable: a crash in between leaves
+ * each file openable by old or new, and running it again finishes. */
+KEPT_MUST_USE int kept_keyring_change_root(const char *folder, const struct kept_root *old_root,
+                                           const struct kept_root *new_root, struct kept_err *err);
+
+struct kept_epoch {
+    uint32_t number;      /* from 1 */
+    kept_ms created;
+    kept_ms retired;      /* 0: current */
+    kept_ms destroy_at;   /* retired + window; 0: not retired */
+};
+uint32_t kept_keyring_epoch(const struct kept_keyring *keyring); /* the current one */
+size_t kept_keyring_epochs(const struct kept_keyring *keyring, struct kept_epoch *ret_epochs,
+                           size_t max); /* those that still exist, ascending; returns how many */
+/* A new current epoch; the old one is retired now and its key destroyed at now + window, by
+ * kept_keyring_destroy_due. KEPT_E_CONFLICT while the previous rotation's living are still wrapped
+ * under an older epoch is the caller's business, not checked here. */
+KEPT_MUST_USE int kept_keyring_rotate(struct kept_keyring *keyring, kept_ms now, kept_ms window,
+                                      struct kept_err *err);
+KEPT_MUST_USE int kept_keyring_destroy_due(struct kept_keyring *keyring, kept_ms now,
+                                           uint32_t *ret_destroyed, struct kept_err *err);
+
+/* Seal / open a keybox under an epoch key (AES-GCM state of the current epoch is precomputed).
+ * AAD: suite, app, subject, epoch, generation are the caller's span. out: plain.n + overhead.
+ * KEPT_E_NOTFOUND: that epoch key does not exist any more (erased for good, or a backup too old). */
+KEPT_MUST_USE int kept_keyring_wrap(struct kept_keyring *keyring, uint32_t epoch,
+                                    struct kept_span aad, struct kept_span plain, uint8_t *out);
+KEPT_MUST_USE int kept_keyring_unwrap(struct kept_keyring *keyring, uint32_t epoch,
+                                      struct kept_span aad, struct kept_span sealed, uint8_t *out);
+size_t kept_keyring_wrap_overhead(const struct kept_keyring *keyring);
+
+/* Borrowed until the keyring closes; guarded memory. */
+const uint8_t *kept_keyring_signing_seed(const struct kept_keyring *keyring);
+/* Audit key of a period (number from 1); the current one's number in kept_keyring_audit. NULL when
+ * it does not exist. A new period begins with kept_keyring_new_audit. */
+uint32_t kept_keyring_audit(const struct kept_keyring *keyring);
+const uint8_t *kept_keyring_audit_key(const struct kept_keyring *keyring, uint32_t number);
+KEPT_MUST_USE int kept_keyring_new_audit(struct kept_keyring *keyring, kept_ms now,
+                                         struct kept_err *err);
+/* Look-up token keys: the current, and while a rotation runs the previous one. */
+uint32_t kept_keyring_token(const struct kept_keyring *keyring);
+const uint8_t *kept_keyring_token_key(const struct kept_keyring *keyring, uint32_t number);
+
+/* ---- journal: obligations that no restore may undo ------------------------------------------- */
+
+enum kept_obligation {
+    KEPT_J_ERASE_SUBJECT = 1,
+    KEPT_J_ERASE_RECORD,
+    KEPT_J_WITHDRAW,
+    KEPT_J_REFUSE,
+    KEPT_J_OBJECT,
+    KEPT_J_RESTRICT,
+    KEPT_J_HOLD_SET,
+    KEPT_J_HOLD_RELEASE,
+    KEPT_J_GUARDIAN_REVOKED,
+    KEPT_J_CEASE /* the service has ceased; subject all zero */
+};
+
+struct kept_journal_row {
+    enum kept_obligation kind;
+    struct kept_id op;        /* the operation's id: a row stands once */
+    struct kept_id subject;
+    kept_ms at;
+    uint64_t version;         /* subject version after it */
+    uint8_t scope_kind;       /* enum kept_kind, of scope */
+    uint32_t scope;           /* kept_ref of what was withdrawn, or the item erased */
+    uint32_t record;
+};
+
+uint64_t kept_journal_length(const struct kept_keyring *keyring); /* rows */
+void kept_journal_hash(const struct kept_keyring *keyring, uint8_t ret_hash[32]);
+/* Append rows and make them durable. All or none reach the disk as whole rows; a torn tail is cut
+ * at open. KEPT_E_IO. */
+KEPT_MUST_USE int kept_journal_append(struct kept_keyring *keyring,
+                                      const struct kept_journal_row *rows, size_t count,
+                                      struct kept_err *err);
+/* Rows from number `from` (0 is the first); visit returns 0 to go on, a negative error to stop. */
+KEPT_MUST_USE int kept_journal_each(struct kept_keyring *keyring, uint64_t from,
+                                    int (*visit)(void *arg, uint64_t number,
+                                                 const struct kept_journal_row *row),
+                                    void *arg, struct kept_err *err);
+
+/* ---- anchor: newest checkpoint, journal length and hash, outside the store folder ------------- */
+
+/* Write note + journal length/hash atomically and durably. Signature of kept_ledger's callback. */
+KEPT_MUST_USE int kept_anchor_write(void *keyring, struct kept_span note, struct kept_err *err);
+/* The anchored note; empty when there is none yet. Borrowed until the next write. */
+struct kept_span kept_anchor_note(const struct kept_keyring *keyring);
+
+#endif
