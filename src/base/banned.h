@@ -19,15 +19,11 @@
 #undef atoi
 #undef atol
 #undef atof
-#undef rand
-#undef srand
-#undef random
-#undef drand48
 #undef system
 #undef popen
 #undef tmpnam
 #undef mktemp
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi atol
-#pragma GCC poison atof rand srand random drand48 system popen tmpnam mktemp
+#pragma GCC poison atof system popen tmpnam mktemp
 
 #endif

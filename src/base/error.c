@@ -46,6 +46,7 @@ const char *kept_error_text(int code)
     return "an error kept does not know";
 }
 
+KEPT_PRINTF(3, 0)
 static void say(struct kept_err *err, int code, const char *fmt, va_list ap)
 {
     err->code = code;
