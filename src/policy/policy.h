@@ -1,0 +1,183 @@
+/* policy.h - a policy read, checked and compiled; and what it says.
+ *
+ * PURE: no clock, no store, no log, no globals, no files: text in, values out.
+ * A compiled policy is immutable and may be read by any number of threads.
+ * Terms: see design.md "Words". index - position in the compiled tables of one policy; never reaches
+ * the disk. ref - stable reference of a name (kept_ref), does. */
+#ifndef KEPT_POLICY_H
+#define KEPT_POLICY_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "kept.h"
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+enum kept_severity { KEPT_WARNING = 1, KEPT_ERROR = 2 };
+
+/* One finding: file:line:column, what is wrong, why it matters, how to mend it. Stable code. */
+struct kept_finding {
+    enum kept_severity severity;
+    const char *code;  /* "UNKNOWN_KEY", "DANGLING_REFERENCE" ...: static text */
+    int line, column;  /* from 1 */
+    char text[320];    /* what is wrong and why it matters */
+    char mend[200];    /* how to mend it */
+};
+struct kept_findings {
+    struct kept_finding *rows;
+    size_t count, cap;
+    size_t errors;     /* rows with severity error, also those beyond KEPT_MAX_POLICY_ERRORS */
+};
+void kept_findings_release(struct kept_findings *findings);
+
+struct kept_policy;
+
+/* kept_policy_read(text, ret_policy, findings, err): read, check, compile; every mistake in one run.
+ * findings: initialised to {0} by the caller, released by the caller, filled in any case.
+ * Returns 0; KEPT_E_POLICY (there are errors; *ret_policy is NULL); KEPT_E_LIMIT; KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
+                                   struct kept_findings *findings, struct kept_err *err);
+void kept_policy_free(struct kept_policy *policy);
+
+/* ---- what it says ------------------------------------------------------------------------------ */
+
+/* Where data rests, and which of a person's keys seals it (design.md "retention class"). */
+enum kept_class { KEPT_CLASS_ORDINARY = 0, KEPT_CLASS_SENSITIVE, KEPT_CLASS_LAW, KEPT_CLASSES };
+enum kept_place { KEPT_PLACE_STORE = 0, KEPT_PLACE_DEVICE, KEPT_PLACE_TRANSIENT,
+                  KEPT_PLACE_EXTERNAL };
+enum kept_withdrawal { KEPT_WITHDRAW_COLLECT_ONLY = 0, KEPT_WITHDRAW_COLLECT_AND_USE };
+
+struct kept_policy_info {
+    const char *app;
+    const char *language;         /* of authority */
+    uint32_t version;
+    kept_ms issued, effective;
+    uint8_t hash[32];             /* SHA-256 of the file's bytes */
+    int utc_offset_minutes;       /* of day boundaries */
+    kept_ms rotation;             /* R: interval between epochs */
+    kept_ms window;               /* W: how long a backup may live */
+    kept_ms evidence;             /* trace keys live this long after erasure */
+    enum kept_withdrawal withdrawal;
+    bool implied_by_use;          /* S0-0.3: using counts as implied consent once the notice was seen */
+    size_t items, functions, purposes, permissions, recipients, roles, languages;
+};
+const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy);
+const char *kept_policy_language(const struct kept_policy *policy, size_t index);
+/* SHA-256 of the notice text in a language, to which consents are bound. false: no such language. */
+bool kept_policy_text_hash(const struct kept_policy *policy, const char *language,
+                           uint8_t ret_hash[32]);
+
+struct kept_item {
+    const char *name;
+    const char *kind;             /* "phone", "mail" ...: see vault/kind.h; checked there too */
+    uint32_t ref;
+    enum kept_class class;
+    enum kept_place place;
+    kept_ms retain;               /* after collection; 0: while the account lives */
+    bool sensitive;
+    bool many;                    /* several values */
+    bool token;                   /* found by look-up */
+    bool hashed;                  /* only the keyed token is stored, never the value (S0-3.2) */
+    bool locked;                  /* after verification only support may change it */
+    const char *clause;           /* "" when none is named */
+    int line;
+};
+const struct kept_item *kept_policy_item(const struct kept_policy *policy, size_t index);
+
+/* Index of a name by its ref, or KEPT_NO_INDEX. */
+#define KEPT_NO_INDEX UINT32_MAX
+uint32_t kept_policy_index(const struct kept_policy *policy, enum kept_kind kind, uint32_t ref);
+/* Name by index, or NULL. */
+const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind kind, uint32_t index);
+/* May this role call this operation on this app (roles.NAME.operations; the app itself: role "")? */
+bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op);
+
+/* ---- deciding ---------------------------------------------------------------------------------- */
+
+enum kept_subject_state { KEPT_S_NONE = 0, KEPT_S_LIVE, KEPT_S_REFUSED, KEPT_S_RESTRICTED,
+                          KEPT_S_ERASED, KEPT_S_KEPT_BY_LAW };
+enum kept_consent_state { KEPT_CS_GRANTED = 1, KEPT_CS_REFUSED, KEPT_CS_WITHDRAWN };
+
+/* One row of what a person agreed to; a later row on the same scope replaces the earlier. */
+struct kept_consent_row {
+    uint8_t scope_kind;      /* enum kept_kind; KEPT_K_NONE: the whole policy (notice, use) */
+    uint8_t kind;            /* enum kept_consent_kind */
+    uint8_t state;           /* enum kept_consent_state */
+    uint8_t origin;          /* 0: asked by the app */
+    uint32_t scope;          /* kept_ref */
+    uint32_t policy_version; /* the version that was shown */
+    uint32_t language;       /* index into the languages of that version, or 0 */
+    kept_ms at;
+    kept_ms expires;         /* 0: with the use of the service */
+    uint8_t text_hash[32];
+};
+struct kept_permission_row {
+    uint32_t ref;
+    uint8_t on;
+    uint8_t reported_by;     /* enum kept_actor_kind of the reporter */
+    kept_ms at;
+};
+/* Last launch in which a once-per-launch function collected an item. */
+struct kept_launch_row {
+    uint32_t function, item, launch;
+};
+
+/* All a decision needs to know of a subject. Borrowed arrays. */
+struct kept_context {
+    enum kept_subject_state state;
+    uint64_t version;
+    uint32_t policy_version;     /* the governing one: the policy decide is called with */
+    uint32_t notice_version;     /* newest version whose notice was acknowledged; 0: none */
+    int32_t birth_day;           /* days since 1970-01-01; KEPT_BIRTH_UNKNOWN */
+    uint32_t region;             /* kept_ref(KEPT_K_REGION, "CN"); 0: unknown */
+    bool ceased;                 /* the service has ceased (of the app, not the person) */
+    const struct kept_consent_row *consents;
+    size_t consent_count;
+    const struct kept_permission_row *permissions;
+    size_t permission_count;
+    const struct kept_launch_row *launches;
+    size_t launch_count;
+};
+#define KEPT_BIRTH_UNKNOWN INT32_MIN
+
+enum kept_use { KEPT_USE_COLLECT = 1, KEPT_USE_READ, KEPT_USE_DISCLOSE };
+
+/* What is asked. Indices of this policy; KEPT_NO_INDEX where the request names none or an unknown
+ * one (an unknown name that was given is marked in unknown_*: always deny). */
+struct kept_question {
+    enum kept_use use;
+    uint32_t item, function, purpose, recipient, role;
+    bool unknown_function, unknown_purpose, unknown_recipient, unknown_role;
+    uint32_t region;             /* DISCLOSE: where it would go; ref, 0: the recipient's own */
+    uint32_t launch;
+    uint32_t facts;              /* KEPT_F_* */
+    const char *exemption;       /* code, or NULL; only codes of the policy for this use count */
+    bool justified;              /* a justification came with it */
+    bool held;                   /* READ: the value rests on collection under a law class */
+    kept_ms now;
+};
+
+struct kept_verdict {
+    enum kept_decision decision; /* zero is deny */
+    enum kept_reason reason;
+    const char *clause;          /* borrowed from the policy; never NULL */
+    int line;
+};
+
+/* kept_decide(policy, context, question): pure and total. Default deny; an unknown name, a missing
+ * fact, NULL: deny. No allocation; cost independent of how much is declared. */
+struct kept_verdict kept_decide(const struct kept_policy *policy,
+                                const struct kept_context *context,
+                                const struct kept_question *question);
+
+/* The first mandatory item of a function that is absent from present (bit per item index, words of
+ * 64), or KEPT_NO_INDEX. */
+uint32_t kept_policy_missing(const struct kept_policy *policy, uint32_t function,
+                             const uint64_t *present);
+
+/* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
+KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,
+                                   struct kept_buf *out);
+
+#endif
