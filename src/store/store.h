@@ -1,0 +1,168 @@
+/* store.h - rows in transactions. The only folder that sees SQLite.
+ *
+ * The store knows nothing of privacy: bodies are sealed by the rooms above. Everything is keyed by a
+ * 63-bit row key whose highest bits are the app, then the subject, then the slot, so that one
+ * person's rows lie side by side (one look-up usually warms the page of the next):
+ *     key = app (10 bits) | subject number (33 bits) | slot (20 bits); slot 0 is the head.
+ * Invariants: 1. WAL, synchronous=FULL, secure_delete=ON, auto_vacuum=INCREMENTAL, page_size=4096,
+ * foreign application_id and newer user_version are refused unchanged.  2. One process owns the
+ * store (lock file).  3. Nothing is written outside a write transaction; a failed commit has changed
+ * nothing.  4. After an I/O error in a write the store is read-only until reopened.
+ * Threads: a handle belongs to one thread. */
+#ifndef KEPT_STORE_H
+#define KEPT_STORE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "kept.h"
+
+#define KEPT_SLOT_BITS 20
+#define KEPT_SUBJECT_BITS 33
+#define KEPT_KEY(app, number, slot)                                                                \
+    ((uint64_t)(app) << (KEPT_SUBJECT_BITS + KEPT_SLOT_BITS) |                                     \
+     (uint64_t)(number) << KEPT_SLOT_BITS | (uint64_t)(slot))
+
+struct kept_store;
+
+/* Make an empty store in folder (which exists): store.db and lock. KEPT_E_CONFLICT, KEPT_E_IO. */
+KEPT_MUST_USE int kept_store_create(const char *folder, const struct kept_id *store_id,
+                                    struct kept_err *err);
+/* cache_kib: page cache. KEPT_E_NOTFOUND, KEPT_E_BUSY (another process, or a second handle),
+ * KEPT_E_FORMAT (foreign or newer), KEPT_E_CORRUPT, KEPT_E_IO. */
+KEPT_MUST_USE int kept_store_open(const char *folder, int cache_kib, struct kept_store **ret_store,
+                                  struct kept_err *err);
+void kept_store_close(struct kept_store *store);
+struct kept_id kept_store_id(const struct kept_store *store);
+
+/* ---- transactions: at most one at a time on a handle ------------------------------------------*/
+
+KEPT_MUST_USE int kept_store_begin_read(struct kept_store *store, struct kept_err *err);
+void kept_store_end_read(struct kept_store *store);
+/* KEPT_E_IO (disk full, read-only ...), KEPT_E_BUSY. */
+KEPT_MUST_USE int kept_store_begin_write(struct kept_store *store, struct kept_err *err);
+/* Durable when it returns 0. On failure everything since begin is undone. */
+KEPT_MUST_USE int kept_store_commit(struct kept_store *store, struct kept_err *err);
+void kept_store_rollback(struct kept_store *store); /* no-op without a transaction */
+/* A point inside a write transaction to which one operation of a batch can be undone alone. */
+KEPT_MUST_USE int kept_store_mark(struct kept_store *store, struct kept_err *err);
+KEPT_MUST_USE int kept_store_undo(struct kept_store *store, struct kept_err *err); /* to the mark */
+KEPT_MUST_USE int kept_store_keep(struct kept_store *store, struct kept_err *err); /* drop the mark */
+
+/* ---- cells: key -> body ------------------------------------------------------------------------*/
+
+/* ret_body is borrowed until the next call on the store. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_cell_get(struct kept_store *store, uint64_t key, struct kept_span *ret_body,
+                                struct kept_err *err);
+/* Many at once, by ONE statement: found(arg, position in keys, body) for those that exist, in any
+ * order; body borrowed during the call. The cheap way to read a batch. */
+KEPT_MUST_USE int kept_cell_get_many(struct kept_store *store, const uint64_t *keys, size_t count,
+                                     int (*found)(void *arg, size_t position,
+                                                  struct kept_span body),
+                                     void *arg, struct kept_err *err);
+KEPT_MUST_USE int kept_cell_put(struct kept_store *store, uint64_t key, struct kept_span body,
+                                struct kept_err *err);
+KEPT_MUST_USE int kept_cell_delete(struct kept_store *store, uint64_t key, struct kept_err *err);
+/* Delete up to limit cells with from <= key <= to; ret_deleted says how many. */
+KEPT_MUST_USE int kept_cell_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
+                                         uint32_t limit, uint32_t *ret_deleted,
+                                         struct kept_err *err);
+/* The smallest key >= from. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_cell_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
+                                 struct kept_err *err);
+
+/* ---- chunks of large values: (key, number) -> body --------------------------------------------*/
+
+KEPT_MUST_USE int kept_chunk_put(struct kept_store *store, uint64_t key, uint32_t number,
+                                 struct kept_span body, struct kept_err *err);
+KEPT_MUST_USE int kept_chunk_get(struct kept_store *store, uint64_t key, uint32_t number,
+                                 struct kept_span *ret_body, struct kept_err *err);
+KEPT_MUST_USE int kept_chunk_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
+                                          uint32_t limit, uint32_t *ret_deleted,
+                                          struct kept_err *err);
+
+/* ---- look-up tokens: (app, token[16]) -> subject keys -----------------------------------------*/
+
+KEPT_MUST_USE int kept_token_put(struct kept_store *store, uint32_t app, const uint8_t token[16],
+                                 uint64_t key, struct kept_err *err);
+/* key: the record's key (its subject is its high bits). visit nonzero stops. */
+KEPT_MUST_USE int kept_token_find(struct kept_store *store, uint32_t app, const uint8_t token[16],
+                                  int (*visit)(void *arg, uint64_t key), void *arg,
+                                  struct kept_err *err);
+/* Tokens of records with from <= key <= to, at most limit. */
+KEPT_MUST_USE int kept_token_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
+                                          uint32_t limit, uint32_t *ret_deleted,
+                                          struct kept_err *err);
+
+/* ---- queues: what must still reach a file outside, in order -----------------------------------*/
+
+enum kept_queue { KEPT_QUEUE_LEDGER = 1, KEPT_QUEUE_JOURNAL = 2 };
+KEPT_MUST_USE int kept_queue_put(struct kept_store *store, enum kept_queue queue, uint32_t app,
+                                 uint64_t key, const struct kept_id *id, struct kept_span body,
+                                 uint64_t *ret_seq, struct kept_err *err);
+KEPT_MUST_USE int kept_queue_each(struct kept_store *store, enum kept_queue queue,
+                                  int (*visit)(void *arg, uint64_t seq, uint32_t app, uint64_t key,
+                                               const struct kept_id *id, struct kept_span body),
+                                  void *arg, struct kept_err *err);
+/* Rows with seq <= up_to. */
+KEPT_MUST_USE int kept_queue_delete(struct kept_store *store, enum kept_queue queue, uint64_t up_to,
+                                    struct kept_err *err);
+
+/* ---- work to do later: (kind, key) -> when -----------------------------------------------------*/
+
+enum kept_todo { KEPT_TODO_SWEEP = 1, KEPT_TODO_RESEAL = 2, KEPT_TODO_TRACE = 3 };
+KEPT_MUST_USE int kept_todo_put(struct kept_store *store, enum kept_todo kind, uint64_t key,
+                                kept_ms at, struct kept_err *err); /* replaces */
+/* The due row (at <= now) with the smallest (at, key). KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_todo_next(struct kept_store *store, enum kept_todo kind, kept_ms now,
+                                 uint64_t *ret_key, kept_ms *ret_at, struct kept_err *err);
+/* Its row for one key. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_todo_get(struct kept_store *store, enum kept_todo kind, uint64_t key,
+                                kept_ms *ret_at, struct kept_err *err);
+KEPT_MUST_USE int kept_todo_delete(struct kept_store *store, enum kept_todo kind, uint64_t key,
+                                   struct kept_err *err);
+KEPT_MUST_USE int kept_todo_count(struct kept_store *store, enum kept_todo kind,
+                                  uint64_t *ret_count, struct kept_err *err);
+
+/* ---- apps, policy versions, facts of the store -------------------------------------------------*/
+
+/* Number of an app by name (1 ..), KEPT_E_NOTFOUND; add gives the next number. */
+KEPT_MUST_USE int kept_app_add(struct kept_store *store, const char *name, uint32_t *ret_app,
+                               struct kept_err *err);
+KEPT_MUST_USE int kept_app_each(struct kept_store *store,
+                                int (*visit)(void *arg, uint32_t app, const char *name), void *arg,
+                                struct kept_err *err);
+/* A version is immutable: KEPT_E_CONFLICT when it exists. */
+KEPT_MUST_USE int kept_policy_row_put(struct kept_store *store, uint32_t app, uint32_t version,
+                                      kept_ms effective, kept_ms published, struct kept_span text,
+                                      struct kept_err *err);
+KEPT_MUST_USE int kept_policy_row_each(struct kept_store *store, uint32_t app,
+                                       int (*visit)(void *arg, uint32_t version, kept_ms effective,
+                                                    kept_ms published, struct kept_span text),
+                                       void *arg, struct kept_err *err);
+/* Small named values. get appends to out. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_meta_put(struct kept_store *store, const char *name, struct kept_span value,
+                                struct kept_err *err);
+KEPT_MUST_USE int kept_meta_get(struct kept_store *store, const char *name, struct kept_buf *out,
+                                struct kept_err *err);
+KEPT_MUST_USE int kept_meta_put_u64(struct kept_store *store, const char *name, uint64_t value,
+                                    struct kept_err *err);
+/* fallback when absent */
+KEPT_MUST_USE int kept_meta_get_u64(struct kept_store *store, const char *name, uint64_t fallback,
+                                    uint64_t *ret_value, struct kept_err *err);
+
+/* ---- upkeep ------------------------------------------------------------------------------------*/
+
+/* Move everything out of the write-ahead log and cut it to nothing, so that no deleted byte stays in
+ * it. *ret_done false: a reader (even a foreign one) still needs old pages; try again later.
+ * Outside transactions. */
+KEPT_MUST_USE int kept_store_scrub(struct kept_store *store, bool *ret_done, struct kept_err *err);
+/* SQLite's own integrity check. KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_store_check(struct kept_store *store, struct kept_err *err);
+/* Give free pages back, at most pages of them. */
+KEPT_MUST_USE int kept_store_shrink(struct kept_store *store, uint32_t pages, struct kept_err *err);
+/* Bytes of all files of the store. */
+KEPT_MUST_USE int kept_store_bytes(struct kept_store *store, uint64_t *ret_bytes,
+                                   struct kept_err *err);
+
+#endif
