@@ -1,0 +1,355 @@
+/* subject.c - heads: keys in a box, context under a seal. */
+#include "subject/subject.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/id.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "store/store.h"
+#include "subject/subject_int.h"
+
+#define HEAD_FORMAT 1
+#define TAIL_BYTES 10
+#define NUMBER_BYTES 6
+#define BOX_MAX 1024u
+
+_Static_assert(TAIL_BYTES + NUMBER_BYTES == KEPT_ID_BYTES, "an id is its place and its tail");
+
+/* ---- ids: 43 bits of place, 80 random bits ------------------------------------------------- */
+
+static void id_from_key(uint64_t key, const uint8_t *tail, struct kept_id *ret_id)
+{
+    uint64_t place = key >> KEPT_SLOT_BITS;
+    for (unsigned i = 0; i < NUMBER_BYTES; i++)
+        ret_id->b[i] = (uint8_t)(place >> (8 * (NUMBER_BYTES - 1 - i)));
+    memcpy(ret_id->b + NUMBER_BYTES, tail, TAIL_BYTES);
+}
+
+int kept_subject_key(const struct kept_id *id, uint32_t app, uint64_t *ret_key)
+{
+    uint64_t place = 0;
+    for (unsigned i = 0; i < NUMBER_BYTES; i++)
+        place = place << 8 | id->b[i];
+    if (place >> KEPT_SUBJECT_BITS != app)
+        return KEPT_E_NOTFOUND;
+    *ret_key = place << KEPT_SLOT_BITS;
+    return 0;
+}
+
+/* ---- bodies -------------------------------------------------------------------------------- */
+
+int kept_head_decode(uint64_t key, struct kept_span body, struct kept_head *ret_head)
+{
+    struct kept_cursor c = kept_cursor(body);
+    struct kept_head h;
+    uint8_t format = kept_get_u8(&c);
+    if (!c.bad && format > HEAD_FORMAT)
+        return KEPT_E_FORMAT;
+    h.suite = kept_get_u8(&c);
+    h.state = kept_get_u8(&c);
+    struct kept_span tail = kept_get_bytes(&c, TAIL_BYTES);
+    h.epoch = kept_get_u32(&c);
+    h.version = kept_get_varint(&c, UINT64_MAX);
+    h.box = kept_get_bytes(&c, kept_get_varint(&c, BOX_MAX));
+    h.context = kept_get_bytes(&c, kept_get_varint(&c, KEPT_MAX_CONTEXT_BYTES));
+    if (c.bad || c.n != 0 || format != HEAD_FORMAT || h.state == KEPT_S_NONE ||
+        h.state > KEPT_S_KEPT_BY_LAW)
+        return KEPT_E_CORRUPT;
+    id_from_key(key, tail.p, &h.id);
+    *ret_head = h;
+    return 0;
+}
+
+size_t kept_aad_head(uint8_t *aad, enum kept_suite suite, uint32_t app, const struct kept_id *id)
+{
+    aad[0] = (uint8_t)suite;
+    kept_put_be32(aad + 1, app);
+    memcpy(aad + 5, id->b, sizeof id->b);
+    return KEPT_AAD_HEAD;
+}
+
+static struct kept_span box_aad(uint8_t *aad, enum kept_suite suite, uint32_t app,
+                                const struct kept_id *id, uint32_t epoch)
+{
+    size_t n = kept_aad_head(aad, suite, app, id);
+    aad[n] = 'K';
+    kept_put_be32(aad + n + 1, epoch);
+    return (struct kept_span){aad, n + 5};
+}
+
+static struct kept_span context_aad(uint8_t *aad, enum kept_suite suite, uint32_t app,
+                                    const struct kept_id *id, enum kept_subject_state state,
+                                    uint64_t version)
+{
+    size_t n = kept_aad_head(aad, suite, app, id);
+    aad[n] = 'C';
+    aad[n + 1] = (uint8_t)state;
+    kept_put_be64(aad + n + 2, version);
+    return (struct kept_span){aad, n + 10};
+}
+
+const uint8_t *kept_subject_context_key(const struct kept_subject *subject)
+{
+    const struct kept_subject_keys *k = subject->keys;
+    return k->generation[KEPT_CLASS_ORDINARY] != 0 ? k->data[KEPT_CLASS_ORDINARY] : k->trace;
+}
+
+/* ---- the keybox ---------------------------------------------------------------------------- */
+
+#define SLOT_FORMER 8
+#define SLOT_TRACE 32
+
+static void box_encode(const struct kept_subject_keys *keys, struct kept_buf *out)
+{
+    for (uint8_t i = 0; i < KEPT_CLASSES; i++) {
+        if (keys->generation[i] != 0) {
+            kept_buf_u8(out, i);
+            kept_buf_varint(out, keys->generation[i]);
+            kept_buf_bytes(out, keys->data[i], KEPT_KEY_BYTES);
+        }
+        if (keys->former_generation[i] != 0) {
+            kept_buf_u8(out, (uint8_t)(SLOT_FORMER + i));
+            kept_buf_varint(out, keys->former_generation[i]);
+            kept_buf_bytes(out, keys->former[i], KEPT_KEY_BYTES);
+        }
+    }
+    if (keys->has_trace) {
+        kept_buf_u8(out, SLOT_TRACE);
+        kept_buf_bytes(out, keys->trace, KEPT_TRACE_BYTES);
+    }
+}
+
+static int box_decode(struct kept_span plain, struct kept_subject_keys *keys)
+{
+    struct kept_cursor c = kept_cursor(plain);
+    memset(keys, 0, sizeof *keys);
+    while (c.n > 0) {
+        uint8_t slot = kept_get_u8(&c);
+        if (slot == SLOT_TRACE) {
+            struct kept_span trace = kept_get_bytes(&c, KEPT_TRACE_BYTES);
+            if (!c.bad)
+                memcpy(keys->trace, trace.p, KEPT_TRACE_BYTES);
+            keys->has_trace = true;
+        } else {
+            bool former = slot >= SLOT_FORMER;
+            unsigned class = former ? (unsigned)slot - SLOT_FORMER : slot;
+            uint32_t generation = (uint32_t)kept_get_varint(&c, UINT32_MAX);
+            struct kept_span key = kept_get_bytes(&c, KEPT_KEY_BYTES);
+            if (c.bad || class >= KEPT_CLASSES)
+                return KEPT_E_CORRUPT;
+            memcpy(former ? keys->former[class] : keys->data[class], key.p, KEPT_KEY_BYTES);
+            if (former)
+                keys->former_generation[class] = generation;
+            else
+                keys->generation[class] = generation;
+        }
+        if (c.bad)
+            return KEPT_E_CORRUPT;
+    }
+    return 0;
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+void kept_subject_init(struct kept_subject *subject, struct kept_subject_keys *keys)
+{
+    *subject = (struct kept_subject){.keys = keys};
+    kept_buf_init(&subject->box, BOX_MAX);
+}
+
+void kept_subject_release(struct kept_subject *subject)
+{
+    kept_wipe(subject->keys, subject->keys != NULL ? sizeof *subject->keys : 0);
+    kept_wipe(subject->consents, subject->consent_cap * sizeof *subject->consents);
+    kept_wipe(subject->dir, subject->dir_cap * sizeof *subject->dir);
+    kept_free(subject->consents);
+    kept_free(subject->permissions);
+    kept_free(subject->launches);
+    kept_free(subject->dir);
+    kept_free(subject->pages);
+    kept_buf_release(&subject->box);
+    *subject = (struct kept_subject){.keys = subject->keys};
+    kept_buf_init(&subject->box, BOX_MAX);
+}
+
+/* Empty the shell but keep its memory. */
+static void reset(struct kept_subject *s)
+{
+    s->context = (struct kept_context){.birth_day = KEPT_BIRTH_UNKNOWN,
+                                       .consents = s->consents,
+                                       .permissions = s->permissions,
+                                       .launches = s->launches};
+    s->dir_count = s->page_count = 0;
+    s->next_slot = 1;
+    s->created = s->erased_at = 0;
+    s->erased_epoch = 0;
+    s->keys_changed = false;
+    kept_buf_clear(&s->box);
+    memset(s->keys, 0, sizeof *s->keys);
+}
+
+int kept_subject_make(struct kept_subject *subject, uint32_t app, uint64_t number, kept_ms now,
+                      struct kept_err *err)
+{
+    uint8_t tail[TAIL_BYTES];
+    if (app == 0 || app > KEPT_MAX_APPS || number >> KEPT_SUBJECT_BITS != 0)
+        return kept_fail(err, KEPT_E_LIMIT, "the store has no room for another person");
+    reset(subject);
+    kept_random(tail, sizeof tail);
+    subject->app = app;
+    subject->key = KEPT_KEY(app, number, 0);
+    id_from_key(subject->key, tail, &subject->id);
+    subject->created = now;
+    subject->context.state = KEPT_S_LIVE;
+    kept_random(subject->keys->trace, KEPT_TRACE_BYTES);
+    subject->keys->has_trace = true;
+    return kept_subject_class(subject, KEPT_CLASS_ORDINARY, err);
+}
+
+int kept_subject_class(struct kept_subject *subject, enum kept_class class, struct kept_err *err)
+{
+    struct kept_subject_keys *keys = subject->keys;
+    if ((unsigned)class >= KEPT_CLASSES)
+        return kept_fail(err, KEPT_E_BUG, "no such retention class");
+    if (keys->generation[class] == 0) {
+        kept_random(keys->data[class], KEPT_KEY_BYTES);
+        keys->generation[class] = 1;
+        subject->keys_changed = true;
+    }
+    return 0;
+}
+
+int kept_subject_open(struct kept_subject *subject, struct kept_keyring *keyring, uint32_t app,
+                      uint64_t key, const struct kept_head *head, struct kept_err *err)
+{
+    uint8_t aad[KEPT_AAD_HEAD + 16], plain[BOX_MAX];
+    reset(subject);
+    subject->id = head->id;
+    subject->app = app;
+    subject->key = key;
+    subject->epoch = head->epoch;
+    subject->context.state = head->state;
+    subject->context.version = head->version;
+    kept_buf_bytes(&subject->box, head->box.p, head->box.n);
+    size_t over = kept_keyring_wrap_overhead(keyring);
+    if (subject->box.failed != 0)
+        return subject->box.failed;
+    if (head->box.n <= over)
+        return kept_fail(err, KEPT_E_CORRUPT, "a person's row has no keys: damaged or changed");
+    int rc = kept_keyring_unwrap(keyring, head->epoch,
+                                 box_aad(aad, head->suite, app, &head->id, head->epoch), head->box,
+                                 plain);
+    if (rc == 0)
+        rc = box_decode((struct kept_span){plain, head->box.n - over}, subject->keys);
+    kept_wipe(plain, sizeof plain);
+    if (rc == KEPT_E_NOTFOUND)
+        return kept_fail(err, rc, "the epoch key %u is destroyed: what it sealed is gone for good",
+                         head->epoch);
+    if (rc != 0)
+        return kept_fail(err, KEPT_E_CORRUPT,
+                         "a person's keys do not open: the row was changed outside kept");
+    rc = kept_context_open(subject, head->suite,
+                           context_aad(aad, head->suite, app, &head->id, head->state,
+                                       head->version),
+                           head->context);
+    if (rc == KEPT_E_NOMEM || rc == KEPT_E_LIMIT)
+        return kept_fail(err, rc, "a person's context does not fit in memory");
+    if (rc != 0)
+        return kept_fail(err, KEPT_E_CORRUPT,
+                         "a person's context does not open: the row was changed outside kept");
+    return 0;
+}
+
+static int seal_box(struct kept_subject *subject, struct kept_keyring *keyring)
+{
+    uint8_t aad[KEPT_AAD_HEAD + 8];
+    struct kept_buf plain;
+    kept_buf_init_secret(&plain, BOX_MAX);
+    box_encode(subject->keys, &plain);
+    kept_buf_clear(&subject->box);
+    uint8_t *at = kept_buf_room(&subject->box, plain.n + kept_keyring_wrap_overhead(keyring));
+    int rc = plain.failed != 0            ? plain.failed
+             : at == NULL                 ? subject->box.failed
+                                          : 0;
+    if (rc == 0)
+        rc = kept_keyring_wrap(keyring, subject->epoch,
+                               box_aad(aad, kept_suite_default(), subject->app, &subject->id,
+                                       subject->epoch),
+                               kept_buf_span(&plain), at);
+    kept_buf_release(&plain);
+    return rc;
+}
+
+int kept_subject_seal(struct kept_subject *subject, struct kept_keyring *keyring,
+                      struct kept_buf *out, struct kept_err *err)
+{
+    uint8_t aad[KEPT_AAD_HEAD + 16];
+    enum kept_suite suite = kept_suite_default();
+    struct kept_buf plain;
+    int rc = 0;
+    if (subject->keys_changed || subject->box.n == 0) {
+        subject->epoch = kept_keyring_epoch(keyring);
+        rc = seal_box(subject, keyring);
+        if (rc != 0)
+            return kept_fail(err, rc, "cannot seal a person's keys");
+        subject->keys_changed = false;
+    }
+    kept_buf_init_secret(&plain, KEPT_MAX_CONTEXT_BYTES);
+    kept_context_encode(subject, &plain);
+    kept_buf_u8(out, HEAD_FORMAT);
+    kept_buf_u8(out, (uint8_t)suite);
+    kept_buf_u8(out, (uint8_t)subject->context.state);
+    kept_buf_bytes(out, subject->id.b + NUMBER_BYTES, TAIL_BYTES);
+    kept_buf_u32(out, subject->epoch);
+    kept_buf_varint(out, subject->context.version);
+    kept_buf_varint(out, subject->box.n);
+    kept_buf_bytes(out, subject->box.p, subject->box.n);
+    size_t n = plain.n + kept_seal_overhead(suite);
+    kept_buf_varint(out, n);
+    uint8_t *at = kept_buf_room(out, n);
+    rc = plain.failed != 0 ? plain.failed : at == NULL ? out->failed : 0;
+    if (rc == 0)
+        rc = kept_seal(suite, kept_subject_context_key(subject),
+                       context_aad(aad, suite, subject->app, &subject->id, subject->context.state,
+                                   subject->context.version),
+                       kept_buf_span(&plain), at);
+    kept_buf_release(&plain);
+    if (rc != 0)
+        return kept_fail(err, rc, "cannot seal a person's context");
+    return 0;
+}
+
+void kept_subject_rewrap(struct kept_subject *subject, uint32_t epoch)
+{
+    subject->epoch = epoch;
+    subject->keys_changed = true;
+}
+
+void kept_subject_erase(struct kept_subject *subject, kept_ms now)
+{
+    struct kept_subject_keys *keys = subject->keys;
+    size_t kept = 0;
+    for (size_t i = 0; i < subject->dir_count; i++)
+        if (subject->dir[i].class == KEPT_CLASS_LAW)
+            subject->dir[kept++] = subject->dir[i];
+    subject->dir_count = kept;
+    subject->page_count = 0;
+    for (unsigned i = 0; i < KEPT_CLASSES; i++) {
+        if (i == KEPT_CLASS_LAW && kept != 0)
+            continue;
+        kept_wipe(keys->data[i], KEPT_KEY_BYTES);
+        keys->generation[i] = 0;
+        kept_wipe(keys->former[i], KEPT_KEY_BYTES);
+        keys->former_generation[i] = 0;
+    }
+    subject->erased_epoch = subject->epoch;
+    subject->erased_at = now;
+    subject->keys_changed = true;
+    struct kept_context *c = &subject->context;
+    c->state = kept != 0 ? KEPT_S_KEPT_BY_LAW : KEPT_S_ERASED;
+    c->consent_count = c->permission_count = c->launch_count = 0;
+    c->birth_day = KEPT_BIRTH_UNKNOWN;
+    c->region = 0;
+}
