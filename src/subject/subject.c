@@ -183,7 +183,7 @@ static void reset(struct kept_subject *s)
                                        .launches = s->launches};
     s->dir_count = s->page_count = 0;
     s->next_slot = 1;
-    s->created = s->erased_at = 0;
+    s->created = s->erased_at = s->swept_at = 0;
     s->erased_epoch = 0;
     s->keys_changed = false;
     kept_buf_clear(&s->box);

@@ -74,6 +74,7 @@ struct kept_subject {
     kept_ms created;
     kept_ms erased_at;                 /* 0: not */
     uint32_t erased_epoch;             /* its destruction makes the erasure final */
+    kept_ms swept_at;                  /* rows and tokens gone from every file; 0: not yet */
 };
 
 /* The clear part of a head, borrowed from its body. */
