@@ -1,0 +1,105 @@
+/* store_int.h - what the files of the store share. */
+#ifndef KEPT_STORE_INT_H
+#define KEPT_STORE_INT_H
+
+#include <sqlite3.h>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "store/sql.h"
+#include "store/store.h"
+
+#define KEPT_STORE_NAME "store.db"
+#define KEPT_STORE_NEW ".store.db.new"
+#define KEPT_STORE_PAGE 4096
+#define KEPT_STORE_ID_NAME "store-id"
+#define KEPT_STORE_BUSY_MS 1000         /* for the short locks of a foreign reader */
+#define KEPT_STORE_MAX_PAGES 33554431 /* 2^25 - 1, 128 GiB: wipe.c tells pages apart by it */
+#define KEPT_STORE_LOG_PAGES 4096     /* checkpoint when the log has so many: 16 MiB */
+
+enum kept_tx {
+    KEPT_TX_NONE,
+    KEPT_TX_READ,
+    KEPT_TX_WRITE,
+    KEPT_TX_LOST /* a write failed and undid the transaction; only commit and rollback end it */
+};
+
+/* The keys of one kept_cell_get_many, as the virtual table sees them. */
+struct kept_many_key {
+    int64_t key;
+    size_t position;
+};
+struct kept_many {
+    struct kept_many_key *keys;
+    size_t count;
+    size_t cap;
+    int (*found)(void *arg, size_t position, struct kept_span body);
+    void *arg;
+    int rc; /* what found returned */
+};
+
+/* The file methods of store.db with our write in front: see wipe.c. */
+struct kept_wipe_file {
+    sqlite3_io_methods methods; /* first: pMethods of the file points here */
+    const sqlite3_io_methods *below;
+};
+
+struct kept_store {
+    sqlite3 *db;
+    int lock_fd;
+    enum kept_tx tx;
+    bool marked;
+    int lost;               /* why the transaction was lost */
+    int broken;             /* after an I/O error or damage: why nothing is written any more */
+    sqlite3_stmt *pending;  /* the statement whose row the caller has borrowed */
+    uint64_t next_seq[KEPT_QUEUE_JOURNAL + 1];
+    struct kept_id id;
+    struct kept_many many;
+    struct kept_wipe_file wipe;
+    sqlite3_stmt *stmt[KEPT_SQL_COUNT];
+    char path[KEPT_MAX_PATH]; /* of store.db */
+};
+
+/* ---- sql.c: statements and errors --------------------------------------------------------------*/
+
+/* The KEPT_E_* for an SQLite result, with detail in err. */
+int kept_sql_fail(struct kept_store *store, int code, const char *what, struct kept_err *err);
+/* A statement ready to bind; borrowed rows end here. NULL: it is being stepped right now, by a
+ * visitor further up. */
+sqlite3_stmt *kept_sql_ready(struct kept_store *store, enum kept_sql which);
+/* May the caller read / write now? KEPT_E_USAGE, KEPT_E_IO, KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_sql_may_read(struct kept_store *store, struct kept_err *err);
+KEPT_MUST_USE int kept_sql_may_write(struct kept_store *store, struct kept_err *err);
+/* Run a bound statement that gives no rows, and reset it. A transaction that the failure ended, or
+ * that can no longer be trusted, becomes KEPT_TX_LOST. */
+KEPT_MUST_USE int kept_sql_run(struct kept_store *store, sqlite3_stmt *stmt, const char *what,
+                               struct kept_err *err);
+/* Step to a row: 0 (the statement stays on it), KEPT_E_NOTFOUND (and reset), or a failure. */
+KEPT_MUST_USE int kept_sql_row(struct kept_store *store, sqlite3_stmt *stmt, const char *what,
+                               struct kept_err *err);
+KEPT_MUST_USE int kept_sql_bind_u64(sqlite3_stmt *stmt, int index, uint64_t value);
+KEPT_MUST_USE int kept_sql_bind_span(sqlite3_stmt *stmt, int index, struct kept_span span);
+struct kept_span kept_sql_span(sqlite3_stmt *stmt, int column);
+/* Reset, when a visitor or a row is done with. */
+void kept_sql_done(sqlite3_stmt *stmt);
+/* End the transaction in SQLite and say why. */
+void kept_sql_lose(struct kept_store *store, int why);
+/* Forget the borrowed row. */
+void kept_sql_settle(struct kept_store *store);
+/* Move the log into store.db and cut it; SQLITE_OK only when nothing is left in it. */
+int kept_sql_truncate_log(struct kept_store *store);
+
+/* ---- many.c ------------------------------------------------------------------------------------*/
+KEPT_MUST_USE int kept_many_register(struct kept_store *store, struct kept_err *err);
+
+/* ---- wipe.c ------------------------------------------------------------------------------------*/
+/* From now on every page written to store.db has zeros where no cell is. */
+KEPT_MUST_USE int kept_wipe_install(struct kept_store *store, struct kept_err *err);
+/* Zero what a b-tree page does not use; other pages stay as they are. */
+void kept_wipe_page(uint8_t page[KEPT_STORE_PAGE], uint32_t number);
+
+/* ---- row.c -------------------------------------------------------------------------------------*/
+/* Numbers of the queues go on behind the highest ever given. */
+KEPT_MUST_USE int kept_queue_resume(struct kept_store *store, struct kept_err *err);
+
+#endif
