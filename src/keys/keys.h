@@ -89,9 +89,19 @@ uint32_t kept_keyring_audit(const struct kept_keyring *keyring);
 const uint8_t *kept_keyring_audit_key(const struct kept_keyring *keyring, uint32_t number);
 KEPT_MUST_USE int kept_keyring_new_audit(struct kept_keyring *keyring, kept_ms now,
                                          struct kept_err *err);
+/* Destroy a former period's key, when its evidence period ends; destroyed already is success.
+ * KEPT_E_CONFLICT: it is the current one. */
+KEPT_MUST_USE int kept_keyring_destroy_audit(struct kept_keyring *keyring, uint32_t number,
+                                             struct kept_err *err);
 /* Look-up token keys: the current, and while a rotation runs the previous one. */
 uint32_t kept_keyring_token(const struct kept_keyring *keyring);
 const uint8_t *kept_keyring_token_key(const struct kept_keyring *keyring, uint32_t number);
+/* Begin a rotation of the token key, and end it when every token is made anew. KEPT_E_CONFLICT: two
+ * are valid already / it is the current one. */
+KEPT_MUST_USE int kept_keyring_new_token(struct kept_keyring *keyring, kept_ms now,
+                                         struct kept_err *err);
+KEPT_MUST_USE int kept_keyring_destroy_token(struct kept_keyring *keyring, uint32_t number,
+                                             struct kept_err *err);
 
 /* ---- journal: obligations that no restore may undo ------------------------------------------- */
 

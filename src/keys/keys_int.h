@@ -1,0 +1,141 @@
+/* keys_int.h - what the files of this room share. Nobody else includes it. */
+#ifndef KEPT_KEYS_INT_H
+#define KEPT_KEYS_INT_H
+
+#include "base/limits.h"
+#include "crypto/crypto.h"
+#include "keys/keys.h"
+
+#define KEPT_ROOT_NAME_BYTES 4
+
+/* Lives whole in guarded memory. */
+struct kept_root {
+    uint8_t key[KEPT_KEY_BYTES];
+    uint8_t name[KEPT_ROOT_NAME_BYTES];
+};
+
+/* ---- guarded memory for many keys: pages of 64, so that a keyring locks few pages ------------- */
+
+#define KEPT_POOL_BLOCKS 16u
+#define KEPT_POOL_KEYS 64u
+struct kept_pool {
+    uint8_t *blocks[KEPT_POOL_BLOCKS];
+    bool used[KEPT_POOL_BLOCKS * KEPT_POOL_KEYS];
+};
+/* A place for one key, that stays where it is; NULL when there is none. */
+uint8_t *kept_pool_take(struct kept_pool *pool) KEPT_MUST_USE;
+void kept_pool_give(struct kept_pool *pool, uint8_t *key); /* wipes; NULL is a no-op */
+void kept_pool_release(struct kept_pool *pool);
+
+/* ---- key files --------------------------------------------------------------------------------- */
+
+enum kept_key_kind { KEPT_KEY_EPOCH = 1, KEPT_KEY_AUDIT, KEPT_KEY_TOKEN, KEPT_KEY_SIGNING };
+#define KEPT_KEY_KINDS 3u           /* those with numbers: epoch, audit, token */
+#define KEPT_MAX_KEYS 256u          /* living keys of one kind */
+#define KEPT_KEY_NAME 24u           /* "epoch-4294967295" */
+
+/* Where an app's key files are, and what seals them. */
+struct kept_keyplace {
+    char folder[KEPT_MAX_PATH];     /* of the app */
+    char app[KEPT_MAX_NAME + 1];
+    uint8_t *seal;                  /* guarded: derived from the root key and the app's name */
+    uint8_t root_name[KEPT_ROOT_NAME_BYTES];
+};
+KEPT_MUST_USE int kept_keyplace_init(struct kept_keyplace *place, const char *folder,
+                                     const char *app, const struct kept_root *root,
+                                     struct kept_err *err);
+void kept_keyplace_release(struct kept_keyplace *place);
+
+/* One key file, opened. */
+struct kept_keyfile {
+    enum kept_key_kind kind;
+    uint32_t number;
+    enum kept_suite suite;
+    kept_ms created;
+    uint8_t *key;                   /* guarded, the caller's: KEPT_KEY_BYTES */
+    struct kept_epoch *retired;     /* epoch files: older epochs alive when this one began */
+    size_t retired_count;           /* reading: retired has room for KEPT_MAX_KEYS */
+};
+
+void kept_key_name(enum kept_key_kind kind, uint32_t number, char ret_name[KEPT_KEY_NAME]);
+/* 0: a key's name. KEPT_E_NOTFOUND: something else. KEPT_E_CORRUPT: like a key's, but not one. */
+KEPT_MUST_USE int kept_key_parse(const char *name, enum kept_key_kind *ret_kind,
+                                 uint32_t *ret_number);
+
+/* Seal and put in place, atomically. What stood under the name before is overwritten. */
+KEPT_MUST_USE int kept_keyfile_write(const struct kept_keyplace *place,
+                                     const struct kept_keyfile *file, struct kept_err *err);
+/* kind and number say which; retired may be NULL. KEPT_E_NOTFOUND, _FORMAT, _CORRUPT, _CRYPTO. */
+KEPT_MUST_USE int kept_keyfile_read(const struct kept_keyplace *place, struct kept_keyfile *file,
+                                    struct kept_err *err);
+/* The name of the root key a file is sealed under. */
+KEPT_MUST_USE int kept_keyfile_root(const struct kept_keyplace *place, enum kept_key_kind kind,
+                                    uint32_t number, uint8_t ret_name[KEPT_ROOT_NAME_BYTES],
+                                    struct kept_err *err);
+/* Nothing but zeros: a destruction that was cut short. */
+KEPT_MUST_USE int kept_keyfile_blank(const struct kept_keyplace *place, enum kept_key_kind kind,
+                                     uint32_t number, bool *ret_blank, struct kept_err *err);
+/* Destroy the file, and what a crash may have left beside it. */
+KEPT_MUST_USE int kept_keyfile_destroy(const struct kept_keyplace *place, enum kept_key_kind kind,
+                                       uint32_t number, struct kept_err *err);
+/* Remove what a crash left beside the file; never touches the file. */
+KEPT_MUST_USE int kept_keyfile_tidy(const struct kept_keyplace *place, enum kept_key_kind kind,
+                                    uint32_t number, struct kept_err *err);
+
+/* ---- the keyring ------------------------------------------------------------------------------- */
+
+struct kept_key {
+    struct kept_epoch info;
+    uint8_t *key;                   /* in the pool */
+    uint64_t seals;                 /* since open */
+};
+
+struct kept_key_list {
+    struct kept_key *v;             /* ascending by number */
+    size_t n;
+    size_t cap;
+};
+
+struct kept_journal {
+    int fd;
+    uint64_t rows;
+    uint8_t hash[KEPT_HASH_BYTES];
+    uint8_t *key;                   /* in the pool */
+    bool broken;                    /* a write failed and could not be taken back: open again */
+};
+
+struct kept_anchor {
+    uint8_t *key;                   /* in the pool */
+    uint64_t rows;
+    uint8_t hash[KEPT_HASH_BYTES];
+    uint32_t newest[KEPT_KEY_KINDS];
+    struct kept_buf note;
+};
+
+struct kept_keyring {
+    struct kept_keyplace place;
+    struct kept_pool pool;
+    enum kept_suite suite;          /* of everything this keyring seals */
+    int lock;
+    uint8_t *seed;                  /* in the pool */
+    struct kept_key_list keys[KEPT_KEY_KINDS]; /* by kind - 1 */
+    struct kept_journal journal;
+    struct kept_anchor anchor;
+};
+
+KEPT_MUST_USE int kept_app_name_check(const char *app, struct kept_err *err);
+/* The newest key of a kind; every open keyring has one of each. */
+struct kept_key *kept_keyring_newest(const struct kept_keyring *keyring, enum kept_key_kind kind);
+/* Load every key of the folder. */
+KEPT_MUST_USE int kept_keyring_load_keys(struct kept_keyring *keyring, struct kept_err *err);
+
+KEPT_MUST_USE int kept_journal_create(const char *folder, const char *app, const uint8_t *key,
+                                      uint8_t ret_hash[KEPT_HASH_BYTES], struct kept_err *err);
+/* Check against the anchor and cut a torn tail. */
+KEPT_MUST_USE int kept_journal_open(struct kept_keyring *keyring, struct kept_err *err);
+
+KEPT_MUST_USE int kept_anchor_save(const char *folder, const struct kept_anchor *anchor,
+                                   struct kept_err *err);
+KEPT_MUST_USE int kept_anchor_load(struct kept_keyring *keyring, struct kept_err *err);
+
+#endif
