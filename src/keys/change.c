@@ -20,13 +20,10 @@ static int change_file(struct change *c, enum kept_key_kind kind, uint32_t numbe
                        struct kept_err *err)
 {
     uint8_t under[KEPT_ROOT_NAME_BYTES];
-    bool blank = false;
     struct kept_keyfile file = {.kind = kind, .number = number, .key = c->key,
                                 .retired = c->calendar};
-    int rc = kept_keyfile_blank(&c->from, kind, number, &blank, err);
-    if (rc != 0 || (blank && kind != KEPT_KEY_SIGNING))
-        return rc; /* blank: a destruction that the next opening finishes */
-    if ((rc = kept_keyfile_root(&c->from, kind, number, under, err)) != 0)
+    int rc = kept_keyfile_root(&c->from, kind, number, under, err);
+    if (rc != 0)
         return rc;
     bool done = kept_bytes_equal(under, c->to.root_name, sizeof under);
     rc = kept_keyfile_read(done ? &c->to : &c->from, &file, err);

@@ -78,19 +78,10 @@ static void drop(struct kept_keyring *keyring, enum kept_key_kind kind, uint32_t
 static int load_one(struct kept_keyring *keyring, enum kept_key_kind kind, uint32_t number,
                     struct kept_epoch *calendar, size_t *ret_count, struct kept_err *err)
 {
-    bool blank = false;
     struct kept_key key = {.info = {.number = number}};
     struct kept_keyfile file = {.kind = kind, .number = number, .retired = calendar};
     int rc = kept_keyfile_tidy(&keyring->place, kind, number, err);
-    if (rc == 0)
-        rc = kept_keyfile_blank(&keyring->place, kind, number, &blank, err);
-    if (rc != 0)
-        return rc;
-    /* A destruction was cut short between the zeros and the removal: finish it. The newest key is
-     * never destroyed, and the anchor misses it when somebody else wrote the zeros. */
-    if (blank)
-        return kept_keyfile_destroy(&keyring->place, kind, number, err);
-    if ((rc = prepare(keyring, kind, &key.key, err)) != 0)
+    if (rc != 0 || (rc = prepare(keyring, kind, &key.key, err)) != 0)
         return rc;
     file.key = key.key;
     if ((rc = kept_keyfile_read(&keyring->place, &file, err)) != 0) {
@@ -152,6 +143,10 @@ int kept_keyring_load_keys(struct kept_keyring *keyring, struct kept_err *err)
     for (size_t i = 0; rc == 0 && i < count; i++) {
         enum kept_key_kind kind = KEPT_KEY_SIGNING;
         uint32_t number = 0;
+        if (strncmp(names[i], KEPT_DYING, strlen(KEPT_DYING)) == 0) {
+            rc = kept_file_destroy(keyring->place.folder, names[i], err); /* cut short by a crash */
+            continue;
+        }
         rc = kept_key_parse(names[i], &kind, &number);
         if (rc == KEPT_E_CORRUPT)
             rc = kept_fail(err, rc,

@@ -308,27 +308,6 @@ int kept_keyfile_read(const struct kept_keyplace *place, struct kept_keyfile *fi
     return rc;
 }
 
-int kept_keyfile_blank(const struct kept_keyplace *place, enum kept_key_kind kind, uint32_t number,
-                       bool *ret_blank, struct kept_err *err)
-{
-    struct kept_buf content;
-    char name[KEPT_KEY_NAME], path[KEPT_MAX_PATH];
-    kept_key_name(kind, number, name);
-    kept_buf_init(&content, FILE_MAX);
-    int rc = kept_path(path, sizeof path, place->folder, name, err);
-    if (rc == 0)
-        rc = kept_file_load(path, &content, err);
-    if (rc == 0 || rc == KEPT_E_LIMIT) {
-        bool blank = rc == 0;
-        for (size_t i = 0; i < content.n; i++)
-            blank = blank && content.p[i] == 0;
-        *ret_blank = blank;
-        rc = 0;
-    }
-    kept_buf_release(&content);
-    return rc;
-}
-
 int kept_keyfile_tidy(const struct kept_keyplace *place, enum kept_key_kind kind, uint32_t number,
                       struct kept_err *err)
 {
@@ -341,8 +320,21 @@ int kept_keyfile_tidy(const struct kept_keyplace *place, enum kept_key_kind kind
 int kept_keyfile_destroy(const struct kept_keyplace *place, enum kept_key_kind kind,
                          uint32_t number, struct kept_err *err)
 {
-    char name[KEPT_KEY_NAME];
+    char name[KEPT_KEY_NAME], dying[KEPT_KEY_NAME + sizeof KEPT_DYING];
+    char path[KEPT_MAX_PATH], dying_path[KEPT_MAX_PATH];
     kept_key_name(kind, number, name);
+    (void)snprintf(dying, sizeof dying, KEPT_DYING "%s", name);
     int rc = kept_keyfile_tidy(place, kind, number, err);
-    return rc != 0 ? rc : kept_file_destroy(place->folder, name, err);
+    if (rc != 0 || (rc = kept_path(path, sizeof path, place->folder, name, err)) != 0 ||
+        (rc = kept_path(dying_path, sizeof dying_path, place->folder, dying, err)) != 0)
+        return rc;
+    /* Zeros torn by a crash must not stand under a living key's name, or nobody could open the
+     * keyring: so first the key gets a dying name, durably, then the zeros. */
+    if (kept_file_exists(path)) {
+        if (rename(path, dying_path) != 0)
+            return kept_fail_errno(err, KEPT_E_IO, "cannot rename %s", path);
+        if ((rc = kept_dir_sync(place->folder, "the name of a dying key", err)) != 0)
+            return rc;
+    }
+    return kept_file_destroy(place->folder, dying, err);
 }

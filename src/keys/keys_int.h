@@ -72,10 +72,9 @@ KEPT_MUST_USE int kept_keyfile_read(const struct kept_keyplace *place, struct ke
 KEPT_MUST_USE int kept_keyfile_root(const struct kept_keyplace *place, enum kept_key_kind kind,
                                     uint32_t number, uint8_t ret_name[KEPT_ROOT_NAME_BYTES],
                                     struct kept_err *err);
-/* Nothing but zeros: a destruction that was cut short. */
-KEPT_MUST_USE int kept_keyfile_blank(const struct kept_keyplace *place, enum kept_key_kind kind,
-                                     uint32_t number, bool *ret_blank, struct kept_err *err);
-/* Destroy the file, and what a crash may have left beside it. */
+/* Destroy the file, and what a crash may have left beside it. The key is renamed before it is
+ * overwritten; a crash leaves a dying file, which the next opening destroys. */
+#define KEPT_DYING "dying-"
 KEPT_MUST_USE int kept_keyfile_destroy(const struct kept_keyplace *place, enum kept_key_kind kind,
                                        uint32_t number, struct kept_err *err);
 /* Remove what a crash left beside the file; never touches the file. */
