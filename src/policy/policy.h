@@ -80,6 +80,7 @@ struct kept_item {
     bool token;                   /* found by look-up */
     bool hashed;                  /* only the keyed token is stored, never the value (S0-3.2) */
     bool locked;                  /* after verification only support may change it */
+    bool mask_whole;              /* masked: nothing of it is shown (else: as its kind masks) */
     const char *clause;           /* "" when none is named */
     int line;
 };

@@ -1,0 +1,103 @@
+/* declare.c - the first look at every section: which names there are, so that rules may refer to
+ * each other in any order. */
+#include <string.h>
+
+#include "policy/policy_int.h"
+
+/* A section: a map from names to rules. NULL when it is absent or empty. */
+static const struct node *section(struct reader *r, const struct node *root, const char *key)
+{
+    const struct node *node = kept_child(r, root, key);
+    if (node == NULL)
+        return NULL;
+    if (node->kind == NODE_SCALAR && node->plain && node->text[0] == 0)
+        return NULL;
+    return kept_keys(r, node, NULL, key) ? node : NULL;
+}
+
+static void check_name(struct reader *r, const struct node *node)
+{
+    if (!kept_name_valid(node->key))
+        kept_find(r, KEPT_ERROR, "BAD_NAME", node->key_line, node->key_column,
+                  "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
+                  "'%.64s' cannot be a name: names are at most 64 bytes and stand in the ledger",
+                  node->key);
+}
+
+/* Fill .name, .ref, .rule of rows whose first members are in this order. */
+#define DECLARE(section_key, rows, total, kind)                                                    \
+    do {                                                                                           \
+        const struct node *map_ = section(r, root, section_key);                                   \
+        (rows) = kept_arena_alloc(&p->arena, map_ != NULL ? map_->count : 0, sizeof *(rows));      \
+        for (uint32_t i_ = map_ != NULL ? map_->first : NO_NODE; (rows) != NULL && i_ != NO_NODE;  \
+             i_ = r->tree.nodes[i_].next) {                                                        \
+            const struct node *node_ = &r->tree.nodes[i_];                                         \
+            check_name(r, node_);                                                                  \
+            (rows)[total].name = node_->key;                                                       \
+            (rows)[total].ref = kept_ref((kind), node_->key);                                      \
+            (rows)[total].rule = kept_rule(r, node_, node_->key_line);                             \
+            (total)++;                                                                             \
+        }                                                                                          \
+    } while (0)
+
+static void declare_items(struct reader *r, const struct node *root)
+{
+    struct kept_policy *p = r->policy;
+    const struct node *map = section(r, root, "items");
+    p->items = kept_arena_alloc(&p->arena, map != NULL ? map->count : 0, sizeof *p->items);
+    for (uint32_t i = map != NULL ? map->first : NO_NODE; p->items != NULL && i != NO_NODE;
+         i = r->tree.nodes[i].next) {
+        const struct node *node = &r->tree.nodes[i];
+        struct item_rule *item = &p->items[p->info.items++];
+        struct rule rule = kept_rule(r, node, node->key_line);
+        check_name(r, node);
+        item->pub = (struct kept_item){.name = node->key, .ref = kept_ref(KEPT_K_ITEM, node->key),
+                                       .clause = rule.clause, .line = rule.line, .kind = "text"};
+        item->column = node->key_column;
+    }
+}
+
+/* The file writes "app" for the role "": the app itself. */
+static void declare_roles(struct reader *r, const struct node *root)
+{
+    struct kept_policy *p = r->policy;
+    DECLARE("roles", p->roles, p->info.roles, KEPT_K_ROLE);
+    p->app_role = KEPT_NO_INDEX;
+    for (size_t i = 0; p->roles != NULL && i < p->info.roles; i++)
+        if (strcmp(p->roles[i].name, "app") == 0) {
+            p->roles[i].name = "";
+            p->roles[i].ref = kept_ref(KEPT_K_ROLE, "");
+            p->app_role = (uint32_t)i;
+        }
+}
+
+static void declare_exemptions(struct reader *r, const struct node *root)
+{
+    struct kept_policy *p = r->policy;
+    const struct node *map = section(r, root, "exemptions");
+    p->exemptions =
+        kept_arena_alloc(&p->arena, map != NULL ? map->count : 0, sizeof *p->exemptions);
+    for (uint32_t i = map != NULL ? map->first : NO_NODE; p->exemptions != NULL && i != NO_NODE;
+         i = r->tree.nodes[i].next) {
+        const struct node *node = &r->tree.nodes[i];
+        check_name(r, node);
+        p->exemptions[p->exemption_count].code = node->key;
+        p->exemptions[p->exemption_count++].rule = kept_rule(r, node, node->key_line);
+    }
+}
+
+void kept_declare(struct reader *r, const struct node *root)
+{
+    struct kept_policy *p = r->policy;
+    (void)kept_need(r, root, "purposes", "every use needs a purpose (PIPL 6)");
+    (void)kept_need(r, root, "items", "what is not declared is not collected");
+    (void)kept_need(r, root, "functions", "data is collected for what the app does (GB/T 35273 5)");
+    (void)kept_need(r, root, "roles", "what a role is not given it may not do");
+    DECLARE("purposes", p->purposes, p->info.purposes, KEPT_K_PURPOSE);
+    DECLARE("permissions", p->permissions, p->info.permissions, KEPT_K_PERMISSION);
+    DECLARE("functions", p->functions, p->info.functions, KEPT_K_FUNCTION);
+    DECLARE("recipients", p->recipients, p->info.recipients, KEPT_K_RECIPIENT);
+    declare_items(r, root);
+    declare_roles(r, root);
+    declare_exemptions(r, root);
+}

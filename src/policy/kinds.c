@@ -1,0 +1,49 @@
+/* kinds.c - kinds of value and kinds of app, as far as a policy's checks need them. */
+#include <string.h>
+
+#include "policy/policy_int.h"
+
+const char *const *kept_kind_words(void)
+{
+    static const char *const words[] = {
+        "text", "name", "phone", "mail", "number", "date", "coordinates", "imei", "mac", "ipv4",
+        "device-id", "id-card", "bank-card", "blob", NULL};
+    return words;
+}
+
+/* Values that can be guessed by trying them all: a look-up token would reveal them. */
+bool kept_kind_low_entropy(const char *kind)
+{
+    static const char *const words[] = {"name", "number", "date", "coordinates", "ipv4", "blob"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i], kind) == 0)
+            return true;
+    return false;
+}
+
+/* The 39 common types of app (Provisions on necessary personal information, Art. 5), in order. */
+static const char *const app_types[] = {
+    "map", "ride-hailing", "messaging", "community", "payment", "shopping", "food-delivery",
+    "parcels", "transport-tickets", "dating", "jobs", "lending", "housing", "used-cars", "medical",
+    "travel", "hotel", "game", "education", "local-life", "womens-health", "vehicle", "investment",
+    "banking", "mail", "meeting", "live-stream", "audio-video", "short-video", "news", "sport",
+    "browser", "input-method", "security", "e-book", "photo", "app-store", "utility",
+    "event-tickets", "other", NULL};
+
+const char *const *kept_app_type_words(void)
+{
+    return app_types;
+}
+
+int kept_app_type_demands(const char *app_type)
+{
+    size_t n = 0;
+    while (app_types[n] != NULL && strcmp(app_types[n], app_type) != 0)
+        n++;
+    n++; /* the Provisions count from 1 */
+    if (n == 21 || (n >= 27 && n <= 38))
+        return 0;
+    if (n == 4 || n == 18 || n == 19 || n == 20 || n == 25 || n == 26)
+        return 1;
+    return 2;
+}

@@ -1,0 +1,187 @@
+/* policy.c - the door of the room: read, check, compile; and what a compiled policy says. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "crypto/crypto.h"
+#include "policy/policy_int.h"
+
+/* Each language's texts in the order of the file, each with a NUL behind it: what people read. */
+static void hash_texts(struct reader *r)
+{
+    struct kept_policy *p = r->policy;
+    p->text_hashes = kept_arena_alloc(&p->arena, p->info.languages, sizeof *p->text_hashes);
+    for (size_t l = 0; p->text_hashes != NULL && l < p->info.languages; l++) {
+        struct kept_buf all;
+        kept_buf_init(&all, KEPT_MAX_POLICY_BYTES + KEPT_MAX_POLICY_NODES);
+        for (size_t i = 0; i < r->tree.count; i++)
+            if (r->tree.nodes[i].language == l + 1)
+                kept_buf_bytes(&all, r->tree.nodes[i].text, strlen(r->tree.nodes[i].text) + 1);
+        kept_sha256(kept_buf_span(&all), p->text_hashes[l]);
+        r->nomem = r->nomem || all.failed != 0;
+        kept_buf_release(&all);
+    }
+}
+
+static int read_model(struct reader *r, struct kept_span text)
+{
+    int rc = kept_tree_read(r, text);
+    if (rc != 0)
+        return rc;
+    const struct node *root = &r->tree.nodes[r->tree.root];
+    kept_read_head(r, root);
+    if (r->stop)
+        return KEPT_E_POLICY;
+    kept_read_sections(r, root);
+    kept_declare(r, root);
+    if (r->policy->arena.nomem)
+        return KEPT_E_NOMEM;
+    kept_read_rules(r, root);
+    kept_read_parties(r, root);
+    if (r->policy->arena.nomem)
+        return KEPT_E_NOMEM;
+    kept_check_references(r);
+    if (r->policy->arena.nomem || (rc = kept_compile(r->policy)) != 0)
+        return KEPT_E_NOMEM;
+    kept_check(r);
+    hash_texts(r);
+    if (r->nomem || r->policy->arena.nomem)
+        return KEPT_E_NOMEM;
+    return r->findings->errors != 0 ? KEPT_E_POLICY : 0;
+}
+
+static int say(const struct kept_findings *findings, int rc, struct kept_err *err)
+{
+    if (rc == KEPT_E_NOMEM)
+        return kept_fail(err, rc, "no memory to read the policy");
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->rows[i].severity == KEPT_ERROR)
+            return kept_fail(err, rc, "the policy has %zu mistake%s; the first: %d:%d: %s: %.120s",
+                             findings->errors, findings->errors == 1 ? "" : "s",
+                             findings->rows[i].line, findings->rows[i].column,
+                             findings->rows[i].code, findings->rows[i].text);
+    return kept_fail(err, rc, "the policy cannot be read");
+}
+
+/* In the order of the file, so that a reader mends from top to bottom. Stable, by insertion. */
+static void sort(struct kept_findings *findings)
+{
+    for (size_t i = 1; i < findings->count; i++) {
+        struct kept_finding row = findings->rows[i];
+        size_t at = i;
+        for (; at > 0 && (findings->rows[at - 1].line > row.line ||
+                          (findings->rows[at - 1].line == row.line &&
+                           findings->rows[at - 1].column > row.column));
+             at--)
+            findings->rows[at] = findings->rows[at - 1];
+        findings->rows[at] = row;
+    }
+}
+
+int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
+                     struct kept_findings *findings, struct kept_err *err)
+{
+    int rc = KEPT_E_BUG;
+    *ret_policy = NULL;
+    struct reader r = {.findings = findings};
+    if ((r.policy = kept_alloc(1, sizeof *r.policy)) == NULL) {
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory to read the policy");
+        goto out;
+    }
+    kept_sha256(text, r.policy->info.hash);
+    if ((rc = read_model(&r, text)) != 0) {
+        sort(findings);
+        rc = say(findings, rc, err);
+        goto out;
+    }
+    sort(findings);
+    *ret_policy = r.policy;
+    r.policy = NULL;
+    rc = 0;
+out:
+    kept_tree_release(&r.tree);
+    kept_policy_free(r.policy);
+    return rc;
+}
+
+void kept_policy_free(struct kept_policy *policy)
+{
+    if (policy == NULL)
+        return;
+    kept_arena_release(&policy->arena);
+    kept_free(policy);
+}
+
+const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy)
+{
+    return &policy->info;
+}
+
+const char *kept_policy_language(const struct kept_policy *policy, size_t index)
+{
+    return index < policy->info.languages ? policy->languages[index] : NULL;
+}
+
+bool kept_policy_text_hash(const struct kept_policy *policy, const char *language,
+                           uint8_t ret_hash[32])
+{
+    for (size_t i = 0; language != NULL && i < policy->info.languages; i++)
+        if (strcmp(policy->languages[i], language) == 0) {
+            memcpy(ret_hash, policy->text_hashes[i], 32);
+            return true;
+        }
+    return false;
+}
+
+const struct kept_item *kept_policy_item(const struct kept_policy *policy, size_t index)
+{
+    return index < policy->info.items ? &policy->items[index].pub : NULL;
+}
+
+uint32_t kept_policy_index(const struct kept_policy *policy, enum kept_kind kind, uint32_t ref)
+{
+    for (size_t at = ref & policy->slot_mask; policy->slots[at].kind != 0;
+         at = (at + 1) & policy->slot_mask)
+        if (policy->slots[at].ref == ref && policy->slots[at].kind == (uint32_t)kind)
+            return policy->slots[at].index;
+    return KEPT_NO_INDEX;
+}
+
+const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind kind, uint32_t index)
+{
+    const struct kept_policy_info *n = &policy->info;
+    switch (kind) {
+    case KEPT_K_ITEM: return index < n->items ? policy->items[index].pub.name : NULL;
+    case KEPT_K_FUNCTION: return index < n->functions ? policy->functions[index].name : NULL;
+    case KEPT_K_PURPOSE: return index < n->purposes ? policy->purposes[index].name : NULL;
+    case KEPT_K_PERMISSION: return index < n->permissions ? policy->permissions[index].name : NULL;
+    case KEPT_K_RECIPIENT: return index < n->recipients ? policy->recipients[index].name : NULL;
+    case KEPT_K_ROLE: return index < n->roles ? policy->roles[index].name : NULL;
+    case KEPT_K_REGION: return index < policy->region_count ? policy->regions[index].name : NULL;
+    case KEPT_K_NONE: break;
+    }
+    return NULL;
+}
+
+bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op)
+{
+    uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;
+    if (index >= policy->info.roles || (unsigned)op >= KEPT_OP_COUNT)
+        return false;
+    return (policy->roles[index].operations >> op & 1u) != 0;
+}
+
+uint32_t kept_policy_missing(const struct kept_policy *policy, uint32_t function,
+                             const uint64_t *present)
+{
+    if (function >= policy->info.functions)
+        return KEPT_NO_INDEX;
+    const struct bits *mandatory = &policy->function_mandatory;
+    for (size_t w = 0; w < mandatory->row; w++) {
+        uint64_t absent = mandatory->words[function * mandatory->row + w] & ~present[w];
+        if (absent != 0)
+            return (uint32_t)(w * 64 + (size_t)__builtin_ctzll(absent));
+    }
+    return KEPT_NO_INDEX;
+}

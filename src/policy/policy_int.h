@@ -1,0 +1,295 @@
+/* policy_int.h - inside the policy room: the tree that was read, the model that says what the file
+ * says, and the tables that decide. Only src/policy and its tests include this.
+ *
+ * Text -> tree (yaml.c) -> model (read*.c) -> findings (check.c) -> tables (compile.c) -> decide.c.
+ * Strings and lists of a policy live in its arena and die with it. */
+#ifndef KEPT_POLICY_INT_H
+#define KEPT_POLICY_INT_H
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "policy/policy.h"
+
+/* ---- arena: many small blocks, one owner ------------------------------------------------------ */
+
+struct arena_block;
+struct arena {
+    struct arena_block *blocks;
+    bool nomem; /* sticky: some block could not be had */
+};
+/* count * size zeroed bytes that live as long as the arena; NULL and .nomem when there are none. */
+void *kept_arena_alloc(struct arena *arena, size_t count, size_t size) KEPT_MUST_USE;
+void kept_arena_release(struct arena *arena);
+
+/* ---- the tree --------------------------------------------------------------------------------- */
+
+#define KEPT_MAX_POLICY_NODES (1u << 18)
+#define NO_NODE UINT32_MAX
+
+enum node_kind { NODE_SCALAR = 1, NODE_MAP, NODE_LIST };
+
+struct node {
+    enum node_kind kind;
+    bool plain;             /* a scalar written without quotes */
+    uint32_t parent, first, last, next;
+    uint32_t count;         /* children */
+    int line, column;       /* of the value */
+    int key_line, key_column;
+    const char *key;        /* in a map; NULL else */
+    const char *text;       /* of a scalar, NUL-terminated, without a NUL inside */
+    uint32_t key_hash;
+    uint32_t language;      /* 1 + index of the language this scalar is a text of; 0: none */
+};
+struct tree {
+    struct node *nodes;
+    size_t count, cap;
+    uint32_t root;
+};
+
+/* ---- the model -------------------------------------------------------------------------------- */
+
+struct rule { /* where a rule stands, and which clause it carries ("" when none) */
+    const char *clause;
+    int line;
+};
+struct list {
+    uint32_t *v;
+    size_t n;
+};
+struct text { /* one string for each language of the policy; all NULL when absent */
+    const char **v;
+};
+
+enum basis { BASIS_CONSENT = 0, BASIS_CONTRACT, BASIS_LEGAL_OBLIGATION };
+enum band_mode { BAND_BLOCK = 1, BAND_GUARDIAN, BAND_SELF };
+enum export_mode { EXPORT_NEVER = 0, EXPORT_CONDITIONAL };
+enum recipient_role { RECIPIENT_PROCESSOR = 1, RECIPIENT_JOINT, RECIPIENT_INDEPENDENT,
+                      RECIPIENT_AUTHORITY };
+enum self_start { SELF_START_NEVER = 0, SELF_START_CONSENT };
+enum function_kind { FUNCTION_BASIC = 1, FUNCTION_EXTENDED };
+
+struct purpose_rule {
+    struct rule rule;
+    const char *name;
+    uint32_t ref;
+    struct text text;
+    struct list related;            /* purposes directly related to this one */
+    enum kept_consent_kind consent; /* NONE, EXPLICIT or SEPARATE: asked for on the purpose */
+    bool law;                       /* a purpose a law imposes: may read what is kept by law */
+};
+struct item_rule {
+    struct kept_item pub; /* .clause and .line are the rule */
+    struct text text;
+    const char *information, *mask, *source, *statute;
+    struct list purposes; /* empty: those of its functions */
+    bool separate_consent, retain_said, retain_account;
+    int column;
+};
+struct function_rule {
+    struct rule rule;
+    const char *name;
+    uint32_t ref;
+    struct text text, cost;
+    enum function_kind kind;
+    struct list purposes, mandatory, optional, permissions;
+    enum kept_consent_kind consent;
+    enum basis basis;
+    bool once_per_launch, in_use, user_action;
+    int column;
+};
+struct permission_rule {
+    struct rule rule;
+    const char *name;
+    uint32_t ref;
+    struct text text;
+    int column;
+};
+struct recipient_rule {
+    struct rule rule;
+    const char *name;
+    uint32_t ref;
+    struct text text;
+    enum recipient_role role;
+    const char *kind, *link, *onward, *mechanism;
+    struct list items, purposes, permissions;
+    uint32_t region; /* ref */
+    enum kept_consent_kind consent;
+    struct rule agreement; /* line 0: there is none */
+    kept_ms signed_at, expires_at;
+    bool checked, aggregate_only, consent_said;
+    enum self_start self_start;
+    int column;
+};
+struct role_rule {
+    struct rule rule;
+    const char *name; /* "" is the app itself */
+    uint32_t ref;
+    struct text text;
+    uint64_t operations; /* bit per enum kept_op */
+    struct list purposes, sees, raw;
+    bool all_purposes, sees_all, law;
+    int column;
+};
+struct exemption_rule {
+    struct rule rule;
+    const char *code;
+    struct text text;
+    unsigned uses; /* bit per enum kept_use */
+    bool spares_notice, deidentified;
+};
+struct band_rule {
+    struct rule rule;
+    int from, below; /* whole years; below is exclusive */
+    enum band_mode mode;
+    int column;
+};
+struct region_rule {
+    const char *name;
+    uint32_t ref;
+};
+
+/* Rows of one bit per thing, in words of 64. */
+struct bits {
+    uint64_t *words;
+    size_t row; /* words in a row */
+};
+static inline bool kept_bit(const struct bits *bits, size_t row, size_t column)
+{
+    return (bits->words[row * bits->row + column / 64] >> (column % 64) & 1u) != 0;
+}
+
+struct slot { /* of the table from (kind, ref) to index */
+    uint32_t ref, index;
+    uint32_t kind; /* 0: free */
+};
+
+struct kept_policy {
+    struct arena arena;
+    struct kept_policy_info info;
+    const char **languages;
+    uint8_t (*text_hashes)[32];
+    const char *app_type, *jurisdiction;
+    struct text title, controller;
+    const char *contact, *officer, *address, *phone;
+    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, stored, served, age;
+    struct text *sentences;
+    const char **sentence_clauses;
+    size_t sentence_count;
+    struct text refusal_text, cessation_text;
+    bool ask_again;   /* consent to another text is stale */
+    bool age_unknown_allowed, age_gated;
+    struct band_rule *bands;
+    size_t band_count;
+    struct region_rule *regions; /* every region the policy names */
+    size_t region_count;
+    struct list stored_in, served_in; /* refs */
+    bool served_said;
+    enum export_mode export;
+    struct purpose_rule *purposes;
+    struct item_rule *items;
+    struct function_rule *functions;
+    struct permission_rule *permissions;
+    struct recipient_rule *recipients;
+    struct role_rule *roles;
+    struct exemption_rule *exemptions;
+    size_t exemption_count;
+    uint32_t app_role; /* index of the role "" or KEPT_NO_INDEX */
+    /* compiled */
+    struct slot *slots;
+    size_t slot_mask;
+    struct bits function_items, function_mandatory, function_purposes, item_purposes,
+        role_purposes, role_sees, role_raw, recipient_items, recipient_purposes;
+    struct list *item_functions;
+    int32_t grown_days; /* this many days after birth no gated band can apply */
+};
+
+/* ---- reading ---------------------------------------------------------------------------------- */
+
+struct reader {
+    struct tree tree;
+    struct kept_policy *policy;
+    struct kept_findings *findings;
+    bool nomem, stop;
+};
+
+/* find.c */
+void kept_find(struct reader *r, enum kept_severity severity, const char *code, int line,
+               int column, const char *mend, const char *fmt, ...) KEPT_PRINTF(7, 8);
+/* The closest of names (at most two letters away), or NULL. */
+struct near {
+    const char *want, *best;
+    size_t distance;
+};
+void kept_near(struct near *near, const char *name);
+/* "Did you mean 'x'?" or otherwise, in ret. */
+#define MEND_TEXT 200
+const char *kept_mean(const struct near *near, const char *otherwise, char ret[MEND_TEXT]);
+
+/* yaml.c: KEPT_E_POLICY leaves a finding. */
+KEPT_MUST_USE int kept_tree_read(struct reader *r, struct kept_span text);
+void kept_tree_release(struct tree *tree);
+
+/* value.c: one value each. They report what is wrong, and then yield nothing. */
+const struct node *kept_node(const struct reader *r, uint32_t index);
+const struct node *kept_child(const struct reader *r, const struct node *map, const char *key);
+const struct node *kept_need(struct reader *r, const struct node *map, const char *key,
+                             const char *why);
+bool kept_keys(struct reader *r, const struct node *map, const char *const *keys,
+               const char *what);
+struct rule kept_rule(struct reader *r, const struct node *map, int line);
+const char *kept_string(struct reader *r, const struct node *node);
+/* Index of the word in words, or -1. */
+int kept_word(struct reader *r, const struct node *node, const char *const *words);
+/* The word itself, or otherwise when the key is absent. */
+const char *kept_choice(struct reader *r, const struct node *map, const char *key,
+                        const char *const *words, const char *otherwise);
+bool kept_flag(struct reader *r, const struct node *map, const char *key, bool otherwise);
+bool kept_number(struct reader *r, const struct node *node, uint32_t min, uint32_t max,
+                 uint32_t *ret);
+bool kept_date(struct reader *r, const struct node *node, int32_t *ret_days);
+bool kept_duration(struct reader *r, const struct node *node, kept_ms *ret_ms);
+struct text kept_text(struct reader *r, const struct node *map, const char *key, bool must);
+bool kept_name_valid(const char *name);
+/* Scalars of a list, each once: how many; their nodes through first and next. */
+const struct node *kept_list(struct reader *r, const struct node *map, const char *key);
+/* Names of one kind -> indices. */
+struct list kept_names(struct reader *r, const struct node *map, const char *key,
+                       enum kept_kind kind);
+
+/* read_head.c, read_sections.c, declare.c, read_rules.c, read_parties.c: in this order. */
+void kept_read_head(struct reader *r, const struct node *root);
+void kept_read_sections(struct reader *r, const struct node *root);
+/* Count and name the entries of every section, so that bodies may refer to each other. */
+void kept_declare(struct reader *r, const struct node *root);
+void kept_read_rules(struct reader *r, const struct node *root);
+void kept_read_parties(struct reader *r, const struct node *root);
+uint32_t kept_region(struct reader *r, const struct node *node);
+const char *const *kept_operation_words(void);
+
+/* check.c, compile.c: references first (they make the table of names), then the tables, and then
+ * the checks, which ask the tables. */
+void kept_check_references(struct reader *r);
+KEPT_MUST_USE int kept_compile(struct kept_policy *policy);
+void kept_check(struct reader *r);
+
+/* standing.c: what the person's consents say to one question. */
+struct standing {
+    const struct kept_consent_row *whole, *purpose, *function, *item, *recipient;
+};
+/* The newest row on each scope that the question touches; acknowledgements are no consent. */
+struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
+                              const struct kept_question *question, uint32_t function,
+                              uint32_t purpose);
+/* Does the row satisfy need (KEPT_C_NONE: it must only not object)? KEPT_R_NONE, or why not. */
+enum kept_reason kept_satisfies(const struct kept_policy *policy,
+                                const struct kept_consent_row *row, enum kept_consent_kind need,
+                                const struct kept_question *question);
+
+/* kinds.c: what the policy room knows of kinds of value and kinds of app. */
+const char *const *kept_kind_words(void);
+bool kept_kind_low_entropy(const char *kind);
+const char *const *kept_app_type_words(void);
+/* 0: this app type may demand nothing for its basic function; 1: a phone number; 2: more. */
+int kept_app_type_demands(const char *app_type);
+
+#endif

@@ -1,0 +1,127 @@
+/* read_sections.c - regions and ages: where data may be, and whose it may be. */
+#include <string.h>
+
+#include "policy/policy_int.h"
+
+/* ISO 3166: two letters, or a subdivision of them ("CN", "US-CA"). */
+static bool region_valid(const char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    static const char others[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    size_t n = strlen(text);
+    if (n < 2 || strspn(text, letters) < 2)
+        return false;
+    return n == 2 || (text[2] == '-' && n >= 4 && n <= 6 && strspn(text + 3, others) == n - 3);
+}
+
+uint32_t kept_region(struct reader *r, const struct node *node)
+{
+    struct kept_policy *p = r->policy;
+    const char *text = kept_string(r, node);
+    if (text == NULL)
+        return KEPT_REF_NONE;
+    if (!region_valid(text)) {
+        kept_find(r, KEPT_ERROR, "BAD_REGION", node->line, node->column,
+                  "write an ISO 3166 code in capitals, such as CN",
+                  "'%.64s' is not a region", text);
+        return KEPT_REF_NONE;
+    }
+    for (size_t i = 0; i < p->region_count; i++)
+        if (strcmp(p->regions[i].name, text) == 0)
+            return p->regions[i].ref;
+    struct region_rule region = {.name = text, .ref = kept_ref(KEPT_K_REGION, text)};
+    p->regions[p->region_count++] = region;
+    return region.ref;
+}
+
+static struct list regions(struct reader *r, const struct node *map, const char *key)
+{
+    struct list list = {0};
+    const struct node *node = kept_list(r, map, key);
+    if (node == NULL)
+        return list;
+    list.v = kept_arena_alloc(&r->policy->arena, node->count, sizeof *list.v);
+    for (uint32_t i = node->first; list.v != NULL && i != NO_NODE; i = r->tree.nodes[i].next) {
+        uint32_t ref = kept_region(r, &r->tree.nodes[i]);
+        if (ref != KEPT_REF_NONE)
+            list.v[list.n++] = ref;
+    }
+    return list;
+}
+
+static uint32_t length_of(const struct reader *r, const struct node *map, const char *key)
+{
+    const struct node *node = kept_child(r, map, key);
+    return node != NULL ? node->count : 0;
+}
+
+static void read_regions(struct reader *r, const struct node *root)
+{
+    static const char *const keys[] = {"stored", "served", "export", "clause", NULL};
+    static const char *const modes[] = {"never", "conditional", NULL};
+    struct kept_policy *p = r->policy;
+    const struct node *node =
+        kept_need(r, root, "regions", "people must know where their data is kept (PIPL 40)");
+    size_t room = (size_t)length_of(r, node, "stored") + length_of(r, node, "served") +
+                  length_of(r, root, "recipients") + 1;
+    p->regions = kept_arena_alloc(&p->arena, room, sizeof *p->regions);
+    p->stored = p->served = (struct rule){.clause = "", .line = 0};
+    if (p->regions == NULL || !kept_keys(r, node, keys, "'regions'"))
+        return;
+    p->stored = p->served = kept_rule(r, node, node->key_line);
+    (void)kept_need(r, node, "stored", "people must know where their data is kept (PIPL 40)");
+    p->stored_in = regions(r, node, "stored");
+    p->served_said = kept_child(r, node, "served") != NULL;
+    p->served_in = regions(r, node, "served");
+    const char *mode = kept_choice(r, node, "export", modes, "never");
+    p->export = strcmp(mode, "conditional") == 0 ? EXPORT_CONDITIONAL : EXPORT_NEVER;
+}
+
+static void read_band(struct reader *r, const struct node *node, struct band_rule *band)
+{
+    static const char *const keys[] = {"from", "below", "mode", "clause", NULL};
+    static const char *const modes[] = {"block", "guardian", "self", NULL};
+    uint32_t from = 0, below = 200;
+    *band = (struct band_rule){.rule = {.clause = "", .line = node->line}, .mode = BAND_BLOCK,
+                               .column = node->column};
+    if (!kept_keys(r, node, keys, "an age band"))
+        return;
+    band->rule = kept_rule(r, node, node->line);
+    (void)kept_number(r, kept_need(r, node, "from", "a band begins at an age"), 0, 199, &from);
+    if (kept_child(r, node, "below") != NULL)
+        (void)kept_number(r, kept_child(r, node, "below"), 1, 200, &below);
+    band->from = (int)from;
+    band->below = (int)below;
+    const struct node *mode = kept_need(r, node, "mode", "a band says who decides");
+    int word = mode != NULL ? kept_word(r, mode, modes) : -1;
+    if (word >= 0)
+        band->mode = (enum band_mode)(word + 1);
+}
+
+static void read_age(struct reader *r, const struct node *root)
+{
+    static const char *const keys[] = {"unknown", "bands", "clause", NULL};
+    static const char *const unknown[] = {"deny", "allow", NULL};
+    struct kept_policy *p = r->policy;
+    const struct node *node = kept_child(r, root, "age");
+    p->age = (struct rule){.clause = "", .line = 0};
+    if (node == NULL || !kept_keys(r, node, keys, "'age'"))
+        return;
+    p->age = kept_rule(r, node, node->key_line);
+    p->age_unknown_allowed = strcmp(kept_choice(r, node, "unknown", unknown, "deny"), "allow") == 0;
+    (void)kept_need(r, node, "bands", "a rule on ages needs ages");
+    const struct node *list = kept_list(r, node, "bands");
+    if (list == NULL)
+        return;
+    p->bands = kept_arena_alloc(&p->arena, list->count, sizeof *p->bands);
+    for (uint32_t i = list->first; p->bands != NULL && i != NO_NODE; i = r->tree.nodes[i].next)
+        read_band(r, &r->tree.nodes[i], &p->bands[p->band_count++]);
+    for (size_t i = 0; i < p->band_count; i++)
+        p->age_gated = p->age_gated || p->bands[i].mode != BAND_SELF;
+}
+
+void kept_read_sections(struct reader *r, const struct node *root)
+{
+    read_regions(r, root);
+    read_age(r, root);
+}

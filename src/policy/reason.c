@@ -1,0 +1,22 @@
+/* reason.c - the names and the sentences of reasons: part of the interface. */
+#include "kept.h"
+
+const char *kept_reason_name(enum kept_reason reason)
+{
+    static const char *const names[] = {
+#define X(name, text) #name,
+        KEPT_REASONS(X)
+#undef X
+    };
+    return (unsigned)reason < KEPT_R_COUNT ? names[reason] : "UNKNOWN";
+}
+
+const char *kept_reason_text(enum kept_reason reason)
+{
+    static const char *const texts[] = {
+#define X(name, text) text,
+        KEPT_REASONS(X)
+#undef X
+    };
+    return (unsigned)reason < KEPT_R_COUNT ? texts[reason] : "unknown reason";
+}

@@ -1,0 +1,75 @@
+/* standing.c - what a person's consents, refusals and withdrawals say to one question. */
+#include "base/id.h"
+
+#include "policy/policy_int.h"
+
+/* A later row replaces an earlier one on the same scope; of two at one instant the last in order. */
+static void newer(const struct kept_consent_row **best, const struct kept_consent_row *row)
+{
+    if (*best == NULL || row->at >= (*best)->at)
+        *best = row;
+}
+
+struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
+                              const struct kept_question *question, uint32_t function,
+                              uint32_t purpose)
+{
+    const struct kept_policy_info *n = &policy->info;
+    struct standing s = {0};
+    uint32_t item_ref = policy->items[question->item].pub.ref;
+    uint32_t function_ref = function < n->functions ? policy->functions[function].ref : 0;
+    uint32_t purpose_ref = purpose < n->purposes ? policy->purposes[purpose].ref : 0;
+    uint32_t recipient_ref = question->recipient < n->recipients
+                                 ? policy->recipients[question->recipient].ref
+                                 : 0;
+    for (size_t i = 0; i < context->consent_count; i++) {
+        const struct kept_consent_row *row = &context->consents[i];
+        if (row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED)
+            continue;
+        if (row->scope_kind == KEPT_K_NONE)
+            newer(&s.whole, row);
+        else if (row->scope == KEPT_REF_NONE)
+            continue;
+        else if (row->scope_kind == KEPT_K_PURPOSE && row->scope == purpose_ref)
+            newer(&s.purpose, row);
+        else if (row->scope_kind == KEPT_K_FUNCTION && row->scope == function_ref)
+            newer(&s.function, row);
+        else if (row->scope_kind == KEPT_K_ITEM && row->scope == item_ref)
+            newer(&s.item, row);
+        else if (row->scope_kind == KEPT_K_RECIPIENT && row->scope == recipient_ref)
+            newer(&s.recipient, row);
+    }
+    return s;
+}
+
+/* Given to another version whose words differ from all of ours? */
+static bool stale(const struct kept_policy *policy, const struct kept_consent_row *row)
+{
+    if (!policy->ask_again || row->policy_version == policy->info.version)
+        return false;
+    for (size_t i = 0; i < policy->info.languages; i++)
+        if (kept_bytes_equal(policy->text_hashes[i], row->text_hash, sizeof row->text_hash))
+            return false;
+    return true;
+}
+
+enum kept_reason kept_satisfies(const struct kept_policy *policy,
+                                const struct kept_consent_row *row, enum kept_consent_kind need,
+                                const struct kept_question *question)
+{
+    enum kept_reason missing =
+        need == KEPT_C_SEPARATE ? KEPT_R_NEEDS_SEPARATE_CONSENT : KEPT_R_NEEDS_CONSENT;
+    if (row == NULL)
+        return need == KEPT_C_NONE ? KEPT_R_NONE : missing;
+    if (row->state == KEPT_CS_REFUSED)
+        return KEPT_R_REFUSED;
+    if (row->state != KEPT_CS_GRANTED)
+        return KEPT_R_WITHDRAWN;
+    if (need == KEPT_C_NONE)
+        return KEPT_R_NONE;
+    if (row->kind < need || row->kind > KEPT_C_SEPARATE)
+        return missing;
+    if (row->expires != 0 && question->now >= row->expires)
+        return KEPT_R_CONSENT_EXPIRED;
+    return stale(policy, row) ? KEPT_R_CONSENT_STALE : KEPT_R_NONE;
+}

@@ -1,0 +1,375 @@
+/* value.c - one value of the tree at a time: what is wrong is reported where it stands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "policy/policy_int.h"
+
+const struct node *kept_node(const struct reader *r, uint32_t index)
+{
+    return index == NO_NODE ? NULL : &r->tree.nodes[index];
+}
+
+const struct node *kept_child(const struct reader *r, const struct node *map, const char *key)
+{
+    if (map == NULL || map->kind != NODE_MAP)
+        return NULL;
+    for (uint32_t i = map->first; i != NO_NODE; i = r->tree.nodes[i].next)
+        if (strcmp(r->tree.nodes[i].key, key) == 0)
+            return &r->tree.nodes[i];
+    return NULL;
+}
+
+/* Where a map is best pointed at: at its key, or where it begins. */
+static void place_of(const struct node *node, int *ret_line, int *ret_column)
+{
+    *ret_line = node->key != NULL ? node->key_line : node->line;
+    *ret_column = node->key != NULL ? node->key_column : node->column;
+}
+
+const struct node *kept_need(struct reader *r, const struct node *map, const char *key,
+                             const char *why)
+{
+    const struct node *node = kept_child(r, map, key);
+    if (node == NULL && map != NULL && map->kind == NODE_MAP) {
+        int line = 1, column = 1;
+        char mend[MEND_TEXT];
+        place_of(map, &line, &column);
+        (void)snprintf(mend, sizeof mend, "add '%s:' here; policies/README.md shows its form", key);
+        kept_find(r, KEPT_ERROR, "MISSING_KEY", line, column, mend, "'%s' is missing: %s", key, why);
+    }
+    return node;
+}
+
+static bool listed(const char *const *words, const char *word)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(*words, word) == 0)
+            return true;
+    return false;
+}
+
+bool kept_keys(struct reader *r, const struct node *map, const char *const *keys,
+               const char *what)
+{
+    if (map == NULL)
+        return false;
+    if (map->kind != NODE_MAP) {
+        kept_find(r, KEPT_ERROR, "WRONG_TYPE", map->line, map->column,
+                  "write 'key: value' lines, indented below it", "%s must be a map of keys", what);
+        return false;
+    }
+    for (uint32_t i = map->first; keys != NULL && i != NO_NODE; i = r->tree.nodes[i].next) {
+        const struct node *node = &r->tree.nodes[i];
+        if (listed(keys, node->key))
+            continue;
+        struct near near = {.want = node->key};
+        char mend[MEND_TEXT];
+        for (const char *const *k = keys; *k != NULL; k++)
+            kept_near(&near, *k);
+        kept_find(r, KEPT_ERROR, "UNKNOWN_KEY", node->key_line, node->key_column,
+                  kept_mean(&near, "remove it; policies/README.md lists every key", mend),
+                  "%s has no key '%.64s': a rule that kept does not know would be a promise it "
+                  "does not keep", what, node->key);
+    }
+    return true;
+}
+
+const char *kept_string(struct reader *r, const struct node *node)
+{
+    if (node == NULL)
+        return NULL;
+    if (node->kind != NODE_SCALAR) {
+        kept_find(r, KEPT_ERROR, "WRONG_TYPE", node->line, node->column,
+                  "write one value on this line", "'%.64s' must be one value",
+                  node->key != NULL ? node->key : "this");
+        return NULL;
+    }
+    if (node->text[strspn(node->text, " \t\r\n")] == 0) {
+        kept_find(r, KEPT_ERROR, "EMPTY_VALUE", node->line, node->column, "fill it in",
+                  "'%.64s' is empty", node->key != NULL ? node->key : "this");
+        return NULL;
+    }
+    return node->text;
+}
+
+struct rule kept_rule(struct reader *r, const struct node *map, int line)
+{
+    struct rule rule = {.clause = "", .line = line};
+    const char *clause = kept_string(r, kept_child(r, map, "clause"));
+    if (clause != NULL && strlen(clause) > KEPT_MAX_NAME) {
+        const struct node *node = kept_child(r, map, "clause");
+        kept_find(r, KEPT_ERROR, "BAD_VALUE", node->line, node->column, "shorten it",
+                  "a clause id is at most 64 bytes long: it stands in every verdict");
+    } else if (clause != NULL) {
+        rule.clause = clause;
+    }
+    return rule;
+}
+
+int kept_word(struct reader *r, const struct node *node, const char *const *words)
+{
+    const char *text = kept_string(r, node);
+    if (text == NULL)
+        return -1;
+    struct near near = {.want = text};
+    for (int i = 0; words[i] != NULL; i++) {
+        if (strcmp(words[i], text) == 0)
+            return i;
+        kept_near(&near, words[i]);
+    }
+    char all[MEND_TEXT] = "one of: ", mend[MEND_TEXT];
+    size_t n = strlen(all);
+    for (int i = 0; words[i] != NULL && n + strlen(words[i]) + 3 < sizeof all; i++)
+        n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i > 0 ? ", " : "", words[i]);
+    kept_find(r, KEPT_ERROR, "BAD_VALUE", node->line, node->column, kept_mean(&near, all, mend),
+              "'%.64s' is not a value of '%.64s'", text, node->key != NULL ? node->key : "this");
+    return -1;
+}
+
+const char *kept_choice(struct reader *r, const struct node *map, const char *key,
+                        const char *const *words, const char *otherwise)
+{
+    const struct node *node = kept_child(r, map, key);
+    if (node == NULL)
+        return otherwise;
+    int i = kept_word(r, node, words);
+    return i >= 0 ? words[i] : otherwise;
+}
+
+bool kept_flag(struct reader *r, const struct node *map, const char *key, bool otherwise)
+{
+    static const char *const words[] = {"false", "true", NULL};
+    const struct node *node = kept_child(r, map, key);
+    if (node == NULL)
+        return otherwise;
+    int i = kept_word(r, node, words);
+    return i >= 0 ? i == 1 : otherwise;
+}
+
+bool kept_number(struct reader *r, const struct node *node, uint32_t min, uint32_t max,
+                 uint32_t *ret)
+{
+    const char *text = kept_string(r, node);
+    if (text == NULL)
+        return false;
+    uint64_t value = 0;
+    size_t n = strlen(text);
+    bool good = n <= 10 && strspn(text, "0123456789") == n && (text[0] != '0' || n == 1);
+    for (size_t i = 0; good && i < n; i++)
+        value = value * 10 + (uint64_t)(text[i] - '0');
+    if (!good || value < min || value > max) {
+        kept_find(r, KEPT_ERROR, "BAD_NUMBER", node->line, node->column,
+                  "write a whole number without a unit", "'%.64s' must be a number from %u to %u",
+                  node->key != NULL ? node->key : "this", min, max);
+        return false;
+    }
+    *ret = (uint32_t)value;
+    return true;
+}
+
+bool kept_date(struct reader *r, const struct node *node, int32_t *ret_days)
+{
+    const char *text = kept_string(r, node);
+    if (text == NULL)
+        return false;
+    if (kept_date_parse(text, strlen(text), ret_days) != 0) {
+        kept_find(r, KEPT_ERROR, "BAD_DATE", node->line, node->column,
+                  "write a day that exists as YYYY-MM-DD", "'%.64s' is not a day", text);
+        return false;
+    }
+    return true;
+}
+
+/* "90 days": a count and a unit of fixed length. */
+bool kept_duration(struct reader *r, const struct node *node, kept_ms *ret_ms)
+{
+    static const struct {
+        const char *word;
+        kept_ms ms;
+    } units[] = {{"hour", KEPT_HOUR}, {"day", KEPT_DAY}, {"week", 7 * KEPT_DAY},
+                 {"month", 30 * KEPT_DAY}, {"year", 365 * KEPT_DAY}};
+    const char *text = kept_string(r, node);
+    if (text == NULL)
+        return false;
+    size_t digits = strspn(text, "0123456789");
+    kept_ms count = 0;
+    for (size_t i = 0; i < digits && digits <= 5; i++)
+        count = count * 10 + (text[i] - '0');
+    if (count > 0 && text[digits] == ' ') {
+        const char *word = text + digits + 1;
+        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+            size_t n = strlen(units[i].word);
+            if (strncmp(word, units[i].word, n) == 0 &&
+                (word[n] == 0 || (word[n] == 's' && word[n + 1] == 0)) &&
+                count * units[i].ms <= 200 * 365 * KEPT_DAY) {
+                *ret_ms = count * units[i].ms;
+                return true;
+            }
+        }
+    }
+    kept_find(r, KEPT_ERROR, "BAD_DURATION", node->line, node->column,
+              "write a count and a unit: '12 hours', '90 days', '6 months', '3 years'",
+              "'%.64s' is not a length of time", text);
+    return false;
+}
+
+/* One language of a text. */
+static void text_in(struct reader *r, const struct node *map, struct text *text,
+                    const struct node *node)
+{
+    struct kept_policy *p = r->policy;
+    for (size_t i = 0; i < p->info.languages; i++) {
+        if (strcmp(p->languages[i], node->key) != 0)
+            continue;
+        const char *value = kept_string(r, node);
+        if (value != NULL) {
+            text->v[i] = value;
+            r->tree.nodes[node - r->tree.nodes].language = (uint32_t)i + 1;
+        }
+        return;
+    }
+    kept_find(r, KEPT_ERROR, "UNKNOWN_LANGUAGE", node->key_line, node->key_column,
+              "add it to 'languages', or remove the text",
+              "'%.32s' is not a language of this policy, but '%.64s' has a text in it", node->key,
+              map->key != NULL ? map->key : "this");
+}
+
+static void text_missing(struct reader *r, const struct node *at, const char *key,
+                         const char *language)
+{
+    int line = 1, column = 1;
+    char mend[MEND_TEXT];
+    place_of(at, &line, &column);
+    (void)snprintf(mend, sizeof mend, "add '%.32s: ...' below '%.64s'", language, key);
+    kept_find(r, KEPT_ERROR, "TEXT_MISSING", line, column, mend,
+              "'%.64s' has no text in '%.32s': who reads that language would not be told (PIPL 17)",
+              key, language);
+}
+
+struct text kept_text(struct reader *r, const struct node *map, const char *key, bool must)
+{
+    struct kept_policy *p = r->policy;
+    struct text text = {.v = kept_arena_alloc(&p->arena, p->info.languages + 1, sizeof *text.v)};
+    const struct node *node = kept_child(r, map, key);
+    if (text.v == NULL || (node == NULL && !must) || p->info.languages == 0)
+        return text;
+    if (node == NULL) {
+        (void)kept_need(r, map, key, "people are told in words (PIPL 17)");
+        return text;
+    }
+    if (node->kind == NODE_SCALAR && p->info.languages == 1) {
+        const char *value = kept_string(r, node);
+        text.v[0] = value;
+        r->tree.nodes[node - r->tree.nodes].language = value != NULL ? 1 : 0;
+        return text;
+    }
+    if (!kept_keys(r, node, NULL, "a text in several languages"))
+        return text;
+    for (uint32_t i = node->first; i != NO_NODE; i = r->tree.nodes[i].next)
+        text_in(r, node, &text, &r->tree.nodes[i]);
+    for (size_t i = 0; i < p->info.languages; i++)
+        if (text.v[i] == NULL && kept_child(r, node, p->languages[i]) == NULL)
+            text_missing(r, node, key, p->languages[i]);
+    return text;
+}
+
+bool kept_name_valid(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 0 && n <= KEPT_MAX_NAME && name[0] >= 'a' && name[0] <= 'z' &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == n;
+}
+
+const struct node *kept_list(struct reader *r, const struct node *map, const char *key)
+{
+    const struct node *node = kept_child(r, map, key);
+    if (node != NULL && node->kind != NODE_LIST) {
+        kept_find(r, KEPT_ERROR, "WRONG_TYPE", node->line, node->column, "write [one, two]",
+                  "'%s' must be a list", key);
+        return NULL;
+    }
+    return node;
+}
+
+struct found { /* a name among those declared */
+    uint32_t index;
+    struct near near;
+};
+
+#define LOOK(found, rows, count)                                                                   \
+    for (size_t i_ = 0; i_ < (count) && (found)->index == KEPT_NO_INDEX; i_++) {                   \
+        if (strcmp((rows)[i_].name, (found)->near.want) == 0)                                      \
+            (found)->index = (uint32_t)i_;                                                         \
+        else                                                                                       \
+            kept_near(&(found)->near, (rows)[i_].name);                                            \
+    }
+
+static void look(const struct kept_policy *p, enum kept_kind kind, struct found *found)
+{
+    switch (kind) {
+    case KEPT_K_ITEM:
+        for (size_t i = 0; i < p->info.items && found->index == KEPT_NO_INDEX; i++) {
+            if (strcmp(p->items[i].pub.name, found->near.want) == 0)
+                found->index = (uint32_t)i;
+            else
+                kept_near(&found->near, p->items[i].pub.name);
+        }
+        break;
+    case KEPT_K_PURPOSE:
+        LOOK(found, p->purposes, p->info.purposes)
+        break;
+    case KEPT_K_PERMISSION:
+        LOOK(found, p->permissions, p->info.permissions)
+        break;
+    case KEPT_K_NONE:
+    case KEPT_K_FUNCTION:
+    case KEPT_K_RECIPIENT:
+    case KEPT_K_ROLE:
+    case KEPT_K_REGION:
+        break;
+    }
+}
+
+static const char *kind_name(enum kept_kind kind)
+{
+    return kind == KEPT_K_ITEM ? "item" : kind == KEPT_K_PURPOSE ? "purpose" : "permission";
+}
+
+static void add_name(struct reader *r, const struct node *node, enum kept_kind kind,
+                     struct list *list)
+{
+    const char *name = kept_string(r, node);
+    if (name == NULL)
+        return;
+    struct found found = {.index = KEPT_NO_INDEX, .near = {.want = name}};
+    char mend[MEND_TEXT];
+    look(r->policy, kind, &found);
+    if (found.index == KEPT_NO_INDEX) {
+        kept_find(r, KEPT_ERROR, "DANGLING_REFERENCE", node->line, node->column,
+                  kept_mean(&found.near, "declare it, or remove it here", mend),
+                  "no %s '%.64s' is declared: this rule would allow nothing", kind_name(kind),
+                  name);
+        return;
+    }
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i] == found.index) {
+            kept_find(r, KEPT_ERROR, "DUPLICATE_ENTRY", node->line, node->column,
+                      "remove one of them", "'%.64s' stands twice in this list", name);
+            return;
+        }
+    list->v[list->n++] = found.index;
+}
+
+struct list kept_names(struct reader *r, const struct node *map, const char *key,
+                       enum kept_kind kind)
+{
+    struct list list = {0};
+    const struct node *node = kept_list(r, map, key);
+    if (node == NULL)
+        return list;
+    list.v = kept_arena_alloc(&r->policy->arena, node->count, sizeof *list.v);
+    for (uint32_t i = node->first; list.v != NULL && i != NO_NODE; i = r->tree.nodes[i].next)
+        add_name(r, &r->tree.nodes[i], kind, &list);
+    return list;
+}
