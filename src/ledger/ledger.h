@@ -176,6 +176,7 @@ struct kept_verify_report {
     uint64_t torn_bytes;       /* behind the last whole entry: a crash, mended at the next open */
     bool anchored;             /* compared with an anchor; false: rollback is not excluded */
     uint64_t bad_index;        /* first entry or frame that does not check, when it fails */
+    uint32_t derived_missing;  /* indexes and tag lists of closed segments not there: made later */
     char what[160];            /* in words */
 };
 KEPT_MUST_USE int kept_ledger_verify(const char *folder, const char *origin,

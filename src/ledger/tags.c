@@ -1,0 +1,70 @@
+/* tags.c - making, collecting and sorting tags. A tag is a keyed hash of (level, group): whoever has
+ * the key finds the person's entries in a group; without it tags of different groups, and of
+ * different people, are unlinkable random numbers. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "crypto/crypto.h"
+#include "ledger/ledger_int.h"
+
+#define DIGIT_BITS 11u
+#define DIGITS (1u << DIGIT_BITS)
+
+uint64_t kept_tag_of(const uint8_t tag_key[16], unsigned level, uint32_t group)
+{
+    uint8_t data[5], tag[16];
+    data[0] = (uint8_t)level;
+    kept_put_be32(data + 1, group);
+    kept_tag(tag_key, (struct kept_span){data, sizeof data}, tag);
+    return kept_be64(tag);
+}
+
+void kept_tags_make(const uint8_t tag_key[16], uint32_t segment, uint8_t ret_tags[TAGS_BYTES])
+{
+    for (unsigned level = 0; level < KEPT_TAG_LEVELS; level++)
+        kept_put_be64(ret_tags + 8 * level, kept_tag_of(tag_key, level, segment >> (4 * level)));
+}
+
+int kept_tagset_add(struct kept_tagset *set, const uint8_t *tags, uint64_t index, uint32_t offset)
+{
+    int rc = kept_grow(&set->p, &set->cap, set->n + 1, (size_t)1 << 31, sizeof *set->p);
+    if (rc != 0)
+        return rc;
+    struct kept_tagged *t = &set->p[set->n++];
+    for (unsigned level = 0; level < KEPT_TAG_LEVELS; level++)
+        t->tag[level] = kept_be64(tags + 8 * level);
+    t->index = (uint32_t)index;
+    t->offset = offset;
+    return 0;
+}
+
+void kept_tagset_release(struct kept_tagset *set)
+{
+    kept_free(set->p);
+    *set = (struct kept_tagset){.n = 0};
+}
+
+/* Radix sort, least digit first: stable, and its cost does not depend on whose tags there are. */
+void kept_tags_sort(struct kept_tagged *p, struct kept_tagged *scratch, size_t n, unsigned level)
+{
+    size_t at[DIGITS];
+    struct kept_tagged *from = p, *to = scratch;
+    for (unsigned shift = 0; shift < 64; shift += DIGIT_BITS) {
+        memset(at, 0, sizeof at);
+        for (size_t i = 0; i < n; i++)
+            at[from[i].tag[level] >> shift & (DIGITS - 1)]++;
+        size_t sum = 0;
+        for (size_t d = 0; d < DIGITS; d++) {
+            size_t count = at[d];
+            at[d] = sum;
+            sum += count;
+        }
+        for (size_t i = 0; i < n; i++)
+            to[at[from[i].tag[level] >> shift & (DIGITS - 1)]++] = from[i];
+        struct kept_tagged *swap = from;
+        from = to;
+        to = swap;
+    }
+    /* 64 bits are six digits: an even number of rounds, so the result stands in p. */
+    _Static_assert((64 + DIGIT_BITS - 1) / DIGIT_BITS % 2 == 0, "rounds");
+}
