@@ -24,7 +24,7 @@ static void check_name(struct reader *r, const struct node *node)
                   node->key);
 }
 
-/* Fill .name, .ref, .rule of rows whose first members are in this order. */
+/* Fill .name, .ref and .rule of each row of a section. */
 #define DECLARE(section_key, rows, total, kind)                                                    \
     do {                                                                                           \
         const struct node *map_ = section(r, root, section_key);                                   \

@@ -177,6 +177,9 @@ struct kept_verdict kept_decide(const struct kept_policy *policy,
 uint32_t kept_policy_missing(const struct kept_policy *policy, uint32_t function,
                              const uint64_t *present);
 
+/* Does this function collect each item once in a launch only (S0-2.4)? false for KEPT_NO_INDEX. */
+bool kept_policy_once_per_launch(const struct kept_policy *policy, uint32_t function);
+
 /* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
 KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,
                                    struct kept_buf *out);

@@ -1,9 +1,196 @@
-/* show.c - a policy as people read it and as programs do. */
-#include "policy/policy_int.h"
+/* show.c - a policy as people read it: names, rules, the lines they stand on. JSON: show_json.c. */
+#include <string.h>
+
+#include "policy/show_int.h"
+
+const char *kept_show_consent(enum kept_consent_kind kind)
+{
+    static const char *const words[] = {"none", "notice", "implied", "explicit", "separate"};
+    return (unsigned)kind < sizeof words / sizeof words[0] ? words[kind] : "none";
+}
+
+const char *kept_show_place(enum kept_place place)
+{
+    static const char *const words[] = {"store", "device", "transient", "external"};
+    return words[place];
+}
+
+const char *kept_show_class(enum kept_class class)
+{
+    static const char *const words[] = {"ordinary", "sensitive", "law"};
+    return class < KEPT_CLASSES ? words[class] : "ordinary";
+}
+
+const char *kept_show_basis(enum basis basis)
+{
+    static const char *const words[] = {"consent", "contract", "legal_obligation"};
+    return words[basis];
+}
+
+const char *kept_show_recipient_role(enum recipient_role role)
+{
+    static const char *const words[] = {"", "processor", "joint", "independent", "authority"};
+    return words[role];
+}
+
+const char *kept_show_band(enum band_mode mode)
+{
+    static const char *const words[] = {"", "block", "guardian", "self"};
+    return words[mode];
+}
+
+/* The text in the language of authority, or "". */
+const char *kept_show_text(const struct text *text)
+{
+    return text->v != NULL && text->v[0] != NULL ? text->v[0] : "";
+}
+
+static void head(struct kept_buf *out, const char *word, const char *name,
+                 const struct rule *rule)
+{
+    kept_buf_printf(out, "  %s %s  (line %d%s%s)\n", word, name[0] != 0 ? name : "app", rule->line,
+                    rule->clause[0] != 0 ? ", " : "", rule->clause);
+}
+
+static void names(struct kept_buf *out, const struct kept_policy *p, const char *word,
+                  enum kept_kind kind, const struct list *list)
+{
+    if (list->n == 0)
+        return;
+    kept_buf_printf(out, "      %s:", word);
+    for (size_t i = 0; i < list->n; i++)
+        kept_buf_printf(out, "%s %s", i > 0 ? "," : "", kept_policy_name(p, kind, list->v[i]));
+    kept_buf_text(out, "\n");
+}
+
+static void show_items(struct kept_buf *out, const struct kept_policy *p)
+{
+    for (size_t i = 0; i < p->info.items; i++) {
+        const struct item_rule *item = &p->items[i];
+        struct rule rule = {.clause = item->pub.clause, .line = item->pub.line};
+        head(out, "item", item->pub.name, &rule);
+        kept_buf_printf(out, "      %s: %s, %s%s%s%s%s\n", kept_show_text(&item->text),
+                        item->pub.kind, item->information,
+                        item->pub.sensitive ? ", sensitive" : "",
+                        item->pub.many ? ", many values" : "",
+                        item->pub.token ? ", found by look-up" : "",
+                        item->pub.hashed ? ", stored as a hash only" : "");
+        kept_buf_printf(out, "      place: %s, class: %s, kept: ", kept_show_place(item->pub.place),
+                        kept_show_class(item->pub.class));
+        if (item->pub.retain != 0)
+            kept_buf_printf(out, "%lld days\n", (long long)(item->pub.retain / KEPT_DAY));
+        else
+            kept_buf_text(out, item->pub.place == KEPT_PLACE_STORE ? "while the account lives\n"
+                                                                   : "not by us\n");
+        names(out, p, "purposes", KEPT_K_PURPOSE, &item->purposes);
+    }
+}
+
+static void show_functions(struct kept_buf *out, const struct kept_policy *p)
+{
+    for (size_t i = 0; i < p->info.functions; i++) {
+        const struct function_rule *f = &p->functions[i];
+        head(out, f->kind == FUNCTION_BASIC ? "basic function" : "function", f->name, &f->rule);
+        kept_buf_printf(out, "      %s; consent: %s, basis: %s%s%s%s\n", kept_show_text(&f->text),
+                        kept_show_consent(f->consent), kept_show_basis(f->basis),
+                        f->once_per_launch ? ", once per launch" : "",
+                        f->in_use ? ", only in use" : "",
+                        f->user_action ? ", by the person's own action" : "");
+        names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
+        names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
+        names(out, p, "optional", KEPT_K_ITEM, &f->optional);
+        names(out, p, "permissions", KEPT_K_PERMISSION, &f->permissions);
+        kept_buf_printf(out, "      refusing costs: %s\n", kept_show_text(&f->cost));
+    }
+}
+
+static void show_recipients(struct kept_buf *out, const struct kept_policy *p)
+{
+    for (size_t i = 0; i < p->info.recipients; i++) {
+        const struct recipient_rule *to = &p->recipients[i];
+        head(out, "recipient", to->name, &to->rule);
+        kept_buf_printf(out, "      %s; %s, %s; consent: %s%s\n", kept_show_text(&to->text),
+                        kept_show_recipient_role(to->role), to->kind,
+                        kept_show_consent(to->consent),
+                        to->aggregate_only ? "; statistics only" : "");
+        names(out, p, "items", KEPT_K_ITEM, &to->items);
+        names(out, p, "purposes", KEPT_K_PURPOSE, &to->purposes);
+        if (to->agreement.line != 0) {
+            char from[KEPT_TIME_TEXT], until[KEPT_TIME_TEXT];
+            kept_time_text(to->signed_at, from);
+            kept_time_text(to->expires_at, until);
+            kept_buf_printf(out, "      agreement: from %s to before %s (line %d)\n", from, until,
+                            to->agreement.line);
+        }
+    }
+}
+
+static void show_others(struct kept_buf *out, const struct kept_policy *p)
+{
+    for (size_t i = 0; i < p->info.roles; i++) {
+        const struct role_rule *role = &p->roles[i];
+        head(out, "role", role->name, &role->rule);
+        kept_buf_text(out, "      may:");
+        for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
+            if ((role->operations >> op & 1u) != 0)
+                kept_buf_printf(out, " %s", kept_operation_words()[op]);
+        kept_buf_text(out, "\n");
+        names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
+        if (role->sees_all)
+            kept_buf_text(out, "      sees masked: all\n");
+        names(out, p, "sees masked", KEPT_K_ITEM, &role->sees);
+        names(out, p, "sees raw", KEPT_K_ITEM, &role->raw);
+    }
+    for (size_t i = 0; i < p->exemption_count; i++) {
+        const struct exemption_rule *e = &p->exemptions[i];
+        head(out, "exemption", e->code, &e->rule);
+        kept_buf_printf(out, "      %s; for:%s%s%s\n", kept_show_text(&e->text),
+                        (e->uses >> KEPT_USE_COLLECT & 1u) != 0 ? " collect" : "",
+                        (e->uses >> KEPT_USE_READ & 1u) != 0 ? " use" : "",
+                        (e->uses >> KEPT_USE_DISCLOSE & 1u) != 0 ? " share" : "");
+    }
+    for (size_t i = 0; i < p->band_count; i++)
+        kept_buf_printf(out, "  age from %d below %d: %s  (line %d)\n", p->bands[i].from,
+                        p->bands[i].below, kept_show_band(p->bands[i].mode),
+                        p->bands[i].rule.line);
+}
+
+static void show_text(struct kept_buf *out, const struct kept_policy *p)
+{
+    char issued[KEPT_TIME_TEXT], effective[KEPT_TIME_TEXT];
+    kept_time_text(p->info.issued, issued);
+    kept_time_text(p->info.effective, effective);
+    kept_buf_printf(out, "policy of %s, version %u, issued %s, effective %s\n", p->info.app,
+                    p->info.version, issued, effective);
+    kept_buf_printf(out, "  controller %s <%s>, jurisdiction %s\n  language of authority %s",
+                    kept_show_text(&p->controller), p->contact, p->jurisdiction, p->info.language);
+    for (size_t i = 1; i < p->info.languages; i++)
+        kept_buf_printf(out, ", also %s", p->languages[i]);
+    kept_buf_printf(out, "\n  stored in:");
+    for (size_t i = 0; i < p->region_count; i++)
+        for (size_t j = 0; j < p->stored_in.n; j++)
+            if (p->stored_in.v[j] == p->regions[i].ref)
+                kept_buf_printf(out, " %s", p->regions[i].name);
+    kept_buf_printf(out, "; export: %s\n",
+                    p->export == EXPORT_CONDITIONAL ? "conditional" : "never");
+    for (size_t i = 0; i < p->info.purposes; i++) {
+        head(out, "purpose", p->purposes[i].name, &p->purposes[i].rule);
+        kept_buf_printf(out, "      %s\n", kept_show_text(&p->purposes[i].text));
+        names(out, p, "related", KEPT_K_PURPOSE, &p->purposes[i].related);
+    }
+    for (size_t i = 0; i < p->info.permissions; i++)
+        head(out, "permission", p->permissions[i].name, &p->permissions[i].rule);
+    show_items(out, p);
+    show_functions(out, p);
+    show_recipients(out, p);
+    show_others(out, p);
+}
 
 int kept_policy_show(const struct kept_policy *policy, int json, struct kept_buf *out)
 {
-    (void)policy;
-    (void)json;
+    if (json != 0)
+        kept_show_json(out, policy);
+    else
+        show_text(out, policy);
     return out->failed;
 }

@@ -1,0 +1,304 @@
+/* show_json.c - a policy as JSON (RFC 8259), written by a small writer: every string is escaped,
+ * commas come by themselves. */
+#include "policy/show_int.h"
+
+static void quote(struct kept_buf *out, const char *text)
+{
+    kept_buf_u8(out, '"');
+    for (; *text != 0; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            kept_buf_printf(out, "\\%c", c);
+        else if (c < 0x20 || c == 0x7F)
+            kept_buf_printf(out, "\\u%04x", c);
+        else
+            kept_buf_u8(out, c);
+    }
+    kept_buf_u8(out, '"');
+}
+
+/* A comma, unless something was just opened. */
+static void next(struct kept_buf *out)
+{
+    uint8_t last = out->n > 0 ? out->p[out->n - 1] : '{';
+    if (last != '{' && last != '[' && last != ':')
+        kept_buf_u8(out, ',');
+}
+
+static void key(struct kept_buf *out, const char *name)
+{
+    next(out);
+    quote(out, name);
+    kept_buf_u8(out, ':');
+}
+
+static void begin(struct kept_buf *out, const char *name, char bracket)
+{
+    if (name != NULL)
+        key(out, name);
+    else
+        next(out);
+    kept_buf_u8(out, (uint8_t)bracket);
+}
+
+static void end(struct kept_buf *out, char bracket)
+{
+    kept_buf_u8(out, (uint8_t)bracket);
+}
+
+static void string(struct kept_buf *out, const char *name, const char *value)
+{
+    key(out, name);
+    if (value != NULL)
+        quote(out, value);
+    else
+        kept_buf_text(out, "null");
+}
+
+static void number(struct kept_buf *out, const char *name, long long value)
+{
+    key(out, name);
+    kept_buf_printf(out, "%lld", value);
+}
+
+static void flag(struct kept_buf *out, const char *name, bool value)
+{
+    key(out, name);
+    kept_buf_text(out, value ? "true" : "false");
+}
+
+static void text(struct kept_buf *out, const struct kept_policy *p, const char *name,
+                 const struct text *value)
+{
+    begin(out, name, '{');
+    for (size_t i = 0; value->v != NULL && i < p->info.languages; i++)
+        if (value->v[i] != NULL)
+            string(out, p->languages[i], value->v[i]);
+    end(out, '}');
+}
+
+static void names(struct kept_buf *out, const struct kept_policy *p, const char *name,
+                  enum kept_kind kind, const struct list *list)
+{
+    begin(out, name, '[');
+    for (size_t i = 0; i < list->n; i++) {
+        next(out);
+        quote(out, kept_policy_name(p, kind, list->v[i]));
+    }
+    end(out, ']');
+}
+
+static void head(struct kept_buf *out, const char *name, const struct rule *rule)
+{
+    begin(out, NULL, '{');
+    string(out, "name", name);
+    string(out, "clause", rule->clause);
+    number(out, "line", rule->line);
+}
+
+static void items(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "items", '[');
+    for (size_t i = 0; i < p->info.items; i++) {
+        const struct item_rule *item = &p->items[i];
+        struct rule rule = {.clause = item->pub.clause, .line = item->pub.line};
+        head(out, item->pub.name, &rule);
+        text(out, p, "text", &item->text);
+        string(out, "kind", item->pub.kind);
+        string(out, "information", item->information);
+        string(out, "source", item->source);
+        flag(out, "sensitive", item->pub.sensitive);
+        string(out, "mask", item->mask);
+        string(out, "place", kept_show_place(item->pub.place));
+        string(out, "retention_class", kept_show_class(item->pub.class));
+        number(out, "retain_ms", item->pub.retain);
+        string(out, "statute", item->statute);
+        string(out, "values", item->pub.many ? "many" : "one");
+        string(out, "store", item->pub.hashed ? "hash" : "value");
+        flag(out, "token", item->pub.token);
+        flag(out, "locked_after_verification", item->pub.locked);
+        names(out, p, "purposes", KEPT_K_PURPOSE, &item->purposes);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
+static void functions(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "functions", '[');
+    for (size_t i = 0; i < p->info.functions; i++) {
+        const struct function_rule *f = &p->functions[i];
+        head(out, f->name, &f->rule);
+        text(out, p, "text", &f->text);
+        text(out, p, "refusing_costs", &f->cost);
+        string(out, "kind", f->kind == FUNCTION_BASIC ? "basic" : "extended");
+        string(out, "consent", kept_show_consent(f->consent));
+        string(out, "basis", kept_show_basis(f->basis));
+        flag(out, "once_per_launch", f->once_per_launch);
+        flag(out, "in_use", f->in_use);
+        flag(out, "user_action", f->user_action);
+        names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
+        names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
+        names(out, p, "optional", KEPT_K_ITEM, &f->optional);
+        names(out, p, "permissions", KEPT_K_PERMISSION, &f->permissions);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
+static const char *region_name(const struct kept_policy *p, uint32_t ref)
+{
+    for (size_t i = 0; i < p->region_count; i++)
+        if (p->regions[i].ref == ref)
+            return p->regions[i].name;
+    return NULL;
+}
+
+static void recipients(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "recipients", '[');
+    for (size_t i = 0; i < p->info.recipients; i++) {
+        const struct recipient_rule *to = &p->recipients[i];
+        head(out, to->name, &to->rule);
+        text(out, p, "text", &to->text);
+        string(out, "role", kept_show_recipient_role(to->role));
+        string(out, "kind", to->kind);
+        string(out, "region", region_name(p, to->region));
+        string(out, "consent", kept_show_consent(to->consent));
+        string(out, "onward", to->onward);
+        string(out, "link", to->link);
+        flag(out, "aggregate_only", to->aggregate_only);
+        flag(out, "self_start", to->self_start == SELF_START_CONSENT);
+        if (to->agreement.line != 0) {
+            begin(out, "agreement", '{');
+            number(out, "signed_ms", to->signed_at);
+            number(out, "expires_ms", to->expires_at);
+            string(out, "clause", to->agreement.clause);
+            number(out, "line", to->agreement.line);
+            end(out, '}');
+        }
+        names(out, p, "items", KEPT_K_ITEM, &to->items);
+        names(out, p, "purposes", KEPT_K_PURPOSE, &to->purposes);
+        names(out, p, "permissions", KEPT_K_PERMISSION, &to->permissions);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
+static void roles(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "roles", '[');
+    for (size_t i = 0; i < p->info.roles; i++) {
+        const struct role_rule *role = &p->roles[i];
+        head(out, role->name, &role->rule);
+        begin(out, "operations", '[');
+        for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
+            if ((role->operations >> op & 1u) != 0) {
+                next(out);
+                quote(out, kept_operation_words()[op]);
+            }
+        end(out, ']');
+        flag(out, "all_purposes", role->all_purposes || role->name[0] == 0);
+        names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
+        flag(out, "masked_all", role->sees_all);
+        names(out, p, "masked", KEPT_K_ITEM, &role->sees);
+        names(out, p, "raw", KEPT_K_ITEM, &role->raw);
+        flag(out, "law", role->law);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
+static void others(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "exemptions", '[');
+    for (size_t i = 0; i < p->exemption_count; i++) {
+        const struct exemption_rule *e = &p->exemptions[i];
+        head(out, e->code, &e->rule);
+        text(out, p, "text", &e->text);
+        flag(out, "collect", (e->uses >> KEPT_USE_COLLECT & 1u) != 0);
+        flag(out, "use", (e->uses >> KEPT_USE_READ & 1u) != 0);
+        flag(out, "share", (e->uses >> KEPT_USE_DISCLOSE & 1u) != 0);
+        flag(out, "spares_notice", e->spares_notice);
+        flag(out, "deidentified", e->deidentified);
+        end(out, '}');
+    }
+    end(out, ']');
+    begin(out, "ages", '[');
+    for (size_t i = 0; i < p->band_count; i++) {
+        begin(out, NULL, '{');
+        number(out, "from", p->bands[i].from);
+        number(out, "below", p->bands[i].below);
+        string(out, "mode", kept_show_band(p->bands[i].mode));
+        number(out, "line", p->bands[i].rule.line);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
+static void policy_head(struct kept_buf *out, const struct kept_policy *p)
+{
+    string(out, "app", p->info.app);
+    text(out, p, "title", &p->title);
+    number(out, "version", p->info.version);
+    number(out, "issued_ms", p->info.issued);
+    number(out, "effective_ms", p->info.effective);
+    string(out, "app_type", p->app_type);
+    string(out, "jurisdiction", p->jurisdiction);
+    number(out, "utc_offset_minutes", p->info.utc_offset_minutes);
+    string(out, "language", p->info.language);
+    text(out, p, "controller", &p->controller);
+    string(out, "contact", p->contact);
+    string(out, "officer", p->officer);
+    begin(out, "notice", '[');
+    for (size_t i = 0; i < p->sentence_count; i++) {
+        begin(out, NULL, '{');
+        text(out, p, "text", &p->sentences[i]);
+        string(out, "clause", p->sentence_clauses[i]);
+        end(out, '}');
+    }
+    end(out, ']');
+    string(out, "withdrawal", p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY ? "collect_only"
+                                                                               : "collect_and_use");
+    flag(out, "implied_by_use", p->info.implied_by_use);
+    string(out, "export", p->export == EXPORT_CONDITIONAL ? "conditional" : "never");
+    begin(out, "stored", '[');
+    for (size_t i = 0; i < p->stored_in.n; i++) {
+        next(out);
+        quote(out, region_name(p, p->stored_in.v[i]));
+    }
+    end(out, ']');
+    number(out, "rotation_ms", p->info.rotation);
+    number(out, "backup_window_ms", p->info.window);
+    number(out, "evidence_ms", p->info.evidence);
+}
+
+void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
+{
+    /* Whatever stood in the buffer before is not ours to put a comma behind. */
+    kept_buf_u8(out, '{');
+    policy_head(out, p);
+    begin(out, "purposes", '[');
+    for (size_t i = 0; i < p->info.purposes; i++) {
+        head(out, p->purposes[i].name, &p->purposes[i].rule);
+        text(out, p, "text", &p->purposes[i].text);
+        string(out, "consent", kept_show_consent(p->purposes[i].consent));
+        flag(out, "law", p->purposes[i].law);
+        names(out, p, "related", KEPT_K_PURPOSE, &p->purposes[i].related);
+        end(out, '}');
+    }
+    end(out, ']');
+    begin(out, "permissions", '[');
+    for (size_t i = 0; i < p->info.permissions; i++) {
+        head(out, p->permissions[i].name, &p->permissions[i].rule);
+        text(out, p, "text", &p->permissions[i].text);
+        end(out, '}');
+    }
+    end(out, ']');
+    items(out, p);
+    functions(out, p);
+    recipients(out, p);
+    roles(out, p);
+    others(out, p);
+    kept_buf_u8(out, '}');
+}
