@@ -184,6 +184,9 @@ enum kept_op {
     KEPT_OP_COUNT
 };
 
+/* "collect" for KEPT_OP_COLLECT; "" for a number that is no operation. */
+KEPT_API const char *kept_op_name(enum kept_op op);
+
 /* Kinds of consent, weakest first (GB/T 35273 3.6-3.7, PIPL 14, 23, 29). */
 enum kept_consent_kind {
     KEPT_C_NONE = 0,

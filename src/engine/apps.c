@@ -1,0 +1,292 @@
+/* apps.c - the apps of a store, each with its policies, keyring and ledger; and publication. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+
+#define MAX_VERSIONS 10000u
+
+struct app *kept_app_named(struct kept *kept, const char *name)
+{
+    if (name[0] == 0)
+        return kept->app_count == 1 ? kept->apps[0] : NULL; /* the only one needs no name */
+    for (size_t i = 0; i < kept->app_count; i++)
+        if (strcmp(kept->apps[i]->name, name) == 0)
+            return kept->apps[i];
+    return NULL;
+}
+
+const struct kept_policy *kept_app_policy(const struct app *app, uint32_t version)
+{
+    for (size_t i = app->version_count; i > 0; i--)
+        if (app->versions[i - 1].number == version)
+            return app->versions[i - 1].policy;
+    return NULL;
+}
+
+const struct kept_policy *kept_app_in_force(const struct app *app, kept_ms now)
+{
+    for (size_t i = app->version_count; i > 0; i--)
+        if (app->versions[i - 1].effective <= now)
+            return app->versions[i - 1].policy;
+    return NULL;
+}
+
+const char *kept_ref_name(const struct app *app, enum kept_kind kind, uint32_t ref)
+{
+    for (size_t i = app->version_count; i > 0; i--) {
+        uint32_t index = kept_policy_index(app->versions[i - 1].policy, kind, ref);
+        if (index != KEPT_NO_INDEX)
+            return kept_policy_name(app->versions[i - 1].policy, kind, index);
+    }
+    return ref == KEPT_REF_NONE ? "" : "?";
+}
+
+int kept_app_add_version(struct app *app, uint32_t number, kept_ms effective, kept_ms published,
+                         struct kept_policy *policy)
+{
+    int rc = kept_grow(&app->versions, &app->version_cap, app->version_count + 1, MAX_VERSIONS,
+                       sizeof *app->versions);
+    if (rc == 0)
+        app->versions[app->version_count++] = (struct version){number, effective, published, policy};
+    return rc;
+}
+
+void kept_app_free(struct app *app)
+{
+    if (app == NULL)
+        return;
+    kept_ledger_close(app->ledger);
+    kept_keyring_close(app->keyring);
+    for (size_t i = 0; i < app->version_count; i++)
+        kept_policy_free(app->versions[i].policy);
+    kept_free(app->versions);
+    kept_free(app);
+}
+
+static struct app *app_new(const struct kept *kept, const char *name)
+{
+    char id[33];
+    struct app *app = kept_alloc(1, sizeof *app);
+    if (app == NULL)
+        return NULL;
+    (void)snprintf(app->name, sizeof app->name, "%s", name);
+    kept_id_hex(&kept->store_id, id);
+    (void)snprintf(app->origin, sizeof app->origin, "kept.example/%.12s/%s", id, name);
+    return app;
+}
+
+int kept_app_register(struct kept *kept, struct app *app, struct kept_err *err)
+{
+    (void)pthread_mutex_lock(&kept->log_mutex);
+    int rc = kept_grow(&kept->apps, &kept->app_cap, kept->app_count + 1, KEPT_MAX_APPS,
+                       sizeof(struct app *));
+    if (rc == 0)
+        kept->apps[kept->app_count++] = app;
+    (void)pthread_mutex_unlock(&kept->log_mutex);
+    return rc == 0 ? 0 : kept_fail(err, rc, "more apps than %u in one store", KEPT_MAX_APPS);
+}
+
+/* The ledger of an app: made when make is set and there is none. */
+static int attach_ledger(struct kept *kept, struct app *app, bool make, struct kept_err *err)
+{
+    char ledgers[KEPT_MAX_PATH], folder[KEPT_MAX_PATH];
+    int rc = kept_path(ledgers, sizeof ledgers, kept->store_path, "ledger", err);
+    if (rc == 0)
+        rc = kept_path(folder, sizeof folder, ledgers, app->name, err);
+    if (rc != 0)
+        return rc;
+    const struct kept_ledger_options options = {.folder = folder,
+                                                .origin = app->origin,
+                                                .seed = kept_keyring_signing_seed(app->keyring),
+                                                .anchor = kept_anchor_write,
+                                                .anchor_arg = app->keyring};
+    if (make && !kept_file_exists(folder) && (rc = kept_ledger_create(&options, err)) != 0)
+        return rc;
+    return kept_ledger_open(&options, kept_anchor_note(app->keyring), &app->ledger, err);
+}
+
+int kept_app_attach(struct kept *kept, struct app *app, bool make, kept_ms now,
+                    struct kept_err *err)
+{
+    int rc = kept_keyring_open(kept->keyring_path, app->name, kept->root, &app->keyring, err);
+    if (rc == KEPT_E_NOTFOUND && make) {
+        rc = kept_keyring_create(kept->keyring_path, app->name, kept->root, now, err);
+        if (rc == 0)
+            rc = kept_keyring_open(kept->keyring_path, app->name, kept->root, &app->keyring, err);
+    }
+    return rc != 0 ? rc : attach_ledger(kept, app, make, err);
+}
+
+struct version_load {
+    struct app *app;
+    struct kept_err *err;
+    int rc;
+};
+
+static int load_version(void *arg, uint32_t version, kept_ms effective, kept_ms published,
+                        struct kept_span text)
+{
+    struct version_load *load = arg;
+    struct kept_findings findings = {0};
+    struct kept_policy *policy = NULL;
+    load->rc = kept_policy_read(text, &policy, &findings, load->err);
+    kept_findings_release(&findings);
+    if (load->rc != 0) {
+        load->rc = kept_fail(load->err, KEPT_E_CORRUPT,
+                             "version %u of the policy of %s in the store does not load", version,
+                             load->app->name);
+        return 1;
+    }
+    load->rc = kept_app_add_version(load->app, version, effective, published, policy);
+    if (load->rc != 0)
+        kept_policy_free(policy);
+    return load->rc != 0;
+}
+
+static int load_facts(struct kept *kept, struct app *app, struct kept_err *err)
+{
+    char name[32];
+    uint64_t ceased = 0;
+    (void)snprintf(name, sizeof name, "next.%u", app->number);
+    int rc = kept_meta_get_u64(kept->store, name, 1, &app->next_number, err);
+    (void)snprintf(name, sizeof name, "ceased.%u", app->number);
+    if (rc == 0)
+        rc = kept_meta_get_u64(kept->store, name, 0, &ceased, err);
+    app->ceased = ceased != 0;
+    return rc;
+}
+
+int kept_app_load(struct kept *kept, uint32_t number, const char *name, struct kept_err *err)
+{
+    struct app *app = app_new(kept, name);
+    if (app == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for an app");
+    app->number = number;
+    struct version_load load = {app, err, 0};
+    int rc = kept_policy_row_each(kept->store, number, load_version, &load, err);
+    if (rc == 0)
+        rc = load.rc;
+    if (rc == 0)
+        rc = load_facts(kept, app, err);
+    if (rc == 0)
+        rc = kept_app_attach(kept, app, false, kept->last_now, err);
+    if (rc == 0)
+        rc = kept_app_register(kept, app, err);
+    if (rc != 0)
+        kept_app_free(app);
+    return rc;
+}
+
+/* ---- publication ---------------------------------------------------------------------------- */
+
+/* The version as rows and entry, in one transaction. */
+static int publish(struct call *call, struct app *app, bool fresh, struct kept_policy *policy,
+                   kept_ms effective, struct kept_span text, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    const struct kept_policy_info *info = kept_policy_info(policy);
+    int rc = kept_store_begin_write(store, err);
+    if (rc == 0 && fresh)
+        rc = kept_app_add(store, app->name, &app->number, err);
+    if (rc == 0 && app->number > KEPT_MAX_APPS)
+        rc = kept_fail(err, KEPT_E_LIMIT, "more apps than %u in one store", KEPT_MAX_APPS);
+    if (rc == 0)
+        rc = kept_policy_row_put(store, app->number, info->version, effective, call->now, text,
+                                 err);
+    if (rc == 0)
+        rc = kept_meta_put_u64(store, "clock", (uint64_t)call->now, err);
+    if (rc == 0)
+        rc = kept_queue_entry(call, err);
+    if (rc == 0)
+        rc = kept_store_commit(store, err);
+    if (rc != 0)
+        kept_store_rollback(store);
+    return rc;
+}
+
+static int check_version(const struct app *app, const struct kept_policy_info *info,
+                         kept_ms effective, struct kept_err *err)
+{
+    if (app->version_count == 0)
+        return 0;
+    const struct version *last = &app->versions[app->version_count - 1];
+    if (info->version <= last->number)
+        return kept_fail(err, KEPT_E_CONFLICT,
+                         "version %u of the policy of %s is published: give the new one a higher "
+                         "number",
+                         last->number, app->name);
+    if (effective < last->effective)
+        return kept_fail(err, KEPT_E_CONFLICT,
+                         "version %u takes effect before the version it replaces", info->version);
+    return 0;
+}
+
+static int first_finding(const struct kept_findings *findings, struct kept_err *err)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (findings->rows[i].severity == KEPT_ERROR)
+            return kept_fail(err, KEPT_E_POLICY, "the policy has %zu errors, the first at %d:%d: %.120s",
+                             findings->errors, findings->rows[i].line, findings->rows[i].column,
+                             findings->rows[i].text);
+    return kept_fail(err, KEPT_E_POLICY, "the policy does not load");
+}
+
+int kept_act_POLICY_PUBLISH(struct call *call, struct kept_err *err)
+{
+    struct kept *kept = call->kept;
+    const struct kept_request *r = call->request;
+    struct kept_findings findings = {0};
+    struct kept_policy *policy = NULL;
+    if (r->text == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "there is no policy to publish");
+    struct kept_span text = {(const uint8_t *)r->text, strlen(r->text)};
+    int rc = kept_policy_read(text, &policy, &findings, err);
+    if (rc == KEPT_E_POLICY)
+        rc = first_finding(&findings, err);
+    kept_findings_release(&findings);
+    if (rc != 0)
+        return rc;
+    const struct kept_policy_info *info = kept_policy_info(policy);
+    struct app *app = kept_app_named(kept, info->app);
+    bool fresh = app == NULL;
+    if (fresh && (app = app_new(kept, info->app)) == NULL) {
+        kept_policy_free(policy);
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for an app");
+    }
+    /* Not before now: the past stays under the rules that governed it. */
+    kept_ms effective = r->at != 0 ? r->at : info->effective;
+    if (effective < call->now)
+        effective = call->now;
+    call->app = app;
+    call->policy = policy;
+    call->info = info;
+    call->box->reply.policy_version = info->version;
+    kept_verdict(call, KEPT_ALLOW, KEPT_R_NONE, "", 0);
+    if (call->role_ref != KEPT_REF_NONE)
+        rc = kept_fail(err, KEPT_E_DENIED, "a policy is published by the app itself, not by a role");
+    if (rc == 0)
+        rc = check_version(app, info, effective, err);
+    if (rc == 0 && fresh)
+        rc = kept_app_attach(kept, app, true, call->now, err);
+    app->next_number = fresh ? 1 : app->next_number;
+    if (rc == 0)
+        rc = publish(call, app, fresh, policy, effective, text, err);
+    bool committed = rc == 0;
+    if (rc == 0)
+        rc = kept_app_add_version(app, info->version, effective, call->now, policy);
+    if (rc == 0)
+        policy = NULL;
+    if (rc == 0 && fresh)
+        rc = kept_app_register(kept, app, err);
+    if (rc == 0)
+        app->generation++;
+    kept->stopped = kept->stopped || (committed && rc != 0);
+    kept_policy_free(policy);
+    if (rc != 0 && fresh)
+        kept_app_free(app);
+    return rc;
+}

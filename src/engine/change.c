@@ -1,0 +1,480 @@
+/* change.c - people, consents, permissions and collection. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/id.h"
+#include "engine/engine_int.h"
+
+/* ---- people --------------------------------------------------------------------------------- */
+
+static int set_facts(struct call *call, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    struct kept_context *c = &call->subject->context;
+    if (r->birth_date != NULL && r->birth_date[0] != 0) {
+        int32_t day = 0;
+        if (kept_date_parse(r->birth_date, strlen(r->birth_date), &day) != 0 ||
+            day > kept_day_of(call->now, call->info->utc_offset_minutes))
+            return kept_fail(err, KEPT_E_USAGE,
+                             "a birth date is a day of the past, as YYYY-MM-DD");
+        c->birth_day = day;
+    }
+    if (r->region != NULL && r->region[0] != 0)
+        c->region = kept_ref(KEPT_K_REGION, r->region);
+    return 0;
+}
+
+static int next_number(struct call *call, uint64_t *ret_number, struct kept_err *err)
+{
+    char name[32];
+    struct app *app = call->app;
+    (void)snprintf(name, sizeof name, "next.%u", app->number);
+    *ret_number = app->next_number++;
+    return kept_meta_put_u64(call->kept->store, name, app->next_number, err);
+}
+
+int kept_act_SUBJECT_NEW(struct call *call, struct kept_err *err)
+{
+    uint64_t number = 0;
+    int rc = next_number(call, &number, err);
+    if (rc == 0)
+        rc = kept_subject_make(call->subject, call->app->number, number, call->now, err);
+    if (rc != 0)
+        return rc;
+    call->opened = true;
+    call->subject->context.policy_version = call->info->version;
+    call->changed = true;
+    return set_facts(call, err);
+}
+
+int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    if ((r->birth_date == NULL || r->birth_date[0] == 0) &&
+        (r->region == NULL || r->region[0] == 0))
+        return kept_fail(err, KEPT_E_USAGE, "nothing to set: give a birth date or a region");
+    call->changed = true;
+    return set_facts(call, err);
+}
+
+/* ---- consent -------------------------------------------------------------------------------- */
+
+/* The version that was shown: the one named, else the newest in force. */
+static int shown(struct call *call, struct kept_shown *ret, struct kept_err *err)
+{
+    uint32_t number = call->request->policy_version;
+    const struct kept_policy *p = number != 0 ? kept_app_policy(call->app, number)
+                                              : kept_app_in_force(call->app, call->now);
+    if (p == NULL || kept_policy_info(p)->effective > call->now)
+        return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect", number);
+    *ret = (struct kept_shown){p, call->request->language, call->now};
+    return 0;
+}
+
+/* A scope must be something the policy shown declares. */
+static int check_scope(const struct call *call, const struct kept_policy *policy,
+                       struct kept_err *err)
+{
+    if (call->scope_kind != KEPT_K_NONE &&
+        kept_policy_index(policy, call->scope_kind, call->scope) == KEPT_NO_INDEX)
+        return kept_fail(err, KEPT_E_NOTFOUND, "the policy declares no such scope of consent");
+    return 0;
+}
+
+int kept_act_CONSENT_ACKNOWLEDGE(struct call *call, struct kept_err *err)
+{
+    struct kept_shown s;
+    int rc = shown(call, &s, err);
+    if (rc == 0 && kept_policy_info(s.policy)->version < call->subject->context.notice_version)
+        rc = kept_fail(err, KEPT_E_CONFLICT, "a newer version was acknowledged already");
+    call->changed = true;
+    return rc != 0 ? rc : kept_consent_acknowledge(call->subject, &s, err);
+}
+
+int kept_act_CONSENT_GRANT(struct call *call, struct kept_err *err)
+{
+    struct kept_shown s;
+    int rc = shown(call, &s, err);
+    if (rc == 0)
+        rc = check_scope(call, s.policy, err);
+    call->changed = true;
+    return rc != 0 ? rc
+                   : kept_consent_grant(call->subject, &s, call->request->consent, call->scope_kind,
+                                        call->scope, call->request->expires, err);
+}
+
+int kept_act_CONSENT_REFUSE(struct call *call, struct kept_err *err)
+{
+    struct kept_shown s;
+    int rc = shown(call, &s, err);
+    if (rc == 0)
+        rc = check_scope(call, s.policy, err);
+    call->changed = true;
+    call->obligation = (struct kept_journal_row){
+        .kind = KEPT_J_REFUSE, .scope_kind = call->scope_kind, .scope = call->scope};
+    return rc != 0 ? rc
+                   : kept_consent_refuse(call->subject, &s, call->scope_kind, call->scope, err);
+}
+
+int kept_act_CONSENT_WITHDRAW(struct call *call, struct kept_err *err)
+{
+    int rc = check_scope(call, call->policy, err);
+    call->changed = true;
+    call->obligation = (struct kept_journal_row){
+        .kind = KEPT_J_WITHDRAW, .scope_kind = call->scope_kind, .scope = call->scope};
+    return rc != 0 ? rc
+                   : kept_consent_withdraw(call->subject, call->scope_kind, call->scope, call->now,
+                                           err);
+}
+
+int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
+{
+    const char *name = call->request->permission;
+    struct kept_permission_row row = {.ref = name == NULL ? 0 : kept_ref(KEPT_K_PERMISSION, name),
+                                      .on = call->request->on != 0,
+                                      .reported_by = (uint8_t)call->actor_kind,
+                                      .at = call->now};
+    if (name == NULL || name[0] == 0)
+        return kept_fail(err, KEPT_E_USAGE, "which permission?");
+    if (kept_policy_index(call->policy, KEPT_K_PERMISSION, row.ref) == KEPT_NO_INDEX) {
+        /* S1-1.20: an undeclared permission event is a violation, on record and without effect. */
+        kept_verdict(call, KEPT_DENY, KEPT_R_UNDECLARED, "", 0);
+        return 0;
+    }
+    call->scope_kind = KEPT_K_PERMISSION;
+    call->scope = row.ref;
+    call->changed = true;
+    return kept_subject_set_permission(call->subject, &row, err);
+}
+
+int kept_act_SERVICE_CEASE(struct call *call, struct kept_err *err)
+{
+    char name[32];
+    (void)snprintf(name, sizeof name, "ceased.%u", call->app->number);
+    call->obligation = (struct kept_journal_row){.kind = KEPT_J_CEASE};
+    int rc = kept_meta_put_u64(call->kept->store, name, (uint64_t)call->now, err);
+    if (rc == 0) {
+        /* Should the commit fail, staying ceased until reopened errs on the side of the person. */
+        call->app->ceased = true;
+        call->app->generation++;
+    }
+    return rc;
+}
+
+/* ---- collecting ----------------------------------------------------------------------------- */
+
+/* One field on its way in. */
+struct incoming {
+    const struct kept_field *field;
+    const struct kept_item *item; /* NULL: undeclared, stripped */
+    uint32_t index, ref;
+    struct kept_verdict verdict;
+    bool held;                    /* a value is there already */
+    struct kept_dir_row row;      /* that value's */
+    struct kept_buf normal;       /* the value's normal form, secret */
+};
+
+static int judge(struct call *call, struct incoming *in, struct kept_err *err)
+{
+    struct kept_question q = call->question;
+    q.use = KEPT_USE_COLLECT;
+    q.item = in->index;
+    in->verdict = kept_decide(call->policy, &call->subject->context, &q);
+    if (in->item == NULL || in->verdict.decision == KEPT_DENY)
+        return 0;
+    int rc = kept_vault_find(call->kept->store, call->subject, in->ref, 0, &in->row, err);
+    if (rc != 0 && rc != KEPT_E_NOTFOUND)
+        return rc;
+    in->held = rc == 0;
+    if (in->held && in->item->locked && call->role_ref == KEPT_REF_NONE) {
+        in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_LOCKED, in->item->clause,
+                                            in->item->line};
+        return 0;
+    }
+    enum kept_item_kind kind = kept_kind_named(in->item->kind);
+    if (kept_kind_check(kind, in->field->value, NULL) != 0)
+        in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, in->item->clause,
+                                            in->item->line};
+    else if ((rc = kept_kind_normal(kind, in->field->value, &in->normal)) != 0)
+        return kept_fail(err, rc, "item %s has no normal form", in->item->name);
+    return 0;
+}
+
+static int gather_fields(struct call *call, struct incoming *in, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    for (size_t i = 0; i < r->field_count; i++) {
+        const struct kept_field *f = &r->fields[i];
+        in[i].field = f;
+        in[i].ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+        in[i].index = kept_policy_index(call->policy, KEPT_K_ITEM, in[i].ref);
+        if (in[i].index != KEPT_NO_INDEX)
+            in[i].item = kept_policy_item(call->policy, in[i].index);
+        kept_buf_init_secret(&in[i].normal, KEPT_MAX_VALUE_BYTES);
+        int rc = judge(call, &in[i], err);
+        if (rc != 0)
+            return rc;
+        if (in[i].item == NULL)
+            call->box->reply.stripped++;
+    }
+    return 0;
+}
+
+static int mark_present(void *arg, const struct kept_dir_row *row)
+{
+    struct call *call = ((void **)arg)[0];
+    uint64_t *present = ((void **)arg)[1];
+    uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, row->item);
+    if (index != KEPT_NO_INDEX)
+        present[index / 64] |= 1ull << (index % 64);
+    return 0;
+}
+
+/* Deny everything when an item the function cannot do without is neither held nor coming. */
+static int check_mandatory(struct call *call, struct incoming *in, size_t count,
+                           struct kept_err *err)
+{
+    uint64_t present[KEPT_MAX_DECLARED / 64] = {0};
+    void *arg[] = {call, present};
+    if (call->question.function == KEPT_NO_INDEX)
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        if (in[i].item != NULL && in[i].verdict.decision != KEPT_DENY)
+            present[in[i].index / 64] |= 1ull << (in[i].index % 64);
+    uint32_t missing = kept_policy_missing(call->policy, call->question.function, present);
+    if (missing == KEPT_NO_INDEX)
+        return 0;
+    int rc = kept_vault_each(call->kept->store, call->subject, 0, mark_present, arg, err);
+    if (rc != 0)
+        return rc;
+    missing = kept_policy_missing(call->policy, call->question.function, present);
+    if (missing == KEPT_NO_INDEX)
+        return 0;
+    const struct kept_item *item = kept_policy_item(call->policy, missing);
+    for (size_t i = 0; i < count; i++)
+        if (in[i].verdict.decision != KEPT_DENY)
+            in[i].verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_MANDATORY_MISSING, item->clause,
+                                                  item->line};
+    return 0;
+}
+
+/* App, item and normal form under the app's token key. */
+static int token_of(const struct call *call, uint32_t ref, struct kept_span normal,
+                    uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err)
+{
+    const struct kept_keyring *ring = call->app->keyring;
+    struct kept_buf data;
+    kept_buf_init_secret(&data, KEPT_MAX_VALUE_BYTES + 16);
+    kept_buf_u32(&data, call->app->number);
+    kept_buf_u32(&data, ref);
+    kept_buf_bytes(&data, normal.p, normal.n);
+    int rc = data.failed;
+    if (rc == 0)
+        kept_token(kept_keyring_token_key(ring, kept_keyring_token(ring)), kept_buf_span(&data),
+                   ret_token);
+    kept_buf_release(&data);
+    return rc == 0 ? 0 : kept_fail(err, rc, "no memory for a look-up token");
+}
+
+static int store_value(struct call *call, struct incoming *in, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    uint8_t token[KEPT_TOKEN_BYTES];
+    char hex[2 * KEPT_TOKEN_BYTES + 1];
+    const struct kept_item *item = in->item;
+    struct kept_span value = kept_buf_span(&in->normal);
+    const struct kept_stamp stamp = {
+        .at = call->now,
+        .until = item->retain > 0 ? call->now + item->retain : 0,
+        .policy_version = call->info->version,
+        .function = call->function_ref,
+        .source = (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
+                                                                   : KEPT_SOURCE_GENERATED,
+    };
+    int rc = 0;
+    if (item->token || item->hashed)
+        rc = token_of(call, in->ref, value, token, err);
+    if (rc == 0 && item->hashed) { /* S0-3.2: the value itself never reaches the store */
+        kept_hex(token, sizeof token, hex);
+        value = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
+    }
+    if (rc == 0)
+        rc = kept_vault_put(store, call->subject, in->held && !item->many ? &in->row : NULL,
+                            in->ref, item->class, &stamp, value, &in->row, err);
+    if (rc == 0 && item->token)
+        rc = kept_token_put(store, call->app->number, token, call->subject->key | in->row.slot,
+                            err);
+    return rc;
+}
+
+static int finish_field(struct call *call, struct incoming *in, bool first, struct kept_err *err)
+{
+    const struct kept_verdict *v = &in->verdict;
+    bool stored = v->decision != KEPT_DENY && in->item->place == KEPT_PLACE_STORE;
+    int rc = stored ? store_value(call, in, err) : 0;
+    const struct kept_field out = {.item = in->ref,
+                                   .name = in->item == NULL ? "" : in->item->name,
+                                   .record = stored ? in->row.slot : 0,
+                                   .decision = v->decision,
+                                   .reason = v->reason,
+                                   .clause = v->clause,
+                                   .line = v->line};
+    if (rc == 0)
+        rc = kept_box_field(call->box, &out, (struct kept_span){NULL, 0}, err);
+    if (rc == 0 && in->item != NULL &&
+        kept_call_touch(call, in->ref, out.record, stored ? in->row.version : 0, v->decision,
+                        v->reason) != 0)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
+    if (first || v->decision > call->box->reply.decision)
+        kept_verdict(call, v->decision, v->reason, v->clause, v->line);
+    call->changed = call->changed || stored;
+    return rc;
+}
+
+/* Only a launch in which something was collected uses up the launch (S0-2.4). */
+static int note_launch(struct call *call, const struct incoming *in, struct kept_err *err)
+{
+    const struct kept_launch_row row = {call->function_ref, in->ref, call->question.launch};
+    if (in->verdict.decision == KEPT_DENY || row.launch == 0 ||
+        !kept_policy_once_per_launch(call->policy, call->question.function))
+        return 0;
+    call->changed = true;
+    return kept_subject_set_launch(call->subject, &row, err);
+}
+
+int kept_act_COLLECT(struct call *call, struct kept_err *err)
+{
+    size_t count = call->request->field_count;
+    if (count == 0)
+        return kept_fail(err, KEPT_E_USAGE, "collect needs at least one field");
+    struct incoming *in = kept_alloc(count, sizeof *in);
+    if (in == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for %zu fields", count);
+    int rc = gather_fields(call, in, err);
+    if (rc == 0)
+        rc = check_mandatory(call, in, count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        /* A single-valued item given twice in one request: the later one replaces the earlier. */
+        if (in[i].item != NULL && in[i].verdict.decision != KEPT_DENY && !in[i].item->many)
+            in[i].held = kept_vault_find(call->kept->store, call->subject, in[i].ref, 0, &in[i].row,
+                                         err) == 0;
+        rc = finish_field(call, &in[i], i == 0, err);
+        if (rc == 0)
+            rc = note_launch(call, &in[i], err);
+    }
+    for (size_t i = 0; i < count; i++)
+        kept_buf_release(&in[i].normal);
+    kept_free(in);
+    return rc;
+}
+
+/* ---- finding, disclosing: reads, but beside collection because they share its pieces ---------- */
+
+struct seeker {
+    struct call *call;
+    uint32_t ref;
+    struct kept_err *err;
+    int rc;
+    bool found;
+};
+
+/* A token leads through the living row: the head must open and its directory know the record. */
+static int seek(void *arg, uint64_t key)
+{
+    struct seeker *s = arg;
+    struct call *call = s->call;
+    struct kept_head head;
+    struct kept_span body;
+    struct kept_dir_row row;
+    uint64_t home = key & ~(uint64_t)KEPT_MAX_RECORDS;
+    uint32_t slot = (uint32_t)(key & KEPT_MAX_RECORDS);
+    s->rc = kept_cell_get(call->kept->store, home, &body, s->err);
+    if (s->rc == KEPT_E_NOTFOUND) {
+        s->rc = 0;
+        return 0;
+    }
+    if (s->rc == 0)
+        s->rc = kept_head_decode(home, body, &head);
+    if (s->rc != 0 || head.state == KEPT_S_ERASED || head.state == KEPT_S_KEPT_BY_LAW)
+        return s->rc != 0;
+    s->rc = kept_load(call, &head, home, s->err);
+    if (s->rc == 0) {
+        int rc = kept_vault_find(call->kept->store, call->subject, s->ref, slot, &row, s->err);
+        s->found = rc == 0;
+        s->rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
+    }
+    if (!s->found) {
+        call->opened = false;
+        call->box->reply.subject = (struct kept_id){{0}};
+    }
+    return s->rc != 0 || s->found;
+}
+
+int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    uint8_t token[KEPT_TOKEN_BYTES];
+    struct kept_buf normal;
+    if (r->field_count != 1)
+        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");
+    const struct kept_field *f = &r->fields[0];
+    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
+    const struct kept_item *item = index == KEPT_NO_INDEX ? NULL
+                                                          : kept_policy_item(call->policy, index);
+    if (item == NULL || !item->token) {
+        kept_verdict(call, KEPT_DENY, KEPT_R_UNDECLARED, item == NULL ? "" : item->clause,
+                     item == NULL ? 0 : item->line);
+        return 0;
+    }
+    enum kept_item_kind kind = kept_kind_named(item->kind);
+    kept_buf_init_secret(&normal, KEPT_MAX_VALUE_BYTES);
+    int rc = kept_kind_check(kind, f->value, err);
+    if (rc == 0)
+        rc = kept_kind_normal(kind, f->value, &normal);
+    if (rc == 0)
+        rc = token_of(call, ref, kept_buf_span(&normal), token, err);
+    kept_buf_release(&normal);
+    struct seeker s = {call, ref, err, 0, false};
+    if (rc == 0)
+        rc = kept_token_find(call->kept->store, call->app->number, token, seek, &s, err);
+    if (rc == 0)
+        rc = s.rc;
+    if (rc == 0 && !s.found)
+        kept_verdict(call, KEPT_DENY, KEPT_R_NO_VALUE, item->clause, item->line);
+    if (rc == 0 && s.found &&
+        kept_call_touch(call, ref, 0, 0, KEPT_ALLOW, KEPT_R_NONE) != 0)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
+    return rc;
+}
+
+int kept_act_DISCLOSE(struct call *call, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    if (r->field_count == 0)
+        return kept_fail(err, KEPT_E_USAGE, "disclose needs at least one item");
+    for (size_t i = 0; i < r->field_count; i++) {
+        const struct kept_field *f = &r->fields[i];
+        struct kept_question q = call->question;
+        uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+        q.use = KEPT_USE_DISCLOSE;
+        q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
+        struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
+        const struct kept_field out = {
+            .item = ref,
+            .name = q.item == KEPT_NO_INDEX ? "" : kept_policy_item(call->policy, q.item)->name,
+            .decision = v.decision,
+            .reason = v.reason,
+            .clause = v.clause,
+            .line = v.line};
+        int rc = kept_box_field(call->box, &out, (struct kept_span){NULL, 0}, err);
+        if (rc == 0 && kept_call_touch(call, ref, 0, 0, v.decision, v.reason) != 0)
+            rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
+        if (rc != 0)
+            return rc;
+        if (i == 0 || v.decision > call->box->reply.decision)
+            kept_verdict(call, v.decision, v.reason, v.clause, v.line);
+    }
+    return 0;
+}

@@ -1,0 +1,231 @@
+/* engine.c - making, opening and closing a store. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+
+#define CACHE_KIB 65536
+#define CLOCK_SLACK (5 * KEPT_MINUTE)
+
+static int copy_path(char *to, const char *from, const char *what, struct kept_err *err)
+{
+    if (from == NULL || from[0] == 0)
+        return kept_fail(err, KEPT_E_USAGE, "no %s is given", what);
+    size_t n = strlen(from);
+    while (n > 1 && from[n - 1] == '/')
+        n--;
+    if (n >= KEPT_MAX_PATH)
+        return kept_fail(err, KEPT_E_LIMIT, "the path of the %s is too long", what);
+    memcpy(to, from, n);
+    to[n] = 0;
+    return 0;
+}
+
+static bool inside(const char *folder, const char *path)
+{
+    size_t n = strlen(folder);
+    return strncmp(folder, path, n) == 0 && (path[n] == '/' || path[n] == 0);
+}
+
+/* Keys beside the data would be in every backup of the data. */
+static int check_paths(const struct kept_options *o, struct kept_err *err)
+{
+    if (o->store == NULL || o->keyring == NULL || o->root_key == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "a store, a keyring and a root key must be named");
+    if (inside(o->store, o->keyring) || inside(o->keyring, o->store))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "the keyring must stand outside the store folder, or an erasure would "
+                         "not reach the backups of the store");
+    if (inside(o->store, o->root_key) || inside(o->keyring, o->root_key))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "the root key must stand outside the store and keyring folders");
+    return 0;
+}
+
+int kept_init(const struct kept_options *options, struct kept_err *err)
+{
+    struct kept_id id;
+    char ledger[KEPT_MAX_PATH];
+    int rc = kept_crypto_init();
+    if (rc != 0)
+        return kept_fail(err, rc, "the cryptographic libraries do not start");
+    if ((rc = check_paths(options, err)) != 0)
+        return rc;
+    char store_db[KEPT_MAX_PATH];
+    if ((rc = kept_path(store_db, sizeof store_db, options->store, "store.db", err)) != 0)
+        return rc;
+    if (kept_file_exists(store_db))
+        return kept_fail(err, KEPT_E_CONFLICT, "%s is a store already", options->store);
+    if ((rc = kept_dir_make(options->store, true, err)) != 0 ||
+        (rc = kept_dir_make(options->keyring, true, err)) != 0 ||
+        (rc = kept_path(ledger, sizeof ledger, options->store, "ledger", err)) != 0 ||
+        (rc = kept_dir_make(ledger, true, err)) != 0)
+        return rc;
+    if (!kept_file_exists(options->root_key) &&
+        (rc = kept_root_create(options->root_key, err)) != 0)
+        return rc;
+    kept_random_id(&id);
+    return kept_store_create(options->store, &id, err);
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+struct named {
+    uint32_t numbers[KEPT_MAX_APPS];
+    char names[KEPT_MAX_APPS][KEPT_MAX_NAME + 1];
+    size_t count;
+};
+
+static int collect_app(void *arg, uint32_t app, const char *name)
+{
+    struct named *named = arg;
+    if (named->count == KEPT_MAX_APPS || strlen(name) > KEPT_MAX_NAME)
+        return KEPT_E_CORRUPT;
+    named->numbers[named->count] = app;
+    memcpy(named->names[named->count], name, strlen(name) + 1);
+    named->count++;
+    return 0;
+}
+
+static int open_apps(struct kept *kept, struct kept_err *err)
+{
+    struct named *named = kept_alloc(1, sizeof *named);
+    if (named == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory to open the store");
+    int rc = kept_app_each(kept->store, collect_app, named, err);
+    for (size_t i = 0; rc == 0 && i < named->count; i++)
+        rc = kept_app_load(kept, named->numbers[i], named->names[i], err);
+    kept_free(named);
+    return rc;
+}
+
+static int check_clock(struct kept *kept, struct kept_err *err)
+{
+    uint64_t seen = 0;
+    int rc = kept_meta_get_u64(kept->store, "clock", 0, &seen, err);
+    if (rc != 0)
+        return rc;
+    kept_ms now = kept_now(&kept->clock);
+    kept->last_now = (kept_ms)seen;
+    if (now < kept->last_now - CLOCK_SLACK)
+        return kept_fail(err, KEPT_E_CLOCK,
+                         "the clock stands %lld s before the newest thing in the store: set it "
+                         "right",
+                         (long long)((kept->last_now - now) / 1000));
+    if (now > kept->last_now)
+        kept->last_now = now;
+    return 0;
+}
+
+static struct kept *handle_new(const struct kept_options *options)
+{
+    struct kept *kept = kept_alloc(1, sizeof *kept);
+    if (kept == NULL)
+        return NULL;
+    kept->clock = options->clock.now != NULL ? options->clock : kept_clock_system();
+    (void)pthread_mutex_init(&kept->mutex, NULL);
+    (void)pthread_mutex_init(&kept->log_mutex, NULL);
+    (void)pthread_cond_init(&kept->log_work, NULL);
+    (void)pthread_cond_init(&kept->log_done, NULL);
+    kept->inbox_end = &kept->inbox;
+    kept->waiting_end = &kept->waiting;
+    kept->ready_end = &kept->ready;
+    kept_buf_init(&kept->actor_part, KEPT_MAX_ENTRY_BYTES);
+    kept_buf_init_secret(&kept->subject_part, KEPT_MAX_ENTRY_BYTES);
+    kept_buf_init(&kept->head, 2 * KEPT_MAX_CONTEXT_BYTES);
+    kept->run = kept_run_new();
+    kept->pool = kept_secret_new(KEPT_MAX_BATCH * sizeof *kept->pool);
+    for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)
+        kept_subject_init(&kept->shells[i], &kept->pool[i]);
+    return kept;
+}
+
+int kept_open(const struct kept_options *options, struct kept **ret_kept, struct kept_err *err)
+{
+    int rc = KEPT_E_BUG;
+    struct kept *kept = NULL;
+    *ret_kept = NULL;
+    if ((rc = kept_crypto_init()) != 0)
+        return kept_fail(err, rc, "the cryptographic libraries do not start");
+    if ((rc = check_paths(options, err)) != 0)
+        return rc;
+    kept = handle_new(options);
+    if (kept == NULL || kept->pool == NULL || kept->run == NULL) {
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to open the store");
+        goto out;
+    }
+    if ((rc = copy_path(kept->store_path, options->store, "store", err)) != 0 ||
+        (rc = copy_path(kept->keyring_path, options->keyring, "keyring", err)) != 0 ||
+        (rc = copy_path(kept->root_path, options->root_key, "root key", err)) != 0)
+        goto out;
+    if ((rc = kept_store_open(kept->store_path,
+                              options->cache_kib > 0 ? options->cache_kib : CACHE_KIB,
+                              &kept->store, err)) != 0 ||
+        (rc = kept_root_load(kept->root_path, &kept->root, err)) != 0 ||
+        (rc = check_clock(kept, err)) != 0)
+        goto out;
+    kept->store_id = kept_store_id(kept->store);
+    if ((rc = open_apps(kept, err)) != 0)
+        goto out;
+    for (size_t i = 0; i < kept->app_count; i++)
+        if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
+            goto out;
+    if ((rc = kept_log_start(kept, err)) != 0)
+        goto out;
+    if (kept->dirty && (rc = kept_checkpoint(kept, 1, err)) != 0)
+        goto out;
+    *ret_kept = kept;
+    kept = NULL;
+    rc = 0;
+out:
+    if (kept != NULL)
+        kept->stopped = true; /* no last words of a store that did not open */
+    kept_close(kept);
+    return rc;
+}
+
+static void free_calls(struct call *call)
+{
+    while (call != NULL) {
+        struct call *next = call->next;
+        if (call->box != NULL)
+            kept_reply_free(&call->box->reply);
+        kept_buf_release(&call->entry);
+        if (call->touched != call->small)
+            kept_free(call->touched);
+        kept_free(call);
+        call = next;
+    }
+}
+
+void kept_close(struct kept *kept)
+{
+    if (kept == NULL)
+        return;
+    if (kept->log_running && !kept->stopped)
+        (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */
+    kept_log_stop(kept);
+    free_calls(kept->inbox);
+    free_calls(kept->waiting);
+    free_calls(kept->ready);
+    free_calls(kept->spare);
+    for (size_t i = 0; i < kept->app_count; i++)
+        kept_app_free(kept->apps[i]);
+    kept_free(kept->apps);
+    kept_store_close(kept->store);
+    kept_root_free(kept->root);
+    for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)
+        kept_subject_release(&kept->shells[i]);
+    kept_secret_free(kept->pool);
+    kept_run_free(kept->run);
+    kept_buf_release(&kept->actor_part);
+    kept_buf_release(&kept->subject_part);
+    kept_buf_release(&kept->head);
+    (void)pthread_cond_destroy(&kept->log_work);
+    (void)pthread_cond_destroy(&kept->log_done);
+    (void)pthread_mutex_destroy(&kept->log_mutex);
+    (void)pthread_mutex_destroy(&kept->mutex);
+    kept_free(kept);
+}

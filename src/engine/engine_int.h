@@ -1,0 +1,259 @@
+/* engine_int.h - the engine's inside: the handle, an app, one call on its way through the pipeline. */
+#ifndef KEPT_ENGINE_INT_H
+#define KEPT_ENGINE_INT_H
+
+#include <pthread.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "consent/consent.h"
+#include "keys/keys.h"
+#include "ledger/ledger.h"
+#include "policy/policy.h"
+#include "store/store.h"
+#include "subject/subject.h"
+#include "vault/kind.h"
+#include "vault/vault.h"
+
+/* ---- the table of operations ---- */
+
+enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2 };
+enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8 };
+
+struct call;
+struct run;
+struct kept_op_row {
+    enum kept_op op;
+    const char *name;
+    unsigned who, flags;
+    int (*act)(struct call *call, struct kept_err *err);
+    const char *help;
+};
+/* NULL for a number that is no operation. */
+const struct kept_op_row *kept_op_row(enum kept_op op);
+
+/* ---- an app ---- */
+
+struct version {
+    uint32_t number;
+    kept_ms effective, published;
+    struct kept_policy *policy;
+};
+
+struct app {
+    uint32_t number;
+    char name[KEPT_MAX_NAME + 1];
+    struct kept_keyring *keyring;
+    struct kept_ledger *ledger;
+    struct version *versions; /* ascending by number */
+    size_t version_count, version_cap;
+    bool ceased;
+    uint64_t generation;   /* grows with everything that concerns all people of the app */
+    uint64_t next_number;  /* of the next person */
+    uint64_t ticket;       /* flushed, to be synced by the log thread */
+    char origin[256];
+};
+
+/* ---- a call: one request on its way ---- */
+
+/* What the entry says of one item. */
+struct touched {
+    uint32_t item, record, version;
+    uint8_t decision, reason;
+};
+
+struct box { /* a reply and its memory */
+    struct kept_reply reply;
+    struct kept_buf values; /* secret */
+    struct kept_field first[1];
+    size_t field_cap;
+    size_t *offsets; /* of values, parallel to fields, while values grows */
+    size_t first_offset[1];
+};
+
+struct call {
+    struct kept *kept;
+    const struct kept_request *request;
+    struct box *box;
+    const struct kept_op_row *row;
+    struct app *app;
+    const struct kept_policy *policy;     /* the governing one */
+    const struct kept_policy_info *info;
+    struct kept_subject *subject;         /* the shell; opened when opened is set */
+    bool opened;
+    bool changed;                         /* the head must be sealed and put */
+    kept_ms now;
+    enum kept_actor_kind actor_kind;
+    const char *actor;
+    struct kept_question question;        /* function, purpose, recipient, role, facts */
+    uint32_t function_ref, purpose_ref, recipient_ref, role_ref;
+    uint8_t scope_kind;
+    uint32_t scope;
+    struct touched *touched;
+    size_t touched_count, touched_cap;
+    struct touched small[4];
+    struct kept_journal_row obligation;   /* kind 0: none */
+    struct kept_id entry_id;
+    struct kept_buf entry;                /* canonical bytes, once encoded */
+    uint8_t tag_key[16];
+    bool tagged;
+    uint64_t index;                       /* in the ledger */
+    uint64_t change_seq, app_generation;  /* when decided */
+    unsigned attempts;
+    struct call *next;
+};
+
+/* ---- the handle ---- */
+
+#define KEPT_ID_POOL 256u
+
+struct kept {
+    pthread_mutex_t mutex;
+    char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
+    struct kept_clock clock;
+    kept_ms last_now;
+    struct kept_root *root;
+    struct kept_store *store;
+    struct kept_id store_id;
+    struct app **apps;
+    size_t app_count, app_cap;
+    struct kept_subject_keys *pool;       /* guarded, one per shell */
+    struct kept_subject shells[KEPT_MAX_BATCH];
+    struct kept_id ids[KEPT_ID_POOL];     /* random ids of entries, drawn in bulk */
+    size_t ids_left;
+    struct run *run;                      /* scratch of a run of reads (read.c) */
+    struct kept_buf actor_part, subject_part, head; /* scratch, secret */
+    struct call *inbox, **inbox_end;      /* submitted, not begun */
+    struct call *waiting, **waiting_end;  /* decided, their entries not yet durable */
+    struct call *ready, **ready_end;
+    size_t in_flight;
+    struct call *spare;                   /* calls to use again */
+    uint64_t change_seq;                  /* grows with every committed change of a context */
+    uint64_t queue_hi, queue_done;        /* rows of the ledger queue placed / deleted */
+    uint64_t journal_hi, journal_done;
+    kept_ms checkpoint_at;
+    bool dirty;                           /* something is not in a checkpoint yet */
+    bool stopped;                         /* a failure after a commit: reopen to recover */
+    /* the log thread */
+    pthread_t log_thread;
+    bool log_running, log_stop;
+    pthread_mutex_t log_mutex;
+    pthread_cond_t log_work, log_done;
+    int log_failed;
+};
+
+/* ---- pieces (file) ---- */
+
+/* apps.c */
+struct app *kept_app_named(struct kept *kept, const char *name);
+const struct kept_policy *kept_app_policy(const struct app *app, uint32_t version);
+/* The version in force for someone new at an instant, or NULL. */
+const struct kept_policy *kept_app_in_force(const struct app *app, kept_ms now);
+KEPT_MUST_USE int kept_app_load(struct kept *kept, uint32_t number, const char *name,
+                                struct kept_err *err);
+KEPT_MUST_USE int kept_app_add_version(struct app *app, uint32_t number, kept_ms effective,
+                                       kept_ms published, struct kept_policy *policy);
+/* Open keyring and ledger of an app, making them when make is set and they are not there. */
+KEPT_MUST_USE int kept_app_attach(struct kept *kept, struct app *app, bool make, kept_ms now,
+                                  struct kept_err *err);
+KEPT_MUST_USE int kept_app_register(struct kept *kept, struct app *app, struct kept_err *err);
+void kept_app_free(struct app *app);
+
+/* entry.c */
+KEPT_MUST_USE int kept_call_touch(struct call *call, uint32_t item, uint32_t record,
+                                  uint32_t version, enum kept_decision decision,
+                                  enum kept_reason reason);
+/* Canonical bytes of the call's entry, and its leaf in the reply. */
+KEPT_MUST_USE int kept_call_encode(struct call *call, struct kept_err *err);
+void kept_next_id(struct kept *kept, struct kept_id *ret_id);
+
+/* What the parts of an entry say, decoded. Text is borrowed from plain. */
+struct actor_part {
+    char actor[KEPT_MAX_NAME + 1];
+    uint32_t role, function, purpose, subjects, facts;
+    uint32_t item_count;
+    struct kept_span items; /* u32 each */
+    struct kept_span text;
+};
+struct subject_part {
+    struct kept_id id;
+    uint32_t recipient, scope, item_count;
+    uint8_t scope_kind;
+    struct kept_cursor items; /* next: kept_next_touched */
+};
+KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);
+KEPT_MUST_USE int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part);
+bool kept_next_touched(struct kept_cursor *c, struct touched *ret_touched);
+
+/* pipeline.c */
+KEPT_MUST_USE int kept_prepare(struct call *call, struct kept_err *err); /* authenticate, look up */
+KEPT_MUST_USE int kept_load(struct call *call, struct kept_head *head, uint64_t key,
+                            struct kept_err *err);
+/* Set the reply's verdict; true when the operation may go on. */
+bool kept_admit(struct call *call);
+void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reason reason,
+                  const char *clause, int line);
+/* The call failed: nothing of it is released, no entry placed. */
+void kept_call_fail(struct call *call, int rc, const struct kept_err *err);
+/* Seal and put the head as it is (nothing a decision looks at has changed) ... */
+KEPT_MUST_USE int kept_put_head(struct call *call, struct kept_err *err);
+/* ... or with its version raised. */
+KEPT_MUST_USE int kept_save(struct call *call, struct kept_err *err);
+/* Give placed entries to the ledgers after a commit. */
+KEPT_MUST_USE int kept_place(struct kept *kept, struct call *const *calls, size_t count,
+                             struct kept_err *err);
+/* A change made by the engine itself (replay, sweep): encode and queue an entry of this call. */
+KEPT_MUST_USE int kept_queue_entry(struct call *call, struct kept_err *err);
+
+/* Runs of changes; of one operation with its own transactions; of one read that is not USE. Failures
+ * of a call are in its reply; the result is a failure of the whole run. */
+KEPT_MUST_USE int kept_change_batch(struct kept *kept, struct call **calls, size_t count,
+                                    struct kept_err *err);
+KEPT_MUST_USE int kept_change_alone(struct kept *kept, struct call *call, struct kept_err *err);
+void kept_read_alone(struct kept *kept, struct call *call);
+
+/* read.c */
+struct run;
+struct run *kept_run_new(void);
+void kept_run_free(struct run *run);
+KEPT_MUST_USE int kept_read_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err);
+
+/* reply.c */
+struct box *kept_box_new(void);
+KEPT_MUST_USE int kept_box_field(struct box *box, const struct kept_field *field,
+                                 struct kept_span value, struct kept_err *err);
+void kept_box_finish(struct box *box); /* values stand still from now on */
+struct call *kept_call_new(struct kept *kept);
+void kept_call_release(struct kept *kept, struct call *call);
+
+/* log.c */
+KEPT_MUST_USE int kept_log_start(struct kept *kept, struct kept_err *err);
+void kept_log_stop(struct kept *kept);
+void kept_log_kick(struct kept *kept, struct app *app); /* flush and hand to the thread */
+int kept_log_wait(struct kept *kept, const struct app *app, uint64_t entries,
+                                struct kept_err *err);
+int kept_checkpoint(struct kept *kept, int force, struct kept_err *err);
+
+/* recover.c */
+/* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_load_key(struct call *call, uint64_t key, struct kept_err *err);
+/* A call of the engine's own, for work nobody asked for at this moment. */
+void kept_own_call(struct call *call, struct kept *kept, struct app *app, enum kept_op op,
+                   const struct kept_request *request);
+KEPT_MUST_USE int kept_recover(struct kept *kept, struct app *app, struct kept_err *err);
+
+/* Acts (ops.def). */
+#define OP(op, name, who, flags, help) int kept_act_##op(struct call *call, struct kept_err *err);
+#include "engine/ops.def"
+#undef OP
+
+/* erase.c */
+
+/* When an erasure at this epoch is final: past the destruction of the epoch key. *ret_done: it is. */
+kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info, uint32_t epoch,
+                      bool *ret_done);
+
+/* Name of a stable reference in the newest policies of an app that know it, or "?". */
+const char *kept_ref_name(const struct app *app, enum kept_kind kind, uint32_t ref);
+
+#endif

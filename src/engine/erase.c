@@ -1,0 +1,122 @@
+/* erase.c - erasing a person and a record: keys first, rows later, dates for both. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+
+kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info, uint32_t epoch,
+                      bool *ret_done)
+{
+    struct kept_epoch rows[64];
+    size_t n = kept_keyring_epochs(app->keyring, rows, sizeof rows / sizeof rows[0]);
+    *ret_done = true;
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].number == epoch) {
+            *ret_done = false;
+            return rows[i].retired != 0 ? rows[i].destroy_at
+                                        : rows[i].created + info->rotation + info->window;
+        }
+    return 0;
+}
+
+/* The certificate: what was destroyed, what a law keeps, and the two dates. */
+static char *certificate(const struct call *call)
+{
+    const struct kept_subject *s = call->subject;
+    struct kept_buf out;
+    char id[33], erased[KEPT_TIME_TEXT], final[KEPT_TIME_TEXT];
+    bool done = false;
+    kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
+    kept_id_hex(&s->id, id);
+    kept_time_text(s->erased_at, erased);
+    kept_time_text(kept_final_at(call->app, call->info, s->erased_epoch, &done), final);
+    kept_buf_printf(&out,
+                    "{\"certificate\":\"erasure\",\"app\":\"%s\",\"subject\":\"%s\","
+                    "\"keys_destroyed\":\"%s\",\"epoch\":%u,\"final\":\"%s\","
+                    "\"rotation_days\":%lld,\"backup_window_days\":%lld,"
+                    "\"records_kept_by_law\":%zu}",
+                    call->app->name, id, erased, s->erased_epoch, final,
+                    (long long)(call->info->rotation / KEPT_DAY),
+                    (long long)(call->info->window / KEPT_DAY), s->dir_count);
+    return kept_buf_take(&out);
+}
+
+int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
+{
+    struct kept_subject *s = call->subject;
+    enum kept_subject_state state = s->context.state;
+    if (state != KEPT_S_ERASED && state != KEPT_S_KEPT_BY_LAW) {
+        kept_subject_erase(s, call->now);
+        call->changed = true;
+        call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_SUBJECT};
+        int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
+        if (rc == 0)
+            rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
+                               call->now + call->info->evidence, err);
+        if (rc != 0)
+            return rc;
+    }
+    call->box->reply.json = certificate(call);
+    return call->box->reply.json != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a "
+                                                                            "certificate");
+}
+
+/* ---- one item's records --------------------------------------------------------------------- */
+
+struct victims {
+    struct kept_dir_row *rows;
+    size_t count, cap;
+    uint32_t record;
+    bool law;
+    int rc;
+};
+
+static int take(void *arg, const struct kept_dir_row *row)
+{
+    struct victims *v = arg;
+    if (v->record != 0 && row->slot != v->record)
+        return 0;
+    if (row->class == KEPT_CLASS_LAW) {
+        v->law = true;
+        return 0;
+    }
+    v->rc = kept_grow(&v->rows, &v->cap, v->count + 1, KEPT_MAX_RECORDS, sizeof *v->rows);
+    if (v->rc == 0)
+        v->rows[v->count++] = *row;
+    return v->rc != 0;
+}
+
+int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    struct victims v = {.record = r->record};
+    uint32_t ref = r->item == NULL || r->item[0] == 0 ? 0 : kept_ref(KEPT_K_ITEM, r->item);
+    if (ref == 0)
+        return kept_fail(err, KEPT_E_USAGE, "which item is to be erased?");
+    int rc = kept_vault_each(call->kept->store, call->subject, ref, take, &v, err);
+    if (rc == 0 && v.rc != 0)
+        rc = kept_fail(err, v.rc, "no memory for the records to erase");
+    for (size_t i = 0; rc == 0 && i < v.count; i++) {
+        rc = kept_vault_delete(call->kept->store, call->subject, &v.rows[i], err);
+        if (rc == 0 && kept_call_touch(call, ref, v.rows[i].slot, v.rows[i].version, KEPT_ALLOW,
+                                       KEPT_R_NONE) != 0)
+            rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
+    }
+    size_t count = v.count;
+    kept_free(v.rows);
+    if (rc != 0)
+        return rc;
+    if (count == 0) {
+        kept_verdict(call, KEPT_DENY, v.law ? KEPT_R_KEPT_BY_LAW : KEPT_R_NO_VALUE, "", 0);
+        return 0;
+    }
+    /* What is deleted stays readable in old pages and backups until the person's key changes. */
+    rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, call->now, err);
+    call->changed = true;
+    call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_RECORD,
+                                                 .scope_kind = KEPT_K_ITEM,
+                                                 .scope = ref,
+                                                 .record = r->record};
+    return rc;
+}

@@ -1,0 +1,247 @@
+/* flight.c - calls in flight: which share a transaction, and when a reply may leave.
+ *
+ * Calls are taken in the order of their submission, in runs: a run of reads shares one read
+ * transaction and one sync of the ledger; a run of changes shares one commit. A change's reply may
+ * leave after the commit; a read's waits until its entry is durable. Before a read is released the
+ * person's version is looked at again: if it moved, the operation is decided again. So after the
+ * reply to a withdrawal or an erasure nothing is released that it forbids. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+
+/* Reads of one run: small enough that the sync of one overlaps the work of the next. */
+#define READ_RUN 64u
+#define MAX_ATTEMPTS 8u
+
+/* ---- release -------------------------------------------------------------------------------- */
+
+static void push(struct call ***end, struct call *call)
+{
+    call->next = NULL;
+    **end = call;
+    *end = &call->next;
+}
+
+/* Did anything move since the call was decided that concerns it? */
+static int moved(struct kept *kept, struct call *call, bool *ret_moved, struct kept_err *err)
+{
+    struct kept_head head;
+    struct kept_span body;
+    uint64_t key = 0;
+    *ret_moved = call->app_generation != call->app->generation;
+    if (*ret_moved || call->change_seq == kept->change_seq ||
+        kept_id_is_zero(&call->box->reply.subject))
+        return 0;
+    int rc = kept_subject_key(&call->box->reply.subject, call->app->number, &key);
+    if (rc == 0)
+        rc = kept_store_begin_read(kept->store, err);
+    if (rc != 0)
+        return rc;
+    rc = kept_cell_get(kept->store, key, &body, err);
+    if (rc == KEPT_E_NOTFOUND) {
+        *ret_moved = true;
+        rc = 0;
+    } else if (rc == 0 && (rc = kept_head_decode(key, body, &head)) == 0) {
+        *ret_moved = head.version != call->box->reply.version;
+    }
+    kept_store_end_read(kept->store);
+    if (rc == 0 && !*ret_moved)
+        call->change_seq = kept->change_seq;
+    return rc;
+}
+
+/* Throw the verdict away and put the call back at the head of the inbox. */
+static int decide_again(struct kept *kept, struct call *call)
+{
+    struct box *box = kept_box_new();
+    if (box == NULL)
+        return KEPT_E_NOMEM;
+    kept_reply_free(&call->box->reply);
+    call->box = box;
+    call->opened = call->tagged = false;
+    call->touched_count = 0;
+    kept_buf_clear(&call->entry);
+    call->attempts++;
+    call->next = kept->inbox;
+    if (kept->inbox == NULL)
+        kept->inbox_end = &call->next;
+    kept->inbox = call;
+    return 0;
+}
+
+/* Move what is durable and still true from waiting to ready. */
+static void release(struct kept *kept)
+{
+    while (kept->waiting != NULL) {
+        struct call *call = kept->waiting;
+        struct kept_err err = {0};
+        bool again = false;
+        int rc = call->box->reply.error;
+        if (rc == 0 && kept_ledger_durable(call->app->ledger) <= call->index) {
+            if (kept->log_failed == 0)
+                break;
+            kept_call_fail(call, kept_fail(&err, KEPT_E_IO, "the ledger cannot be written: nothing is "
+                                                       "released until the store is opened again"),
+                      &err);
+        } else if (rc == 0 && (rc = moved(kept, call, &again, &err)) != 0) {
+            kept_call_fail(call, rc, &err);
+        }
+        kept->waiting = call->next;
+        if (kept->waiting == NULL)
+            kept->waiting_end = &kept->waiting;
+        if (again && call->attempts < MAX_ATTEMPTS && decide_again(kept, call) == 0)
+            continue;
+        if (again) {
+            kept_fail(&err, KEPT_E_CONFLICT, "the person's context kept changing: try again");
+            kept_call_fail(call, KEPT_E_CONFLICT, &err);
+        }
+        kept_box_finish(call->box);
+        push(&kept->ready_end, call);
+    }
+}
+
+/* ---- runs ----------------------------------------------------------------------------------- */
+
+static unsigned kind_of(const struct call *call)
+{
+    const struct kept_op_row *row = kept_op_row(call->request->op);
+    if (row == NULL)
+        return KEPT_OPF_CHANGE;
+    if (row->op == KEPT_OP_USE)
+        return 0;
+    return (row->flags & KEPT_OPF_CHANGE) == 0 ? KEPT_OPF_ERASED
+                                               : row->flags & (KEPT_OPF_CHANGE | KEPT_OPF_SOLO);
+}
+
+/* Take the next run of calls of one kind from the inbox and carry it out. */
+static int run(struct kept *kept, struct kept_err *err)
+{
+    struct call *calls[KEPT_MAX_BATCH];
+    size_t count = 0;
+    unsigned kind = kind_of(kept->inbox);
+    bool alone = kind == KEPT_OPF_ERASED || (kind & KEPT_OPF_SOLO) != 0;
+    size_t most = alone ? 1 : kind == 0 ? READ_RUN : KEPT_MAX_BATCH;
+    while (kept->inbox != NULL && count < most && kind_of(kept->inbox) == kind) {
+        calls[count++] = kept->inbox;
+        kept->inbox = kept->inbox->next;
+    }
+    if (kept->inbox == NULL)
+        kept->inbox_end = &kept->inbox;
+    int rc = 0;
+    if (kept->stopped) {
+        kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
+        for (size_t i = 0; i < count; i++)
+            kept_call_fail(calls[i], KEPT_E_IO, err);
+    } else if (kind == KEPT_OPF_ERASED) {
+        kept_read_alone(kept, calls[0]);
+    } else if ((kind & KEPT_OPF_SOLO) != 0) {
+        rc = kept_change_alone(kept, calls[0], err);
+    } else if (kind == 0) {
+        rc = kept_read_batch(kept, calls, count, err);
+    } else {
+        rc = kept_change_batch(kept, calls, count, err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rc != 0 && calls[i]->box->reply.error == 0)
+            kept_call_fail(calls[i], rc, err);
+        /* A change is durable with its commit; a read waits for its entry. */
+        bool read = kind == 0 || kind == KEPT_OPF_ERASED;
+        if (read)
+            push(&kept->waiting_end, calls[i]);
+        else {
+            kept_box_finish(calls[i]->box);
+            push(&kept->ready_end, calls[i]);
+        }
+    }
+    return 0;
+}
+
+static int submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
+{
+    if (kept->in_flight >= KEPT_MAX_IN_FLIGHT)
+        return kept_fail(err, KEPT_E_LIMIT, "%u operations are in flight: reap first",
+                         KEPT_MAX_IN_FLIGHT);
+    struct call *call = kept_call_new(kept);
+    if (call == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for an operation");
+    call->request = request;
+    push(&kept->inbox_end, call);
+    kept->in_flight++;
+    return 0;
+}
+
+static int reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
+                size_t *ret_count, struct kept_err *err)
+{
+    size_t count = 0;
+    int rc = 0;
+    for (;;) {
+        if (kept->inbox != NULL && (rc = run(kept, err)) != 0)
+            return rc;
+        release(kept);
+        if (kept->ready != NULL || (kept->inbox == NULL && kept->waiting == NULL))
+            break;
+        if (kept->inbox != NULL)
+            continue;
+        if (!wait)
+            break;
+        /* Its failure is found, and told to each call, by release. */
+        (void)kept_log_wait(kept, kept->waiting->app, kept->waiting->index + 1, NULL);
+    }
+    while (kept->ready != NULL && count < max) {
+        struct call *call = kept->ready;
+        kept->ready = call->next;
+        ret_replies[count++] = &call->box->reply;
+        call->box = NULL;
+        kept->in_flight--;
+        kept_call_release(kept, call);
+    }
+    if (kept->ready == NULL)
+        kept->ready_end = &kept->ready;
+    *ret_count = count;
+    return 0;
+}
+
+int kept_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
+{
+    (void)pthread_mutex_lock(&kept->mutex);
+    int rc = submit(kept, request, err);
+    (void)pthread_mutex_unlock(&kept->mutex);
+    return rc;
+}
+
+int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
+              size_t *ret_count, struct kept_err *err)
+{
+    (void)pthread_mutex_lock(&kept->mutex);
+    int rc = reap(kept, ret_replies, max, wait, ret_count, err);
+    if (rc == 0 && kept->inbox == NULL && kept->waiting == NULL && kept->dirty && !kept->stopped)
+        (void)kept_checkpoint(kept, 0, NULL); /* its failure shows at the next change or at close */
+    (void)pthread_mutex_unlock(&kept->mutex);
+    return rc;
+}
+
+int kept_call(struct kept *kept, const struct kept_request *request, struct kept_reply **ret_reply,
+              struct kept_err *err)
+{
+    size_t count = 0;
+    *ret_reply = NULL;
+    (void)pthread_mutex_lock(&kept->mutex);
+    int rc = kept->in_flight != 0
+                 ? kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first")
+                 : submit(kept, request, err);
+    if (rc == 0)
+        rc = reap(kept, ret_reply, 1, 1, &count, err);
+    (void)pthread_mutex_unlock(&kept->mutex);
+    if (rc == 0 && (*ret_reply)->error != 0) {
+        rc = (*ret_reply)->error;
+        if (err != NULL)
+            *err = (*ret_reply)->err;
+        kept_reply_free(*ret_reply);
+        *ret_reply = NULL;
+    }
+    return rc;
+}

@@ -1,0 +1,504 @@
+/* pipeline.c - the one way through.
+ *
+ *   authenticate -> look up the operation -> begin -> load context -> decide -> act
+ *   -> ledger entry -> commit -> reply
+ *
+ * A change's entry is queued in its own transaction and placed in the ledger after the commit; a
+ * read's goes straight to the segment. flight.c decides which calls share a transaction, and when a
+ * reply may leave. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+
+/* A clock may jitter backwards by this much; then time stands still until it catches up. */
+#define CLOCK_SLACK (5 * KEPT_MINUTE)
+
+static const struct kept_op_row table[] = {
+    {KEPT_OP_NONE, "", 0, 0, NULL, ""},
+#define APP KEPT_WHO_APP
+#define STAFF KEPT_WHO_STAFF
+#define CHANGE KEPT_OPF_CHANGE
+#define SUBJECT KEPT_OPF_SUBJECT
+#define ERASED KEPT_OPF_ERASED
+#define SOLO KEPT_OPF_SOLO
+#define OP(op, name, who, flags, help) {KEPT_OP_##op, name, who, flags, kept_act_##op, help},
+#include "engine/ops.def"
+#undef OP
+};
+
+const struct kept_op_row *kept_op_row(enum kept_op op)
+{
+    if (op <= KEPT_OP_NONE || (unsigned)op >= sizeof table / sizeof table[0])
+        return NULL;
+    KEPT_INVARIANT(table[op].op == op);
+    return &table[op];
+}
+
+const char *kept_op_name(enum kept_op op)
+{
+    const struct kept_op_row *row = kept_op_row(op);
+    return row == NULL ? "" : row->name;
+}
+
+/* ---- authenticate, look up ------------------------------------------------------------------ */
+
+static const char *given(const char *text)
+{
+    return text != NULL && text[0] != 0 ? text : NULL;
+}
+
+static int check_name(const char *what, const char *text, struct kept_err *err)
+{
+    if (text != NULL && strlen(text) > KEPT_MAX_NAME)
+        return kept_fail(err, KEPT_E_USAGE, "the %s is longer than %u bytes", what, KEPT_MAX_NAME);
+    return 0;
+}
+
+static int check_names(const struct kept_request *r, struct kept_err *err)
+{
+    int rc = check_name("actor", r->actor, err);
+    if (rc == 0)
+        rc = check_name("role", r->role, err);
+    if (rc == 0)
+        rc = check_name("function", r->function, err);
+    if (rc == 0)
+        rc = check_name("purpose", r->purpose, err);
+    if (rc == 0)
+        rc = check_name("recipient", r->recipient, err);
+    if (rc == 0)
+        rc = check_name("item", r->item, err);
+    if (rc == 0)
+        rc = check_name("permission", r->permission, err);
+    if (rc == 0)
+        rc = check_name("exemption", r->exemption, err);
+    if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL &&
+        strlen(r->text) > KEPT_MAX_TEXT)
+        rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);
+    if (rc == 0 && r->field_count > KEPT_MAX_FIELDS)
+        rc = kept_fail(err, KEPT_E_LIMIT, "more than %u fields in one request", KEPT_MAX_FIELDS);
+    return rc;
+}
+
+/* Once an operation, never decreasing in a store. */
+static int take_time(struct kept *kept, kept_ms *ret_now, struct kept_err *err)
+{
+    kept_ms now = kept_now(&kept->clock);
+    if (now < kept->last_now - CLOCK_SLACK)
+        return kept_fail(err, KEPT_E_CLOCK,
+                         "the clock stands %lld s before the newest thing in the store: set it "
+                         "right",
+                         (long long)((kept->last_now - now) / 1000));
+    if (now > kept->last_now)
+        kept->last_now = now;
+    *ret_now = kept->last_now;
+    return 0;
+}
+
+/* The policy that governs, and this policy's indices of the request's names. */
+static void resolve(struct call *call, const struct kept_policy *policy)
+{
+    const struct kept_request *r = call->request;
+    struct kept_question *q = &call->question;
+    call->policy = policy;
+    call->info = kept_policy_info(policy);
+    call->box->reply.policy_version = call->info->version;
+    q->item = KEPT_NO_INDEX;
+    q->function = kept_policy_index(policy, KEPT_K_FUNCTION, call->function_ref);
+    q->purpose = kept_policy_index(policy, KEPT_K_PURPOSE, call->purpose_ref);
+    q->recipient = kept_policy_index(policy, KEPT_K_RECIPIENT, call->recipient_ref);
+    q->role = kept_policy_index(policy, KEPT_K_ROLE, call->role_ref);
+    q->unknown_function = given(r->function) != NULL && q->function == KEPT_NO_INDEX;
+    q->unknown_purpose = given(r->purpose) != NULL && q->purpose == KEPT_NO_INDEX;
+    q->unknown_recipient = given(r->recipient) != NULL && q->recipient == KEPT_NO_INDEX;
+    q->unknown_role = given(r->role) != NULL && q->role == KEPT_NO_INDEX;
+}
+
+static uint32_t ref_of(enum kept_kind kind, const char *name)
+{
+    return given(name) == NULL ? KEPT_REF_NONE : kept_ref(kind, name);
+}
+
+/* What a consent is about: exactly one name, or none for the whole policy. */
+static int take_scope(struct call *call, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    const struct {
+        enum kept_kind kind;
+        uint32_t ref;
+    } names[] = {{KEPT_K_FUNCTION, call->function_ref},
+                 {KEPT_K_PURPOSE, call->purpose_ref},
+                 {KEPT_K_RECIPIENT, call->recipient_ref},
+                 {KEPT_K_ITEM, ref_of(KEPT_K_ITEM, r->item)}};
+    unsigned count = 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (names[i].ref != KEPT_REF_NONE) {
+            call->scope_kind = (uint8_t)names[i].kind;
+            call->scope = names[i].ref;
+            count++;
+        }
+    bool consent = r->op >= KEPT_OP_CONSENT_GRANT && r->op <= KEPT_OP_CONSENT_WITHDRAW;
+    if (consent && count > 1)
+        return kept_fail(err, KEPT_E_USAGE,
+                         "a consent is about one function, purpose, item or recipient, not %u",
+                         count);
+    if (!consent)
+        call->scope_kind = 0, call->scope = 0;
+    return 0;
+}
+
+int kept_prepare(struct call *call, struct kept_err *err)
+{
+    const struct kept_request *r = call->request;
+    call->row = kept_op_row(r->op);
+    call->box->reply.tag = r->tag;
+    if (call->row == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "there is no operation number %d", (int)r->op);
+    int rc = check_names(r, err);
+    if (rc == 0)
+        rc = take_time(call->kept, &call->now, err);
+    if (rc != 0)
+        return rc;
+    call->box->reply.at = call->now;
+    call->actor = given(r->actor) != NULL ? r->actor : given(r->role) != NULL ? r->role : "app";
+    call->actor_kind = given(r->role) != NULL ? KEPT_ACTOR_STAFF : KEPT_ACTOR_APP;
+    call->question.facts = r->facts;
+    call->question.launch = r->launch;
+    call->question.exemption = given(r->exemption);
+    call->question.justified = given(r->text) != NULL;
+    call->question.now = call->now;
+    call->question.region = ref_of(KEPT_K_REGION, r->region);
+    call->function_ref = ref_of(KEPT_K_FUNCTION, r->function);
+    call->purpose_ref = ref_of(KEPT_K_PURPOSE, r->purpose);
+    call->recipient_ref = ref_of(KEPT_K_RECIPIENT, r->recipient);
+    call->role_ref = ref_of(KEPT_K_ROLE, r->role);
+    kept_next_id(call->kept, &call->entry_id);
+    if (r->op == KEPT_OP_POLICY_PUBLISH)
+        return 0; /* it may be the app's first */
+    call->app = kept_app_named(call->kept, given(r->app) != NULL ? r->app : "");
+    if (call->app == NULL)
+        return kept_fail(err, KEPT_E_NOTFOUND,
+                         "there is no such app in this store: publish its policy first");
+    const struct kept_policy *policy = kept_app_in_force(call->app, call->now);
+    if (policy == NULL)
+        return kept_fail(err, KEPT_E_POLICY, "no version of the policy is in effect yet");
+    resolve(call, policy);
+    return take_scope(call, err);
+}
+
+/* ---- load, decide --------------------------------------------------------------------------- */
+
+int kept_load(struct call *call, struct kept_head *head, uint64_t key, struct kept_err *err)
+{
+    struct app *app = call->app;
+    int rc = kept_subject_open(call->subject, app->keyring, app->number, key, head, err);
+    if (rc != 0)
+        return rc;
+    call->opened = true;
+    call->subject->context.ceased = app->ceased;
+    call->box->reply.subject = head->id;
+    call->box->reply.version = head->version;
+    uint32_t version = call->subject->context.policy_version;
+    const struct kept_policy *policy = kept_app_policy(app, version);
+    if (policy == NULL)
+        return kept_fail(err, KEPT_E_CORRUPT,
+                         "version %u of the policy governs a person, but the store lacks it",
+                         version);
+    resolve(call, policy);
+    return 0;
+}
+
+void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reason reason,
+                  const char *clause, int line)
+{
+    struct kept_reply *reply = &call->box->reply;
+    reply->decision = decision;
+    reply->reason = reason;
+    reply->clause = clause;
+    reply->line = line;
+}
+
+bool kept_admit(struct call *call)
+{
+    const struct kept_question *q = &call->question;
+    bool staff = call->role_ref != KEPT_REF_NONE;
+    if ((call->row->who & (staff ? KEPT_WHO_STAFF : KEPT_WHO_APP)) == 0 || q->unknown_role ||
+        (staff && !kept_policy_role_may(call->policy, q->role, call->row->op))) {
+        kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, "", 0);
+        return false;
+    }
+    if (call->opened && (call->row->flags & KEPT_OPF_ERASED) == 0 &&
+        (call->subject->context.state == KEPT_S_ERASED ||
+         call->subject->context.state == KEPT_S_KEPT_BY_LAW)) {
+        kept_verdict(call, KEPT_DENY, KEPT_R_ERASED, "", 0);
+        return false;
+    }
+    kept_verdict(call, KEPT_ALLOW, KEPT_R_NONE, "", 0);
+    return true;
+}
+
+static int find_head(struct call *call, uint64_t *ret_key, struct kept_err *err)
+{
+    if (kept_id_is_zero(&call->request->subject))
+        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject");
+    if (kept_subject_key(&call->request->subject, call->app->number, ret_key) != 0)
+        return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
+    return 0;
+}
+
+static int load_subject(struct call *call, struct kept_err *err)
+{
+    struct kept_head head;
+    struct kept_span body;
+    uint64_t key = 0;
+    int rc = find_head(call, &key, err);
+    if (rc == 0)
+        rc = kept_cell_get(call->kept->store, key, &body, err);
+    if (rc == KEPT_E_NOTFOUND)
+        return kept_fail(err, rc, "this app has no such subject");
+    if (rc == 0 && (rc = kept_head_decode(key, body, &head)) != 0)
+        return kept_fail(err, rc, "a person's row is damaged");
+    if (rc == 0 && !kept_id_equal(&head.id, &call->request->subject))
+        return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
+    return rc != 0 ? rc : kept_load(call, &head, key, err);
+}
+
+/* ---- changes -------------------------------------------------------------------------------- */
+
+int kept_put_head(struct call *call, struct kept_err *err)
+{
+    struct kept_buf *head = &call->kept->head;
+    struct kept_subject *s = call->subject;
+    kept_buf_clear(head);
+    int rc = kept_subject_seal(s, call->app->keyring, head, err);
+    if (rc == 0 && head->failed != 0)
+        rc = kept_fail(err, head->failed, "a person's row does not fit");
+    if (rc == 0)
+        rc = kept_cell_put(call->kept->store, s->key, kept_buf_span(head), err);
+    if (rc == 0) {
+        call->box->reply.subject = s->id;
+        call->box->reply.version = s->context.version;
+        call->changed = false;
+    }
+    return rc;
+}
+
+int kept_save(struct call *call, struct kept_err *err)
+{
+    call->subject->context.version++;
+    return kept_put_head(call, err);
+}
+
+/* One obligation as bytes for the journal's queue: the row itself, canonical. */
+static int queue_obligation(struct call *call, struct kept_err *err)
+{
+    const struct kept_journal_row *j = &call->obligation;
+    struct kept_buf body;
+    uint64_t seq = 0;
+    if (j->kind == 0)
+        return 0;
+    kept_buf_init(&body, 128);
+    kept_buf_u8(&body, (uint8_t)j->kind);
+    kept_buf_id(&body, &j->op);
+    kept_buf_id(&body, &j->subject);
+    kept_buf_u64(&body, (uint64_t)j->at);
+    kept_buf_u64(&body, j->version);
+    kept_buf_u8(&body, j->scope_kind);
+    kept_buf_u32(&body, j->scope);
+    kept_buf_u32(&body, j->record);
+    int rc = body.failed != 0
+                 ? kept_fail(err, body.failed, "no memory for an obligation")
+                 : kept_queue_put(call->kept->store, KEPT_QUEUE_JOURNAL, call->app->number, 0,
+                                  &j->op, kept_buf_span(&body), &seq, err);
+    kept_buf_release(&body);
+    if (rc == 0)
+        call->kept->journal_hi = seq;
+    return rc;
+}
+
+int kept_queue_entry(struct call *call, struct kept_err *err)
+{
+    uint64_t seq = 0;
+    int rc = kept_call_encode(call, err);
+    if (rc == 0)
+        rc = kept_queue_put(call->kept->store, KEPT_QUEUE_LEDGER, call->app->number,
+                            call->opened ? call->subject->key : 0, &call->entry_id,
+                            kept_buf_span(&call->entry), &seq, err);
+    if (rc == 0)
+        call->kept->queue_hi = seq;
+    return rc;
+}
+
+int kept_place(struct kept *kept, struct call *const *calls, size_t count, struct kept_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        struct call *call = calls[i];
+        if (call->entry.n == 0)
+            continue;
+        rc = kept_ledger_append(call->app->ledger, kept_buf_span(&call->entry),
+                                call->tagged ? call->tag_key : NULL, &call->index, NULL, err);
+        kept->dirty = true;
+    }
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        kept_log_kick(kept, kept->apps[i]);
+    return rc;
+}
+
+/* Everything of one change inside the open transaction. */
+static int change(struct call *call, struct kept_err *err)
+{
+    int rc = 0;
+    if ((call->row->flags & KEPT_OPF_SUBJECT) != 0 && (rc = load_subject(call, err)) != 0)
+        return rc;
+    if (kept_admit(call)) {
+        if ((rc = call->row->act(call, err)) != 0)
+            return rc;
+        if (call->changed && (rc = kept_save(call, err)) != 0)
+            return rc;
+        if (call->obligation.kind != 0) {
+            call->obligation.op = call->entry_id;
+            call->obligation.at = call->now;
+            if (call->opened) {
+                call->obligation.subject = call->subject->id;
+                call->obligation.version = call->subject->context.version;
+            }
+            if ((rc = queue_obligation(call, err)) != 0)
+                return rc;
+        }
+    }
+    return kept_queue_entry(call, err);
+}
+
+/* Journal rows of committed changes; the store's queue holds them until the journal does. */
+static int journal(struct call *const *calls, size_t count, struct kept_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (calls[i]->obligation.kind != 0 && calls[i]->box->reply.error == 0) {
+            int rc = kept_journal_append(calls[i]->app->keyring, &calls[i]->obligation, 1, err);
+            if (rc != 0)
+                return rc;
+        }
+    return 0;
+}
+
+void kept_call_fail(struct call *call, int rc, const struct kept_err *err)
+{
+    struct kept_reply *reply = &call->box->reply;
+    reply->error = rc;
+    reply->err = *err;
+    reply->decision = KEPT_DENY;
+    kept_buf_clear(&call->box->values);
+    reply->field_count = 0;
+    kept_buf_clear(&call->entry);
+    call->obligation.kind = 0;
+}
+
+static int stop(struct kept *kept, struct kept_err *err, const char *what)
+{
+    char first[KEPT_ERR_TEXT];
+    memcpy(first, err->text, sizeof first);
+    kept->stopped = true;
+    return kept_fail(err, KEPT_E_IO, "%s (%.150s): open the store again to finish", what, first);
+}
+
+static int change_one(struct kept *kept, struct call *call, struct kept_err *err)
+{
+    int rc = kept_store_mark(kept->store, err);
+    if (rc != 0)
+        return rc;
+    call->subject = &kept->shells[0];
+    struct kept_err own = {0};
+    int own_rc = kept_prepare(call, &own);
+    if (own_rc == 0)
+        own_rc = change(call, &own);
+    kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
+    if (own_rc != 0) {
+        kept_call_fail(call, own_rc, &own);
+        return kept_store_undo(kept->store, err);
+    }
+    return kept_store_keep(kept->store, err);
+}
+
+int kept_change_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+{
+    int rc = kept_store_begin_write(kept->store, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = change_one(kept, calls[i], err);
+    if (rc == 0)
+        rc = kept_meta_put_u64(kept->store, "clock", (uint64_t)kept->last_now, err);
+    if (rc == 0)
+        rc = kept_store_commit(kept->store, err);
+    if (rc != 0) {
+        kept_store_rollback(kept->store);
+        for (size_t i = 0; i < count; i++)
+            if (calls[i]->box->reply.error == 0)
+                kept_call_fail(calls[i], rc, err);
+        return 0;
+    }
+    kept->change_seq++;
+    if ((rc = journal(calls, count, err)) != 0)
+        rc = stop(kept, err, "the change is in the store, its obligation not in the journal");
+    else if ((rc = kept_place(kept, calls, count, err)) != 0)
+        rc = stop(kept, err, "the change is in the store, its entry not in the ledger");
+    for (size_t i = 0; rc != 0 && i < count; i++)
+        if (calls[i]->box->reply.error == 0)
+            kept_call_fail(calls[i], rc, err);
+    return 0;
+}
+
+/* Operations with transactions of their own: publish, rotate, tick. */
+int kept_change_alone(struct kept *kept, struct call *call, struct kept_err *err)
+{
+    struct kept_err own = {0};
+    call->subject = &kept->shells[0];
+    int rc = kept_prepare(call, &own);
+    if (rc == 0 && call->request->op != KEPT_OP_POLICY_PUBLISH && !kept_admit(call)) {
+        rc = kept_store_begin_write(kept->store, &own);
+        if (rc == 0 && (rc = kept_queue_entry(call, &own)) == 0)
+            rc = kept_store_commit(kept->store, &own);
+    } else if (rc == 0) {
+        rc = call->row->act(call, &own);
+    }
+    kept_store_rollback(kept->store);
+    kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
+    kept->change_seq++;
+    if (rc != 0) {
+        kept_call_fail(call, rc, &own);
+        return 0;
+    }
+    if ((rc = kept_place(kept, &call, 1, err)) != 0) {
+        rc = stop(kept, err, "the change is in the store, its entry not in the ledger");
+        kept_call_fail(call, rc, err);
+    }
+    return 0;
+}
+
+/* ---- single reads: everything that is not USE ------------------------------------------------ */
+
+void kept_read_alone(struct kept *kept, struct call *call)
+{
+    struct kept_err err = {0};
+    call->subject = &kept->shells[0];
+    call->change_seq = kept->change_seq;
+    int rc = kept_prepare(call, &err);
+    if (rc == 0)
+        rc = kept_store_begin_read(kept->store, &err);
+    if (rc == 0) {
+        call->app_generation = call->app->generation;
+        if ((call->row->flags & KEPT_OPF_SUBJECT) != 0)
+            rc = load_subject(call, &err);
+        if (rc == 0 && kept_admit(call))
+            rc = call->row->act(call, &err);
+        if (rc == 0)
+            rc = kept_call_encode(call, &err);
+        kept_store_end_read(kept->store);
+    }
+    kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
+    if (rc == 0)
+        rc = kept_place(kept, &call, 1, &err);
+    if (rc != 0)
+        kept_call_fail(call, rc, &err);
+}

@@ -1,0 +1,121 @@
+/* reply.c - replies and calls: memory in, memory out, wiped. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+
+_Static_assert(offsetof(struct box, reply) == 0, "a reply is the start of its box");
+
+struct box *kept_box_new(void)
+{
+    struct box *box = kept_alloc(1, sizeof *box);
+    if (box == NULL)
+        return NULL;
+    kept_buf_init_secret(&box->values, KEPT_MAX_VALUE_BYTES * 2);
+    box->reply.fields = box->first;
+    box->offsets = box->first_offset;
+    box->field_cap = 1;
+    box->reply.clause = "";
+    return box;
+}
+
+void kept_reply_free(struct kept_reply *reply)
+{
+    struct box *box = (struct box *)reply;
+    if (box == NULL)
+        return;
+    kept_buf_release(&box->values);
+    if (box->reply.fields != box->first)
+        kept_free(box->reply.fields);
+    if (box->offsets != box->first_offset)
+        kept_free(box->offsets);
+    if (box->reply.json != NULL)
+        kept_wipe(box->reply.json, strlen(box->reply.json));
+    kept_free(box->reply.json);
+    kept_free(box);
+}
+
+static int grow(struct box *box)
+{
+    size_t cap = box->field_cap * 4;
+    bool inside = box->reply.fields == box->first;
+    struct kept_field *fields = kept_resize(inside ? NULL : box->reply.fields, cap, sizeof *fields);
+    if (fields == NULL)
+        return KEPT_E_NOMEM;
+    if (inside)
+        fields[0] = box->first[0];
+    box->reply.fields = fields;
+    inside = box->offsets == box->first_offset;
+    size_t *offsets = kept_resize(inside ? NULL : box->offsets, cap, sizeof *offsets);
+    if (offsets == NULL)
+        return KEPT_E_NOMEM;
+    if (inside)
+        offsets[0] = box->first_offset[0];
+    box->offsets = offsets;
+    box->field_cap = cap;
+    return 0;
+}
+
+int kept_box_field(struct box *box, const struct kept_field *field, struct kept_span value,
+                   struct kept_err *err)
+{
+    size_t n = box->reply.field_count;
+    if (n == box->field_cap && grow(box) != 0)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for a reply");
+    box->offsets[n] = box->values.n;
+    box->reply.fields[n] = *field;
+    box->reply.fields[n].value = (struct kept_span){NULL, value.n};
+    box->reply.field_count++;
+    kept_buf_bytes(&box->values, value.p, value.n);
+    if (box->values.failed != 0)
+        return kept_fail(err, box->values.failed, "the values of one reply are too large");
+    return 0;
+}
+
+void kept_box_finish(struct box *box)
+{
+    static const uint8_t nothing[1];
+    for (size_t i = 0; i < box->reply.field_count; i++)
+        box->reply.fields[i].value.p =
+            box->values.p == NULL ? nothing : box->values.p + box->offsets[i];
+}
+
+struct call *kept_call_new(struct kept *kept)
+{
+    struct call *call = kept->spare;
+    if (call != NULL) {
+        kept->spare = call->next;
+        struct kept_buf entry = call->entry;
+        struct touched *touched = call->touched;
+        size_t cap = call->touched_cap;
+        kept_buf_clear(&entry);
+        bool inside = touched == call->small;
+        *call = (struct call){.entry = entry, .touched_cap = cap};
+        call->touched = inside ? call->small : touched;
+    } else {
+        call = kept_alloc(1, sizeof *call);
+        if (call == NULL)
+            return NULL;
+        kept_buf_init(&call->entry, KEPT_MAX_ENTRY_BYTES);
+        call->touched = call->small;
+        call->touched_cap = sizeof call->small / sizeof call->small[0];
+    }
+    call->kept = kept;
+    call->box = kept_box_new();
+    if (call->box == NULL) {
+        call->next = kept->spare;
+        kept->spare = call;
+        return NULL;
+    }
+    return call;
+}
+
+void kept_call_release(struct kept *kept, struct call *call)
+{
+    if (call == NULL)
+        return;
+    kept_wipe(call->tag_key, sizeof call->tag_key);
+    call->next = kept->spare;
+    kept->spare = call;
+}

@@ -1,0 +1,404 @@
+/* tick.c - the engine's own work: rotation, re-sealing, sweeping, destroying retired keys.
+ *
+ * All of it goes in bites, each a transaction of its own, and goes on where it stopped after a
+ * crash: the cursor of a rotation is a row of the store, the rest are rows of `todo`. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "engine/engine_int.h"
+
+#define HEADS_A_BITE 512u
+#define RECORDS_A_BITE 2048u
+#define ROWS_A_BITE 8192u
+#define SWEEPS_A_TICK 1024u
+#define NOTHING_LEFT 0u
+
+static uint64_t last_key(uint64_t head)
+{
+    return head | KEPT_MAX_RECORDS;
+}
+
+static void cursor_name(const struct app *app, char name[32])
+{
+    (void)snprintf(name, 32, "rewrap.%u", app->number);
+}
+
+/* ---- re-sealing a marked person --------------------------------------------------------------- */
+
+struct rows {
+    struct kept_dir_row *p;
+    size_t count, cap;
+    int rc;
+};
+
+static int add_row(void *arg, const struct kept_dir_row *row)
+{
+    struct rows *rows = arg;
+    rows->rc = kept_grow(&rows->p, &rows->cap, rows->count + 1, KEPT_MAX_RECORDS, sizeof *rows->p);
+    if (rows->rc == 0)
+        rows->p[rows->count++] = *row;
+    return rows->rc != 0;
+}
+
+/* New generations beside the former ones; a re-seal that was interrupted goes on with its own. */
+static void new_generations(struct kept_subject *s)
+{
+    struct kept_subject_keys *k = s->keys;
+    for (unsigned i = 0; i < KEPT_CLASSES; i++) {
+        if (k->generation[i] == 0 || k->former_generation[i] != 0)
+            continue;
+        memcpy(k->former[i], k->data[i], KEPT_KEY_BYTES);
+        k->former_generation[i] = k->generation[i];
+        kept_random(k->data[i], KEPT_KEY_BYTES);
+        k->generation[i]++;
+    }
+    s->keys_changed = true;
+}
+
+static void drop_former(struct kept_subject *s)
+{
+    memset(s->keys->former_generation, 0, sizeof s->keys->former_generation);
+    kept_wipe(s->keys->former, sizeof s->keys->former);
+    s->keys_changed = true;
+}
+
+static int reseal_bite(struct call *call, const struct rows *rows, size_t from, size_t count,
+                       struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    int rc = 0;
+    for (size_t i = from; rc == 0 && i < from + count && i < rows->count; i++)
+        rc = kept_vault_reseal(store, call->subject, &rows->p[i], err);
+    return rc;
+}
+
+/* The whole of one marked person, RECORDS_A_BITE records a transaction. */
+static int reseal(struct call *call, uint64_t key, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    struct rows rows = {0};
+    int rc = kept_store_begin_write(store, err);
+    if (rc == 0)
+        rc = kept_load_key(call, key, err);
+    if (rc == 0) {
+        new_generations(call->subject);
+        rc = kept_directory_reseal(store, call->subject, err);
+    }
+    if (rc == 0)
+        rc = kept_vault_each(store, call->subject, 0, add_row, &rows, err);
+    if (rc == 0 && rows.rc != 0)
+        rc = kept_fail(err, rows.rc, "no memory to seal a person anew");
+    kept_subject_rewrap(call->subject, kept_keyring_epoch(call->app->keyring));
+    if (rc == 0)
+        rc = kept_put_head(call, err);
+    for (size_t at = 0; rc == 0; at += RECORDS_A_BITE) {
+        rc = reseal_bite(call, &rows, at, RECORDS_A_BITE, err);
+        if (rc == 0 && at + RECORDS_A_BITE >= rows.count) {
+            drop_former(call->subject);
+            if ((rc = kept_put_head(call, err)) == 0)
+                rc = kept_todo_delete(store, KEPT_TODO_RESEAL, key, err);
+        }
+        if (rc == 0)
+            rc = kept_store_commit(store, err);
+        if (rc != 0 || at + RECORDS_A_BITE >= rows.count)
+            break;
+        rc = kept_store_begin_write(store, err);
+    }
+    if (rc != 0)
+        kept_store_rollback(store);
+    kept_free(rows.p);
+    return rc;
+}
+
+/* ---- rotation --------------------------------------------------------------------------------- */
+
+/* Re-wrap heads from *cursor on; a marked one ends the bite and is named in *ret_marked. */
+static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked, uint32_t *ret_done,
+                       struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    uint64_t end = KEPT_KEY(call->app->number + 1, 0, 0);
+    uint32_t epoch = kept_keyring_epoch(call->app->keyring);
+    *ret_marked = 0;
+    for (unsigned i = 0; i < HEADS_A_BITE; i++) {
+        uint64_t key = 0;
+        kept_ms at = 0;
+        int rc = kept_cell_next(store, *cursor, &key, err);
+        if (rc == KEPT_E_NOTFOUND || (rc == 0 && key >= end)) {
+            *cursor = NOTHING_LEFT;
+            return 0;
+        }
+        if (rc != 0)
+            return rc;
+        uint64_t head = key & ~(uint64_t)KEPT_MAX_RECORDS;
+        *cursor = last_key(head) + 1;
+        if (key != head)
+            continue; /* rows of a person whose head is gone: the sweep's */
+        if ((rc = kept_load_key(call, head, err)) != 0)
+            return rc;
+        rc = kept_todo_get(store, KEPT_TODO_RESEAL, head, &at, err);
+        if (rc == 0) {
+            *ret_marked = head;
+            return 0;
+        }
+        if (rc != KEPT_E_NOTFOUND)
+            return rc;
+        if (call->subject->epoch != epoch) {
+            kept_subject_rewrap(call->subject, epoch);
+            if ((rc = kept_put_head(call, err)) != 0)
+                return rc;
+            (*ret_done)++;
+        }
+    }
+    return 0;
+}
+
+/* Carry a rotation on to its end. */
+static int rewrap(struct call *call, uint64_t cursor, uint32_t *ret_done, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    char name[32];
+    cursor_name(call->app, name);
+    while (cursor != NOTHING_LEFT) {
+        uint64_t marked = 0, next = cursor;
+        int rc = kept_store_begin_write(store, err);
+        if (rc == 0)
+            rc = rewrap_bite(call, &next, &marked, ret_done, err);
+        /* A marked person is done before the cursor may pass them. */
+        if (rc == 0)
+            rc = kept_meta_put_u64(store, name, marked != 0 ? marked : next, err);
+        if (rc == 0)
+            rc = kept_store_commit(store, err);
+        if (rc != 0) {
+            kept_store_rollback(store);
+            return rc;
+        }
+        if (marked != 0) {
+            if ((rc = reseal(call, marked, err)) != 0)
+                return rc;
+            (*ret_done)++;
+        }
+        cursor = next;
+    }
+    return 0;
+}
+
+static int rotate(struct call *call, uint32_t *ret_done, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    uint64_t cursor = NOTHING_LEFT;
+    char name[32];
+    cursor_name(call->app, name);
+    int rc = kept_meta_get_u64(store, name, NOTHING_LEFT, &cursor, err);
+    if (rc == 0 && cursor != NOTHING_LEFT)
+        return rewrap(call, cursor, ret_done, err); /* finish the one under way first */
+    /* The cursor first: a crash behind it re-wraps under an epoch that is current already. */
+    cursor = KEPT_KEY(call->app->number, 0, 0);
+    if (rc == 0)
+        rc = kept_store_begin_write(store, err);
+    if (rc == 0)
+        rc = kept_meta_put_u64(store, name, cursor, err);
+    if (rc == 0)
+        rc = kept_store_commit(store, err);
+    if (rc == 0)
+        rc = kept_keyring_rotate(call->app->keyring, call->now, call->info->window, err);
+    if (rc == 0)
+        rc = rewrap(call, cursor, ret_done, err);
+    return rc;
+}
+
+/* ---- sweeping --------------------------------------------------------------------------------- */
+
+/* Delete what an erased person left: up to limit rows. *ret_clean: nothing is left. */
+static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    uint32_t left = ROWS_A_BITE, n = 0;
+    uint64_t from = key | 1;
+    int rc = kept_load_key(call, key, err);
+    *ret_clean = false;
+    /* Between the records that a law keeps. */
+    for (size_t i = 0; rc == 0 && left > 0 && i <= call->subject->dir_count; i++) {
+        bool last = i == call->subject->dir_count;
+        uint64_t to = last ? last_key(key) : (key | call->subject->dir[i].slot) - 1;
+        if (from <= to) {
+            rc = kept_cell_delete_range(store, from, to, left, &n, err);
+            left -= rc == 0 ? n : 0;
+            if (rc == 0 && left > 0 &&
+                (rc = kept_chunk_delete_range(store, from, to, left, &n, err)) == 0)
+                left -= n;
+            if (rc == 0 && left > 0 &&
+                (rc = kept_token_delete_range(store, from, to, left, &n, err)) == 0)
+                left -= n;
+        }
+        if (!last)
+            from = (key | call->subject->dir[i].slot) + 1;
+    }
+    if (rc == 0 && left > 0) /* the directory's pages */
+        rc = kept_chunk_delete_range(store, key, key, left, &n, err), left -= rc == 0 ? n : 0;
+    *ret_clean = left > 0;
+    return rc;
+}
+
+static int finish_sweeps(struct call *call, const uint64_t *keys, size_t count,
+                         struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    int rc = kept_store_begin_write(store, err);
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        rc = kept_load_key(call, keys[i], err);
+        if (rc == 0) {
+            call->subject->swept_at = call->now;
+            rc = kept_put_head(call, err);
+        }
+        if (rc == 0)
+            rc = kept_todo_delete(store, KEPT_TODO_SWEEP, keys[i], err);
+    }
+    if (rc == 0)
+        rc = kept_store_commit(store, err);
+    if (rc != 0)
+        kept_store_rollback(store);
+    return rc;
+}
+
+/* A person's sweep is over when the write-ahead log, too, holds nothing of them any more. */
+static int sweep(struct call *call, uint32_t *ret_swept, bool *ret_blocked, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    uint64_t *keys = kept_alloc(SWEEPS_A_TICK, sizeof *keys);
+    size_t count = 0;
+    bool scrubbed = false;
+    int rc = keys == NULL ? kept_fail(err, KEPT_E_NOMEM, "no memory to sweep") : 0;
+    while (rc == 0 && count < SWEEPS_A_TICK) {
+        uint64_t key = 0;
+        kept_ms at = 0;
+        bool clean = false;
+        if ((rc = kept_store_begin_write(store, err)) != 0)
+            break;
+        rc = kept_todo_next(store, KEPT_TODO_SWEEP, call->now, &key, &at, err);
+        if (rc == 0)
+            rc = sweep_rows(call, key, &clean, err);
+        /* Swept, not yet scrubbed: behind the others, so that the loop ends. */
+        if (rc == 0 && clean)
+            rc = kept_todo_put(store, KEPT_TODO_SWEEP, key, call->now + 1, err);
+        if (rc == 0)
+            rc = kept_store_commit(store, err);
+        if (rc != 0)
+            kept_store_rollback(store);
+        if (rc == 0 && clean)
+            keys[count++] = key;
+    }
+    rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
+    if (rc == 0 && count > 0)
+        rc = kept_store_scrub(store, &scrubbed, err);
+    *ret_blocked = count > 0 && !scrubbed;
+    if (rc == 0 && scrubbed)
+        rc = finish_sweeps(call, keys, count, err);
+    *ret_swept = scrubbed ? (uint32_t)count : 0;
+    kept_free(keys);
+    return rc;
+}
+
+/* ---- the end of evidence ---------------------------------------------------------------------- */
+
+/* Trace keys of people erased longer ago than the evidence period: the head goes, and with it the
+ * last key that opened anything of theirs in the ledger. */
+static int end_evidence(struct call *call, uint32_t *ret_ended, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    for (unsigned i = 0; i < SWEEPS_A_TICK; i++) {
+        uint64_t key = 0;
+        kept_ms at = 0;
+        int rc = kept_store_begin_write(store, err);
+        if (rc == 0)
+            rc = kept_todo_next(store, KEPT_TODO_TRACE, call->now, &key, &at, err);
+        if (rc == KEPT_E_NOTFOUND) {
+            kept_store_rollback(store);
+            return 0;
+        }
+        if (rc == 0)
+            rc = kept_load_key(call, key, err);
+        if (rc == 0 && call->subject->context.state == KEPT_S_KEPT_BY_LAW)
+            rc = kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + call->info->evidence, err);
+        else if (rc == 0 && (rc = kept_cell_delete(store, key, err)) == 0)
+            rc = kept_todo_delete(store, KEPT_TODO_TRACE, key, err), (*ret_ended)++;
+        if (rc == 0)
+            rc = kept_store_commit(store, err);
+        if (rc != 0) {
+            kept_store_rollback(store);
+            return rc;
+        }
+    }
+    return 0;
+}
+
+/* ---- the operations --------------------------------------------------------------------------- */
+
+static int own_entry(struct call *call, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    call->opened = false; /* the entry is about the app, not about the last person looked at */
+    int rc = kept_store_begin_write(store, err);
+    if (rc == 0)
+        rc = kept_queue_entry(call, err);
+    if (rc == 0)
+        rc = kept_meta_put_u64(store, "clock", (uint64_t)call->now, err);
+    if (rc == 0)
+        rc = kept_store_commit(store, err);
+    if (rc != 0)
+        kept_store_rollback(store);
+    return rc;
+}
+
+static int report(struct call *call, const char *json, struct kept_err *err)
+{
+    call->box->reply.subject = (struct kept_id){{0}};
+    call->box->reply.version = 0;
+    call->box->reply.json = kept_strdup(json);
+    return call->box->reply.json != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory");
+}
+
+int kept_act_ROTATE(struct call *call, struct kept_err *err)
+{
+    char json[128];
+    uint32_t done = 0;
+    int rc = rotate(call, &done, err);
+    if (rc == 0)
+        rc = own_entry(call, err);
+    if (rc != 0)
+        return rc;
+    (void)snprintf(json, sizeof json, "{\"epoch\":%u,\"people_rewrapped\":%u}",
+                   kept_keyring_epoch(call->app->keyring), done);
+    return report(call, json, err);
+}
+
+int kept_act_TICK(struct call *call, struct kept_err *err)
+{
+    char json[256], name[32];
+    struct kept_epoch epochs[64];
+    uint32_t swept = 0, rewrapped = 0, destroyed = 0, ended = 0;
+    uint64_t cursor = NOTHING_LEFT;
+    bool blocked = false;
+    int rc = sweep(call, &swept, &blocked, err);
+    cursor_name(call->app, name);
+    if (rc == 0)
+        rc = kept_meta_get_u64(call->kept->store, name, NOTHING_LEFT, &cursor, err);
+    size_t n = kept_keyring_epochs(call->app->keyring, epochs, sizeof epochs / sizeof epochs[0]);
+    bool due = n > 0 && epochs[n - 1].created + call->info->rotation <= call->now;
+    if (rc == 0 && (due || cursor != NOTHING_LEFT))
+        rc = rotate(call, &rewrapped, err);
+    if (rc == 0)
+        rc = kept_keyring_destroy_due(call->app->keyring, call->now, &destroyed, err);
+    if (rc == 0)
+        rc = end_evidence(call, &ended, err);
+    if (rc == 0 && (swept | rewrapped | destroyed | ended) != 0)
+        rc = own_entry(call, err);
+    if (rc != 0)
+        return rc;
+    (void)snprintf(json, sizeof json,
+                   "{\"swept\":%u,\"sweep_blocked_by_reader\":%s,\"people_rewrapped\":%u,"
+                   "\"epochs_destroyed\":%u,\"traces_ended\":%u}",
+                   swept, blocked ? "true" : "false", rewrapped, destroyed, ended);
+    return report(call, json, err);
+}
