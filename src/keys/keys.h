@@ -1,15 +1,16 @@
 /* keys.h - the keyring of one app: the root key opens epoch keys, epoch keys open people's keys.
  *
  * The keyring folder stands outside the store folder and outside every backup. Per app it holds one
- * file per key (epoch-N, audit-N, token-N, signing), the journal and the anchor; each key file is
- * sealed under the root key with AAD "kept key" | keyring format | app name | kind | number.
- * Destroying an epoch = kept_file_destroy of its file, in every mirror.
+ * file per key (epoch-N, audit-N, token-N, signing), the journal, the anchor and a lock; each key
+ * file is sealed under a key derived from the root key, with AAD "kept key" | head | app name.
  * Terms: epoch - a period and its key-encryption key. keybox - one subject's keys, sealed under an
  * epoch key. class - retention class: each has its own data key.
  * Invariants: 1. A retired epoch key is destroyed no earlier than the window after its retirement,
  * and then exists in no file of the keyring.  2. Root and epoch keys stand in guarded memory only.
  * 3. The journal only grows; its length and hash stand in the anchor.  4. A journal shorter than the
- * anchor says is refused. */
+ * anchor says is refused.  5. Every failure leaves the keyring as it was or complete.
+ * An app's name is 1 to 64 of a-z, 0-9 and '-'; anything else is KEPT_E_USAGE, and no path.
+ * Threads: a keyring is used by one thread at a time. One handle owns a keyring (KEPT_E_BUSY). */
 #ifndef KEPT_KEYS_H
 #define KEPT_KEYS_H
 
@@ -29,7 +30,9 @@ KEPT_MUST_USE int kept_root_load(const char *path, struct kept_root **ret_root,
 void kept_root_free(struct kept_root *root);
 /* First 8 hex digits of a hash: names a root key without revealing it. */
 void kept_root_name(const struct kept_root *root, char ret_name[9]);
-/* A printable recovery copy (groups of hex with a checksum), and back. */
+/* A printable recovery copy (numbered groups of hex, each line with its check: every single wrong
+ * digit is found, and its line named), and back into a file that must not exist. out should be
+ * secret. KEPT_E_CORRUPT (mistyped: says which line), KEPT_E_CONFLICT, KEPT_E_IO. */
 KEPT_MUST_USE int kept_root_recovery(const struct kept_root *root, struct kept_buf *out);
 KEPT_MUST_USE int kept_root_from_recovery(const char *text, const char *path, struct kept_err *err);
 
@@ -38,20 +41,26 @@ KEPT_MUST_USE int kept_root_from_recovery(const char *text, const char *path, st
 struct kept_keyring;
 
 /* Make the keyring of an app below folder (folder/<app>/): epoch 1, audit 1, token 1, signing seed,
- * empty journal. */
+ * empty journal, anchor. All or nothing. KEPT_E_USAGE (name, time), KEPT_E_CONFLICT (there is one),
+ * KEPT_E_IO. */
 KEPT_MUST_USE int kept_keyring_create(const char *folder, const char *app,
                                       const struct kept_root *root, kept_ms now,
                                       struct kept_err *err);
-/* KEPT_E_NOTFOUND, KEPT_E_CRYPTO (another root key: names both), KEPT_E_CORRUPT, KEPT_E_ROLLBACK
- * (journal shorter than the anchor says, or with another hash). A torn tail of the journal behind
- * the anchored length is cut. */
+/* KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_CRYPTO (another root key: names both), KEPT_E_CORRUPT,
+ * KEPT_E_FORMAT (newer: unchanged), KEPT_E_ROLLBACK (journal shorter than the anchor says or with
+ * another hash; anchor or newest key gone). A torn last append of the journal, behind the anchored
+ * length, is cut; what a crash left of a dying key is destroyed. The root key may be freed
+ * afterwards: the keyring keeps a key derived from it, guarded, for rotation. */
 KEPT_MUST_USE int kept_keyring_open(const char *folder, const char *app,
                                     const struct kept_root *root, struct kept_keyring **ret_keyring,
                                     struct kept_err *err);
+/* Renews the anchor if the journal or the newest keys went beyond it. NULL is a no-op. */
 void kept_keyring_close(struct kept_keyring *keyring);
 
 /* Re-seal every key file of every app under a new root key; resumable: a crash in between leaves
- * each file openable by old or new, and running it again finishes. */
+ * each file openable by old or new, and running it again finishes. Every file is opened before the
+ * first is changed; former seals are overwritten. KEPT_E_USAGE (the same key), KEPT_E_BUSY (an app's
+ * keyring is open), KEPT_E_CRYPTO (a file is under neither key). */
 KEPT_MUST_USE int kept_keyring_change_root(const char *folder, const struct kept_root *old_root,
                                            const struct kept_root *new_root, struct kept_err *err);
 
@@ -66,15 +75,20 @@ size_t kept_keyring_epochs(const struct kept_keyring *keyring, struct kept_epoch
                            size_t max); /* those that still exist, ascending; returns how many */
 /* A new current epoch; the old one is retired now and its key destroyed at now + window, by
  * kept_keyring_destroy_due. KEPT_E_CONFLICT while the previous rotation's living are still wrapped
- * under an older epoch is the caller's business, not checked here. */
+ * under an older epoch is the caller's business, not checked here. KEPT_E_CLOCK (now before the
+ * current epoch began), KEPT_E_LIMIT (256 epochs alive). */
 KEPT_MUST_USE int kept_keyring_rotate(struct kept_keyring *keyring, kept_ms now, kept_ms window,
                                       struct kept_err *err);
+/* Destroy each retired epoch whose day has come. A failure leaves the rest for the next call;
+ * *ret_destroyed is set on success only. */
 KEPT_MUST_USE int kept_keyring_destroy_due(struct kept_keyring *keyring, kept_ms now,
                                            uint32_t *ret_destroyed, struct kept_err *err);
 
-/* Seal / open a keybox under an epoch key (AES-GCM state of the current epoch is precomputed).
- * AAD: suite, app, subject, epoch, generation are the caller's span. out: plain.n + overhead.
- * KEPT_E_NOTFOUND: that epoch key does not exist any more (erased for good, or a backup too old). */
+/* Seal / open a keybox under an epoch key. AAD: suite, app, subject, epoch, generation are the
+ * caller's span. out: plain.n + overhead / sealed.n - overhead; the overhead is one number for a
+ * keyring's whole life, since its suite is chosen when it is made. Any living epoch wraps.
+ * KEPT_E_NOTFOUND: that epoch key does not exist any more (erased for good, or a backup too old);
+ * KEPT_E_CRYPTO: does not open; KEPT_E_LIMIT: KEPT_MAX_SEALS seals. */
 KEPT_MUST_USE int kept_keyring_wrap(struct kept_keyring *keyring, uint32_t epoch,
                                     struct kept_span aad, struct kept_span plain, uint8_t *out);
 KEPT_MUST_USE int kept_keyring_unwrap(struct kept_keyring *keyring, uint32_t epoch,
@@ -131,12 +145,14 @@ struct kept_journal_row {
 
 uint64_t kept_journal_length(const struct kept_keyring *keyring); /* rows */
 void kept_journal_hash(const struct kept_keyring *keyring, uint8_t ret_hash[32]);
-/* Append rows and make them durable. All or none reach the disk as whole rows; a torn tail is cut
- * at open. KEPT_E_IO. */
+/* Append rows (at most 4096) and make them durable: one write, one sync. All or none count; a torn
+ * append is cut at open. That a row stands once is the caller's business (its op).
+ * KEPT_E_USAGE (unknown kind), KEPT_E_LIMIT, KEPT_E_IO (after a failed sync: until opened again). */
 KEPT_MUST_USE int kept_journal_append(struct kept_keyring *keyring,
                                       const struct kept_journal_row *rows, size_t count,
                                       struct kept_err *err);
-/* Rows from number `from` (0 is the first); visit returns 0 to go on, a negative error to stop. */
+/* Rows from number `from` (0 is the first); visit returns 0 to go on, a negative error to stop.
+ * KEPT_E_CORRUPT (a row changed since opening), KEPT_E_FORMAT (a kind of a newer kept). */
 KEPT_MUST_USE int kept_journal_each(struct kept_keyring *keyring, uint64_t from,
                                     int (*visit)(void *arg, uint64_t number,
                                                  const struct kept_journal_row *row),
@@ -144,7 +160,8 @@ KEPT_MUST_USE int kept_journal_each(struct kept_keyring *keyring, uint64_t from,
 
 /* ---- anchor: newest checkpoint, journal length and hash, outside the store folder ------------- */
 
-/* Write note + journal length/hash atomically and durably. Signature of kept_ledger's callback. */
+/* Write note + journal length/hash + newest key numbers atomically and durably. Signature of
+ * kept_ledger's callback. KEPT_E_LIMIT: a note over 64 KiB. */
 KEPT_MUST_USE int kept_anchor_write(void *keyring, struct kept_span note, struct kept_err *err);
 /* The anchored note; empty when there is none yet. Borrowed until the next write. */
 struct kept_span kept_anchor_note(const struct kept_keyring *keyring);
