@@ -144,8 +144,10 @@ static int take_scope(struct call *call, struct kept_err *err)
         return kept_fail(err, KEPT_E_USAGE,
                          "a consent is about one function, purpose, item or recipient, not %u",
                          count);
-    if (!consent)
-        call->scope_kind = 0, call->scope = 0;
+    if (!consent) {
+        call->scope_kind = KEPT_K_NONE;
+        call->scope = KEPT_REF_NONE;
+    }
     return 0;
 }
 
@@ -251,7 +253,7 @@ static int find_head(struct call *call, uint64_t *ret_key, struct kept_err *err)
 static int load_subject(struct call *call, struct kept_err *err)
 {
     struct kept_head head;
-    struct kept_span body;
+    struct kept_span body = {NULL, 0};
     uint64_t key = 0;
     int rc = find_head(call, &key, err);
     if (rc == 0)

@@ -235,8 +235,10 @@ static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct k
         if (!last)
             from = (key | call->subject->dir[i].slot) + 1;
     }
-    if (rc == 0 && left > 0) /* the directory's pages */
-        rc = kept_chunk_delete_range(store, key, key, left, &n, err), left -= rc == 0 ? n : 0;
+    if (rc == 0 && left > 0) { /* the directory's pages */
+        rc = kept_chunk_delete_range(store, key, key, left, &n, err);
+        left -= rc == 0 ? n : 0;
+    }
     *ret_clean = left > 0;
     return rc;
 }
@@ -321,8 +323,10 @@ static int end_evidence(struct call *call, uint32_t *ret_ended, struct kept_err 
             rc = kept_load_key(call, key, err);
         if (rc == 0 && call->subject->context.state == KEPT_S_KEPT_BY_LAW)
             rc = kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + call->info->evidence, err);
-        else if (rc == 0 && (rc = kept_cell_delete(store, key, err)) == 0)
-            rc = kept_todo_delete(store, KEPT_TODO_TRACE, key, err), (*ret_ended)++;
+        else if (rc == 0 && (rc = kept_cell_delete(store, key, err)) == 0) {
+            rc = kept_todo_delete(store, KEPT_TODO_TRACE, key, err);
+            (*ret_ended)++;
+        }
         if (rc == 0)
             rc = kept_store_commit(store, err);
         if (rc != 0) {

@@ -113,7 +113,10 @@ static int decode_agreed(struct kept_subject *s, struct kept_cursor *c)
         struct kept_span head = kept_get_bytes(c, 4);
         if (c->bad)
             return KEPT_E_CORRUPT;
-        r->scope_kind = head.p[0], r->kind = head.p[1], r->state = head.p[2], r->origin = head.p[3];
+        r->scope_kind = head.p[0];
+        r->kind = head.p[1];
+        r->state = head.p[2];
+        r->origin = head.p[3];
         r->scope = kept_get_u32(c);
         r->policy_version = get_32(c);
         r->language = get_32(c);
