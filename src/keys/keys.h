@@ -64,6 +64,8 @@ void kept_keyring_close(struct kept_keyring *keyring);
 KEPT_MUST_USE int kept_keyring_change_root(const char *folder, const struct kept_root *old_root,
                                            const struct kept_root *new_root, struct kept_err *err);
 
+/* Epochs that may be alive at once: room enough for kept_keyring_epochs. */
+#define KEPT_MAX_EPOCHS 256u
 struct kept_epoch {
     uint32_t number;      /* from 1 */
     kept_ms created;

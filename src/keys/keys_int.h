@@ -31,7 +31,7 @@ void kept_pool_release(struct kept_pool *pool);
 
 enum kept_key_kind { KEPT_KEY_EPOCH = 1, KEPT_KEY_AUDIT, KEPT_KEY_TOKEN, KEPT_KEY_SIGNING };
 #define KEPT_KEY_KINDS 3u           /* those with numbers: epoch, audit, token */
-#define KEPT_MAX_KEYS 256u          /* living keys of one kind */
+#define KEPT_MAX_KEYS KEPT_MAX_EPOCHS /* living keys of one kind */
 #define KEPT_KEY_NAME 24u           /* "epoch-4294967295" */
 
 /* Where an app's key files are, and what seals them. */
