@@ -89,9 +89,10 @@ static bool parse_size(struct kept_span line, uint64_t *ret_size)
     if (line.n == 0 || (line.n > 1 && line.p[0] == '0'))
         return false;
     for (size_t i = 0; i < line.n; i++) {
-        if (line.p[i] < '0' || line.p[i] > '9' || v > (UINT64_MAX - 9) / 10)
+        uint64_t digit = (uint64_t)line.p[i] - '0';
+        if (line.p[i] < '0' || digit > 9 || v > (UINT64_MAX - digit) / 10)
             return false;
-        v = v * 10 + (uint64_t)(line.p[i] - '0');
+        v = v * 10 + digit;
     }
     *ret_size = v;
     return true;
