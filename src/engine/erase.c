@@ -8,7 +8,7 @@
 kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info, uint32_t epoch,
                       bool *ret_done)
 {
-    struct kept_epoch rows[64];
+    struct kept_epoch rows[KEPT_MAX_EPOCHS];
     size_t n = kept_keyring_epochs(app->keyring, rows, sizeof rows / sizeof rows[0]);
     *ret_done = true;
     for (size_t i = 0; i < n; i++)

@@ -374,15 +374,21 @@ static int change(struct call *call, struct kept_err *err)
     return kept_queue_entry(call, err);
 }
 
-/* Journal rows of committed changes; the store's queue holds them until the journal does. */
-static int journal(struct call *const *calls, size_t count, struct kept_err *err)
+/* Journal rows of committed changes, one append and one sync an app; the store's queue holds them
+ * until the journal does. */
+static int journal(struct kept *kept, struct call *const *calls, size_t count, struct kept_err *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (calls[i]->obligation.kind != 0 && calls[i]->box->reply.error == 0) {
-            int rc = kept_journal_append(calls[i]->app->keyring, &calls[i]->obligation, 1, err);
-            if (rc != 0)
-                return rc;
-        }
+    struct kept_journal_row rows[KEPT_MAX_BATCH];
+    for (size_t a = 0; a < kept->app_count; a++) {
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++)
+            if (calls[i]->app == kept->apps[a] && calls[i]->obligation.kind != 0 &&
+                calls[i]->box->reply.error == 0)
+                rows[n++] = calls[i]->obligation;
+        int rc = n == 0 ? 0 : kept_journal_append(kept->apps[a]->keyring, rows, n, err);
+        if (rc != 0)
+            return rc;
+    }
     return 0;
 }
 
@@ -441,7 +447,7 @@ int kept_change_batch(struct kept *kept, struct call **calls, size_t count, stru
         return 0;
     }
     kept->change_seq++;
-    if ((rc = journal(calls, count, err)) != 0)
+    if ((rc = journal(kept, calls, count, err)) != 0)
         rc = stop(kept, err, "the change is in the store, its obligation not in the journal");
     else if ((rc = kept_place(kept, calls, count, err)) != 0)
         rc = stop(kept, err, "the change is in the store, its entry not in the ledger");

@@ -380,7 +380,7 @@ int kept_act_ROTATE(struct call *call, struct kept_err *err)
 int kept_act_TICK(struct call *call, struct kept_err *err)
 {
     char json[256], name[32];
-    struct kept_epoch epochs[64];
+    struct kept_epoch epochs[KEPT_MAX_EPOCHS];
     uint32_t swept = 0, rewrapped = 0, destroyed = 0, ended = 0;
     uint64_t cursor = NOTHING_LEFT;
     bool blocked = false;
