@@ -19,6 +19,17 @@ static struct kept_span page_aad(uint8_t *aad, const struct kept_subject *subjec
     return (struct kept_span){aad, n + 9};
 }
 
+/* While a re-seal is under way a page may still be under the former key. */
+static int page_open(const struct kept_subject *subject, enum kept_suite suite,
+                     struct kept_span aad, struct kept_span sealed, uint8_t *plain)
+{
+    const struct kept_subject_keys *k = subject->keys;
+    int rc = kept_unseal(suite, k->data[KEPT_CLASS_ORDINARY], aad, sealed, plain);
+    if (rc != 0 && k->former_generation[KEPT_CLASS_ORDINARY] != 0)
+        rc = kept_unseal(suite, k->former[KEPT_CLASS_ORDINARY], aad, sealed, plain);
+    return rc;
+}
+
 /* Rows of page p (>= 1) into rows, which holds KEPT_DIR_PAGE. Body: u8 suite, sealed rows. */
 static int page_load(struct kept_store *store, const struct kept_subject *subject, uint32_t page,
                      struct kept_dir_row *rows, size_t *ret_count, struct kept_err *err)
@@ -37,9 +48,8 @@ static int page_load(struct kept_store *store, const struct kept_subject *subjec
     size_t n = (size_t)p->rows * ROW_BYTES;
     enum kept_suite suite = body.n > 0 ? body.p[0] : 0;
     if (p->rows > KEPT_DIR_PAGE || body.n != 1 + n + kept_seal_overhead(suite) ||
-        kept_unseal(suite, subject->keys->data[KEPT_CLASS_ORDINARY],
-                    page_aad(aad, subject, suite, page, p->version),
-                    (struct kept_span){body.p + 1, body.n - 1}, plain) != 0)
+        page_open(subject, suite, page_aad(aad, subject, suite, page, p->version),
+                  (struct kept_span){body.p + 1, body.n - 1}, plain) != 0)
         return kept_fail(err, KEPT_E_CORRUPT,
                          "a page of a person's directory does not open: changed outside kept");
     struct kept_cursor c = kept_cursor((struct kept_span){plain, n});
@@ -222,19 +232,17 @@ int kept_directory_drop(struct kept_store *store, struct kept_subject *subject,
     return page_store(store, subject, page, rows, count - 1, err);
 }
 
-int kept_directory_reseal(struct kept_store *store, struct kept_subject *subject, uint32_t page,
-                          const uint8_t *former_key, struct kept_err *err)
+int kept_directory_reseal(struct kept_store *store, struct kept_subject *subject,
+                          struct kept_err *err)
 {
     struct kept_dir_row rows[KEPT_DIR_PAGE];
-    uint8_t current[KEPT_KEY_BYTES];
-    size_t count = 0;
-    /* Load under the former key, store under the present one. */
-    memcpy(current, subject->keys->data[KEPT_CLASS_ORDINARY], sizeof current);
-    memcpy(subject->keys->data[KEPT_CLASS_ORDINARY], former_key, sizeof current);
-    int rc = page_load(store, subject, page, rows, &count, err);
-    memcpy(subject->keys->data[KEPT_CLASS_ORDINARY], current, sizeof current);
-    kept_wipe(current, sizeof current);
-    if (rc == 0 && count > 0)
-        rc = page_store(store, subject, page, rows, count, err);
-    return rc;
+    for (uint32_t page = 1; page < subject->page_count; page++) {
+        size_t count = 0;
+        int rc = page_load(store, subject, page, rows, &count, err);
+        if (rc == 0 && count > 0)
+            rc = page_store(store, subject, page, rows, count, err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
 }

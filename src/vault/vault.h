@@ -57,8 +57,11 @@ KEPT_MUST_USE int kept_vault_open(struct kept_store *store, const struct kept_su
 KEPT_MUST_USE int kept_vault_delete(struct kept_store *store, struct kept_subject *subject,
                                     const struct kept_dir_row *row, struct kept_err *err);
 
-/* Seal a record anew under the current generation of its class's key. */
+/* Seal a record anew under the current generation of its class's key; done already is success. */
 KEPT_MUST_USE int kept_vault_reseal(struct kept_store *store, struct kept_subject *subject,
                                     const struct kept_dir_row *row, struct kept_err *err);
+/* Seal the directory's pages anew under the current ordinary key. */
+KEPT_MUST_USE int kept_directory_reseal(struct kept_store *store, struct kept_subject *subject,
+                                        struct kept_err *err);
 
 #endif

@@ -9,9 +9,5 @@ KEPT_MUST_USE int kept_directory_set(struct kept_store *store, struct kept_subje
                                      const struct kept_dir_row *row, struct kept_err *err);
 KEPT_MUST_USE int kept_directory_drop(struct kept_store *store, struct kept_subject *subject,
                                       const struct kept_dir_row *row, struct kept_err *err);
-/* Seal a page under the present ordinary key; it was sealed under former_key. */
-KEPT_MUST_USE int kept_directory_reseal(struct kept_store *store, struct kept_subject *subject,
-                                        uint32_t page, const uint8_t *former_key,
-                                        struct kept_err *err);
 
 #endif
