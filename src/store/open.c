@@ -1,6 +1,7 @@
 /* open.c - making, opening and closing a store; every setting is made here, at every open. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -11,6 +12,7 @@
 #define LOCK_NAME "lock"
 #define HEADER_BYTES 100 /* of an SQLite file, as documented in its file format */
 #define AT_PAGE_SIZE 16
+#define AT_PAGE_COUNT 28
 #define AT_USER_VERSION 60
 #define AT_APPLICATION_ID 68
 #define MAX_BODY (KEPT_MAX_VALUE_BYTES + 65536u) /* a sealed value is a little longer */
@@ -204,18 +206,33 @@ out:
 
 /* ---- opening -----------------------------------------------------------------------------------*/
 
+/* Without a log to complete it the file has all its pages. SQLite does not miss half a page. */
+static bool is_whole(const char *path, const uint8_t header[HEADER_BYTES], uint64_t size)
+{
+    char log[KEPT_MAX_PATH + 8];
+    struct stat st;
+    (void)snprintf(log, sizeof log, "%s-wal", path);
+    if (stat(log, &st) == 0 && st.st_size > 0)
+        return true;
+    return size >= (uint64_t)kept_be32(header + AT_PAGE_COUNT) * KEPT_STORE_PAGE;
+}
+
 /* Look at the file before SQLite does: it would mend, and so write to, any file of its own. */
 static int check_header(const char *path, struct kept_err *err)
 {
     uint8_t header[HEADER_BYTES];
+    uint64_t size = 0;
     int fd = -1;
     int rc = kept_file_open(path, KEPT_FILE_WRITE, &fd, err);
     if (rc != 0)
         return rc;
-    rc = kept_file_read(fd, 0, header, sizeof header, NULL);
+    if ((rc = kept_file_size(fd, &size, err)) == 0 && size < HEADER_BYTES)
+        rc = kept_fail(err, KEPT_E_CORRUPT, "%s is cut short, or empty", path);
+    if (rc == 0)
+        rc = kept_file_read(fd, 0, header, sizeof header, err);
     kept_file_close(fd);
     if (rc != 0)
-        return kept_fail(err, rc, "%s is cut short, or empty", path);
+        return rc;
     if (!kept_bytes_equal(header, "SQLite format 3", 16) ||
         kept_be32(header + AT_APPLICATION_ID) != KEPT_APPLICATION_ID)
         return kept_fail(err, KEPT_E_FORMAT, "%s is not a store of kept", path);
@@ -225,6 +242,8 @@ static int check_header(const char *path, struct kept_err *err)
     if (header[AT_PAGE_SIZE] != KEPT_STORE_PAGE >> 8 || header[AT_PAGE_SIZE + 1] != 0)
         return kept_fail(err, KEPT_E_FORMAT, "%s has another page size than %d", path,
                          KEPT_STORE_PAGE);
+    if (!is_whole(path, header, size))
+        return kept_fail(err, KEPT_E_CORRUPT, "%s is cut short: restore it from a backup", path);
     return 0;
 }
 
