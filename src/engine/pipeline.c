@@ -29,9 +29,11 @@ static const struct kept_op_row table[] = {
 #undef OP
 };
 
+_Static_assert(sizeof table / sizeof table[0] == KEPT_OP_COUNT, "ops.def lists every operation");
+
 const struct kept_op_row *kept_op_row(enum kept_op op)
 {
-    if (op <= KEPT_OP_NONE || (unsigned)op >= sizeof table / sizeof table[0])
+    if (op <= KEPT_OP_NONE || op >= KEPT_OP_COUNT)
         return NULL;
     KEPT_INVARIANT(table[op].op == op);
     return &table[op];
