@@ -53,6 +53,7 @@ static void declare_items(struct reader *r, const struct node *root)
         check_name(r, node);
         item->pub = (struct kept_item){.name = node->key, .ref = kept_ref(KEPT_K_ITEM, node->key),
                                        .clause = rule.clause, .line = rule.line, .kind = "text"};
+        item->rule = rule;
         item->column = node->key_column;
     }
 }

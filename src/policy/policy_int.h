@@ -78,7 +78,8 @@ struct purpose_rule {
     bool law;                       /* a purpose a law imposes: may read what is kept by law */
 };
 struct item_rule {
-    struct kept_item pub; /* .clause and .line are the rule */
+    struct kept_item pub;
+    struct rule rule; /* the same clause and line as in pub */
     struct text text;
     const char *information, *mask, *source, *statute;
     struct list purposes; /* empty: those of its functions */
@@ -116,7 +117,7 @@ struct recipient_rule {
     enum kept_consent_kind consent;
     struct rule agreement; /* line 0: there is none */
     kept_ms signed_at, expires_at;
-    bool checked, aggregate_only, consent_said;
+    bool checked, aggregate_only, sdk;
     enum self_start self_start;
     int column;
 };
@@ -275,11 +276,14 @@ void kept_check(struct reader *r);
 /* standing.c: what the person's consents say to one question. */
 struct standing {
     const struct kept_consent_row *whole, *purpose, *function, *item, *recipient;
+    bool acknowledged; /* the notice of this very version was seen */
 };
-/* The newest row on each scope that the question touches; acknowledgements are no consent. */
+/* The newest row on each scope that the question touches, but for its function: of those there may
+ * be several. Acknowledgements are no consent. */
 struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
-                              const struct kept_question *question, uint32_t function,
-                              uint32_t purpose);
+                              const struct kept_question *question, uint32_t purpose);
+const struct kept_consent_row *kept_standing_on(const struct kept_context *context,
+                                                enum kept_kind kind, uint32_t ref);
 /* Does the row satisfy need (KEPT_C_NONE: it must only not object)? KEPT_R_NONE, or why not. */
 enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,

@@ -44,7 +44,6 @@ static void read_sharing(struct reader *r, const struct node *node,
     static const char *const self_start[] = {"never", "consent", NULL};
     static const char *const mechanisms[] = {"assessment", "contract", "certification", NULL};
     const struct node *consent = kept_child(r, node, "consent");
-    recipient->consent_said = consent != NULL;
     bool owes = recipient->role == RECIPIENT_JOINT || recipient->role == RECIPIENT_INDEPENDENT;
     recipient->consent = owes ? KEPT_C_SEPARATE : KEPT_C_NONE;
     int word = consent != NULL ? kept_word(r, consent, consents) : -1;
@@ -87,6 +86,7 @@ static void read_recipient(struct reader *r, const struct node *node,
         recipient->role = (enum recipient_role)(word + 1);
     (void)kept_need(r, node, "kind", "people are told what kind of recipient it is");
     recipient->kind = kept_choice(r, node, "kind", kinds, "partner");
+    recipient->sdk = strcmp(recipient->kind, "sdk") == 0;
     recipient->items = kept_names(r, node, "items", KEPT_K_ITEM);
     recipient->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     recipient->permissions = kept_names(r, node, "permissions", KEPT_K_PERMISSION);

@@ -11,35 +11,46 @@ static void newer(const struct kept_consent_row **best, const struct kept_consen
 }
 
 struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
-                              const struct kept_question *question, uint32_t function,
-                              uint32_t purpose)
+                              const struct kept_question *question, uint32_t purpose)
 {
     const struct kept_policy_info *n = &policy->info;
     struct standing s = {0};
-    uint32_t item_ref = policy->items[question->item].pub.ref;
-    uint32_t function_ref = function < n->functions ? policy->functions[function].ref : 0;
-    uint32_t purpose_ref = purpose < n->purposes ? policy->purposes[purpose].ref : 0;
-    uint32_t recipient_ref = question->recipient < n->recipients
-                                 ? policy->recipients[question->recipient].ref
-                                 : 0;
+    uint32_t item = question->item < n->items ? policy->items[question->item].pub.ref : 0;
+    uint32_t why = purpose < n->purposes ? policy->purposes[purpose].ref : 0;
+    uint32_t to =
+        question->recipient < n->recipients ? policy->recipients[question->recipient].ref : 0;
     for (size_t i = 0; i < context->consent_count; i++) {
         const struct kept_consent_row *row = &context->consents[i];
-        if (row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED)
+        if (row->scope_kind == KEPT_K_FUNCTION)
             continue;
-        if (row->scope_kind == KEPT_K_NONE)
+        if (row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED)
+            s.acknowledged = s.acknowledged || (row->scope_kind == KEPT_K_NONE &&
+                                                row->policy_version == n->version);
+        else if (row->scope_kind == KEPT_K_NONE)
             newer(&s.whole, row);
         else if (row->scope == KEPT_REF_NONE)
             continue;
-        else if (row->scope_kind == KEPT_K_PURPOSE && row->scope == purpose_ref)
+        else if (row->scope_kind == KEPT_K_PURPOSE && row->scope == why)
             newer(&s.purpose, row);
-        else if (row->scope_kind == KEPT_K_FUNCTION && row->scope == function_ref)
-            newer(&s.function, row);
-        else if (row->scope_kind == KEPT_K_ITEM && row->scope == item_ref)
+        else if (row->scope_kind == KEPT_K_ITEM && row->scope == item)
             newer(&s.item, row);
-        else if (row->scope_kind == KEPT_K_RECIPIENT && row->scope == recipient_ref)
+        else if (row->scope_kind == KEPT_K_RECIPIENT && row->scope == to)
             newer(&s.recipient, row);
     }
     return s;
+}
+
+const struct kept_consent_row *kept_standing_on(const struct kept_context *context,
+                                                enum kept_kind kind, uint32_t ref)
+{
+    const struct kept_consent_row *best = NULL;
+    for (size_t i = 0; i < context->consent_count; i++) {
+        const struct kept_consent_row *row = &context->consents[i];
+        if (row->scope == ref && row->scope_kind == (uint8_t)kind && ref != KEPT_REF_NONE &&
+            !(row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED))
+            newer(&best, row);
+    }
+    return best;
 }
 
 /* Given to another version whose words differ from all of ours? */
