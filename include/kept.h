@@ -199,7 +199,7 @@ enum kept_consent_kind {
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
 struct kept_field {
     uint32_t item;            /* kept_ref(KEPT_K_ITEM, name) */
-    const char *name;         /* in: may replace .item; out: the item's name, borrowed from reply */
+    const char *name;         /* in: may replace .item; out: the item's name, until kept_close */
     struct kept_span value;   /* text items: UTF-8 */
     uint32_t record;          /* out (and ERASE_RECORD in): which of several values; from 1 */
     enum kept_decision decision;

@@ -106,7 +106,10 @@ static int attach_ledger(struct kept *kept, struct app *app, bool make, struct k
                                                 .anchor_arg = app->keyring};
     if (make && !kept_file_exists(folder) && (rc = kept_ledger_create(&options, err)) != 0)
         return rc;
-    return kept_ledger_open(&options, kept_anchor_note(app->keyring), &app->ledger, err);
+    rc = kept_ledger_open(&options, kept_anchor_note(app->keyring), &app->ledger, err);
+    if (rc == 0)
+        app->audit_block = kept_ledger_size(app->ledger) / KEPT_AUDIT_ENTRIES;
+    return rc;
 }
 
 int kept_app_attach(struct kept *kept, struct app *app, bool make, kept_ms now,

@@ -69,6 +69,14 @@ static int shown(struct call *call, struct kept_shown *ret, struct kept_err *err
     if (p == NULL || kept_policy_info(p)->effective > call->now)
         return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect", number);
     *ret = (struct kept_shown){p, call->request->language, call->now};
+    /* The evidence outlives the context: the entry says which text, by version and language. */
+    const char *language = ret->language != NULL && ret->language[0] != 0
+                               ? ret->language
+                               : kept_policy_info(p)->language;
+    for (uint32_t i = 0; i < kept_policy_info(p)->languages; i++)
+        if (strcmp(kept_policy_language(p, i), language) == 0)
+            call->shown_language = i + 1;
+    call->box->reply.policy_version = kept_policy_info(p)->version;
     return 0;
 }
 

@@ -174,7 +174,10 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
             goto out;
     if ((rc = kept_log_start(kept, err)) != 0)
         goto out;
-    if (kept->dirty && (rc = kept_checkpoint(kept, 1, err)) != 0)
+    (void)pthread_mutex_lock(&kept->mutex);
+    rc = kept->dirty ? kept_checkpoint(kept, 1, err) : 0;
+    (void)pthread_mutex_unlock(&kept->mutex);
+    if (rc != 0)
         goto out;
     *ret_kept = kept;
     kept = NULL;
@@ -204,8 +207,10 @@ void kept_close(struct kept *kept)
 {
     if (kept == NULL)
         return;
+    (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
     if (kept->log_running && !kept->stopped)
         (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */
+    (void)pthread_mutex_unlock(&kept->mutex);
     kept_log_stop(kept);
     free_calls(kept->inbox);
     free_calls(kept->waiting);

@@ -50,6 +50,7 @@ struct app {
     bool ceased;
     uint64_t generation;   /* grows with everything that concerns all people of the app */
     uint64_t next_number;  /* of the next person */
+    uint64_t audit_block;  /* of KEPT_AUDIT_ENTRIES entries; a new one begins a new audit key */
     uint64_t ticket;       /* flushed, to be synced by the log thread */
     char origin[256];
 };
@@ -89,6 +90,7 @@ struct call {
     uint32_t function_ref, purpose_ref, recipient_ref, role_ref;
     uint8_t scope_kind;
     uint32_t scope;
+    uint32_t shown_language;              /* + 1; 0: no text was shown */
     struct touched *touched;
     size_t touched_count, touched_cap;
     struct touched small[4];
@@ -106,6 +108,8 @@ struct call {
 /* ---- the handle ---- */
 
 #define KEPT_ID_POOL 256u
+/* Entries sealed under one audit key with random nonces (limit: KEPT_MAX_SEALS). */
+#define KEPT_AUDIT_ENTRIES (1ull << 31)
 
 struct kept {
     pthread_mutex_t mutex;
@@ -178,7 +182,8 @@ struct actor_part {
 struct subject_part {
     struct kept_id id;
     uint32_t recipient, scope, item_count;
-    uint8_t scope_kind;
+    uint8_t scope_kind, consent;
+    uint32_t language; /* index in the version shown, + 1; 0: none was shown */
     struct kept_cursor items; /* next: kept_next_touched */
 };
 KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);
@@ -230,6 +235,7 @@ void kept_call_release(struct kept *kept, struct call *call);
 KEPT_MUST_USE int kept_log_start(struct kept *kept, struct kept_err *err);
 void kept_log_stop(struct kept *kept);
 void kept_log_kick(struct kept *kept, struct app *app); /* flush and hand to the thread */
+bool kept_log_failed(struct kept *kept); /* a sync failed: nothing more is released */
 int kept_log_wait(struct kept *kept, const struct app *app, uint64_t entries,
                                 struct kept_err *err);
 int kept_checkpoint(struct kept *kept, int force, struct kept_err *err);

@@ -3,6 +3,7 @@
  * Actor part, format 1: u8 format | varint n, actor | u32 role | u32 function | u32 purpose |
  *   varint facts | varint subjects | varint n, u32 items | varint n, justification
  * Subject part, format 1: u8 format | id[16] | u32 recipient | u8 scope kind | u32 scope |
+ *   u8 consent kind | varint language of the text shown + 1 (0: none) |
  *   varint n, items: u32 item | u8 decision << 6 | reason | varint record | varint version */
 #include <string.h>
 
@@ -79,6 +80,8 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
     kept_buf_u32(out, call->recipient_ref);
     kept_buf_u8(out, call->scope_kind);
     kept_buf_u32(out, call->scope);
+    kept_buf_u8(out, (uint8_t)call->request->consent);
+    kept_buf_varint(out, call->shown_language);
     kept_buf_varint(out, named(call));
     for (size_t i = 0; i < named(call); i++) {
         const struct touched *t = &call->touched[i];
@@ -162,6 +165,8 @@ int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part)
     ret_part->recipient = kept_get_u32(&c);
     ret_part->scope_kind = kept_get_u8(&c);
     ret_part->scope = kept_get_u32(&c);
+    ret_part->consent = kept_get_u8(&c);
+    ret_part->language = (uint32_t)kept_get_varint(&c, UINT32_MAX);
     ret_part->item_count = (uint32_t)kept_get_varint(&c, MAX_NAMED);
     ret_part->items = c;
     return c.bad ? KEPT_E_CORRUPT : 0;

@@ -81,7 +81,7 @@ static void release(struct kept *kept)
         bool again = false;
         int rc = call->box->reply.error;
         if (rc == 0 && kept_ledger_durable(call->app->ledger) <= call->index) {
-            if (kept->log_failed == 0)
+            if (!kept_log_failed(kept))
                 break;
             kept_call_fail(call, kept_fail(&err, KEPT_E_IO, "the ledger cannot be written: nothing is "
                                                        "released until the store is opened again"),
@@ -131,7 +131,7 @@ static int run(struct kept *kept, struct kept_err *err)
     if (kept->inbox == NULL)
         kept->inbox_end = &kept->inbox;
     int rc = 0;
-    if (kept->stopped) {
+    if (kept->stopped || kept_log_failed(kept)) {
         kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
         for (size_t i = 0; i < count; i++)
             kept_call_fail(calls[i], KEPT_E_IO, err);

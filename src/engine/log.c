@@ -89,6 +89,14 @@ void kept_log_kick(struct kept *kept, struct app *app)
     (void)pthread_mutex_unlock(&kept->log_mutex);
 }
 
+bool kept_log_failed(struct kept *kept)
+{
+    (void)pthread_mutex_lock(&kept->log_mutex);
+    bool failed = kept->log_failed != 0;
+    (void)pthread_mutex_unlock(&kept->log_mutex);
+    return failed;
+}
+
 int kept_log_wait(struct kept *kept, const struct app *app, uint64_t entries, struct kept_err *err)
 {
     int rc = 0;
@@ -144,8 +152,13 @@ int kept_checkpoint(struct kept *kept, int force, struct kept_err *err)
             rc = kept_log_wait(kept, kept->apps[i], kept->apps[i]->ticket, err);
     if (rc == 0)
         rc = clear_queues(kept, err);
-    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
-        rc = kept_ledger_checkpoint(kept->apps[i]->ledger, now, 1, err);
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++) {
+        struct app *app = kept->apps[i];
+        rc = kept_ledger_checkpoint(app->ledger, now, 1, err);
+        if (rc == 0 && kept_ledger_size(app->ledger) / KEPT_AUDIT_ENTRIES != app->audit_block &&
+            (rc = kept_keyring_new_audit(app->keyring, now, err)) == 0)
+            app->audit_block++;
+    }
     if (rc != 0)
         return rc;
     kept->checkpoint_at = now;

@@ -304,6 +304,13 @@ static int trail_row(void *arg, uint64_t index, struct kept_span bytes)
         json_t *items = json_array();
         set_name(l, row, "recipient", KEPT_K_RECIPIENT, s.recipient);
         set_name(l, row, "scope", s.scope_kind, s.scope);
+        if (s.consent != KEPT_C_NONE)
+            (void)json_object_set_new(row, "consent", json_string(consent_kind_name(s.consent)));
+        const struct kept_policy *shown = kept_app_policy(l->call->app, e.policy_version);
+        if (s.language != 0 && shown != NULL &&
+            s.language <= kept_policy_info(shown)->languages)
+            (void)json_object_set_new(row, "language",
+                                      json_string(kept_policy_language(shown, s.language - 1)));
         while (kept_next_touched(&s.items, &t)) {
             json_t *item = json_object();
             set_name(l, item, "item", KEPT_K_ITEM, t.item);

@@ -14,6 +14,23 @@
 #define SWEEPS_A_TICK 1024u
 #define NOTHING_LEFT 0u
 
+/* `todo` is one list for all apps: work on a key with the keys of its own app. */
+static int at_home(struct call *call, uint64_t key, struct kept_err *err)
+{
+    uint32_t number = (uint32_t)(key >> (KEPT_SUBJECT_BITS + KEPT_SLOT_BITS));
+    for (size_t i = 0; i < call->kept->app_count; i++)
+        if (call->kept->apps[i]->number == number) {
+            struct app *app = call->kept->apps[i];
+            const struct kept_policy *policy = kept_app_in_force(app, call->now);
+            if (policy == NULL)
+                break;
+            call->app = app;
+            call->info = kept_policy_info(policy);
+            return kept_load_key(call, key, err);
+        }
+    return kept_fail(err, KEPT_E_CORRUPT, "work is left for an app that is not in the store");
+}
+
 static uint64_t last_key(uint64_t head)
 {
     return head | KEPT_MAX_RECORDS;
@@ -54,6 +71,7 @@ static void new_generations(struct kept_subject *s)
         k->generation[i]++;
     }
     s->keys_changed = true;
+    s->seals = 0;
 }
 
 static void drop_former(struct kept_subject *s)
@@ -203,6 +221,8 @@ static int rotate(struct call *call, uint32_t *ret_done, struct kept_err *err)
         rc = kept_store_commit(store, err);
     if (rc == 0)
         rc = kept_keyring_rotate(call->app->keyring, call->now, call->info->window, err);
+    if (rc == 0) /* the audit period is the epoch */
+        rc = kept_keyring_new_audit(call->app->keyring, call->now, err);
     if (rc == 0)
         rc = rewrap(call, cursor, ret_done, err);
     return rc;
@@ -216,7 +236,7 @@ static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct k
     struct kept_store *store = call->kept->store;
     uint32_t left = ROWS_A_BITE, n = 0;
     uint64_t from = key | 1;
-    int rc = kept_load_key(call, key, err);
+    int rc = at_home(call, key, err);
     *ret_clean = false;
     /* Between the records that a law keeps. */
     for (size_t i = 0; rc == 0 && left > 0 && i <= call->subject->dir_count; i++) {
@@ -249,7 +269,7 @@ static int finish_sweeps(struct call *call, const uint64_t *keys, size_t count,
     struct kept_store *store = call->kept->store;
     int rc = kept_store_begin_write(store, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = kept_load_key(call, keys[i], err);
+        rc = at_home(call, keys[i], err);
         if (rc == 0) {
             call->subject->swept_at = call->now;
             rc = kept_put_head(call, err);
@@ -320,7 +340,7 @@ static int end_evidence(struct call *call, uint32_t *ret_ended, struct kept_err 
             return 0;
         }
         if (rc == 0)
-            rc = kept_load_key(call, key, err);
+            rc = at_home(call, key, err);
         if (rc == 0 && call->subject->context.state == KEPT_S_KEPT_BY_LAW)
             rc = kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + call->info->evidence, err);
         else if (rc == 0 && (rc = kept_cell_delete(store, key, err)) == 0) {
@@ -384,8 +404,14 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     uint32_t swept = 0, rewrapped = 0, destroyed = 0, ended = 0;
     uint64_t cursor = NOTHING_LEFT;
     bool blocked = false;
+    struct app *app = call->app;
+    const struct kept_policy_info *info = call->info;
     int rc = sweep(call, &swept, &blocked, err);
-    cursor_name(call->app, name);
+    if (rc == 0)
+        rc = end_evidence(call, &ended, err);
+    call->app = app;
+    call->info = info;
+    cursor_name(app, name);
     if (rc == 0)
         rc = kept_meta_get_u64(call->kept->store, name, NOTHING_LEFT, &cursor, err);
     size_t n = kept_keyring_epochs(call->app->keyring, epochs, sizeof epochs / sizeof epochs[0]);
@@ -394,8 +420,6 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
         rc = rotate(call, &rewrapped, err);
     if (rc == 0)
         rc = kept_keyring_destroy_due(call->app->keyring, call->now, &destroyed, err);
-    if (rc == 0)
-        rc = end_evidence(call, &ended, err);
     if (rc == 0 && (swept | rewrapped | destroyed | ended) != 0)
         rc = own_entry(call, err);
     if (rc != 0)

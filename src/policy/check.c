@@ -288,7 +288,7 @@ void kept_check_references(struct reader *r)
         check_reference(r, p->regions[i].name, p->regions[i].ref, p->stored.line, 1);
 }
 
-void kept_check(struct reader *r)
+void kept_policy_check(struct reader *r)
 {
     const struct kept_policy *p = r->policy;
     for (size_t i = 0; i < p->info.items; i++)

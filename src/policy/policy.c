@@ -44,7 +44,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_check_references(r);
     if (r->policy->arena.nomem || (rc = kept_compile(r->policy)) != 0)
         return KEPT_E_NOMEM;
-    kept_check(r);
+    kept_policy_check(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
         return KEPT_E_NOMEM;

@@ -271,7 +271,7 @@ const char *const *kept_operation_words(void);
  * the checks, which ask the tables. */
 void kept_check_references(struct reader *r);
 KEPT_MUST_USE int kept_compile(struct kept_policy *policy);
-void kept_check(struct reader *r);
+void kept_policy_check(struct reader *r);
 
 /* standing.c: what the person's consents say to one question. */
 struct standing {

@@ -2,7 +2,7 @@
  *
  * Format 1, all integers varint unless said otherwise:
  *   u8 format | policy_version | notice_version | u32 birth_day | u32 region | created | erased_at |
- *   erased_epoch | swept_at | next_slot |
+ *   erased_epoch | swept_at | next_slot | seals |
  *   n consents: u8 scope_kind | u8 kind | u8 state | u8 origin | u32 scope | policy_version |
  *               language | at | expires | text_hash[32]
  *   n permissions: u32 ref | u8 on | u8 reported_by | at
@@ -36,6 +36,7 @@ void kept_context_encode(const struct kept_subject *subject, struct kept_buf *pl
     kept_buf_varint(plain, subject->erased_epoch);
     kept_buf_varint(plain, (uint64_t)subject->swept_at);
     kept_buf_varint(plain, subject->next_slot);
+    kept_buf_varint(plain, subject->seals);
     kept_buf_varint(plain, c->consent_count);
     for (size_t i = 0; i < c->consent_count; i++) {
         const struct kept_consent_row *r = &subject->consents[i];
@@ -191,6 +192,7 @@ static int decode(struct kept_subject *s, struct kept_span plain)
     s->erased_epoch = get_32(&c);
     s->swept_at = get_ms(&c);
     s->next_slot = get_32(&c);
+    s->seals = kept_get_varint(&c, UINT64_MAX);
     int rc = decode_agreed(s, &c);
     if (rc == 0)
         rc = decode_directory(s, &c);

@@ -183,6 +183,7 @@ static void reset(struct kept_subject *s)
                                        .launches = s->launches};
     s->dir_count = s->page_count = 0;
     s->next_slot = 1;
+    s->seals = 0;
     s->created = s->erased_at = s->swept_at = 0;
     s->erased_epoch = 0;
     s->keys_changed = false;
@@ -296,6 +297,8 @@ int kept_subject_seal(struct kept_subject *subject, struct kept_keyring *keyring
             return kept_fail(err, rc, "cannot seal a person's keys");
         subject->keys_changed = false;
     }
+    if ((rc = kept_subject_count(subject, 1, err)) != 0)
+        return rc;
     kept_buf_init_secret(&plain, KEPT_MAX_CONTEXT_BYTES);
     kept_context_encode(subject, &plain);
     kept_buf_u8(out, HEAD_FORMAT);
@@ -318,6 +321,16 @@ int kept_subject_seal(struct kept_subject *subject, struct kept_keyring *keyring
     kept_buf_release(&plain);
     if (rc != 0)
         return kept_fail(err, rc, "cannot seal a person's context");
+    return 0;
+}
+
+int kept_subject_count(struct kept_subject *subject, uint32_t seals, struct kept_err *err)
+{
+    if (subject->seals + seals > KEPT_MAX_SEALS)
+        return kept_fail(err, KEPT_E_LIMIT,
+                         "one person's key has sealed all it may: erase a record, and the next "
+                         "rotation gives a new key");
+    subject->seals += seals;
     return 0;
 }
 

@@ -71,6 +71,7 @@ struct kept_subject {
     struct kept_dir_page *pages;       /* pages[p]: slots p * KEPT_DIR_PAGE .. */
     size_t page_count, page_cap;       /* pages[0] is unused: its rows are dir */
     uint32_t next_slot;
+    uint64_t seals;                    /* under the present data keys: at most KEPT_MAX_SEALS */
     kept_ms created;
     kept_ms erased_at;                 /* 0: not */
     uint32_t erased_epoch;             /* its destruction makes the erasure final */
@@ -121,6 +122,10 @@ void kept_subject_erase(struct kept_subject *subject, kept_ms now);
 
 /* Seal the box under another epoch at the next kept_subject_seal. */
 void kept_subject_rewrap(struct kept_subject *subject, uint32_t epoch);
+
+/* About to seal this many times under the person's data keys. KEPT_E_LIMIT. */
+KEPT_MUST_USE int kept_subject_count(struct kept_subject *subject, uint32_t seals,
+                                     struct kept_err *err);
 
 /* Common head of every AAD: suite, app, id. Returns bytes written (KEPT_AAD_HEAD). */
 #define KEPT_AAD_HEAD 21u

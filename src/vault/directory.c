@@ -71,6 +71,9 @@ static int page_store(struct kept_store *store, struct kept_subject *subject, ui
     struct kept_dir_page *p = &subject->pages[page];
     enum kept_suite suite = kept_suite_default();
     struct kept_buf plain, body;
+    int rc = kept_subject_count(subject, 1, err);
+    if (rc != 0)
+        return rc;
     kept_buf_init_secret(&plain, PAGE_BYTES);
     kept_buf_init(&body, PAGE_BYTES + 64);
     p->items = 0;
@@ -85,7 +88,7 @@ static int page_store(struct kept_store *store, struct kept_subject *subject, ui
     }
     kept_buf_u8(&body, (uint8_t)suite);
     uint8_t *at = kept_buf_room(&body, plain.n + kept_seal_overhead(suite));
-    int rc = plain.failed != 0 ? plain.failed : at == NULL ? body.failed : 0;
+    rc = plain.failed != 0 ? plain.failed : at == NULL ? body.failed : 0;
     if (rc == 0)
         rc = kept_seal(suite, subject->keys->data[KEPT_CLASS_ORDINARY],
                        page_aad(aad, subject, suite, page, p->version), kept_buf_span(&plain), at);

@@ -120,7 +120,7 @@ static int get_chunks(struct kept_store *store, const struct kept_subject *subje
 }
 
 /* Seal stamp and value under the present key of the row's class and put the cell. */
-static int seal_record(struct kept_store *store, const struct kept_subject *subject,
+static int seal_record(struct kept_store *store, struct kept_subject *subject,
                        const struct kept_dir_row *row, const struct kept_stamp *stamp,
                        struct kept_span value, struct kept_err *err)
 {
@@ -134,6 +134,9 @@ static int seal_record(struct kept_store *store, const struct kept_subject *subj
     kept_buf_init_secret(&plain, KEPT_CHUNK_BYTES + STAMP_MAX);
     kept_buf_init(&body, KEPT_CHUNK_BYTES + 2 * STAMP_MAX);
     s.chunks = large ? (uint32_t)((value.n + KEPT_CHUNK_BYTES - 1) / KEPT_CHUNK_BYTES) : 0;
+    int rc = kept_subject_count(subject, 1 + s.chunks, err);
+    if (rc != 0)
+        return rc;
     stamp_encode(&s, &plain);
     if (!large)
         kept_buf_bytes(&plain, value.p, value.n);
@@ -142,7 +145,7 @@ static int seal_record(struct kept_store *store, const struct kept_subject *subj
     kept_buf_u8(&body, (uint8_t)row->class);
     kept_buf_varint(&body, generation);
     uint8_t *to = kept_buf_room(&body, plain.n + kept_seal_overhead(suite));
-    int rc = plain.failed != 0 ? plain.failed : to == NULL ? body.failed : 0;
+    rc = plain.failed != 0 ? plain.failed : to == NULL ? body.failed : 0;
     if (rc == 0)
         rc = kept_seal(suite, key, value_aad(aad, subject, suite, generation, row, 0),
                        kept_buf_span(&plain), to);
