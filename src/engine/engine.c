@@ -167,6 +167,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
         (rc = check_clock(kept, err)) != 0)
         goto out;
     kept->store_id = kept_store_id(kept->store);
+    kept_reserve_fill(kept);
     if ((rc = open_apps(kept, err)) != 0)
         goto out;
     for (size_t i = 0; i < kept->app_count; i++)

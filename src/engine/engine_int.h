@@ -137,6 +137,7 @@ struct kept {
     uint64_t journal_hi, journal_done;
     kept_ms checkpoint_at;
     bool dirty;                           /* something is not in a checkpoint yet */
+    bool reserve_used;
     bool stopped;                         /* a failure after a commit: reopen to recover */
     /* the log thread */
     pthread_t log_thread;
@@ -230,6 +231,8 @@ KEPT_MUST_USE int kept_box_field(struct box *box, const struct kept_field *field
 void kept_box_finish(struct box *box); /* values stand still from now on */
 struct call *kept_call_new(struct kept *kept);
 void kept_call_release(struct kept *kept, struct call *call);
+/* Forget what the call came to, so that it can be carried out again. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_call_restart(struct call *call);
 
 /* log.c */
 KEPT_MUST_USE int kept_log_start(struct kept *kept, struct kept_err *err);
@@ -239,6 +242,11 @@ bool kept_log_failed(struct kept *kept); /* a sync failed: nothing more is relea
 int kept_log_wait(struct kept *kept, const struct app *app, uint64_t entries,
                                 struct kept_err *err);
 int kept_checkpoint(struct kept *kept, int force, struct kept_err *err);
+
+/* reserve.c */
+void kept_reserve_fill(struct kept *kept);  /* best effort */
+bool kept_reserve_free(struct kept *kept);  /* true: there is room now that was not there before */
+bool kept_is_owed(const struct call *call); /* to a person: withdrawal, refusal, erasure, off */
 
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */

@@ -56,14 +56,8 @@ static int moved(struct kept *kept, struct call *call, bool *ret_moved, struct k
 /* Throw the verdict away and put the call back at the head of the inbox. */
 static int decide_again(struct kept *kept, struct call *call)
 {
-    struct box *box = kept_box_new();
-    if (box == NULL)
+    if (kept_call_restart(call) != 0)
         return KEPT_E_NOMEM;
-    kept_reply_free(&call->box->reply);
-    call->box = box;
-    call->opened = call->tagged = false;
-    call->touched_count = 0;
-    kept_buf_clear(&call->entry);
     call->attempts++;
     call->next = kept->inbox;
     if (kept->inbox == NULL)

@@ -432,7 +432,8 @@ static int change_one(struct kept *kept, struct call *call, struct kept_err *err
     return kept_store_keep(kept->store, err);
 }
 
-int kept_change_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+/* The run's transaction. On failure nothing of it happened, and every call says so. */
+static int transact(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
 {
     int rc = kept_store_begin_write(kept->store, err);
     for (size_t i = 0; rc == 0 && i < count; i++)
@@ -441,21 +442,39 @@ int kept_change_batch(struct kept *kept, struct call **calls, size_t count, stru
         rc = kept_meta_put_u64(kept->store, "clock", (uint64_t)kept->last_now, err);
     if (rc == 0)
         rc = kept_store_commit(kept->store, err);
-    if (rc != 0) {
-        kept_store_rollback(kept->store);
-        for (size_t i = 0; i < count; i++)
-            if (calls[i]->box->reply.error == 0)
-                kept_call_fail(calls[i], rc, err);
+    if (rc == 0)
         return 0;
-    }
+    kept_store_rollback(kept->store);
+    for (size_t i = 0; i < count; i++)
+        if (calls[i]->box->reply.error == 0)
+            kept_call_fail(calls[i], rc, err);
+    return rc;
+}
+
+/* What was committed reaches journal and ledger. */
+static void settle(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+{
     kept->change_seq++;
-    if ((rc = journal(kept, calls, count, err)) != 0)
+    int rc = journal(kept, calls, count, err);
+    if (rc != 0)
         rc = stop(kept, err, "the change is in the store, its obligation not in the journal");
     else if ((rc = kept_place(kept, calls, count, err)) != 0)
         rc = stop(kept, err, "the change is in the store, its entry not in the ledger");
     for (size_t i = 0; rc != 0 && i < count; i++)
         if (calls[i]->box->reply.error == 0)
             kept_call_fail(calls[i], rc, err);
+}
+
+int kept_change_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+{
+    int rc = transact(kept, calls, count, err);
+    if (rc == 0)
+        settle(kept, calls, count, err);
+    /* The disk is full, perhaps: what people are owed gets the room that was kept for it. */
+    for (size_t i = 0; rc == KEPT_E_IO && i < count; i++)
+        if (kept_is_owed(calls[i]) && (kept->reserve_used || kept_reserve_free(kept)) &&
+            kept_call_restart(calls[i]) == 0 && transact(kept, &calls[i], 1, err) == 0)
+            settle(kept, &calls[i], 1, err);
     return 0;
 }
 

@@ -111,6 +111,20 @@ struct call *kept_call_new(struct kept *kept)
     return call;
 }
 
+int kept_call_restart(struct call *call)
+{
+    struct box *box = kept_box_new();
+    if (box == NULL)
+        return KEPT_E_NOMEM;
+    kept_reply_free(&call->box->reply);
+    call->box = box;
+    call->opened = call->tagged = call->changed = false;
+    call->touched_count = 0;
+    call->obligation.kind = 0;
+    kept_buf_clear(&call->entry);
+    return 0;
+}
+
 void kept_call_release(struct kept *kept, struct call *call)
 {
     if (call == NULL)
