@@ -185,3 +185,8 @@ uint32_t kept_policy_missing(const struct kept_policy *policy, uint32_t function
     }
     return KEPT_NO_INDEX;
 }
+
+bool kept_policy_once_per_launch(const struct kept_policy *policy, uint32_t function)
+{
+    return function < policy->info.functions && policy->functions[function].once_per_launch;
+}

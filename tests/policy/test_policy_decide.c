@@ -585,12 +585,12 @@ static void drawn_policies_agree(void **state)
     (void)state;
     struct random random = {.state = 20260601};
     size_t read = 0, allowed = 0, asked = 0, reasons[KEPT_R_COUNT] = {0};
-    for (size_t drawn = 0; drawn < 6000 / STRIDE && read < 400 / (STRIDE > 1 ? 8 : 1); drawn++) {
+    for (size_t drawn = 0; drawn < 6000 && read < (STRIDE > 1 ? 30 : 400); drawn++) {
         struct kept_policy *p = draw_policy(&random);
         if (p == NULL)
             continue;
         read++;
-        for (size_t i = 0; i < 12000; i++) {
+        for (size_t i = 0; i < (STRIDE > 1 ? 2000 : 12000); i++) {
             static struct drawn d;
             draw_person(p, &random, &d);
             draw_question(p, &random, &d);
