@@ -471,8 +471,9 @@ int kept_change_batch(struct kept *kept, struct call **calls, size_t count, stru
     if (rc == 0)
         settle(kept, calls, count, err);
     /* The disk is full, perhaps: what people are owed gets the room that was kept for it. */
-    for (size_t i = 0; rc == KEPT_E_IO && i < count; i++)
-        if (kept_is_owed(calls[i]) && (kept->reserve_used || kept_reserve_free(kept)) &&
+    for (size_t i = 0; i < count && !kept->stopped; i++)
+        if (calls[i]->box->reply.error == KEPT_E_IO && kept_is_owed(calls[i]) &&
+            (kept->reserve_used || kept_reserve_free(kept)) &&
             kept_call_restart(calls[i]) == 0 && transact(kept, &calls[i], 1, err) == 0)
             settle(kept, &calls[i], 1, err);
     return 0;
