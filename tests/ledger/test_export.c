@@ -1,0 +1,200 @@
+/* Exports as C2SP tlog-tiles and tlog-proof: by their paths and sizes here, and by the Go project's
+ * verifier in tests/go/run. */
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include "aid.h"
+
+extern char **environ;
+
+static uint64_t size_of(const char *folder, const char *name)
+{
+    char path[600];
+    struct stat st;
+    assert_int_equal(kept_path(path, sizeof path, folder, name, NULL), 0);
+    return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+static void make_dir(const char *folder, const char *name, char *ret_path, size_t n)
+{
+    assert_int_equal(kept_path(ret_path, n, folder, name, NULL), 0);
+    assert_int_equal(kept_dir_make(ret_path, true, NULL), 0);
+}
+
+/* One log that grows through sizes, exported each time into the same folder, with proofs. */
+static void scenario(const char *folder, uint32_t segment_bytes, const uint64_t *sizes, size_t count)
+{
+    struct aid a;
+    struct kept_buf out;
+    char log[256], sub[256], name[64];
+    aid_start(&a, segment_bytes);
+    make_dir(folder, "log", log, sizeof log);
+    kept_buf_init(&out, 1u << 20);
+    assert_int_equal(kept_note_verifier(ORIGIN, a.public_key, &out), 0);
+    aid_put(folder, "vkey", out.p, out.n);
+    for (size_t i = 0; i < count; i++) {
+        aid_fill(&a, sizes[i], 1000);
+        aid_checkpoint(&a);
+        if (i % 3 == 1)
+            aid_reopen(&a);
+        assert_int_equal(kept_ledger_export(a.ledger, log, 1, NULL), 0);
+        make_dir(folder, "checkpoints", sub, sizeof sub);
+        (void)snprintf(name, sizeof name, "%llu", (unsigned long long)sizes[i]);
+        aid_put(sub, name, a.ledger->note.p, a.ledger->note.n);
+        make_dir(folder, "consistency", sub, sizeof sub);
+        for (size_t j = 0; j <= i; j++) {
+            kept_buf_clear(&out);
+            assert_int_equal(kept_ledger_prove_consistency(a.ledger, sizes[j], sizes[i], &out,
+                                                           NULL), 0);
+            (void)snprintf(name, sizeof name, "%llu-%llu", (unsigned long long)sizes[j],
+                           (unsigned long long)sizes[i]);
+            aid_put(sub, name, out.n == 0 ? (const uint8_t *)"" : out.p, out.n);
+        }
+        make_dir(folder, "proofs", sub, sizeof sub);
+        for (uint64_t n = 0; n < sizes[i]; n += 1 + sizes[i] / 23) {
+            kept_buf_clear(&out);
+            assert_int_equal(kept_ledger_prove_text(a.ledger, n, &out, NULL), 0);
+            (void)snprintf(name, sizeof name, "%llu-%llu.tlog-proof", (unsigned long long)n,
+                           (unsigned long long)sizes[i]);
+            aid_put(sub, name, out.p, out.n);
+        }
+    }
+    kept_buf_release(&out);
+    aid_end(&a);
+}
+
+static void go_agrees(void **state)
+{
+    static const uint64_t SMALL[] = {1, 2, 3, 4, 5, 7, 8, 13, 70};
+    static const uint64_t EDGES[] = {100, 255, 256, 257, 511, 512, 513, 1000};
+    static const uint64_t LARGE[] = {60000, 65536, 65537, 66333};
+    char root[] = "/tmp/kept-export-XXXXXX", a[64], b[64], c[64], script[] = "tests/go/run";
+    pid_t pid = 0;
+    int status = 0;
+    (void)state;
+    assert_non_null(mkdtemp(root));
+    make_dir(root, "small", a, sizeof a);
+    make_dir(root, "edges", b, sizeof b);
+    make_dir(root, "large", c, sizeof c);
+    scenario(a, 0, SMALL, sizeof SMALL / sizeof *SMALL);
+    scenario(b, 4096, EDGES, sizeof EDGES / sizeof *EDGES);
+    scenario(c, 1u << 20, LARGE, sizeof LARGE / sizeof *LARGE);
+    char *argv[] = {script, a, b, c, NULL};
+    posix_spawn_file_actions_t quiet; /* its errors are still seen */
+    assert_int_equal(posix_spawn_file_actions_init(&quiet), 0);
+    assert_int_equal(posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0), 0);
+    int rc = posix_spawn(&pid, script, &quiet, NULL, argv, environ);
+    (void)posix_spawn_file_actions_destroy(&quiet);
+    if (rc == 0)
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+    aid_remove(root);
+    if (rc != 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 77))
+        skip();
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void paths_and_sizes(void **state)
+{
+    struct aid a;
+    char to[96];
+    struct kept_ledger_options other;
+    struct kept_ledger *ledger = NULL;
+    (void)state;
+    aid_start(&a, 0);
+    (void)snprintf(to, sizeof to, "%s/export", a.root);
+    assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), 0); /* of an empty log */
+    assert_int_equal(size_of(to, "tile"), 0);
+    aid_fill(&a, 256, 50);
+    aid_checkpoint(&a);
+    assert_int_equal(kept_ledger_export(a.ledger, to, 0, NULL), 0);
+    assert_int_equal(size_of(to, "tile/0/000"), 8192);
+    assert_int_equal(size_of(to, "tile/1/000.p/1"), 32);
+    assert_int_equal(size_of(to, "tile/0/001.p/1"), 0);
+    assert_int_equal(size_of(to, "tile/entries/000"), 0);
+    aid_fill(&a, 70000, 5000);
+    aid_checkpoint(&a);
+    assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), 0);
+    assert_int_equal(size_of(to, "tile/0/272"), 8192); /* the example in tlog-tiles */
+    assert_int_equal(size_of(to, "tile/0/273.p/112"), 112 * 32);
+    assert_int_equal(size_of(to, "tile/1/000"), 8192);
+    assert_int_equal(size_of(to, "tile/1/001.p/17"), 17 * 32);
+    assert_int_equal(size_of(to, "tile/2/000.p/1"), 32);
+    assert_true(size_of(to, "tile/entries/000") > 0);
+    assert_true(size_of(to, "tile/entries/273.p/112") > 0);
+    assert_int_equal(size_of(to, "checkpoint"), a.ledger->note.n);
+    /* Another log, and an older one, do not go into this folder. */
+    other = a.options;
+    other.folder = a.root;
+    other.anchor = NULL;
+    char folder[96];
+    (void)snprintf(folder, sizeof folder, "%s/other", a.root);
+    other.folder = folder;
+    assert_int_equal(kept_ledger_create(&other, NULL), 0);
+    assert_int_equal(kept_ledger_open(&other, NOTHING, &ledger, NULL), 0);
+    assert_int_equal(kept_ledger_export(ledger, to, 1, NULL), KEPT_E_CONFLICT);
+    kept_ledger_close(ledger);
+    aid_put(to, "checkpoint", "x", 1);
+    assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), KEPT_E_CONFLICT);
+    aid_end(&a);
+}
+
+/* N beyond 999: x001/x234/067. */
+static void long_paths(void **state)
+{
+    struct aid a;
+    char to[96];
+    uint8_t bytes[128];
+    const struct kept_span entry = {bytes, aid_entry(1, bytes)};
+    (void)state;
+    aid_start(&a, 0);
+    for (uint64_t i = 0; i < 1001 * 256 + 3; i++) {
+        assert_int_equal(kept_ledger_append(a.ledger, entry, NULL, NULL, NULL, NULL), 0);
+        if (i % 50000 == 0)
+            aid_sync(&a);
+    }
+    aid_sync(&a);
+    aid_checkpoint(&a);
+    (void)snprintf(to, sizeof to, "%s/export", a.root);
+    assert_int_equal(kept_ledger_export(a.ledger, to, 0, NULL), 0);
+    assert_int_equal(size_of(to, "tile/0/999"), 8192);
+    assert_int_equal(size_of(to, "tile/0/x001/000"), 8192);
+    assert_int_equal(size_of(to, "tile/0/x001/001.p/3"), 96);
+    aid_end(&a);
+}
+
+/* An index damaged on disk is made anew before anything wrong is exported. */
+static void a_damaged_index_is_not_exported(void **state)
+{
+    struct aid a;
+    struct kept_buf bytes;
+    char to[96], name[NAME_BYTES];
+    (void)state;
+    aid_start(&a, 8192);
+    aid_fill(&a, 3000, 500);
+    aid_checkpoint(&a);
+    for (uint32_t s = 0; s + 2 < a.ledger->seg_n; s++) {
+        kept_index_name(name, s);
+        aid_get(a.folder, name, &bytes);
+        bytes.p[bytes.n - 1] ^= 1;
+        aid_put(a.folder, name, bytes.p, bytes.n);
+        kept_buf_release(&bytes);
+    }
+    (void)snprintf(to, sizeof to, "%s/export", a.root);
+    assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), 0);
+    aid_checkpoint(&a);
+    aid_verify(&a);
+    aid_end(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(go_agrees),
+        cmocka_unit_test(paths_and_sizes),
+        cmocka_unit_test(long_paths),
+        cmocka_unit_test(a_damaged_index_is_not_exported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
