@@ -2,7 +2,7 @@
  *
  * PURE: no clock, no store, no log, no globals, no files: text in, values out.
  * A compiled policy is immutable and may be read by any number of threads.
- * Terms: see design.md "Words". index - position in the compiled tables of one policy; never reaches
+ * Terms: README.md. index - position in the compiled tables of one policy; never reaches
  * the disk. ref - stable reference of a name (kept_ref), does. */
 #ifndef KEPT_POLICY_H
 #define KEPT_POLICY_H
@@ -64,7 +64,8 @@ struct kept_policy_info {
 };
 const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy);
 const char *kept_policy_language(const struct kept_policy *policy, size_t index);
-/* SHA-256 of the notice text in a language, to which consents are bound. false: no such language. */
+/* SHA-256 of everything people read in a language (each text of the file in order, a NUL behind
+ * each), to which consents are bound. false: no such language. */
 bool kept_policy_text_hash(const struct kept_policy *policy, const char *language,
                            uint8_t ret_hash[32]);
 
@@ -91,7 +92,8 @@ const struct kept_item *kept_policy_item(const struct kept_policy *policy, size_
 uint32_t kept_policy_index(const struct kept_policy *policy, enum kept_kind kind, uint32_t ref);
 /* Name by index, or NULL. */
 const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind kind, uint32_t index);
-/* May this role call this operation on this app (roles.NAME.operations; the app itself: role "")? */
+/* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
+ * the file calls "app", and whose name is "". */
 bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op);
 
 /* ---- deciding ---------------------------------------------------------------------------------- */
@@ -119,7 +121,7 @@ struct kept_permission_row {
     uint8_t reported_by;     /* enum kept_actor_kind of the reporter */
     kept_ms at;
 };
-/* Last launch in which a once-per-launch function collected an item. */
+/* Last launch in which a once-per-launch function collected an item (refs). */
 struct kept_launch_row {
     uint32_t function, item, launch;
 };
@@ -129,7 +131,8 @@ struct kept_context {
     enum kept_subject_state state;
     uint64_t version;
     uint32_t policy_version;     /* the governing one: the policy decide is called with */
-    uint32_t notice_version;     /* newest version whose notice was acknowledged; 0: none */
+    uint32_t notice_version;     /* newest version whose notice was acknowledged; 0: none. If newer than
+                                  * the governing one, the acknowledgement of that must be a row */
     int32_t birth_day;           /* days since 1970-01-01; KEPT_BIRTH_UNKNOWN */
     uint32_t region;             /* kept_ref(KEPT_K_REGION, "CN"); 0: unknown */
     bool ceased;                 /* the service has ceased (of the app, not the person) */
@@ -167,7 +170,9 @@ struct kept_verdict {
 };
 
 /* kept_decide(policy, context, question): pure and total. Default deny; an unknown name, a missing
- * fact, NULL: deny. No allocation; cost independent of how much is declared. */
+ * fact, NULL, a context governed by another version: deny. No allocation; the cost depends on the rows
+ * of the context and on how many functions share the item, not on how much is declared.
+ * Which reason is given when several hold: README.md, "Order of the steps". */
 struct kept_verdict kept_decide(const struct kept_policy *policy,
                                 const struct kept_context *context,
                                 const struct kept_question *question);
