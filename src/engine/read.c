@@ -188,7 +188,10 @@ static int release_value(struct run *run, struct fetch *f, const struct kept_sta
     if (v.decision == KEPT_MASK) {
         enum kept_item_kind kind = kept_kind_named(f->item->kind);
         kept_buf_clear(&run->masked);
-        int rc = kept_kind_mask(kind, value, &run->masked);
+        if (f->item->mask_whole)
+            kept_buf_text(&run->masked, KEPT_KIND_HIDDEN);
+        int rc = f->item->mask_whole ? run->masked.failed
+                                     : kept_kind_mask(kind, value, &run->masked);
         if (rc != 0)
             return kept_fail(err, rc, "item %s cannot be masked", f->item->name);
         value = kept_buf_span(&run->masked);
