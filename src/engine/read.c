@@ -242,6 +242,19 @@ static int load_records(struct run *run, struct kept_err *err)
     return rc;
 }
 
+/* A value past its end is refused only when its stamp is read: the reply may promise no more than
+ * the best of its fields. */
+static void settle(struct call *call)
+{
+    const struct kept_reply *reply = &call->box->reply;
+    const struct kept_field *best = NULL;
+    for (size_t i = 0; i < reply->field_count; i++)
+        if (best == NULL || reply->fields[i].decision > best->decision)
+            best = &reply->fields[i];
+    if (best != NULL && best->decision < reply->decision)
+        kept_verdict(call, best->decision, best->reason, best->clause, best->line);
+}
+
 /* ---- the run -------------------------------------------------------------------------------- */
 
 int kept_read_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
@@ -263,8 +276,10 @@ int kept_read_batch(struct kept *kept, struct call **calls, size_t count, struct
         kept_store_end_read(kept->store);
     }
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        if (run->rc[i] == 0)
+        if (run->rc[i] == 0) {
+            settle(calls[i]);
             run->rc[i] = kept_call_encode(calls[i], &run->err[i]);
+        }
         if (run->rc[i] != 0)
             kept_call_fail(calls[i], run->rc[i], &run->err[i]);
     }
