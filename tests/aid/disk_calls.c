@@ -23,9 +23,8 @@
 #define NO_NODE SIZE_MAX
 
 static struct {
-    size_t node; /* one more than it is; 0: not recorded */
-    bool failing; /* below the root of disk_fail */
-    char name[64];
+    size_t node;    /* one more than it is; 0: not recorded */
+    char path[256]; /* empty: closed, or not opened by name */
 } fds[MAX_FD];
 
 static struct {
@@ -65,7 +64,7 @@ static bool fails_path(unsigned kind, const char *path)
 
 static bool fails_fd(unsigned kind, int fd)
 {
-    return fails(kind, fd >= 0 && fd < MAX_FD && fds[fd].failing);
+    return fd >= 0 && fd < MAX_FD && fails_path(kind, fds[fd].path);
 }
 
 void disk_fail(const char *root, unsigned kinds, long nth, int error, bool lasting)
@@ -128,12 +127,10 @@ static int do_open(int at, const char *path, int flags, unsigned mode)
     int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
     int saved = errno;
     if (fd >= 0 && fd < MAX_FD) {
-        const char *slash = strrchr(path, '/');
         size_t node = disk_see_path(path) ? disk_see_open(path, (flags & O_TRUNC) != 0) : NO_NODE;
         fds[fd].node = node == NO_NODE ? 0 : node + 1;
-        /* Which fault root it is below is settled at opening; -shm is memory, not a disk. */
-        fds[fd].failing = below(path, fault.root);
-        (void)snprintf(fds[fd].name, sizeof fds[fd].name, "%s", slash == NULL ? path : slash + 1);
+        (void)snprintf(fds[fd].path, sizeof fds[fd].path, "%.*s", (int)sizeof fds[fd].path - 1,
+                       path);
     }
     disk_unlock();
     errno = saved;
@@ -183,7 +180,7 @@ WEAK int close(int fd)
     disk_lock();
     if (fd >= 0 && fd < MAX_FD) {
         fds[fd].node = 0;
-        fds[fd].failing = false;
+        fds[fd].path[0] = 0;
     }
     disk_unlock();
     return (int)syscall(SYS_close, fd);
@@ -256,6 +253,12 @@ WEAK int ftruncate64(int fd, off64_t size)
 
 /* ---- syncing -----------------------------------------------------------------------------------*/
 
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
 static int do_sync(int fd, long call)
 {
     char name[160];
@@ -274,7 +277,7 @@ static int do_sync(int fd, long call)
         (void)snprintf(name, sizeof name, "%s (folder)", why == NULL ? "sqlite" : why);
     else
         (void)snprintf(name, sizeof name, "%s%s", why == NULL ? "sqlite " : why,
-                       why == NULL ? fds[fd].name : "");
+                       why == NULL ? last_part(fds[fd].path) : "");
     /* Recorded files live on the recorder's disk: what the machine's own disk holds is all one. */
     disk_see_sync(node, begun, name);
     disk_unlock();
