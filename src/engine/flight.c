@@ -53,17 +53,19 @@ static int moved(struct kept *kept, struct call *call, bool *ret_moved, struct k
     return rc;
 }
 
-/* Throw the verdict away and put the call back at the head of the inbox. */
-static int decide_again(struct kept *kept, struct call *call)
+static int carry_out(struct kept *kept, struct call **calls, size_t count, unsigned kind,
+                     struct kept_err *err);
+static unsigned kind_of(const struct call *call);
+
+/* Throw the verdict away and make another. The call keeps its place: replies of reads leave in the
+ * order of their submission. */
+static int decide_again(struct kept *kept, struct call *call, struct kept_err *err)
 {
-    if (kept_call_restart(call) != 0)
-        return KEPT_E_NOMEM;
+    int rc = kept_call_restart(call);
+    if (rc != 0)
+        return kept_fail(err, rc, "no memory to decide again");
     call->attempts++;
-    call->next = kept->inbox;
-    if (kept->inbox == NULL)
-        kept->inbox_end = &call->next;
-    kept->inbox = call;
-    return 0;
+    return carry_out(kept, &call, 1, kind_of(call), err);
 }
 
 /* Move what is durable and still true from waiting to ready. */
@@ -83,15 +85,17 @@ static void release(struct kept *kept)
         } else if (rc == 0 && (rc = moved(kept, call, &again, &err)) != 0) {
             kept_call_fail(call, rc, &err);
         }
+        if (again && call->attempts < MAX_ATTEMPTS && (rc = decide_again(kept, call, &err)) == 0)
+            continue;
+        if (again) {
+            if (rc == 0)
+                rc = kept_fail(&err, KEPT_E_CONFLICT,
+                               "the person's context kept changing: try again");
+            kept_call_fail(call, rc, &err);
+        }
         kept->waiting = call->next;
         if (kept->waiting == NULL)
             kept->waiting_end = &kept->waiting;
-        if (again && call->attempts < MAX_ATTEMPTS && decide_again(kept, call) == 0)
-            continue;
-        if (again) {
-            kept_fail(&err, KEPT_E_CONFLICT, "the person's context kept changing: try again");
-            kept_call_fail(call, KEPT_E_CONFLICT, &err);
-        }
         kept_box_finish(call->box);
         push(&kept->ready_end, call);
     }
@@ -110,10 +114,26 @@ static unsigned kind_of(const struct call *call)
                                                : row->flags & (KEPT_OPF_CHANGE | KEPT_OPF_SOLO);
 }
 
-/* Take the next run of calls of one kind from the inbox and carry it out. */
-static int run(struct kept *kept, struct kept_err *err)
+static int carry_out(struct kept *kept, struct call **calls, size_t count, unsigned kind,
+                     struct kept_err *err)
+{
+    if (kept->stopped || kept_log_failed(kept))
+        return kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
+    if (kind == 0)
+        return kept_read_batch(kept, calls, count, err);
+    if (kind != KEPT_OPF_ERASED)
+        return (kind & KEPT_OPF_SOLO) != 0 ? kept_change_alone(kept, calls[0], err)
+                                           : kept_change_batch(kept, calls, count, err);
+    kept_read_alone(kept, calls[0]);
+    return 0;
+}
+
+/* Take the next run of calls of one kind from the inbox and carry it out. A failure is in the
+ * replies, not in the run. */
+static void run(struct kept *kept)
 {
     struct call *calls[KEPT_MAX_BATCH];
+    struct kept_err err = {0};
     size_t count = 0;
     unsigned kind = kind_of(kept->inbox);
     bool alone = kind == KEPT_OPF_ERASED || (kind & KEPT_OPF_SOLO) != 0;
@@ -124,23 +144,10 @@ static int run(struct kept *kept, struct kept_err *err)
     }
     if (kept->inbox == NULL)
         kept->inbox_end = &kept->inbox;
-    int rc = 0;
-    if (kept->stopped || kept_log_failed(kept)) {
-        kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
-        for (size_t i = 0; i < count; i++)
-            kept_call_fail(calls[i], KEPT_E_IO, err);
-    } else if (kind == KEPT_OPF_ERASED) {
-        kept_read_alone(kept, calls[0]);
-    } else if ((kind & KEPT_OPF_SOLO) != 0) {
-        rc = kept_change_alone(kept, calls[0], err);
-    } else if (kind == 0) {
-        rc = kept_read_batch(kept, calls, count, err);
-    } else {
-        rc = kept_change_batch(kept, calls, count, err);
-    }
+    int rc = carry_out(kept, calls, count, kind, &err);
     for (size_t i = 0; i < count; i++) {
         if (rc != 0 && calls[i]->box->reply.error == 0)
-            kept_call_fail(calls[i], rc, err);
+            kept_call_fail(calls[i], rc, &err);
         /* A change is durable with its commit; a read waits for its entry. */
         bool read = kind == 0 || kind == KEPT_OPF_ERASED;
         if (read)
@@ -150,7 +157,6 @@ static int run(struct kept *kept, struct kept_err *err)
             push(&kept->ready_end, calls[i]);
         }
     }
-    return 0;
 }
 
 static int submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
@@ -167,14 +173,13 @@ static int submit(struct kept *kept, const struct kept_request *request, struct 
     return 0;
 }
 
-static int reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
-                size_t *ret_count, struct kept_err *err)
+static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
+                 size_t *ret_count)
 {
     size_t count = 0;
-    int rc = 0;
     for (;;) {
-        if (kept->inbox != NULL && (rc = run(kept, err)) != 0)
-            return rc;
+        if (kept->inbox != NULL)
+            run(kept);
         release(kept);
         if (kept->ready != NULL || (kept->inbox == NULL && kept->waiting == NULL))
             break;
@@ -196,7 +201,6 @@ static int reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, 
     if (kept->ready == NULL)
         kept->ready_end = &kept->ready;
     *ret_count = count;
-    return 0;
 }
 
 int kept_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
@@ -210,12 +214,13 @@ int kept_submit(struct kept *kept, const struct kept_request *request, struct ke
 int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
               size_t *ret_count, struct kept_err *err)
 {
+    (void)err; /* every failure is in the reply of its operation */
     (void)pthread_mutex_lock(&kept->mutex);
-    int rc = reap(kept, ret_replies, max, wait, ret_count, err);
-    if (rc == 0 && kept->inbox == NULL && kept->waiting == NULL && kept->dirty && !kept->stopped)
+    reap(kept, ret_replies, max, wait, ret_count);
+    if (kept->inbox == NULL && kept->waiting == NULL && kept->dirty && !kept->stopped)
         (void)kept_checkpoint(kept, 0, NULL); /* its failure shows at the next change or at close */
     (void)pthread_mutex_unlock(&kept->mutex);
-    return rc;
+    return 0;
 }
 
 int kept_call(struct kept *kept, const struct kept_request *request, struct kept_reply **ret_reply,
@@ -228,7 +233,7 @@ int kept_call(struct kept *kept, const struct kept_request *request, struct kept
                  ? kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first")
                  : submit(kept, request, err);
     if (rc == 0)
-        rc = reap(kept, ret_reply, 1, 1, &count, err);
+        reap(kept, ret_reply, 1, 1, &count);
     (void)pthread_mutex_unlock(&kept->mutex);
     if (rc == 0 && (*ret_reply)->error != 0) {
         rc = (*ret_reply)->error;

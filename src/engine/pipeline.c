@@ -401,7 +401,13 @@ void kept_call_fail(struct call *call, int rc, const struct kept_err *err)
     reply->err = *err;
     reply->decision = KEPT_DENY;
     kept_buf_clear(&call->box->values);
-    reply->field_count = 0;
+    reply->field_count = reply->stripped = 0;
+    if (reply->json != NULL) /* a certificate of what did not happen */
+        kept_wipe(reply->json, strlen(reply->json));
+    kept_free(reply->json);
+    reply->json = NULL;
+    reply->entry = (struct kept_id){{0}};
+    memset(reply->leaf, 0, sizeof reply->leaf);
     kept_buf_clear(&call->entry);
     call->obligation.kind = 0;
 }
