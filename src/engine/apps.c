@@ -171,7 +171,7 @@ int kept_app_load(struct kept *kept, uint32_t number, const char *name, struct k
     app->number = number;
     struct version_load load = {app, err, 0};
     int rc = kept_policy_row_each(kept->store, number, load_version, &load, err);
-    if (rc == 0)
+    if (load.rc != 0)
         rc = load.rc;
     if (rc == 0)
         rc = load_facts(kept, app, err);

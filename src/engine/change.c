@@ -381,11 +381,44 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
 
 struct seeker {
     struct call *call;
-    uint32_t ref;
+    const struct kept_item *item;
+    uint8_t token[KEPT_TOKEN_BYTES];
     struct kept_err *err;
     int rc;
     bool found;
 };
+
+/* Is the record behind a token what the token says? Somebody may have turned it to another person. */
+static int confirm(struct seeker *s, const struct kept_dir_row *row)
+{
+    struct kept_store *store = s->call->kept->store;
+    struct kept_stamp stamp = {0};
+    struct kept_span body;
+    struct kept_buf value;
+    uint8_t token[KEPT_TOKEN_BYTES];
+    char hex[2 * KEPT_TOKEN_BYTES + 1];
+    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
+    int rc = kept_cell_get(store, s->call->subject->key | row->slot, &body, s->err);
+    if (rc == KEPT_E_NOTFOUND)
+        rc = kept_fail(s->err, KEPT_E_CORRUPT, "a record the directory names is missing");
+    if (rc == 0)
+        rc = kept_vault_open(store, s->call->subject, row, body, &stamp, &value, s->err);
+    bool same = false;
+    if (rc == 0 && s->item->hashed) {
+        kept_hex(s->token, sizeof s->token, hex);
+        same = value.n == sizeof hex - 1 && kept_secret_equal(value.p, hex, value.n);
+    } else if (rc == 0 &&
+               (rc = token_of(s->call, s->item->ref, kept_buf_span(&value), token, s->err)) == 0) {
+        same = kept_secret_equal(token, s->token, sizeof token);
+    }
+    kept_buf_release(&value);
+    if (rc == 0 && !same)
+        return kept_fail(s->err, KEPT_E_CORRUPT,
+                         "a look-up token leads to another value: the store was changed outside "
+                         "kept");
+    s->found = rc == 0 && (stamp.until == 0 || stamp.until > s->call->now);
+    return rc;
+}
 
 /* A token leads through the living row: the head must open and its directory know the record. */
 static int seek(void *arg, uint64_t key)
@@ -402,27 +435,26 @@ static int seek(void *arg, uint64_t key)
         s->rc = 0;
         return 0;
     }
-    if (s->rc == 0)
-        s->rc = kept_head_decode(home, body, &head);
+    if (s->rc == 0 && (s->rc = kept_head_decode(home, body, &head)) != 0)
+        s->rc = kept_fail(s->err, s->rc, "a person's row is damaged");
     if (s->rc != 0 || head.state == KEPT_S_ERASED || head.state == KEPT_S_KEPT_BY_LAW)
-        return s->rc != 0;
+        return s->rc;
     s->rc = kept_load(call, &head, home, s->err);
     if (s->rc == 0) {
-        int rc = kept_vault_find(call->kept->store, call->subject, s->ref, slot, &row, s->err);
-        s->found = rc == 0;
-        s->rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
+        s->rc = kept_vault_find(call->kept->store, call->subject, s->item->ref, slot, &row, s->err);
+        s->rc = s->rc == 0 ? confirm(s, &row) : s->rc == KEPT_E_NOTFOUND ? 0 : s->rc;
     }
     if (!s->found) {
         call->opened = false;
         call->box->reply.subject = (struct kept_id){{0}};
+        call->box->reply.version = 0;
     }
-    return s->rc != 0 || s->found;
+    return s->rc != 0 ? s->rc : s->found;
 }
 
 int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
-    uint8_t token[KEPT_TOKEN_BYTES];
     struct kept_buf normal;
     if (r->field_count != 1)
         return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");
@@ -441,14 +473,14 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     int rc = kept_kind_check(kind, f->value, err);
     if (rc == 0)
         rc = kept_kind_normal(kind, f->value, &normal);
+    struct seeker s = {.call = call, .item = item, .err = err};
     if (rc == 0)
-        rc = token_of(call, ref, kept_buf_span(&normal), token, err);
+        rc = token_of(call, ref, kept_buf_span(&normal), s.token, err);
     kept_buf_release(&normal);
-    struct seeker s = {call, ref, err, 0, false};
     if (rc == 0)
-        rc = kept_token_find(call->kept->store, call->app->number, token, seek, &s, err);
-    if (rc == 0)
-        rc = s.rc;
+        rc = kept_token_find(call->kept->store, call->app->number, s.token, seek, &s, err);
+    if (rc > 0) /* found: the visitor stopped the search */
+        rc = 0;
     if (rc == 0 && !s.found)
         kept_verdict(call, KEPT_DENY, KEPT_R_NO_VALUE, item->clause, item->line);
     if (rc == 0 && s.found &&
