@@ -1,0 +1,168 @@
+/* test_s0_protect.c - S0, no way around: doors, roles, damage, masks. */
+#include <sqlite3.h>
+
+#include "aid.h"
+
+#define NUMBER "13900000002"
+#define HIDDEN_NUMBER "139****0002"
+#define WORDS "please call me after six"
+
+static const struct kept_field said[] = {FIELD("message", WORDS), FIELD("contact-phone", NUMBER)};
+
+static struct kept_id writer(struct world *w)
+{
+    struct kept_id p = aid_person(w);
+    GRANT(w, p, EXPLICIT, .function = "feedback");
+    HOLD(w, p, .function = "feedback", SEVERAL(said), BY_THE_PERSON);
+    return p;
+}
+
+/* A reply holds no value, and no value's words in its report. */
+static bool silent(const struct kept_reply *r)
+{
+    for (size_t i = 0; r != NULL && i < r->field_count; i++)
+        if (r->fields[i].value.n != 0)
+            return false;
+    return r == NULL || r->json == NULL ||
+           (strstr(r->json, NUMBER) == NULL && strstr(r->json, WORDS) == NULL);
+}
+
+/* One operation with everything it could want to know. */
+static const struct kept_reply *operate(struct world *w, unsigned op, struct kept_id p,
+                                        const char *role)
+{
+    bool consent = op >= KEPT_OP_CONSENT_GRANT && op <= KEPT_OP_CONSENT_WITHDRAW;
+    return aid_ask(w, &(const struct kept_request){.op = (enum kept_op)op,
+                                                   .app = w->app,
+                                                   OF(p),
+                                                   .role = role,
+                                                   .actor = "door-test",
+                                                   .function = "feedback",
+                                                   .purpose = consent ? "" : "support",
+                                                   .recipient = consent ? "" : "court",
+                                                   .item = consent ? "" : "contact-phone",
+                                                   .permission = "location",
+                                                   .region = "CN",
+                                                   .consent = KEPT_C_EXPLICIT,
+                                                   .facts = KEPT_F_IN_USE | KEPT_F_USER_ACTION,
+                                                   ITEM("contact-phone", NUMBER)});
+}
+
+/* Of all operations there are, one gives out values, and it asks the policy first. */
+static void clause_S0_0_6(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = writer(w);
+    const struct kept_reply *r = operate(w, KEPT_OP_USE, p, "");
+    ALLOWED(r, "S0-12.2");
+    CLAIM(aid_value(r, NUMBER), "the one door that should open gives another value");
+    DENIED(ASK(w, USE, OF(p), WHAT("contact-phone"), .purpose = "marketing"), NEEDS_SEPARATE_CONSENT,
+           "S0-4.5");
+    r = ASK(w, USE, OF(p), WHAT("contact-phone"), .purpose = "curiosity");
+    DENIED(r, PURPOSE, "S0-4.5");
+    LEDGERED(w, r);
+    r = operate(w, KEPT_OP_USE, p, "auditor");
+    DENIED(r, OPERATION, "");
+    LEDGERED(w, r);
+    DENIED(operate(w, KEPT_OP_USE, p, "passer-by"), OPERATION, "");
+    for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
+        if (op != KEPT_OP_USE && op != KEPT_OP_ERASE_SUBJECT)
+            CLAIM(silent(operate(w, op, p, "")), "operation %s gives out values without a decision",
+                  kept_op_name((enum kept_op)op));
+    CLAIM(silent(operate(w, KEPT_OP_ERASE_SUBJECT, p, "")), "a certificate gives out values");
+}
+
+/* Change one byte of a stored value, as somebody with a disk editor would. */
+static void flip(struct world *w)
+{
+    char path[256];
+    sqlite3 *db = NULL;
+    (void)snprintf(path, sizeof path, "%s/store.db", w->store);
+    int code = sqlite3_open(path, &db);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db,
+                            "UPDATE cell SET body = CAST(substr(body, 1, length(body) - 1) || "
+                            "CASE WHEN substr(body, -1) = x'00' THEN x'01' ELSE x'00' END AS BLOB) "
+                            "WHERE key & 1048575 != 0",
+                            NULL, NULL, NULL);
+    if (code != SQLITE_OK || sqlite3_total_changes(db) == 0)
+        aid_setup_failed("no stored value to change", sqlite3_errmsg(db));
+    (void)sqlite3_close(db);
+}
+
+static void copy(struct world *w, const char *from, const char *to)
+{
+    char path[256];
+    static uint8_t bytes[16 << 20];
+    (void)snprintf(path, sizeof path, "%s/%s", w->root, from);
+    FILE *f = fopen(path, "rb");
+    size_t n = f != NULL ? fread(bytes, 1, sizeof bytes, f) : 0;
+    if (f == NULL || fclose(f) != 0 || n == 0 || n == sizeof bytes)
+        aid_setup_failed("no copy", path);
+    (void)snprintf(path, sizeof path, "%s/%s", w->root, to);
+    f = fopen(path, "wb");
+    if (f == NULL || fwrite(bytes, 1, n, f) != n || fclose(f) != 0)
+        aid_setup_failed("no copy", path);
+}
+
+/* No operation for a role that was not given it; changed bytes are noticed; a copy brings all back. */
+static void clause_S0_7_2(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = writer(w);
+    for (unsigned op = 1; op < KEPT_OP_COUNT; op++) {
+        const struct kept_reply *r = operate(w, op, p, "cleaner");
+        if (op == KEPT_OP_POLICY_PUBLISH)
+            CLAIM(r == NULL, "anybody can publish a policy");
+        else
+            DENIED(r, OPERATION, "");
+    }
+    LEDGERED(w, operate(w, KEPT_OP_ERASE_SUBJECT, p, "cleaner"));
+    DENIED(operate(w, KEPT_OP_ERASE_SUBJECT, p, "support"), OPERATION, "");
+    CLAIM(aid_value(operate(w, KEPT_OP_USE, p, ""), NUMBER), "the value is not what was collected");
+    aid_shut(w);
+    copy(w, "store/store.db", "backup.db");
+    flip(w);
+    aid_open(w);
+    const struct kept_reply *r = operate(w, KEPT_OP_USE, p, "");
+    CLAIM(r == NULL && (w->rc == KEPT_E_CORRUPT || w->rc == KEPT_E_CRYPTO),
+          "a changed byte of a stored value was not noticed");
+    aid_shut(w);
+    copy(w, "backup.db", "store/store.db");
+    aid_open(w);
+    r = operate(w, KEPT_OP_USE, p, "");
+    ALLOWED(r, "S0-12.2");
+    CLAIM(aid_value(r, NUMBER), "the restored value is not what was collected");
+}
+
+/* Support sees a phone number with its middle hidden; the whole needs role and purpose; what finds
+ * and joins people is a keyed token. */
+static void clause_S0_7_5(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = writer(w);
+#define READ(role_, item, purpose_)                                                                \
+    ASK(w, USE, OF(p), WHAT(item), .purpose = (purpose_), .role = (role_), .actor = "clerk-7")
+    const struct kept_reply *r = READ("support", "contact-phone", "support");
+    MASKED(r, "S0-7.5");
+    CLAIM(aid_value(r, HIDDEN_NUMBER), "the number is not masked as it should be");
+    LEDGERED(w, r);
+    CLAIM(aid_value(READ("support", "message", "support"), WORDS), "support cannot read the question");
+    DENIED(READ("support", "contact-phone", "marketing"), ROLE, "S0-7.5");
+    DENIED(READ("support", "device-model", "support"), ROLE, "S0-7.5");
+    r = READ("officer", "contact-phone", "support");
+    ALLOWED(r, "S0-12.2");
+    CLAIM(aid_value(r, NUMBER), "the officer does not see the number");
+    r = ASK(w, SUBJECT_FIND, ITEM("contact-phone", NUMBER), .role = "support");
+    CLAIM(r != NULL && r->decision == KEPT_ALLOW && memcmp(&r->subject, &p, sizeof p) == 0,
+          "the person is not found by the number's token");
+    ABSENT(w, NUMBER);
+    ABSENT(w, HIDDEN_NUMBER);
+#undef READ
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {CLAUSE_S0(0_6), CLAUSE_S0(7_2), CLAUSE_S0(7_5)};
+    return RUN(tests);
+}
