@@ -1,0 +1,202 @@
+/* admin.c - commands that are no operations: the ledger's files and the root key. */
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "engine/admin.h"
+
+#define REPORT_MAX (64u << 20)
+
+static json_t *parse(const struct kept_buf *json)
+{
+    return json_loadb(json->n > 0 ? (const char *)json->p : "", json->n, 0, NULL);
+}
+
+/* ---- ledger ------------------------------------------------------------------------------------ */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? "" : text;
+}
+
+static long long number_of(const json_t *object, const char *key)
+{
+    return (long long)json_integer_value(json_object_get(object, key));
+}
+
+static void print_ledger(const json_t *row)
+{
+    (void)printf("%s: %s: %lld entries, %lld in the signed checkpoint; %s\n", text_of(row, "app"),
+                 json_is_true(json_object_get(row, "holds")) ? "verified" : "NOT VERIFIED",
+                 number_of(row, "entries"), number_of(row, "checkpoint"), text_of(row, "what"));
+    if (!json_is_true(json_object_get(row, "holds")))
+        (void)printf("    first entry that does not fit: %lld\n", number_of(row, "first_bad"));
+    else if (!json_is_true(json_object_get(row, "anchored")))
+        (void)puts("    no anchor was found: rollback not excluded");
+}
+
+static void print_verification(const json_t *report)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+    const json_t *store = json_object_get(report, "store");
+    json_array_foreach(json_object_get(report, "ledgers"), i, row) print_ledger(row);
+    if (!json_is_true(json_object_get(store, "checked"))) {
+        (void)printf("store: not checked against the ledger%s%s\n",
+                     text_of(store, "why")[0] != 0 ? ": " : "", text_of(store, "why"));
+        return;
+    }
+    (void)printf("store: checked against the ledger: %lld problem%s\n",
+                 number_of(store, "problems"), number_of(store, "problems") == 1 ? "" : "s");
+    if (text_of(store, "first")[0] != 0)
+        (void)printf("    first: %s\n", text_of(store, "first"));
+}
+
+int cli_run_ledger_verify(struct cli *cli, struct kept_err *err)
+{
+    const struct kept_options options = cli_options(cli);
+    struct kept_buf json;
+    int holds = 0;
+    kept_buf_init(&json, REPORT_MAX);
+    int rc = kept_admin_verify(&options, cli->option[O_APP], cli->option[O_FILES] != NULL, &json,
+                               &holds, err);
+    if (rc == 0) {
+        json_t *report = parse(&json);
+        if (cli->option[O_JSON] != NULL)
+            cli_print_json(report);
+        else
+            print_verification(report);
+        json_decref(report);
+        cli->no = holds == 0;
+    }
+    kept_buf_release(&json);
+    return rc;
+}
+
+/* prove, checkpoint and export differ in one call. */
+int cli_run_ledger(struct cli *cli, struct kept_err *err)
+{
+    const struct kept_options options = cli_options(cli);
+    const char *app = cli->option[O_APP], *what = strchr(cli->command->words, ' ') + 1;
+    struct kept *kept = NULL;
+    struct kept_buf out;
+    kept_buf_init(&out, REPORT_MAX);
+    int rc = kept_open(&options, &kept, err);
+    if (rc == 0 && strcmp(what, "prove") == 0)
+        rc = kept_admin_prove(kept, app, cli->arg[0], &out, err);
+    else if (rc == 0 && strcmp(what, "checkpoint") == 0)
+        rc = kept_admin_checkpoint(kept, app, &out, err);
+    else if (rc == 0)
+        rc = kept_admin_export(kept, app, cli->arg[0], cli->option[O_ENTRIES] != NULL, err);
+    kept_close(kept);
+    if (rc == 0 && cli->option[O_JSON] != NULL) {
+        json_t *root = out.n > 0 ? json_pack("{s:s#}", what, (const char *)out.p, (int)out.n)
+                                 : json_pack("{s:s}", what, cli->arg[0]);
+        cli_print_json(root);
+        json_decref(root);
+    } else if (rc == 0 && out.n > 0) {
+        (void)fwrite(out.p, 1, out.n, stdout);
+    } else if (rc == 0) {
+        (void)printf("checkpoint and tiles are in %s\n", cli->arg[0]);
+    }
+    kept_buf_release(&out);
+    return rc;
+}
+
+/* ---- root key ---------------------------------------------------------------------------------- */
+
+static void print_report(const struct cli *cli, const struct kept_buf *json)
+{
+    json_t *report = parse(json);
+    if (cli->option[O_JSON] != NULL)
+        cli_print_json(report);
+    else
+        cli_show(stdout, report);
+    json_decref(report);
+}
+
+static void show_apps(const json_t *report)
+{
+    size_t i = 0;
+    json_t *row = NULL;
+    (void)printf("root key             %s, in %s\n", text_of(report, "name"),
+                 text_of(report, "root_key"));
+    json_array_foreach(json_object_get(report, "apps"), i, row)
+    {
+        (void)fputc('\n', stdout);
+        cli_show(stdout, row);
+    }
+}
+
+int cli_run_key_show(struct cli *cli, struct kept_err *err)
+{
+    const struct kept_options options = cli_options(cli);
+    struct kept_buf json;
+    kept_buf_init(&json, REPORT_MAX);
+    int rc = kept_admin_key_show(&options, &json, err);
+    if (rc == 0 && cli->option[O_JSON] != NULL) {
+        print_report(cli, &json);
+    } else if (rc == 0) {
+        json_t *report = parse(&json);
+        show_apps(report);
+        json_decref(report);
+    }
+    kept_buf_release(&json);
+    return rc;
+}
+
+int cli_run_key_change(struct cli *cli, struct kept_err *err)
+{
+    const struct kept_options options = cli_options(cli);
+    struct kept_buf json;
+    kept_buf_init(&json, REPORT_MAX);
+    int rc = kept_admin_key_change(&options, cli->option[O_NEW], &json, err);
+    if (rc == 0) {
+        print_report(cli, &json);
+        if (cli->option[O_JSON] == NULL)
+            (void)puts("Print a new recovery copy now (kept key recovery), and destroy the former "
+                       "one when no\nmirror or backup of the keyring needs it any more.");
+    }
+    kept_buf_release(&json);
+    return rc;
+}
+
+int cli_run_key_recovery(struct cli *cli, struct kept_err *err)
+{
+    const struct kept_options options = cli_options(cli);
+    struct kept_buf out;
+    kept_buf_init_secret(&out, 4096);
+    int rc = kept_admin_recovery(&options, &out, err);
+    if (rc == 0 && cli->option[O_JSON] != NULL) {
+        json_t *root = json_pack("{s:s#}", "recovery", (const char *)out.p, (int)out.n);
+        cli_print_json(root);
+        json_decref(root);
+    } else if (rc == 0) {
+        (void)fwrite(out.p, 1, out.n, stdout);
+    }
+    kept_buf_release(&out);
+    return rc;
+}
+
+int cli_run_key_restore(struct cli *cli, struct kept_err *err)
+{
+    const struct kept_options options = cli_options(cli);
+    struct kept_buf text;
+    kept_buf_init_secret(&text, 65536);
+    int rc = cli_load(cli->arg[0], &text, err);
+    kept_buf_u8(&text, 0);
+    if (rc == 0 && text.failed != 0)
+        rc = kept_fail(err, text.failed, "the recovery copy is too long");
+    if (rc == 0)
+        rc = kept_admin_restore(&options, (const char *)text.p, err);
+    if (rc == 0 && cli->option[O_JSON] != NULL) {
+        json_t *root = json_pack("{s:s}", "root_key", options.root_key);
+        cli_print_json(root);
+        json_decref(root);
+    } else if (rc == 0) {
+        (void)printf("the root key is in %s again\n", options.root_key);
+    }
+    kept_buf_release(&text);
+    return rc;
+}

@@ -1,0 +1,47 @@
+/* main.c - the command's way in and out. */
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static int run(int argc, char **argv, struct cli *cli)
+{
+    struct kept_err err = {0};
+    int rc = cli_parse(argc, argv, cli, &err);
+    if (rc == 0 && cli->option[O_VERSION] != NULL) {
+        (void)puts("kept " KEPT_VERSION);
+        return 0;
+    }
+    if (rc == 0 && cli->option[O_HELP] != NULL) {
+        cli_help(stdout, cli->command);
+        return 0;
+    }
+    if (rc == 0 && cli->command == NULL) {
+        cli_help(stderr, NULL);
+        return -KEPT_E_USAGE;
+    }
+    if (rc == 0 && cli->option[O_AS] != NULL)
+        (void)fputs("kept: note: --as is taken at its word, UNAUTHENTICATED until the service "
+                    "exists\n",
+                    stderr);
+    if (rc == 0)
+        rc = cli->command->run(cli, &err);
+    if (rc != 0)
+        cli_error(cli, rc, &err);
+    return rc != 0 ? -rc : cli->no ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli *cli = kept_alloc(1, sizeof *cli);
+    if (cli == NULL)
+        return -KEPT_E_NOMEM;
+    cli->color = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
+    int code = run(argc, argv, cli);
+    kept_free(cli);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)fputs("kept: cannot write the answer\n", stderr);
+        return -KEPT_E_IO;
+    }
+    return code;
+}

@@ -1,0 +1,20 @@
+/* admin_int.h - what the files behind admin.h share. */
+#ifndef KEPT_ENGINE_ADMIN_INT_H
+#define KEPT_ENGINE_ADMIN_INT_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+#include "engine/engine_int.h"
+
+/* Take root (may be NULL: no memory) as compact text into out. */
+KEPT_MUST_USE int kept_admin_dump(json_t *root, struct kept_buf *out, struct kept_err *err);
+json_t *kept_admin_time(kept_ms at);
+
+/* Lock the handle, find the app (ret_app NULL: none is wanted) and bring the ledgers up to date.
+ * On success kept_admin_end must follow. */
+KEPT_MUST_USE int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
+                                   struct kept_err *err);
+void kept_admin_end(struct kept *kept);
+
+#endif
