@@ -128,8 +128,8 @@ static int fill(struct kept_store *store, const struct kept_id *store_id, struct
     char text[sizeof schema + 512], hex[2 * KEPT_ID_BYTES + 1];
     kept_hex(store_id->b, KEPT_ID_BYTES, hex);
     (void)snprintf(text, sizeof text,
+                   "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;" /* make() syncs, once */
                    "PRAGMA page_size=%d; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA encoding='UTF-8';"
-                   "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;" /* make() syncs */
                    "BEGIN; %s INSERT INTO meta VALUES('%s', x'%s');"
                    "PRAGMA application_id=%d; PRAGMA user_version=%d; COMMIT;"
                    "PRAGMA journal_mode=WAL",
