@@ -8,6 +8,11 @@
  * foreign application_id and newer user_version are refused unchanged.  2. One process owns the
  * store (lock file).  3. Nothing is written outside a write transaction; a failed commit has changed
  * nothing.  4. After an I/O error in a write the store is read-only until reopened.
+ * A full disk is no such error: it undoes the transaction, and with room again writing goes on.
+ * 5. After a scrub no byte of what was deleted is in any file of the store.  6. A store has fewer
+ * than 2^25 pages (128 GiB).
+ * Writing outside a write transaction is KEPT_E_USAGE; reading outside one is fine. A visitor may read
+ * the store, but not start the visit it is in again (KEPT_E_USAGE).
  * Threads: a handle belongs to one thread. */
 #ifndef KEPT_STORE_H
 #define KEPT_STORE_H
@@ -126,7 +131,7 @@ KEPT_MUST_USE int kept_todo_count(struct kept_store *store, enum kept_todo kind,
 
 /* ---- apps, policy versions, facts of the store -------------------------------------------------*/
 
-/* Number of an app by name (1 ..), KEPT_E_NOTFOUND; add gives the next number. */
+/* Apps are numbered from 1. KEPT_E_CONFLICT: it exists; KEPT_E_LIMIT. */
 KEPT_MUST_USE int kept_app_add(struct kept_store *store, const char *name, uint32_t *ret_app,
                                struct kept_err *err);
 KEPT_MUST_USE int kept_app_each(struct kept_store *store,
