@@ -106,8 +106,10 @@ static int fill_tile(struct export *x, unsigned level, uint64_t n, uint32_t widt
     uint8_t hash[32];
     kept_buf_clear(&x->bytes);
     if (level == 0) {
-        int rc = kept_nodes_block(&x->nodes, n, err);
-        kept_buf_bytes(&x->bytes, x->nodes.leaf, (size_t)width * 32);
+        const struct kept_leaves *leaves = NULL;
+        int rc = kept_nodes_block(&x->nodes, n, &leaves, err);
+        if (rc == 0)
+            kept_buf_bytes(&x->bytes, leaves->leaf, (size_t)width * 32);
         return rc;
     }
     for (uint64_t i = 0; i < width; i++) {
@@ -203,7 +205,7 @@ static int look_before(struct export *x, struct kept_err *err)
 
 static int export_once(struct export *x, int bundles, struct kept_err *err)
 {
-    x->nodes.have = 0;
+    x->nodes.leaves[0].have = x->nodes.leaves[1].have = 0;
     x->old_size = 0;
     int rc = look_before(x, err);
     for (unsigned level = 0; rc == 0 && level * BLOCK_BITS < 64; level++)

@@ -174,7 +174,7 @@ static void place(struct kept_ledger *ledger, struct kept_batch *batch, const st
                   struct kept_tagset *fresh, uint8_t *out, struct kept_span entry,
                   const uint8_t *tag_key, const uint8_t leaf[32])
 {
-    uint8_t done[64][32], tags[TAGS_BYTES];
+    uint8_t tags[TAGS_BYTES];
     struct kept_place at = {ledger->salt, slot->segment, slot->offset, ledger->tree.n};
     if (batch->chunk_n == 0 || slot->roll)
         batch->chunks[batch->chunk_n++] =
@@ -197,7 +197,8 @@ static void place(struct kept_ledger *ledger, struct kept_batch *batch, const st
     kept_frame_put(out, &at, entry, tag_key != NULL ? tags : NULL, leaf);
     ledger->segs[slot->segment].size =
         at.offset + (uint32_t)kept_frame_bytes(entry.n, tag_key != NULL);
-    kept_index_add(&ledger->index, &at, done, kept_tree_add(&ledger->tree, leaf, done));
+    kept_index_add(&ledger->index, &at, ledger->done,
+                   kept_tree_add(&ledger->tree, leaf, ledger->done));
 }
 
 int kept_ledger_append(struct kept_ledger *ledger, struct kept_span entry, const uint8_t *tag_key,

@@ -298,14 +298,19 @@ int kept_ledger_seek(struct kept_ledger *ledger, struct kept_walk *walk, uint64_
 int kept_ledger_next(struct kept_ledger *ledger, struct kept_walk *walk,
                      struct kept_err *err) KEPT_MUST_USE;
 
-struct kept_nodes {             /* subtrees of a handle's tree, one block of leaves at hand */
-    struct kept_ledger *ledger;
+struct kept_leaves {
     uint64_t block;
     uint32_t have;              /* leaves of it; 0: none */
     uint8_t leaf[BLOCK][32];
 };
-/* Leaves of a block, as many as there are. */
-int kept_nodes_block(struct kept_nodes *nodes, uint64_t block, struct kept_err *err) KEPT_MUST_USE;
+struct kept_nodes {             /* subtrees of a handle's tree, two blocks of leaves at hand: a proof */
+    struct kept_ledger *ledger; /* needs the entry's own and the last */
+    struct kept_leaves leaves[2];
+    unsigned used;              /* last */
+};
+/* Leaves of a block, as many as there are; borrowed until the call after the next. */
+int kept_nodes_block(struct kept_nodes *nodes, uint64_t block, const struct kept_leaves **ret_leaves,
+                     struct kept_err *err) KEPT_MUST_USE;
 /* Root of the first size entries, from the segments and the index. */
 int kept_nodes_root(struct kept_nodes *nodes, uint64_t size, uint8_t ret_root[32],
                     struct kept_err *err) KEPT_MUST_USE;
@@ -355,6 +360,7 @@ struct kept_ledger {
     uint32_t fd_segment;
 
     struct kept_index index;
+    uint8_t done[64][32];       /* subtrees the entry being appended completes */
     struct kept_tagset tags;    /* of the open segment */
     struct kept_pending pending[MAX_PENDING];
     size_t pending_n;

@@ -9,14 +9,20 @@
 
 #define MAX_PATH_NODES 130u
 
-int kept_nodes_block(struct kept_nodes *nodes, uint64_t block, struct kept_err *err)
+int kept_nodes_block(struct kept_nodes *nodes, uint64_t block, const struct kept_leaves **ret_leaves,
+                     struct kept_err *err)
 {
     struct kept_ledger *ledger = nodes->ledger;
     uint64_t first = block << BLOCK_BITS, left = ledger->tree.n - first;
     uint32_t want = left < BLOCK ? (uint32_t)left : BLOCK;
-    if (nodes->have == want && nodes->block == block)
-        return 0;
-    nodes->have = 0;
+    for (unsigned i = 0; i < 2; i++)
+        if (nodes->leaves[i].have == want && nodes->leaves[i].block == block) {
+            nodes->used = i;
+            *ret_leaves = &nodes->leaves[i];
+            return 0;
+        }
+    struct kept_leaves *to = &nodes->leaves[nodes->used ^= 1u];
+    to->have = 0;
     int rc = kept_ledger_seek(ledger, &ledger->point, first, err);
     for (uint32_t i = 0; rc == 0 && i < want; i++) {
         rc = kept_ledger_next(ledger, &ledger->point, err);
@@ -25,12 +31,13 @@ int kept_nodes_block(struct kept_nodes *nodes, uint64_t block, struct kept_err *
                            (unsigned long long)first + i);
         if (rc < 0)
             return rc;
-        memcpy(nodes->leaf[i], ledger->point.frame.leaf, 32);
+        memcpy(to->leaf[i], ledger->point.frame.leaf, 32);
         rc = 0;
     }
     if (rc == 0) {
-        nodes->block = block;
-        nodes->have = want;
+        to->block = block;
+        to->have = want;
+        *ret_leaves = to;
     }
     return rc;
 }
@@ -39,17 +46,18 @@ int kept_nodes_block(struct kept_nodes *nodes, uint64_t block, struct kept_err *
 static int node(struct kept_nodes *nodes, unsigned level, uint64_t n, uint8_t ret_hash[32],
                 struct kept_err *err)
 {
+    const struct kept_leaves *leaves = NULL;
     uint8_t part[BLOCK / 2][32];
     if (level >= BLOCK_BITS)
         return kept_index_node(nodes->ledger, level, n, ret_hash, err);
     uint64_t first = n << level;
-    int rc = kept_nodes_block(nodes, first >> BLOCK_BITS, err);
+    int rc = kept_nodes_block(nodes, first >> BLOCK_BITS, &leaves, err);
     if (rc != 0)
         return rc;
     size_t at = first & (BLOCK - 1), count = (size_t)1 << level;
-    if (at + count > nodes->have)
+    if (at + count > leaves->have)
         return kept_fail(err, KEPT_E_BUG, "a subtree that is not whole");
-    memcpy(part, nodes->leaf[at], count * 32);
+    memcpy(part, leaves->leaf[at], count * 32);
     for (; count > 1; count /= 2)
         for (size_t i = 0; i < count / 2; i++)
             kept_node_hash(part[2 * i], part[2 * i + 1], part[i]);
@@ -152,8 +160,9 @@ static int prove_once(struct kept_nodes *nodes, const struct ask *ask, struct ke
 {
     uint8_t path[MAX_PATH_NODES][32], root[32], old_root[32];
     size_t n = 0, start = out->n;
+    const struct kept_leaves *leaves = NULL;
     bool good = false;
-    nodes->have = 0;
+    nodes->leaves[0].have = nodes->leaves[1].have = 0;
     int rc = kept_nodes_root(nodes, ask->size, root, err);
     if (rc == 0 && ask->inclusion)
         rc = inclusion(nodes, ask->index, ask->size, path, &n, err);
@@ -169,10 +178,10 @@ static int prove_once(struct kept_nodes *nodes, const struct ask *ask, struct ke
     if (ask->size == nodes->ledger->checkpoint.size)
         memcpy(root, nodes->ledger->checkpoint.root, 32); /* signed: the better witness */
     if (ask->inclusion) {
-        if ((rc = kept_nodes_block(nodes, ask->index >> BLOCK_BITS, err)) != 0)
+        if ((rc = kept_nodes_block(nodes, ask->index >> BLOCK_BITS, &leaves, err)) != 0)
             return rc;
         good = kept_verify_inclusion(ask->index, ask->size,
-                                     nodes->leaf[ask->index & (BLOCK - 1)], proof, root);
+                                     leaves->leaf[ask->index & (BLOCK - 1)], proof, root);
     } else {
         if ((rc = kept_nodes_root(nodes, ask->old_size, old_root, err)) != 0)
             return rc;
