@@ -14,6 +14,13 @@
 #define SWEEPS_A_TICK 1024u
 #define NOTHING_LEFT 0u
 
+/* What one tick did. */
+struct work {
+    uint32_t swept, rewrapped, destroyed, ended;
+    uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
+    bool blocked;
+};
+
 /* `todo` is one list for all apps: work on a key with the keys of its own app. */
 static int at_home(struct call *call, uint64_t key, struct kept_err *err)
 {
@@ -132,8 +139,8 @@ static int reseal(struct call *call, uint64_t key, struct kept_err *err)
 /* ---- rotation --------------------------------------------------------------------------------- */
 
 /* Re-wrap heads from *cursor on; a marked one ends the bite and is named in *ret_marked. */
-static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked, uint32_t *ret_done,
-                       struct kept_err *err)
+static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked,
+                       struct work *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint64_t end = KEPT_KEY(call->app->number + 1, 0, 0);
@@ -153,7 +160,12 @@ static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked
         *cursor = last_key(head) + 1;
         if (key != head)
             continue; /* rows of a person whose head is gone: the sweep's */
-        if ((rc = kept_load_key(call, head, err)) != 0)
+        rc = kept_load_key(call, head, err);
+        if (rc == KEPT_E_CORRUPT || rc == KEPT_E_NOTFOUND) {
+            work->damaged++;
+            continue;
+        }
+        if (rc != 0)
             return rc;
         rc = kept_todo_get(store, KEPT_TODO_RESEAL, head, &at, err);
         if (rc == 0) {
@@ -166,14 +178,14 @@ static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked
             kept_subject_rewrap(call->subject, epoch);
             if ((rc = kept_put_head(call, err)) != 0)
                 return rc;
-            (*ret_done)++;
+            work->rewrapped++;
         }
     }
     return 0;
 }
 
 /* Carry a rotation on to its end. */
-static int rewrap(struct call *call, uint64_t cursor, uint32_t *ret_done, struct kept_err *err)
+static int rewrap(struct call *call, uint64_t cursor, struct work *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     char name[32];
@@ -182,7 +194,7 @@ static int rewrap(struct call *call, uint64_t cursor, uint32_t *ret_done, struct
         uint64_t marked = 0, next = cursor;
         int rc = kept_store_begin_write(store, err);
         if (rc == 0)
-            rc = rewrap_bite(call, &next, &marked, ret_done, err);
+            rc = rewrap_bite(call, &next, &marked, work, err);
         /* A marked person is done before the cursor may pass them. */
         if (rc == 0)
             rc = kept_meta_put_u64(store, name, marked != 0 ? marked : next, err);
@@ -195,14 +207,14 @@ static int rewrap(struct call *call, uint64_t cursor, uint32_t *ret_done, struct
         if (marked != 0) {
             if ((rc = reseal(call, marked, err)) != 0)
                 return rc;
-            (*ret_done)++;
+            work->rewrapped++;
         }
         cursor = next;
     }
     return 0;
 }
 
-static int rotate(struct call *call, uint32_t *ret_done, struct kept_err *err)
+static int rotate(struct call *call, struct work *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint64_t cursor = NOTHING_LEFT;
@@ -210,7 +222,7 @@ static int rotate(struct call *call, uint32_t *ret_done, struct kept_err *err)
     cursor_name(call->app, name);
     int rc = kept_meta_get_u64(store, name, NOTHING_LEFT, &cursor, err);
     if (rc == 0 && cursor != NOTHING_LEFT)
-        return rewrap(call, cursor, ret_done, err); /* finish the one under way first */
+        return rewrap(call, cursor, work, err); /* finish the one under way first */
     /* The cursor first: a crash behind it re-wraps under an epoch that is current already. */
     cursor = KEPT_KEY(call->app->number, 0, 0);
     if (rc == 0)
@@ -224,7 +236,7 @@ static int rotate(struct call *call, uint32_t *ret_done, struct kept_err *err)
     if (rc == 0) /* the audit period is the epoch */
         rc = kept_keyring_new_audit(call->app->keyring, call->now, err);
     if (rc == 0)
-        rc = rewrap(call, cursor, ret_done, err);
+        rc = rewrap(call, cursor, work, err);
     return rc;
 }
 
@@ -238,6 +250,10 @@ static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct k
     uint64_t from = key | 1;
     int rc = at_home(call, key, err);
     *ret_clean = false;
+    if (rc == KEPT_E_NOTFOUND) { /* the head went before, or its epoch: no law keeps anything */
+        call->subject->dir_count = 0;
+        rc = 0;
+    }
     /* Between the records that a law keeps. */
     for (size_t i = 0; rc == 0 && left > 0 && i <= call->subject->dir_count; i++) {
         bool last = i == call->subject->dir_count;
@@ -274,7 +290,7 @@ static int finish_sweeps(struct call *call, const uint64_t *keys, size_t count,
             call->subject->swept_at = call->now;
             rc = kept_put_head(call, err);
         }
-        if (rc == 0)
+        if (rc == 0 || rc == KEPT_E_NOTFOUND)
             rc = kept_todo_delete(store, KEPT_TODO_SWEEP, keys[i], err);
     }
     if (rc == 0)
@@ -284,77 +300,128 @@ static int finish_sweeps(struct call *call, const uint64_t *keys, size_t count,
     return rc;
 }
 
+/* The next person due. KEPT_E_NOTFOUND: nobody. */
+static int next_due(struct call *call, enum kept_todo kind, uint64_t *ret_key, struct kept_err *err)
+{
+    kept_ms at = 0;
+    return kept_todo_next(call->kept->store, kind, call->now, ret_key, &at, err);
+}
+
+/* One bite of one sweep. *ret_clean: nothing is left of this person. */
+static int sweep_one(struct call *call, uint64_t key, struct work *work, bool *ret_clean,
+                     struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    int rc = sweep_rows(call, key, ret_clean, err);
+    if (rc == KEPT_E_CORRUPT) {
+        work->damaged++;
+        return kept_todo_put(store, KEPT_TODO_SWEEP, key, call->now + KEPT_HOUR, err);
+    }
+    /* Swept, not yet scrubbed: behind the others, so that the loop ends. */
+    if (rc == 0 && *ret_clean)
+        rc = kept_todo_put(store, KEPT_TODO_SWEEP, key, call->now + 1, err);
+    return rc;
+}
+
 /* A person's sweep is over when the write-ahead log, too, holds nothing of them any more. */
-static int sweep(struct call *call, uint32_t *ret_swept, bool *ret_blocked, struct kept_err *err)
+static int sweep(struct call *call, struct work *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint64_t *keys = kept_alloc(SWEEPS_A_TICK, sizeof *keys);
     size_t count = 0;
-    bool scrubbed = false;
+    bool scrubbed = false, over = false;
     int rc = keys == NULL ? kept_fail(err, KEPT_E_NOMEM, "no memory to sweep") : 0;
-    while (rc == 0 && count < SWEEPS_A_TICK) {
+    while (rc == 0 && !over && count < SWEEPS_A_TICK) {
         uint64_t key = 0;
-        kept_ms at = 0;
         bool clean = false;
         if ((rc = kept_store_begin_write(store, err)) != 0)
             break;
-        rc = kept_todo_next(store, KEPT_TODO_SWEEP, call->now, &key, &at, err);
-        if (rc == 0)
-            rc = sweep_rows(call, key, &clean, err);
-        /* Swept, not yet scrubbed: behind the others, so that the loop ends. */
-        if (rc == 0 && clean)
-            rc = kept_todo_put(store, KEPT_TODO_SWEEP, key, call->now + 1, err);
+        rc = next_due(call, KEPT_TODO_SWEEP, &key, err);
+        over = rc == KEPT_E_NOTFOUND;
+        rc = over ? 0 : rc == 0 ? sweep_one(call, key, work, &clean, err) : rc;
         if (rc == 0)
             rc = kept_store_commit(store, err);
         if (rc != 0)
             kept_store_rollback(store);
-        if (rc == 0 && clean)
+        else if (clean)
             keys[count++] = key;
     }
-    rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
     if (rc == 0 && count > 0)
         rc = kept_store_scrub(store, &scrubbed, err);
-    *ret_blocked = count > 0 && !scrubbed;
+    work->blocked = work->blocked || (count > 0 && !scrubbed);
     if (rc == 0 && scrubbed)
         rc = finish_sweeps(call, keys, count, err);
-    *ret_swept = scrubbed ? (uint32_t)count : 0;
+    work->swept = scrubbed ? (uint32_t)count : 0;
     kept_free(keys);
     return rc;
 }
 
 /* ---- the end of evidence ---------------------------------------------------------------------- */
 
-/* Trace keys of people erased longer ago than the evidence period: the head goes, and with it the
- * last key that opened anything of theirs in the ledger. */
-static int end_evidence(struct call *call, uint32_t *ret_ended, struct kept_err *err)
+/* The head goes, and with it the last key that opened anything of this person in the ledger.
+ * *ret_gone false: it stays. */
+static int end_one(struct call *call, uint64_t key, bool *ret_gone, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
-    for (unsigned i = 0; i < SWEEPS_A_TICK; i++) {
+    int rc = at_home(call, key, err);
+    *ret_gone = false;
+    if (rc == 0 && call->subject->context.state == KEPT_S_KEPT_BY_LAW)
+        return kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + call->info->evidence, err);
+    /* What does not open any more is of no use as evidence either. */
+    if (rc != 0 && rc != KEPT_E_NOTFOUND && rc != KEPT_E_CORRUPT)
+        return rc;
+    if ((rc = kept_cell_delete(store, key, err)) != 0)
+        return rc;
+    *ret_gone = true;
+    return kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + 1, err);
+}
+
+static int finish_traces(struct call *call, const uint64_t *keys, size_t count,
+                         struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    int rc = kept_store_begin_write(store, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = kept_todo_delete(store, KEPT_TODO_TRACE, keys[i], err);
+    if (rc == 0)
+        rc = kept_store_commit(store, err);
+    if (rc != 0)
+        kept_store_rollback(store);
+    return rc;
+}
+
+/* Trace keys of people erased longer ago than the evidence period. As with a sweep, it is over when
+ * the write-ahead log holds nothing of them. */
+static int end_evidence(struct call *call, struct work *work, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    uint64_t *keys = kept_alloc(SWEEPS_A_TICK, sizeof *keys);
+    size_t count = 0;
+    bool scrubbed = false, over = false;
+    int rc = keys == NULL ? kept_fail(err, KEPT_E_NOMEM, "no memory to end evidence") : 0;
+    while (rc == 0 && !over && count < SWEEPS_A_TICK) {
         uint64_t key = 0;
-        kept_ms at = 0;
-        int rc = kept_store_begin_write(store, err);
-        if (rc == 0)
-            rc = kept_todo_next(store, KEPT_TODO_TRACE, call->now, &key, &at, err);
-        if (rc == KEPT_E_NOTFOUND) {
-            kept_store_rollback(store);
-            return 0;
-        }
-        if (rc == 0)
-            rc = at_home(call, key, err);
-        if (rc == 0 && call->subject->context.state == KEPT_S_KEPT_BY_LAW)
-            rc = kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + call->info->evidence, err);
-        else if (rc == 0 && (rc = kept_cell_delete(store, key, err)) == 0) {
-            rc = kept_todo_delete(store, KEPT_TODO_TRACE, key, err);
-            (*ret_ended)++;
-        }
+        bool gone = false;
+        if ((rc = kept_store_begin_write(store, err)) != 0)
+            break;
+        rc = next_due(call, KEPT_TODO_TRACE, &key, err);
+        over = rc == KEPT_E_NOTFOUND;
+        rc = over ? 0 : rc == 0 ? end_one(call, key, &gone, err) : rc;
         if (rc == 0)
             rc = kept_store_commit(store, err);
-        if (rc != 0) {
+        if (rc != 0)
             kept_store_rollback(store);
-            return rc;
-        }
+        else if (gone)
+            keys[count++] = key;
     }
-    return 0;
+    if (rc == 0 && count > 0)
+        rc = kept_store_scrub(store, &scrubbed, err);
+    work->blocked = work->blocked || (count > 0 && !scrubbed);
+    if (rc == 0 && scrubbed)
+        rc = finish_traces(call, keys, count, err);
+    work->ended = scrubbed ? (uint32_t)count : 0;
+    kept_free(keys);
+    return rc;
 }
 
 /* ---- the operations --------------------------------------------------------------------------- */
@@ -386,14 +453,15 @@ static int report(struct call *call, const char *json, struct kept_err *err)
 int kept_act_ROTATE(struct call *call, struct kept_err *err)
 {
     char json[128];
-    uint32_t done = 0;
-    int rc = rotate(call, &done, err);
+    struct work work = {0};
+    int rc = rotate(call, &work, err);
     if (rc == 0)
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
-    (void)snprintf(json, sizeof json, "{\"epoch\":%u,\"people_rewrapped\":%u}",
-                   kept_keyring_epoch(call->app->keyring), done);
+    (void)snprintf(json, sizeof json,
+                   "{\"epoch\":%u,\"people_rewrapped\":%u,\"people_damaged\":%u}",
+                   kept_keyring_epoch(call->app->keyring), work.rewrapped, work.damaged);
     return report(call, json, err);
 }
 
@@ -401,14 +469,13 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
 {
     char json[256], name[32];
     struct kept_epoch epochs[KEPT_MAX_EPOCHS];
-    uint32_t swept = 0, rewrapped = 0, destroyed = 0, ended = 0;
+    struct work work = {0};
     uint64_t cursor = NOTHING_LEFT;
-    bool blocked = false;
     struct app *app = call->app;
     const struct kept_policy_info *info = call->info;
-    int rc = sweep(call, &swept, &blocked, err);
+    int rc = sweep(call, &work, err);
     if (rc == 0)
-        rc = end_evidence(call, &ended, err);
+        rc = end_evidence(call, &work, err);
     call->app = app;
     call->info = info;
     cursor_name(app, name);
@@ -417,16 +484,17 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     size_t n = kept_keyring_epochs(call->app->keyring, epochs, sizeof epochs / sizeof epochs[0]);
     bool due = n > 0 && epochs[n - 1].created + call->info->rotation <= call->now;
     if (rc == 0 && (due || cursor != NOTHING_LEFT))
-        rc = rotate(call, &rewrapped, err);
+        rc = rotate(call, &work, err);
     if (rc == 0)
-        rc = kept_keyring_destroy_due(call->app->keyring, call->now, &destroyed, err);
-    if (rc == 0 && (swept | rewrapped | destroyed | ended) != 0)
+        rc = kept_keyring_destroy_due(call->app->keyring, call->now, &work.destroyed, err);
+    if (rc == 0 && (work.swept | work.rewrapped | work.destroyed | work.ended) != 0)
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
     (void)snprintf(json, sizeof json,
                    "{\"swept\":%u,\"sweep_blocked_by_reader\":%s,\"people_rewrapped\":%u,"
-                   "\"epochs_destroyed\":%u,\"traces_ended\":%u}",
-                   swept, blocked ? "true" : "false", rewrapped, destroyed, ended);
+                   "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u}",
+                   work.swept, work.blocked ? "true" : "false", work.rewrapped, work.destroyed,
+                   work.ended, work.damaged);
     return report(call, json, err);
 }
