@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "store/store_int.h"
 
 static int outside(struct kept_store *store, struct kept_err *err)
@@ -22,6 +23,20 @@ int kept_sql_truncate_log(struct kept_store *store)
     return code;
 }
 
+/* SQLite cuts the log without a sync: after a power cut the old log could be there again. It holds no
+ * lock on the log that closing this descriptor would drop. */
+static int sync_log(struct kept_store *store, struct kept_err *err)
+{
+    char path[KEPT_MAX_PATH + 8];
+    int fd = -1;
+    (void)snprintf(path, sizeof path, "%s-wal", store->path);
+    int rc = kept_file_open(path, KEPT_FILE_WRITE, &fd, err);
+    if (rc == 0)
+        rc = kept_file_sync(fd, "the cut of the log", err);
+    kept_file_close(fd);
+    return rc;
+}
+
 int kept_store_scrub(struct kept_store *store, bool *ret_done, struct kept_err *err)
 {
     int rc = outside(store, err);
@@ -33,6 +48,8 @@ int kept_store_scrub(struct kept_store *store, bool *ret_done, struct kept_err *
     int code = kept_sql_truncate_log(store);
     if ((code & 0xff) != SQLITE_BUSY && code != SQLITE_OK)
         return kept_sql_fail(store, code, "cannot empty the log of the store", err);
+    if (code == SQLITE_OK && (rc = sync_log(store, err)) != 0)
+        return rc;
     *ret_done = code == SQLITE_OK;
     return 0;
 }

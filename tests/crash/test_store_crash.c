@@ -21,12 +21,24 @@ static size_t size_of(uint64_t step, uint64_t row)
     return (size_t)(40 + (step * 37 + row * 911) % 300 + (row == 5 ? step * 200 : 0));
 }
 
+/* Sixteen bytes that stand in row 2 of a step and nowhere else. */
+static void needle_of(uint64_t step, uint8_t ret_needle[16])
+{
+    uint64_t v = step;
+    for (size_t i = 0; i < 16; i++) {
+        v = v * 6364136223846793005u + 1442695040888963407u;
+        ret_needle[i] = (uint8_t)(v >> 56);
+    }
+}
+
 static struct kept_span body_of(uint64_t step, uint64_t row)
 {
     static uint8_t body[40000];
     size_t n = size_of(step, row);
     for (size_t i = 0; i < n; i++)
         body[i] = (uint8_t)(step * 31 + row * 7 + i);
+    if (row == 2)
+        needle_of(step, body + 8);
     return (struct kept_span){body, n};
 }
 
@@ -66,6 +78,8 @@ static int step_work(struct kept_store *s, uint64_t n, struct kept_err *err)
     return rc;
 }
 
+static size_t scrubbed_at[STEPS / 10 + 1]; /* events when the scrub after step 10 i was done */
+
 /* What a daemon does between times. */
 static int upkeep(struct kept_store **store, const char *folder, uint64_t n, struct kept_err *err)
 {
@@ -73,8 +87,10 @@ static int upkeep(struct kept_store **store, const char *folder, uint64_t n, str
     int rc = 0;
     if (n % 7 == 0)
         rc = sqlite3_wal_checkpoint_v2((*store)->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (rc == 0 && n % 10 == 0)
-        rc = kept_store_scrub(*store, &done, err);
+    if (rc == 0 && n % 10 == 0 && (rc = kept_store_scrub(*store, &done, err)) == 0)
+        rc = done ? 0 : KEPT_E_BUG;
+    if (rc == 0 && n % 10 == 0 && n <= STEPS)
+        scrubbed_at[n / 10] = disk_events();
     if (rc == 0 && n % 20 == 0)
         rc = kept_store_shrink(*store, 10, err);
     if (rc == 0 && n % 25 == 0) {
@@ -133,6 +149,34 @@ static const char *look(struct kept_store *s, uint64_t acked, uint64_t *ret_n)
         return "the check finds damage";
     *ret_n = n;
     return NULL;
+}
+
+/* Does a file of the folder hold what a step had written and another deleted before a scrub? */
+static bool remembers(const char *folder, size_t cut)
+{
+    bool found = false;
+    uint64_t n = 0;
+    for (size_t i = 1; i <= STEPS / 10; i++)
+        if (scrubbed_at[i] <= cut)
+            n = i * 10;
+    DIR *dir = n == 0 ? NULL : opendir(folder);
+    for (struct dirent *e = dir == NULL ? NULL : readdir(dir); e != NULL; e = readdir(dir)) {
+        char path[AID_PATH];
+        uint8_t needle[16];
+        struct kept_buf file;
+        kept_buf_init(&file, 64u << 20);
+        aid_join(path, folder, e->d_name);
+        if (e->d_name[0] != '.' && kept_file_load(path, &file, NULL) == 0)
+            for (uint64_t step = 1; step <= n && !found; step++) {
+                needle_of(step, needle);
+                found = writer_of(n, step, 2) == 0 && file.n > 0 &&
+                        memmem(file.p, file.n, needle, sizeof needle) != NULL;
+            }
+        kept_buf_release(&file);
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+    return found;
 }
 
 /* Open an image, look, and go on working in it. */
@@ -206,6 +250,8 @@ static const char *try_image(size_t cut, enum disk_loss loss, uint64_t seed, con
         acked++;
     aid_folder_empty(image);
     disk_build(&made, image);
+    if (remembers(image, cut))
+        return "a deleted row stands in a file after a scrub";
     return judge(image, cut >= made_at, acked);
 }
 
