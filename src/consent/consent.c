@@ -40,6 +40,11 @@ int kept_consent_acknowledge(struct kept_subject *subject, const struct kept_sho
     subject->context.policy_version = row.policy_version;
     if (subject->context.state == KEPT_S_REFUSED)
         subject->context.state = KEPT_S_LIVE;
+    /* Who refused everything and now agrees to go on has refused nothing more than before. */
+    struct kept_consent_row *whole =
+        kept_subject_consent(subject, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_EXPLICIT);
+    if (whole != NULL && whole->state == KEPT_CS_REFUSED)
+        kept_subject_drop_consent(subject, whole);
     return 0;
 }
 
@@ -112,14 +117,18 @@ int kept_consent_replay(struct kept_subject *subject, const struct kept_journal_
     const struct kept_consent_row *old =
         kept_subject_consent(subject, row->scope_kind, row->scope, KEPT_C_EXPLICIT);
     bool refused = row->kind == KEPT_J_REFUSE;
+    /* Two acts of one millisecond are told apart by the version. */
+    bool known = row->version <= subject->context.version;
     *ret_changed = false;
-    if (old != NULL && (old->at > row->at || (old->at == row->at && old->state != KEPT_CS_GRANTED)))
+    if (old != NULL && (old->at > row->at ||
+                        (old->at == row->at && (known || old->state != KEPT_CS_GRANTED))))
         return 0;
     if (refused && row->scope_kind == KEPT_K_NONE) {
         const struct kept_consent_row *seen =
             kept_subject_consent(subject, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_ACKNOWLEDGEMENT);
-        if (seen == NULL || seen->at <= row->at)
-            subject->context.state = KEPT_S_REFUSED;
+        if (seen != NULL && (seen->at > row->at || (seen->at == row->at && known)))
+            return 0; /* agreed to go on afterwards */
+        subject->context.state = KEPT_S_REFUSED;
     }
     int rc = kept_consent_withdraw(subject, row->scope_kind, row->scope, row->at, err);
     if (rc != 0)

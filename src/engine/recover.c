@@ -189,17 +189,43 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
 }
 
 struct doomed {
+    struct call *call;
+    const struct kept_journal_row *row;
+    struct kept_err *err;
+    int rc;
     struct kept_dir_row rows[64];
     size_t count;
-    uint32_t record;
 };
+
+/* Was a record there when the obligation came? Its own stamp says so: versions may have been given
+ * twice when a store was restored before. What does not open is not spared. */
+static int was_there(struct doomed *d, const struct kept_dir_row *row, bool *ret_was)
+{
+    struct kept_store *store = d->call->kept->store;
+    const struct kept_subject *s = d->call->subject;
+    struct kept_stamp stamp = {0};
+    struct kept_span body;
+    struct kept_buf value;
+    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
+    int rc = kept_cell_get(store, s->key | row->slot, &body, d->err);
+    if (rc == 0)
+        rc = kept_vault_open(store, s, row, body, &stamp, &value, d->err);
+    kept_buf_release(&value);
+    *ret_was = rc != 0 || stamp.at < d->row->at ||
+               (stamp.at == d->row->at && s->context.version < d->row->version);
+    return rc == KEPT_E_CORRUPT || rc == KEPT_E_NOTFOUND ? 0 : rc;
+}
 
 static int doom(void *arg, const struct kept_dir_row *row)
 {
     struct doomed *d = arg;
-    if ((d->record == 0 || d->record == row->slot) && row->class != KEPT_CLASS_LAW)
+    bool was = false;
+    if ((d->row->record != 0 && d->row->record != row->slot) || row->class == KEPT_CLASS_LAW)
+        return 0;
+    d->rc = was_there(d, row, &was);
+    if (d->rc == 0 && was)
         d->rows[d->count++] = *row;
-    return d->count == sizeof d->rows / sizeof d->rows[0];
+    return d->rc != 0 || d->count == sizeof d->rows / sizeof d->rows[0];
 }
 
 /* Records collected after the erasure stay: the restored store may hold both. */
@@ -209,8 +235,9 @@ static int replay_record(struct call *call, const struct kept_journal_row *row,
     struct doomed d;
     int rc = 0;
     do {
-        d = (struct doomed){.record = row->record};
+        d = (struct doomed){.call = call, .row = row, .err = err};
         rc = kept_vault_each(call->kept->store, call->subject, row->scope, doom, &d, err);
+        rc = d.rc != 0 ? d.rc : rc;
         for (size_t i = 0; rc == 0 && i < d.count; i++) {
             rc = kept_vault_delete(call->kept->store, call->subject, &d.rows[i], err);
             call->changed = true;
@@ -229,7 +256,7 @@ static int replay_into(struct call *call, const struct kept_journal_row *row, st
     case KEPT_J_ERASE_SUBJECT:
         return replay_erasure(call, row, err);
     case KEPT_J_ERASE_RECORD:
-        return row->version > call->subject->context.version ? replay_record(call, row, err) : 0;
+        return replay_record(call, row, err);
     case KEPT_J_WITHDRAW:
     case KEPT_J_REFUSE:
         if (call->subject->context.state == KEPT_S_ERASED)
@@ -294,8 +321,9 @@ static int replay_row(void *arg, uint64_t number, const struct kept_journal_row 
     }
     if (rc == 0 && call->changed) {
         r->applied++;
+        /* The version it had then: one more would hide the next obligation. */
         if (call->subject->context.version < row->version)
-            call->subject->context.version = row->version;
+            call->subject->context.version = row->version - 1;
         rc = kept_save(call, r->err);
         if (rc == 0)
             rc = kept_queue_entry(call, r->err);

@@ -21,7 +21,7 @@
 #define MAX_LAUNCHES 1024u
 #define MAX_PAGES (KEPT_MAX_RECORDS / KEPT_DIR_PAGE + 1)
 #define MAX_DIR (KEPT_DIR_PAGE + KEPT_MAX_LAW_ROWS)
-#define SMALL_CONTEXT 4096u
+#define SMALL_CONTEXT 1024u
 
 void kept_context_encode(const struct kept_subject *subject, struct kept_buf *plain)
 {
@@ -261,6 +261,14 @@ int kept_subject_add_consent(struct kept_subject *subject, const struct kept_con
     }
     *old = *row;
     return 0;
+}
+
+void kept_subject_drop_consent(struct kept_subject *subject, const struct kept_consent_row *row)
+{
+    size_t at = (size_t)(row - subject->consents);
+    subject->context.consent_count--;
+    memmove(subject->consents + at, subject->consents + at + 1,
+            (subject->context.consent_count - at) * sizeof *row);
 }
 
 int kept_subject_set_permission(struct kept_subject *subject,

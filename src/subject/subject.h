@@ -142,6 +142,8 @@ struct kept_consent_row *kept_subject_consent(struct kept_subject *subject, uint
 KEPT_MUST_USE int kept_subject_add_consent(struct kept_subject *subject,
                                            const struct kept_consent_row *row,
                                            struct kept_err *err);
+/* A row of the subject's, which goes. */
+void kept_subject_drop_consent(struct kept_subject *subject, const struct kept_consent_row *row);
 KEPT_MUST_USE int kept_subject_set_permission(struct kept_subject *subject,
                                               const struct kept_permission_row *row,
                                               struct kept_err *err);
