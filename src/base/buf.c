@@ -160,11 +160,6 @@ char *kept_buf_take(struct kept_buf *buf)
     return text;
 }
 
-struct kept_cursor kept_cursor(struct kept_span span)
-{
-    return (struct kept_cursor){span.p, span.n, false};
-}
-
 struct kept_span kept_get_bytes(struct kept_cursor *c, size_t n)
 {
     static const uint8_t nothing[1];
@@ -178,22 +173,10 @@ struct kept_span kept_get_bytes(struct kept_cursor *c, size_t n)
     return s;
 }
 
-uint8_t kept_get_u8(struct kept_cursor *c)
-{
-    struct kept_span s = kept_get_bytes(c, 1);
-    return s.n == 1 ? s.p[0] : 0;
-}
-
 uint16_t kept_get_u16(struct kept_cursor *c)
 {
     struct kept_span s = kept_get_bytes(c, 2);
     return s.n == 2 ? (uint16_t)((unsigned)s.p[0] << 8 | s.p[1]) : 0;
-}
-
-uint32_t kept_get_u32(struct kept_cursor *c)
-{
-    struct kept_span s = kept_get_bytes(c, 4);
-    return s.n == 4 ? kept_be32(s.p) : 0;
 }
 
 uint64_t kept_get_u64(struct kept_cursor *c)
@@ -202,7 +185,7 @@ uint64_t kept_get_u64(struct kept_cursor *c)
     return s.n == 8 ? kept_be64(s.p) : 0;
 }
 
-uint64_t kept_get_varint(struct kept_cursor *c, uint64_t max)
+uint64_t kept_get_varint_long(struct kept_cursor *c, uint64_t max)
 {
     uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -229,26 +212,4 @@ struct kept_id kept_get_id(struct kept_cursor *c)
     if (s.n == sizeof id.b)
         memcpy(id.b, s.p, sizeof id.b);
     return id;
-}
-
-void kept_put_be32(uint8_t *p, uint32_t v)
-{
-    for (unsigned i = 0; i < 4; i++)
-        p[i] = (uint8_t)(v >> (24 - 8 * i));
-}
-
-void kept_put_be64(uint8_t *p, uint64_t v)
-{
-    for (unsigned i = 0; i < 8; i++)
-        p[i] = (uint8_t)(v >> (56 - 8 * i));
-}
-
-uint32_t kept_be32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-uint64_t kept_be64(const uint8_t *p)
-{
-    return (uint64_t)kept_be32(p) << 32 | kept_be32(p + 4);
 }

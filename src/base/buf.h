@@ -51,19 +51,61 @@ struct kept_cursor {
     bool bad;  /* something read was not there, or not in its shortest form */
 };
 
-struct kept_cursor kept_cursor(struct kept_span span);
-uint8_t kept_get_u8(struct kept_cursor *c);
+/* Fixed big-endian stores and loads for headers and keys. */
+static inline void kept_put_be32(uint8_t *p, uint32_t v)
+{
+    for (unsigned i = 0; i < 4; i++)
+        p[i] = (uint8_t)(v >> (24 - 8 * i));
+}
+static inline void kept_put_be64(uint8_t *p, uint64_t v)
+{
+    for (unsigned i = 0; i < 8; i++)
+        p[i] = (uint8_t)(v >> (56 - 8 * i));
+}
+static inline uint32_t kept_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+static inline uint64_t kept_be64(const uint8_t *p)
+{
+    return (uint64_t)kept_be32(p) << 32 | kept_be32(p + 4);
+}
+
+/* Those that every read of a person calls dozens of times are inline. */
+static inline struct kept_cursor kept_cursor(struct kept_span span)
+{
+    return (struct kept_cursor){span.p, span.n, false};
+}
+static inline uint8_t kept_get_u8(struct kept_cursor *c)
+{
+    if (c->bad || c->n == 0) {
+        c->bad = true;
+        return 0;
+    }
+    c->n--;
+    return *c->p++;
+}
+static inline uint32_t kept_get_u32(struct kept_cursor *c)
+{
+    if (c->bad || c->n < 4) {
+        c->bad = true;
+        return 0;
+    }
+    c->p += 4;
+    c->n -= 4;
+    return kept_be32(c->p - 4);
+}
 uint16_t kept_get_u16(struct kept_cursor *c);
-uint32_t kept_get_u32(struct kept_cursor *c);
 uint64_t kept_get_u64(struct kept_cursor *c);
-uint64_t kept_get_varint(struct kept_cursor *c, uint64_t max); /* larger than max: bad */
+uint64_t kept_get_varint_long(struct kept_cursor *c, uint64_t max);
+static inline uint64_t kept_get_varint(struct kept_cursor *c, uint64_t max) /* larger than max: bad */
+{
+    if (c->bad || c->n == 0 || c->p[0] >= 0x80 || c->p[0] > max)
+        return kept_get_varint_long(c, max);
+    c->n--;
+    return *c->p++;
+}
 struct kept_span kept_get_bytes(struct kept_cursor *c, size_t n);
 struct kept_id kept_get_id(struct kept_cursor *c);
-
-/* Fixed big-endian stores and loads for headers and keys. */
-void kept_put_be32(uint8_t *p, uint32_t v);
-void kept_put_be64(uint8_t *p, uint64_t v);
-uint32_t kept_be32(const uint8_t *p);
-uint64_t kept_be64(const uint8_t *p);
 
 #endif

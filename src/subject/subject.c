@@ -13,7 +13,7 @@
 #define HEAD_FORMAT 1
 #define TAIL_BYTES 10
 #define NUMBER_BYTES 6
-#define BOX_MAX 1024u
+#define BOX_MAX 512u
 
 _Static_assert(TAIL_BYTES + NUMBER_BYTES == KEPT_ID_BYTES, "an id is its place and its tail");
 
@@ -244,7 +244,7 @@ int kept_subject_open(struct kept_subject *subject, struct kept_keyring *keyring
                                  plain);
     if (rc == 0)
         rc = box_decode((struct kept_span){plain, head->box.n - over}, subject->keys);
-    kept_wipe(plain, sizeof plain);
+    kept_wipe(plain, head->box.n - over);
     if (rc == KEPT_E_NOTFOUND)
         return kept_fail(err, rc, "the epoch key %u is destroyed: what it sealed is gone for good",
                          head->epoch);

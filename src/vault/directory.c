@@ -99,14 +99,12 @@ static int page_store(struct kept_store *store, struct kept_subject *subject, ui
     return rc;
 }
 
-int kept_vault_each(struct kept_store *store, const struct kept_subject *subject, uint32_t item,
-                    int (*visit)(void *arg, const struct kept_dir_row *row), void *arg,
-                    struct kept_err *err)
+/* Rows beyond the first page, for those few people who have so many. */
+static int each_page(struct kept_store *store, const struct kept_subject *subject, uint32_t item,
+                     int (*visit)(void *arg, const struct kept_dir_row *row), void *arg,
+                     struct kept_err *err)
 {
     struct kept_dir_row rows[KEPT_DIR_PAGE];
-    for (size_t i = 0; i < subject->dir_count; i++)
-        if ((item == 0 || subject->dir[i].item == item) && visit(arg, &subject->dir[i]) != 0)
-            return 0;
     for (uint32_t page = 1; page < subject->page_count; page++) {
         size_t count = 0;
         if (item != 0 && (subject->pages[page].items >> (item & 63) & 1) == 0)
@@ -119,6 +117,16 @@ int kept_vault_each(struct kept_store *store, const struct kept_subject *subject
                 return 0;
     }
     return 0;
+}
+
+int kept_vault_each(struct kept_store *store, const struct kept_subject *subject, uint32_t item,
+                    int (*visit)(void *arg, const struct kept_dir_row *row), void *arg,
+                    struct kept_err *err)
+{
+    for (size_t i = 0; i < subject->dir_count; i++)
+        if ((item == 0 || subject->dir[i].item == item) && visit(arg, &subject->dir[i]) != 0)
+            return 0;
+    return subject->page_count > 1 ? each_page(store, subject, item, visit, arg, err) : 0;
 }
 
 struct wanted {

@@ -11,7 +11,7 @@
 #define RECORD_FORMAT 1
 #define AAD_BYTES (KEPT_AAD_HEAD + 32)
 #define STAMP_MAX 64u
-#define SMALL_VALUE 4096u
+#define SMALL_VALUE 512u
 
 static uint64_t record_key(const struct kept_subject *subject, uint32_t slot)
 {
