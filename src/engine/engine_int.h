@@ -21,6 +21,7 @@ enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2 };
 enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8 };
 
 struct call;
+struct refs;
 struct run;
 struct kept_op_row {
     enum kept_op op;
@@ -63,9 +64,13 @@ struct touched {
     uint8_t decision, reason;
 };
 
+#define KEPT_BOX_SMALL 160u
+
 struct box { /* a reply and its memory */
     struct kept_reply reply;
-    struct kept_buf values; /* secret */
+    size_t small_n;         /* values that together are small stand in the box itself */
+    struct kept_buf values; /* secret; the others do here, and small is empty then */
+    uint8_t small[KEPT_BOX_SMALL];
     struct kept_field first[1];
     size_t field_cap;
     size_t *offsets; /* of values, parallel to fields, while values grows */
@@ -126,6 +131,7 @@ struct kept {
     struct kept_id ids[KEPT_ID_POOL];     /* random ids of entries, drawn in bulk */
     size_t ids_left;
     struct run *run;                      /* scratch of a run of reads (read.c) */
+    struct refs *refs;                    /* references of names asked for lately (refs.c) */
     struct kept_buf actor_part, subject_part, head; /* scratch, secret */
     struct call *inbox, **inbox_end;      /* submitted, not begun */
     struct call *waiting, **waiting_end;  /* decided, their entries not yet durable */
@@ -218,8 +224,12 @@ KEPT_MUST_USE int kept_change_batch(struct kept *kept, struct call **calls, size
 KEPT_MUST_USE int kept_change_alone(struct kept *kept, struct call *call, struct kept_err *err);
 void kept_read_alone(struct kept *kept, struct call *call);
 
+/* refs.c */
+struct refs *kept_refs_new(void);
+void kept_refs_free(struct refs *refs);
+uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text); /* kept_ref */
+
 /* read.c */
-struct run;
 struct run *kept_run_new(void);
 void kept_run_free(struct run *run);
 KEPT_MUST_USE int kept_read_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err);
@@ -228,6 +238,7 @@ KEPT_MUST_USE int kept_read_batch(struct kept *kept, struct call **calls, size_t
 struct box *kept_box_new(void);
 KEPT_MUST_USE int kept_box_field(struct box *box, const struct kept_field *field,
                                  struct kept_span value, struct kept_err *err);
+void kept_box_drop(struct box *box);   /* forget and wipe the values */
 void kept_box_finish(struct box *box); /* values stand still from now on */
 struct call *kept_call_new(struct kept *kept);
 void kept_call_release(struct kept *kept, struct call *call);

@@ -126,10 +126,8 @@ int kept_call_encode(struct call *call, struct kept_err *err)
                                kept_buf_span(actor), trace, kept_buf_span(subject), &call->entry);
     if (rc == 0 && call->entry.failed != 0)
         rc = call->entry.failed;
-    if (rc == 0) {
-        reply->entry = call->entry_id;
-        kept_leaf_hash(kept_buf_span(&call->entry), reply->leaf);
-    }
+    if (rc == 0)
+        reply->entry = call->entry_id; /* its leaf follows when it gets its place */
     kept_buf_clear(subject);
     return rc == 0 ? 0 : kept_fail(err, rc, "cannot write the ledger entry");
 }

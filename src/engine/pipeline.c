@@ -118,9 +118,9 @@ static void resolve(struct call *call, const struct kept_policy *policy)
     q->unknown_role = given(r->role) != NULL && q->role == KEPT_NO_INDEX;
 }
 
-static uint32_t ref_of(enum kept_kind kind, const char *name)
+static uint32_t ref_of(const struct call *call, enum kept_kind kind, const char *name)
 {
-    return given(name) == NULL ? KEPT_REF_NONE : kept_ref(kind, name);
+    return given(name) == NULL ? KEPT_REF_NONE : kept_refs_get(call->kept->refs, kind, name);
 }
 
 /* What a consent is about: exactly one name, or none for the whole policy. */
@@ -133,7 +133,7 @@ static int take_scope(struct call *call, struct kept_err *err)
     } names[] = {{KEPT_K_FUNCTION, call->function_ref},
                  {KEPT_K_PURPOSE, call->purpose_ref},
                  {KEPT_K_RECIPIENT, call->recipient_ref},
-                 {KEPT_K_ITEM, ref_of(KEPT_K_ITEM, r->item)}};
+                 {KEPT_K_ITEM, ref_of(call, KEPT_K_ITEM, r->item)}};
     unsigned count = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].ref != KEPT_REF_NONE) {
@@ -173,11 +173,11 @@ int kept_prepare(struct call *call, struct kept_err *err)
     call->question.exemption = given(r->exemption);
     call->question.justified = given(r->text) != NULL;
     call->question.now = call->now;
-    call->question.region = ref_of(KEPT_K_REGION, r->region);
-    call->function_ref = ref_of(KEPT_K_FUNCTION, r->function);
-    call->purpose_ref = ref_of(KEPT_K_PURPOSE, r->purpose);
-    call->recipient_ref = ref_of(KEPT_K_RECIPIENT, r->recipient);
-    call->role_ref = ref_of(KEPT_K_ROLE, r->role);
+    call->question.region = ref_of(call, KEPT_K_REGION, r->region);
+    call->function_ref = ref_of(call, KEPT_K_FUNCTION, r->function);
+    call->purpose_ref = ref_of(call, KEPT_K_PURPOSE, r->purpose);
+    call->recipient_ref = ref_of(call, KEPT_K_RECIPIENT, r->recipient);
+    call->role_ref = ref_of(call, KEPT_K_ROLE, r->role);
     kept_next_id(call->kept, &call->entry_id);
     if (r->op == KEPT_OP_POLICY_PUBLISH)
         return 0; /* it may be the app's first */
@@ -210,7 +210,8 @@ int kept_load(struct call *call, struct kept_head *head, uint64_t key, struct ke
         return kept_fail(err, KEPT_E_CORRUPT,
                          "version %u of the policy governs a person, but the store lacks it",
                          version);
-    resolve(call, policy);
+    if (policy != call->policy)
+        resolve(call, policy);
     return 0;
 }
 
@@ -343,7 +344,7 @@ int kept_place(struct kept *kept, struct call *const *calls, size_t count, struc
         if (call->entry.n == 0)
             continue;
         rc = kept_ledger_append(call->app->ledger, kept_buf_span(&call->entry),
-                                call->tagged ? call->tag_key : NULL, &call->index, NULL, err);
+                                call->tagged ? call->tag_key : NULL, &call->index, call->box->reply.leaf, err);
         kept->dirty = true;
     }
     for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
@@ -400,8 +401,8 @@ void kept_call_fail(struct call *call, int rc, const struct kept_err *err)
     reply->error = rc;
     reply->err = *err;
     reply->decision = KEPT_DENY;
-    kept_buf_clear(&call->box->values);
-    reply->field_count = reply->stripped = 0;
+    kept_box_drop(call->box);
+    reply->stripped = 0;
     if (reply->json != NULL) /* a certificate of what did not happen */
         kept_wipe(reply->json, strlen(reply->json));
     kept_free(reply->json);

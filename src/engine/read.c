@@ -137,8 +137,9 @@ static int ask_field(struct run *run, struct call *call, const struct kept_field
                      struct kept_err *err)
 {
     struct kept_question q = call->question;
-    uint32_t ref = field->item != 0 || field->name == NULL ? field->item
-                                                           : kept_ref(KEPT_K_ITEM, field->name);
+    uint32_t ref = field->item != 0 || field->name == NULL
+                       ? field->item
+                       : kept_refs_get(run->kept->refs, KEPT_K_ITEM, field->name);
     q.use = KEPT_USE_READ;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);

@@ -25,6 +25,7 @@ void kept_reply_free(struct kept_reply *reply)
     struct box *box = (struct box *)reply;
     if (box == NULL)
         return;
+    kept_wipe(box->small, box->small_n);
     kept_buf_release(&box->values);
     if (box->reply.fields != box->first)
         kept_free(box->reply.fields);
@@ -57,28 +58,51 @@ static int grow(struct box *box)
     return 0;
 }
 
+/* Behind the values that are there: in the box while they fit, else all of them outside. */
+static int append(struct box *box, struct kept_span value)
+{
+    if (box->values.n == 0 && value.n <= sizeof box->small - box->small_n) {
+        if (value.n != 0)
+            memcpy(box->small + box->small_n, value.p, value.n);
+        box->small_n += value.n;
+        return 0;
+    }
+    if (box->small_n != 0) {
+        kept_buf_bytes(&box->values, box->small, box->small_n);
+        kept_wipe(box->small, box->small_n);
+        box->small_n = 0;
+    }
+    kept_buf_bytes(&box->values, value.p, value.n);
+    return box->values.failed;
+}
+
 int kept_box_field(struct box *box, const struct kept_field *field, struct kept_span value,
                    struct kept_err *err)
 {
     size_t n = box->reply.field_count;
     if (n == box->field_cap && grow(box) != 0)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for a reply");
-    box->offsets[n] = box->values.n;
+    box->offsets[n] = box->small_n + box->values.n; /* one of them is empty */
     box->reply.fields[n] = *field;
     box->reply.fields[n].value = (struct kept_span){NULL, value.n};
     box->reply.field_count++;
-    kept_buf_bytes(&box->values, value.p, value.n);
-    if (box->values.failed != 0)
-        return kept_fail(err, box->values.failed, "the values of one reply are too large");
-    return 0;
+    int rc = append(box, value);
+    return rc == 0 ? 0 : kept_fail(err, rc, "the values of one reply are too large");
+}
+
+void kept_box_drop(struct box *box)
+{
+    kept_wipe(box->small, box->small_n);
+    box->small_n = 0;
+    kept_buf_clear(&box->values);
+    box->reply.field_count = 0;
 }
 
 void kept_box_finish(struct box *box)
 {
-    static const uint8_t nothing[1];
+    const uint8_t *from = box->values.n != 0 ? box->values.p : box->small;
     for (size_t i = 0; i < box->reply.field_count; i++)
-        box->reply.fields[i].value.p =
-            box->values.p == NULL ? nothing : box->values.p + box->offsets[i];
+        box->reply.fields[i].value.p = from + box->offsets[i];
 }
 
 struct call *kept_call_new(struct kept *kept)
