@@ -27,10 +27,11 @@ static long long number_of(const json_t *object, const char *key)
 
 static void print_ledger(const json_t *row)
 {
-    (void)printf("%s: %s: %lld entries, %lld in the signed checkpoint; %s\n", text_of(row, "app"),
-                 json_is_true(json_object_get(row, "holds")) ? "verified" : "NOT VERIFIED",
-                 number_of(row, "entries"), number_of(row, "checkpoint"), text_of(row, "what"));
-    if (!json_is_true(json_object_get(row, "holds")))
+    bool holds = json_is_true(json_object_get(row, "holds"));
+    (void)printf("%s: %s: %lld entries, %lld in the signed checkpoint\n    %s\n",
+                 text_of(row, "app"), holds ? "verified" : "NOT VERIFIED", number_of(row, "entries"),
+                 number_of(row, "checkpoint"), text_of(row, "what"));
+    if (!holds)
         (void)printf("    first entry that does not fit: %lld\n", number_of(row, "first_bad"));
     else if (!json_is_true(json_object_get(row, "anchored")))
         (void)puts("    no anchor was found: rollback not excluded");

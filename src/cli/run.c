@@ -273,8 +273,6 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
         rc = open_for(cli, &kept, err);
     if (rc == 0)
         rc = call(kept, &in.request, ret_reply, err);
-    if (rc == 0)
-        rc = kept_admin_verifiers(kept, err);
     kept_close(kept);
     cli_input_release(&in);
     return rc;

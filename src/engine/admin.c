@@ -136,27 +136,21 @@ static int verifier_of(const struct app *app, struct kept_buf *out)
     return kept_note_verifier(app->origin, public, out);
 }
 
-int kept_admin_verifiers(struct kept *kept, struct kept_err *err)
+int kept_app_verifier(const struct kept *kept, const struct app *app, struct kept_err *err)
 {
-    int rc = 0;
-    (void)pthread_mutex_lock(&kept->mutex);
-    for (size_t i = 0; rc == 0 && i < kept->app_count; i++) {
-        const struct app *app = kept->apps[i];
-        char folder[KEPT_MAX_PATH];
-        struct kept_buf line;
-        kept_buf_init(&line, VERIFIER_MAX);
-        rc = verifier_of(app, &line);
-        kept_buf_text(&line, "\n");
-        rc = rc != 0 ? rc : line.failed;
-        if (rc != 0)
-            rc = kept_fail(err, rc, "cannot make the verifier key of %s", app->name);
-        if (rc == 0 && (rc = app_folder(folder, kept->keyring_path, app->name, err)) == 0)
-            rc = verifier_put(folder, kept_buf_span(&line), err);
-        if (rc == 0 && (rc = ledger_folder(folder, kept->store_path, app->name, err)) == 0)
-            rc = verifier_put(folder, kept_buf_span(&line), err);
-        kept_buf_release(&line);
-    }
-    (void)pthread_mutex_unlock(&kept->mutex);
+    char folder[KEPT_MAX_PATH];
+    struct kept_buf line;
+    kept_buf_init(&line, VERIFIER_MAX);
+    int rc = verifier_of(app, &line);
+    kept_buf_text(&line, "\n");
+    rc = rc != 0 ? rc : line.failed;
+    if (rc != 0)
+        rc = kept_fail(err, rc, "cannot make the verifier key of %s", app->name);
+    if (rc == 0 && (rc = app_folder(folder, kept->keyring_path, app->name, err)) == 0)
+        rc = verifier_put(folder, kept_buf_span(&line), err);
+    if (rc == 0 && (rc = ledger_folder(folder, kept->store_path, app->name, err)) == 0)
+        rc = verifier_put(folder, kept_buf_span(&line), err);
+    kept_buf_release(&line);
     return rc;
 }
 
@@ -333,8 +327,6 @@ static int cross_check(const struct kept_options *options, json_t *row, int *ret
     uint64_t problems = 0;
     kept_buf_init(&json, KEPT_MAX_JSON_BYTES);
     int rc = kept_open(options, &kept, &own);
-    if (rc == 0)
-        rc = kept_admin_verifiers(kept, &own);
     if (rc == 0)
         rc = kept_admin_check(kept, &json, &problems, &own);
     kept_close(kept);

@@ -45,13 +45,10 @@ KEPT_MUST_USE int kept_admin_restore(const struct kept_options *options, const c
 
 /* ---- ledger ------------------------------------------------------------------------------------ */
 
-/* Write each app's verifier key (public; C2SP form) beside its ledger and in the keyring, from where
- * verification takes it. Nothing is written that is there already. KEPT_E_IO. */
-KEPT_MUST_USE int kept_admin_verifiers(struct kept *kept, struct kept_err *err);
-
 /* kept_admin_verify(options, app, files_only, json, ret_holds, err): verify from files alone the
  * ledger of app (NULL: of all), against the anchor in the keyring; then, unless files_only, open the
- * store if that can be done and kept_admin_check it. *ret_holds 0: something does not verify, json says
+ * store if that can be done and kept_admin_check it. The verifier key stands in the clear, as text,
+ * beside the ledger and in the keyring, whose copy counts. *ret_holds 0: something does not verify, json says
  * what. json: {"holds","ledgers":[...],"store":{...}}.
  * Returns 0, KEPT_E_NOTFOUND (no ledger, or no verifier key), KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_admin_verify(const struct kept_options *options, const char *app,

@@ -11,6 +11,11 @@
 KEPT_MUST_USE int kept_admin_dump(json_t *root, struct kept_buf *out, struct kept_err *err);
 json_t *kept_admin_time(kept_ms at);
 
+/* Write the app's verifier key (public; C2SP form) beside its ledger and in its keyring, where
+ * verification finds it. Nothing is written that is there already. KEPT_E_IO. */
+KEPT_MUST_USE int kept_app_verifier(const struct kept *kept, const struct app *app,
+                                    struct kept_err *err);
+
 /* Lock the handle, find the app (ret_app NULL: none is wanted) and bring the ledgers up to date.
  * On success kept_admin_end must follow. */
 KEPT_MUST_USE int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,

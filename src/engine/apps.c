@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "engine/admin_int.h"
 #include "engine/engine_int.h"
 
 #define MAX_VERSIONS 10000u
@@ -121,10 +122,79 @@ int kept_app_attach(struct kept *kept, struct app *app, bool make, kept_ms now,
         if (rc == 0)
             rc = kept_keyring_open(kept->keyring_path, app->name, kept->root, &app->keyring, err);
     }
-    return rc != 0 ? rc : attach_ledger(kept, app, make, err);
+    if (rc == 0)
+        rc = attach_ledger(kept, app, make, err);
+    return rc != 0 ? rc : kept_app_verifier(kept, app, err);
+}
+
+/* ---- the seal of a version ------------------------------------------------------------------- */
+
+/* A version's row is signed with the app's key, so that nobody with a disk editor makes the rules:
+ * what is signed is the app, the number, both instants and the text. */
+static void seal_message(const struct app *app, uint32_t version, kept_ms effective,
+                         kept_ms published, struct kept_span text, struct kept_buf *out)
+{
+    uint8_t hash[KEPT_HASH_BYTES];
+    kept_sha256(text, hash);
+    kept_buf_text(out, "kept policy 1\n");
+    kept_buf_text(out, app->name);
+    kept_buf_u8(out, 0);
+    kept_buf_u32(out, version);
+    kept_buf_u64(out, (uint64_t)effective);
+    kept_buf_u64(out, (uint64_t)published);
+    kept_buf_bytes(out, hash, sizeof hash);
+}
+
+static void seal_name(uint32_t app, uint32_t version, char name[32])
+{
+    (void)snprintf(name, 32, "policy.%u.%u", app, version);
+}
+
+static int put_seal(struct kept_store *store, const struct app *app, uint32_t version,
+                    kept_ms effective, kept_ms published, struct kept_span text,
+                    struct kept_err *err)
+{
+    uint8_t signature[KEPT_SIGNATURE_BYTES];
+    char name[32];
+    struct kept_buf message;
+    kept_buf_init(&message, 256);
+    seal_message(app, version, effective, published, text, &message);
+    int rc = message.failed;
+    if (rc == 0)
+        kept_sign(kept_keyring_signing_seed(app->keyring), kept_buf_span(&message), signature);
+    kept_buf_release(&message);
+    if (rc != 0)
+        return kept_fail(err, rc, "no memory to sign a policy");
+    seal_name(app->number, version, name);
+    return kept_meta_put(store, name, (struct kept_span){signature, sizeof signature}, err);
+}
+
+static int check_seal(struct kept_store *store, const struct app *app, uint32_t version,
+                      kept_ms effective, kept_ms published, struct kept_span text,
+                      struct kept_err *err)
+{
+    uint8_t key[KEPT_SIGN_PUBLIC_BYTES];
+    char name[32];
+    struct kept_buf message, seal;
+    kept_buf_init(&message, 256);
+    kept_buf_init(&seal, KEPT_SIGNATURE_BYTES);
+    seal_message(app, version, effective, published, text, &message);
+    seal_name(app->number, version, name);
+    kept_sign_public(kept_keyring_signing_seed(app->keyring), key);
+    int rc = message.failed != 0 ? message.failed : kept_meta_get(store, name, &seal, err);
+    if (rc == KEPT_E_NOTFOUND || rc == KEPT_E_LIMIT ||
+        (rc == 0 && (seal.n != KEPT_SIGNATURE_BYTES ||
+                     !kept_sign_verify(key, kept_buf_span(&message), seal.p))))
+        rc = kept_fail(err, KEPT_E_CORRUPT,
+                       "version %u of the policy of %s was changed outside kept", version,
+                       app->name);
+    kept_buf_release(&message);
+    kept_buf_release(&seal);
+    return rc;
 }
 
 struct version_load {
+    struct kept *kept;
     struct app *app;
     struct kept_err *err;
     int rc;
@@ -136,6 +206,10 @@ static int load_version(void *arg, uint32_t version, kept_ms effective, kept_ms 
     struct version_load *load = arg;
     struct kept_findings findings = {0};
     struct kept_policy *policy = NULL;
+    load->rc = check_seal(load->kept->store, load->app, version, effective, published, text,
+                          load->err);
+    if (load->rc != 0)
+        return 1;
     load->rc = kept_policy_read(text, &policy, &findings, load->err);
     kept_findings_release(&findings);
     if (load->rc != 0) {
@@ -169,14 +243,14 @@ int kept_app_load(struct kept *kept, uint32_t number, const char *name, struct k
     if (app == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an app");
     app->number = number;
-    struct version_load load = {app, err, 0};
-    int rc = kept_policy_row_each(kept->store, number, load_version, &load, err);
+    struct version_load load = {kept, app, err, 0};
+    int rc = kept_app_attach(kept, app, false, kept->last_now, err);
+    if (rc == 0)
+        rc = kept_policy_row_each(kept->store, number, load_version, &load, err);
     if (load.rc != 0)
         rc = load.rc;
     if (rc == 0)
         rc = load_facts(kept, app, err);
-    if (rc == 0)
-        rc = kept_app_attach(kept, app, false, kept->last_now, err);
     if (rc == 0)
         rc = kept_app_register(kept, app, err);
     if (rc != 0)
@@ -200,6 +274,8 @@ static int publish(struct call *call, struct app *app, bool fresh, struct kept_p
     if (rc == 0)
         rc = kept_policy_row_put(store, app->number, info->version, effective, call->now, text,
                                  err);
+    if (rc == 0)
+        rc = put_seal(store, app, info->version, effective, call->now, text, err);
     if (rc == 0)
         rc = kept_meta_put_u64(store, "clock", (uint64_t)call->now, err);
     if (rc == 0)
