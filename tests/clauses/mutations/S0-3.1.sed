@@ -1,0 +1,4 @@
+# policy widgets
+# location-assist needs no permission
+/^  location-assist:/,/^    clause:/ { /permissions:/ d
+}

@@ -1,0 +1,3 @@
+# policy widgets
+# device-recognition asks for nothing
+/^  device-recognition:/,/^    clause:/ s/consent: explicit/consent: notice/

@@ -1,0 +1,3 @@
+# code src/policy/decide.c
+# an exemption needs no reasons
+s/ \&\& d->q->justified;/;/

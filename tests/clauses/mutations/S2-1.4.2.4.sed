@@ -1,0 +1,3 @@
+# policy smart-home
+# the log of use takes the city, too
+/^  usage-log:$/,/^    clause:/ s/optional: \[/optional: [city, /

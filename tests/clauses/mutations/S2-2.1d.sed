@@ -1,0 +1,3 @@
+# policy smart-home
+# cookies serve campaigns, too
+/^  cookies:$/,/^    clause:/ s/purposes: \[operation, security\]/purposes: [operation, security, campaign]/

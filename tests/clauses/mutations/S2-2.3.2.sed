@@ -1,0 +1,3 @@
+# policy smart-home
+# the sharing kit gets one item more
+/^  share-sdk:$/,/^    clause:/ s/items: \[/items: [app-version, /
