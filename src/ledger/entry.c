@@ -93,25 +93,21 @@ int kept_entry_encode(const struct kept_entry *entry, const uint8_t *actor_key,
         (actor.n != 0 && actor_key == NULL) || (subject.n != 0 && subject_key == NULL))
         return KEPT_E_USAGE;
     put_public(entry, out);
-    if (out->failed != 0)
-        goto undo;
+    int rc = out->failed;
     size_t open_n = out->n - start;
     KEPT_INVARIANT(open_n <= sizeof open_bytes);
-    memcpy(open_bytes, out->p + start, open_n); /* out moves while it grows */
-    int rc = put_part(entry, actor_key, actor, PART_ACTOR, (struct kept_span){open_bytes, open_n},
-                      out);
+    if (open_n != 0)
+        memcpy(open_bytes, out->p + start, open_n); /* out moves while it grows */
+    const struct kept_span bytes = {open_bytes, open_n};
     if (rc == 0)
-        rc = put_part(entry, subject_key, subject, PART_SUBJECT,
-                      (struct kept_span){open_bytes, open_n}, out);
+        rc = put_part(entry, actor_key, actor, PART_ACTOR, bytes, out);
+    if (rc == 0)
+        rc = put_part(entry, subject_key, subject, PART_SUBJECT, bytes, out);
     if (rc == 0 && out->n - start > KEPT_MAX_ENTRY_BYTES)
         rc = KEPT_E_LIMIT;
-    if (rc == 0)
-        return 0;
-    out->n = start; /* unchanged on failure */
+    if (rc != 0)
+        out->n = start; /* unchanged on failure */
     return rc;
-undo:
-    out->n = start;
-    return out->failed;
 }
 
 static bool get_part(struct kept_cursor *c, struct kept_span *ret_part, uint8_t ret_commit[16])

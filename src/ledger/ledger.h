@@ -22,8 +22,10 @@
  *   varint policy_version | varint subject_version | u8 suite |
  *   actor part:   varint n | commit[16] | sealed bytes n        (n = 0: no part, no commit)
  *   subject part: varint n | commit[16] | sealed bytes n
- * Parts are sealed with nonce = the first bytes of the entry's id (random, unique), AAD = the public
- * bytes before the parts plus a one-byte part number, so a part cannot move to another entry.
+ * Parts are sealed with nonce = the entry's id (random, unique; zeros behind it for suite 2) with byte
+ * 11 XORed with the part number (actor 1, subject 2), cut to the suite's length, so that one key never
+ * meets one nonce twice; AAD = the public bytes before the parts plus the one-byte part number, so a
+ * part cannot move to another entry.
  * commit = first 16 bytes of SHA-256("kept commit" | key | id): names the key without revealing it,
  * and makes the seal key-committing. RFC 6962 leaf = SHA-256(0x00 | entry bytes). */
 
@@ -84,11 +86,15 @@ struct kept_ledger_options {
     void *anchor_arg;
 };
 
+/* Make a log, and publish (and anchor) the checkpoint of no entries. A creation that was interrupted
+ * can be done again. KEPT_E_CONFLICT: there is a log already. KEPT_E_USAGE, KEPT_E_IO. */
 KEPT_MUST_USE int kept_ledger_create(const struct kept_ledger_options *options,
                                      struct kept_err *err);
 /* Open, cut a torn tail, rebuild the tree. anchored: newest note known to the anchor (may be empty).
  * KEPT_E_ROLLBACK: the anchored checkpoint is not a prefix of what is here. KEPT_E_CORRUPT: a whole
- * frame inside the log does not check, or a checkpoint does not fit. */
+ * frame inside what is read does not check, or a checkpoint does not fit; reads the last segment and
+ * what no index covers (kept_ledger_verify reads all). KEPT_E_NOTFOUND: no log, or its creation was
+ * interrupted. KEPT_E_CONFLICT: of another origin. KEPT_E_CRYPTO: signed by another key. */
 KEPT_MUST_USE int kept_ledger_open(const struct kept_ledger_options *options,
                                    struct kept_span anchored, struct kept_ledger **ret_ledger,
                                    struct kept_err *err);
@@ -101,7 +107,8 @@ KEPT_MUST_USE int kept_ledger_append(struct kept_ledger *ledger, struct kept_spa
                                      uint8_t ret_leaf[32], struct kept_err *err);
 /* Hand over what is buffered: returns a ticket (entries so far). Then kept_ledger_sync(ticket), on
  * any one thread, writes and syncs it; while it runs the owner may append more.
- * A failed sync is final for the handle: later calls return KEPT_E_IO (nothing may be released). */
+ * A failed sync is final for the handle: later calls return KEPT_E_IO (nothing may be released).
+ * kept_ledger_append gives KEPT_E_LIMIT when 256 MiB wait for a sync. */
 uint64_t kept_ledger_flush(struct kept_ledger *ledger);
 KEPT_MUST_USE int kept_ledger_sync(struct kept_ledger *ledger, uint64_t ticket,
                                    struct kept_err *err);
@@ -116,8 +123,10 @@ KEPT_MUST_USE int kept_ledger_since_checkpoint(struct kept_ledger *ledger,
                                                void (*seen)(void *arg, const struct kept_id *id),
                                                void *arg, struct kept_err *err);
 
-/* Sign a checkpoint over all durable entries, anchor it, publish it (file `checkpoint`). No-op when
- * nothing is new, or (force 0) when the last is younger than a second. */
+/* Sign a checkpoint over all durable entries, anchor it, publish it (file `checkpoint`). Nothing is
+ * signed when nothing is new, or (force 0) when the last is younger than a second. Also makes the
+ * derived files that are due: a bounded bite, or with force all of them. A failure of the anchor or of
+ * publishing is returned and may be tried again; it does not end the handle. */
 KEPT_MUST_USE int kept_ledger_checkpoint(struct kept_ledger *ledger, kept_ms now, int force,
                                          struct kept_err *err);
 /* The newest published note; borrowed until the next checkpoint. Empty when there is none. */
@@ -169,7 +178,10 @@ KEPT_MUST_USE int kept_note_verifier(const char *name, const uint8_t public_key[
                                      struct kept_buf *out);
 
 /* Whole-log verification from files alone: every frame, leaf, the tree, the checkpoint's signature,
- * that anchored (may be empty) is a prefix, and that sorted tag lists match the frames. */
+ * that anchored (may be empty) is a prefix, and that indexes and tag lists match the frames. Reads the
+ * checkpoint first, so the log may grow meanwhile. KEPT_E_CORRUPT, KEPT_E_CRYPTO (signature),
+ * KEPT_E_ROLLBACK, KEPT_E_NOTFOUND (no folder); ret_report is filled in all cases. A derived file that
+ * is there must be right; a missing one is counted, since opening makes it anew. */
 struct kept_verify_report {
     uint64_t entries;          /* whole entries found */
     uint64_t checkpoint_size;  /* covered by the newest checkpoint */

@@ -277,20 +277,33 @@ static int adopt(struct opening *o, struct kept_span anchored, struct kept_err *
                              "the anchored checkpoint, published late", err);
 }
 
+/* Nothing to open: a creation that was interrupted, or everything is gone. */
+static int nothing_here(struct opening *o, struct kept_err *err)
+{
+    if (o->anchored && o->anchor.size != 0)
+        return kept_fail(err, KEPT_E_ROLLBACK, "%llu entries were anchored and nothing is in %s",
+                         (unsigned long long)o->anchor.size, o->ledger->folder);
+    return kept_fail(err, KEPT_E_NOTFOUND, "there is no ledger in %s", o->ledger->folder);
+}
+
 static int open_log(struct opening *o, struct kept_span anchored, struct kept_err *err)
 {
     struct kept_ledger *ledger = o->ledger;
-    char path[KEPT_MAX_PATH];
-    uint32_t stray = 0;
-    int rc = kept_segments_count(ledger->folder, &o->files, err);
-    if (rc == 0 && o->files == 0)
-        rc = kept_fail(err, KEPT_E_NOTFOUND, "there is no ledger in %s", ledger->folder);
-    if (rc == 0)
-        rc = kept_path(path, sizeof path, ledger->folder, "checkpoint", err);
-    if (rc == 0 && (rc = load_note(ledger, err)) == KEPT_E_NOTFOUND)
-        rc = kept_fail(err, KEPT_E_CORRUPT, "the ledger in %s has no checkpoint", ledger->folder);
-    if (rc == 0)
-        rc = load_anchor(o, anchored, err);
+    uint32_t stray = 0, size = 0;
+    int rc = load_anchor(o, anchored, err);
+    if (rc != 0)
+        return rc;
+    rc = kept_segments_count(ledger->folder, &o->files, err);
+    if (rc == KEPT_E_NOTFOUND || (rc == 0 && o->files == 0))
+        return nothing_here(o, err);
+    if (rc == 0 && (rc = load_note(ledger, err)) == KEPT_E_NOTFOUND) {
+        rc = o->files == 1 ? kept_source_size(&ledger->source, 0, &size, err) : 0;
+        if (rc == 0 && o->files == 1 && size <= HEADER_BYTES)
+            return nothing_here(o, err);
+        if (rc == 0)
+            rc = kept_fail(err, KEPT_E_CORRUPT, "the ledger in %s has no checkpoint",
+                           ledger->folder);
+    }
     if (rc == 0)
         rc = load_segments(o, err);
     if (rc == 0)

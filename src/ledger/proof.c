@@ -72,7 +72,7 @@ static int range(struct kept_nodes *nodes, uint64_t lo, uint64_t hi, uint8_t ret
     uint8_t parts[64][32];
     size_t n = 0;
     int rc = 0;
-    for (unsigned level = 64; rc == 0 && level-- > 0;) {
+    for (unsigned level = 63; rc == 0 && lo < hi; level--) { /* bit 0 makes lo reach hi */
         if (((hi - lo) >> level & 1) == 0)
             continue;
         rc = node(nodes, level, lo >> level, parts[n++], err);

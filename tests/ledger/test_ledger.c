@@ -374,11 +374,31 @@ static void create_again(void **state)
         aid_put(a.folder, "segment-00000000", seg.p, cut);
         (void)snprintf(path, sizeof path, "%s/checkpoint", a.folder);
         assert_int_equal(unlink(path), 0);
+        struct kept_ledger *none = NULL;
+        assert_int_equal(kept_ledger_open(&a.options, kept_buf_span(&a.anchor), &none, NULL),
+                         KEPT_E_NOTFOUND);
         assert_int_equal(kept_ledger_create(&a.options, NULL), 0);
         aid_open(&a);
         aid_close(&a);
         kept_buf_release(&seg);
     }
+    aid_end(&a);
+}
+
+/* Everything is gone, but the anchor remembers. */
+static void a_ledger_that_is_gone(void **state)
+{
+    struct aid a;
+    struct kept_ledger *none = NULL;
+    (void)state;
+    aid_start(&a, 0);
+    aid_fill(&a, 5, 1);
+    aid_checkpoint(&a);
+    aid_close(&a);
+    aid_remove(a.folder);
+    assert_int_equal(kept_ledger_open(&a.options, kept_buf_span(&a.anchor), &none, NULL),
+                     KEPT_E_ROLLBACK);
+    assert_int_equal(kept_ledger_open(&a.options, NOTHING, &none, NULL), KEPT_E_NOTFOUND);
     aid_end(&a);
 }
 
@@ -396,6 +416,7 @@ int main(void)
         cmocka_unit_test(large_entries),
         cmocka_unit_test(refusals),
         cmocka_unit_test(create_again),
+        cmocka_unit_test(a_ledger_that_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
