@@ -80,6 +80,7 @@ static int range(struct kept_nodes *nodes, uint64_t lo, uint64_t hi, uint8_t ret
     }
     if (rc != 0)
         return rc;
+    KEPT_INVARIANT(n > 0); /* nobody asks for an empty range */
     memcpy(ret_hash, parts[n - 1], 32);
     while (--n > 0)
         kept_node_hash(parts[n - 1], ret_hash, ret_hash);
