@@ -119,6 +119,33 @@ static int check_clock(struct kept *kept, struct kept_err *err)
     return 0;
 }
 
+/* The store's own clock is a row that anybody can edit, and reads do not move it: the newest entry of
+ * each ledger counts too. */
+static int check_ledger_time(struct kept *kept, const struct app *app, struct kept_err *err)
+{
+    struct kept_buf bytes;
+    struct kept_entry entry;
+    uint64_t size = kept_ledger_size(app->ledger);
+    if (size == 0)
+        return 0;
+    kept_buf_init(&bytes, KEPT_MAX_ENTRY_BYTES);
+    int rc = kept_ledger_entry(app->ledger, size - 1, &bytes, err);
+    if (rc == 0 && (rc = kept_entry_decode(kept_buf_span(&bytes), &entry)) != 0)
+        rc = kept_fail(err, rc, "the newest entry of the ledger of %s is damaged", app->name);
+    kept_ms at = rc == 0 ? entry.at : 0;
+    kept_buf_release(&bytes);
+    if (rc != 0)
+        return rc;
+    if (kept_now(&kept->clock) < at - CLOCK_SLACK)
+        return kept_fail(err, KEPT_E_CLOCK,
+                         "the clock stands %lld s before the newest entry of the ledger: set it "
+                         "right",
+                         (long long)((at - kept_now(&kept->clock)) / 1000));
+    if (at > kept->last_now)
+        kept->last_now = at;
+    return 0;
+}
+
 static struct kept *handle_new(const struct kept_options *options)
 {
     struct kept *kept = kept_alloc(1, sizeof *kept);
@@ -171,6 +198,9 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     kept_reserve_fill(kept);
     if ((rc = open_apps(kept, err)) != 0)
         goto out;
+    for (size_t i = 0; i < kept->app_count; i++)
+        if ((rc = check_ledger_time(kept, kept->apps[i], err)) != 0)
+            goto out;
     for (size_t i = 0; i < kept->app_count; i++)
         if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
             goto out;

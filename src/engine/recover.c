@@ -166,6 +166,15 @@ static int append_row(void *arg, uint64_t seq, uint32_t app, uint64_t key, const
     return p->rc;
 }
 
+/* A service that ceased stays so, whatever the store says: all of the journal is asked. */
+static int see_cease(void *arg, uint64_t number, const struct kept_journal_row *row)
+{
+    struct app *app = arg;
+    (void)number;
+    app->ceased = app->ceased || row->kind == KEPT_J_CEASE;
+    return 0;
+}
+
 struct replay {
     struct kept *kept;
     struct app *app;
@@ -372,6 +381,8 @@ static int recover_journal(struct kept *kept, struct app *app, struct kept_err *
         rc = pending.rc;
     if (rc == 0)
         rc = kept_journal_each(app->keyring, from, replay_row, &replay, err);
+    if (rc == 0)
+        rc = kept_journal_each(app->keyring, 0, see_cease, app, err);
     kept_free(seen.ids);
     return rc;
 }

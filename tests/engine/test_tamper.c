@@ -1,0 +1,400 @@
+/* test_tamper.c - somebody with a disk editor: what was changed outside kept is found where it is
+ * read, and nothing is released. */
+#include "../aid/world.h"
+
+#include <sqlite3.h>
+
+static sqlite3 *disk; /* the editor: fast, and it need not survive anything */
+
+static void editor_open(struct world *w)
+{
+    char path[WORLD_PATH];
+    world_join(path, w->store, "store.db");
+    assert_int_equal(sqlite3_open_v2(path, &disk, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    (void)sqlite3_busy_timeout(disk, 2000);
+    assert_int_equal(sqlite3_exec(disk, "PRAGMA synchronous = OFF", NULL, NULL, NULL), SQLITE_OK);
+}
+
+static void editor_close(void)
+{
+    (void)sqlite3_close(disk);
+    disk = NULL;
+}
+
+static void put(const char *sql, uint64_t key, uint32_t number, const uint8_t *p, size_t n)
+{
+    sqlite3_stmt *stmt = NULL;
+    assert_int_equal(sqlite3_prepare_v2(disk, sql, -1, &stmt, NULL), SQLITE_OK);
+    (void)sqlite3_bind_blob(stmt, 1, p, (int)n, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)key);
+    (void)sqlite3_bind_int64(stmt, 3, (sqlite3_int64)number);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
+    (void)sqlite3_finalize(stmt);
+}
+
+#define CELL "UPDATE cell SET body = ?1 WHERE key = ?2"
+#define CHUNK "UPDATE chunk SET body = ?1 WHERE key = ?2 AND number = ?3"
+
+static struct world_blob take(struct world *w, const char *table, uint64_t key, unsigned number)
+{
+    struct world_blobs blobs = {NULL, 0};
+    if (strcmp(table, "cell") == 0)
+        world_blobs(w, &blobs, "SELECT body, key, 0 FROM cell WHERE key = %llu",
+                    (unsigned long long)key);
+    else
+        world_blobs(w, &blobs, "SELECT body, key, number FROM chunk WHERE key = %llu AND number = "
+                               "%u", (unsigned long long)key, number);
+    assert_int_equal(blobs.count, 1);
+    struct world_blob b = blobs.rows[0];
+    free(blobs.rows);
+    return b;
+}
+
+static bool is_found(int rc)
+{
+    return rc == KEPT_E_CORRUPT || rc == KEPT_E_FORMAT || rc == KEPT_E_NOTFOUND;
+}
+
+/* Flip bits of a row one by one, every step-th of them: a read finds each. */
+static void flip(struct world *w, const char *table, uint64_t key, unsigned number, size_t step,
+                 struct kept_id id, const char *item, const char *purpose)
+{
+    struct world_blob b = take(w, table, key, number);
+    const char *sql = strcmp(table, "cell") == 0 ? CELL : CHUNK;
+    for (size_t bit = 0; bit < b.n * 8; bit += step) {
+        b.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        put(sql, key, number, b.p, b.n);
+        int rc = world_read_error(w, id, item, purpose);
+        if (!is_found(rc))
+            fail_msg("%s: bit %zu of %zu bytes: %d", table, bit, b.n, rc);
+        assert_null(strstr(w->err.text, "13800138000"));
+        b.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    for (size_t n = 0; n < b.n; n += 1 + b.n / 50) { /* cut short */
+        put(sql, key, number, b.p, n);
+        assert_true(is_found(world_read_error(w, id, item, purpose)));
+    }
+    put(sql, key, number, b.p, b.n);
+    assert_int_equal(world_read_error(w, id, item, purpose), 0);
+    free(b.p);
+}
+
+static void put_many(struct world *w, struct kept_id id, unsigned count)
+{
+    struct kept_field *fields = calloc(count, sizeof *fields);
+    assert_non_null(fields);
+    for (unsigned i = 0; i < count; i++)
+        fields[i] = world_field("note", "one of many");
+    ALLOWS(w, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes", .fields = fields,
+           .field_count = count);
+    free(fields);
+}
+
+static struct kept_id rich_person(struct world *w)
+{
+    static uint8_t photo[100000];
+    struct kept_id id = world_person(w);
+    memset(photo, 'p', sizeof photo);
+    world_put(w, id, "account", "phone", "13800138000");                                /* slot 1 */
+    world_put(w, id, "account", "name", "Jane Doe");                                    /* slot 2 */
+    world_put_bytes(w, id, "notes", "photo", (struct kept_span){photo, sizeof photo});  /* slot 3 */
+    return id;
+}
+
+static void test_every_bit_of_a_head(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    editor_open(&w);
+    flip(&w, "cell", world_key(id), 0, 1, id, "phone", "service");
+    editor_close();
+    READS(&w, id, "phone", "service", "13800138000");
+    world_down(&w);
+}
+
+static void test_every_bit_of_a_record(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    editor_open(&w);
+    flip(&w, "cell", world_key(id) | 1, 0, 1, id, "phone", "service");
+    flip(&w, "cell", world_key(id) | 3, 0, 1, id, "photo", "service");
+    flip(&w, "chunk", world_key(id) | 3, 0, 10007, id, "photo", "service");
+    flip(&w, "chunk", world_key(id) | 3, 1, 10007, id, "photo", "service");
+    editor_close();
+    world_down(&w);
+}
+
+static void test_bits_of_a_page(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    put_many(&w, id, 600);
+    editor_open(&w);
+    flip(&w, "chunk", world_key(id), 1, 97, id, "note", "service");
+    editor_close();
+    world_down(&w);
+}
+
+static void replace(struct world *w, const char *table, uint64_t key, unsigned number,
+                    const struct world_blob *with, struct kept_id id, const char *item)
+{
+    struct world_blob own = take(w, table, key, number);
+    const char *sql = strcmp(table, "cell") == 0 ? CELL : CHUNK;
+    put(sql, key, number, with->p, with->n);
+    int rc = world_read_error(w, id, item, "service");
+    if (!is_found(rc))
+        fail_msg("%s of %s was taken: %d", table, item, rc);
+    put(sql, key, number, own.p, own.n);
+    assert_int_equal(world_read_error(w, id, item, "service"), 0);
+    free(own.p);
+}
+
+static void test_rows_cannot_trade_places(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w), other = rich_person(&w);
+    world_publish(&w, "club", 1);
+    w.app = "club";
+    struct kept_id member = rich_person(&w);
+    w.app = "shop";
+    editor_open(&w);
+    uint64_t key = world_key(id);
+    struct world_blob phone = take(&w, "cell", key | 1, 0), name = take(&w, "cell", key | 2, 0),
+                      head = take(&w, "cell", key, 0), first = take(&w, "chunk", key | 3, 0),
+                      theirs = take(&w, "cell", world_key(other) | 1, 0),
+                      their_head = take(&w, "cell", world_key(other), 0),
+                      their_chunk = take(&w, "chunk", world_key(other) | 3, 0),
+                      abroad = take(&w, "cell", world_key(member) | 1, 0),
+                      head_abroad = take(&w, "cell", world_key(member), 0);
+    replace(&w, "cell", key | 1, 0, &name, id, "phone");         /* between items */
+    replace(&w, "cell", key | 2, 0, &phone, id, "name");
+    replace(&w, "cell", key | 1, 0, &theirs, id, "phone");       /* between people */
+    replace(&w, "cell", key | 1, 0, &abroad, id, "phone");       /* between apps */
+    replace(&w, "cell", key, 0, &their_head, id, "phone");
+    replace(&w, "cell", key, 0, &head_abroad, id, "phone");
+    replace(&w, "cell", key | 1, 0, &head, id, "phone");         /* between kinds of row */
+    replace(&w, "chunk", key | 3, 1, &first, id, "photo");       /* between chunks */
+    replace(&w, "chunk", key | 3, 0, &their_chunk, id, "photo");
+    /* The other's head under this one's number, asked for by the id that gives. */
+    struct kept_id mixed = id;
+    memcpy(mixed.b + 6, other.b + 6, 10);
+    put(CELL, key, 0, their_head.p, their_head.n);
+    assert_int_equal(world_read_error(&w, mixed, "phone", "service"), KEPT_E_CORRUPT);
+    put(CELL, key, 0, head.p, head.n);
+    READS(&w, id, "phone", "service", "13800138000");
+    struct world_blob *all[] = {&phone, &name, &head, &first, &theirs, &their_head, &their_chunk,
+                                &abroad, &head_abroad};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        free(all[i]->p);
+    editor_close();
+    world_down(&w);
+}
+
+static void test_old_rows_do_not_come_back(void **state)
+{
+    static uint8_t photo[100000];
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    put_many(&w, id, 600);
+    uint64_t key = world_key(id);
+    editor_open(&w);
+    struct world_blob phone = take(&w, "cell", key | 1, 0), chunk = take(&w, "chunk", key | 3, 0),
+                      large = take(&w, "cell", key | 3, 0), page = take(&w, "chunk", key, 1),
+                      head = take(&w, "cell", key, 0);
+    world_put(&w, id, "account", "phone", "13800138001");
+    world_put_bytes(&w, id, "notes", "photo", (struct kept_span){photo, sizeof photo});
+    world_put(&w, id, "notes", "note", "one more");
+    replace(&w, "cell", key | 1, 0, &phone, id, "phone");
+    replace(&w, "chunk", key | 3, 0, &chunk, id, "photo");
+    replace(&w, "cell", key | 3, 0, &large, id, "photo");
+    replace(&w, "chunk", key, 1, &page, id, "note");
+    replace(&w, "cell", key, 0, &head, id, "phone"); /* an old head, but not the old record */
+    /* What was erased does not come back with its row. */
+    ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "name");
+    struct world_blob body = take(&w, "cell", key | 1, 0);
+    put("REPLACE INTO cell(body, key) VALUES(?1, ?2)", key | 2, 0, body.p, body.n);
+    HIDES(&w, id, "name", "service", KEPT_R_NO_VALUE);
+    free(body.p);
+    free(phone.p);
+    free(chunk.p);
+    free(large.p);
+    free(page.p);
+    free(head.p);
+    editor_close();
+    world_down(&w);
+}
+
+static void test_missing_rows(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    put_many(&w, id, 600);
+    unsigned long long key = world_key(id);
+    world_sql(&w, "DELETE FROM cell WHERE key = %llu", key | 1);
+    assert_int_equal(world_read_error(&w, id, "phone", "service"), KEPT_E_CORRUPT);
+    world_sql(&w, "DELETE FROM chunk WHERE key = %llu AND number = 1", key | 3);
+    assert_int_equal(world_read_error(&w, id, "photo", "service"), KEPT_E_CORRUPT);
+    READS(&w, id, "name", "service", "Jane Doe");
+    world_sql(&w, "DELETE FROM chunk WHERE key = %llu AND number = 1", key);
+    assert_int_equal(world_read_error(&w, id, "note", "service"), KEPT_E_CORRUPT);
+    world_sql(&w, "DELETE FROM cell WHERE key = %llu", key);
+    assert_int_equal(world_read_error(&w, id, "name", "service"), KEPT_E_NOTFOUND);
+    world_down(&w);
+}
+
+static void test_rows_nobody_knows_are_not_read(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    unsigned long long key = world_key(id);
+    world_sql(&w, "INSERT INTO cell SELECT key + 40, body FROM cell WHERE key = %llu", key | 1);
+    READS(&w, id, "phone", "service", "13800138000");
+    const struct kept_field field = {.name = "phone", .record = 41};
+    SAYS(&w, KEPT_DENY, KEPT_R_NO_VALUE, .op = KEPT_OP_USE, .subject = id, .purpose = "service",
+         .fields = &field, .field_count = 1);
+    world_down(&w);
+}
+
+static void finds(struct world *w, const char *number, int code)
+{
+    const struct kept_field phone = world_field("phone", number);
+    FAILS(w, code, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
+}
+
+static void test_a_turned_token_is_found(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w), other = world_person(&w);
+    world_put(&w, other, "account", "phone", "13800138001");
+    const struct kept_field phone = world_field("phone", "13800138000");
+    struct kept_reply *reply = ASK(&w, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone,
+                                   .field_count = 1);
+    assert_memory_equal(&reply->subject, &id, sizeof id);
+    kept_reply_free(reply);
+    unsigned long long from = world_key(id) | 1, to = world_key(other) | 1;
+    world_sql(&w, "UPDATE token SET key = %llu WHERE key = %llu", to + 100, from);
+    SAYS(&w, KEPT_DENY, KEPT_R_NO_VALUE, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone,
+         .field_count = 1); /* to nobody's record */
+    world_sql(&w, "UPDATE token SET key = %llu WHERE key = %llu", to, to + 100);
+    finds(&w, "13800138000", KEPT_E_CORRUPT); /* to another person's record of the same item */
+    world_sql(&w, "UPDATE token SET key = %llu WHERE key = %llu", from, to);
+    finds(&w, "13800138001", KEPT_E_CORRUPT);
+    world_down(&w);
+}
+
+/* ---- rows without a seal of a person's ----------------------------------------------------------- */
+
+static void test_a_policy_in_the_store_cannot_be_rewritten(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    world_close(&w);
+    world_sql(&w, "UPDATE policy SET text = replace(text, 'consent: explicit', 'consent: notice')");
+    assert_int_equal(world_try_open(&w), KEPT_E_CORRUPT);
+    world_sql(&w, "UPDATE policy SET text = replace(text, 'consent: notice\n    purposes: "
+                  "[service', 'consent: explicit\n    purposes: [service')");
+    world_sql(&w, "UPDATE policy SET effective = effective - 1");
+    assert_int_equal(world_try_open(&w), KEPT_E_CORRUPT);
+    world_sql(&w, "UPDATE policy SET effective = effective + 1, text = 'app: shop'");
+    assert_int_equal(world_try_open(&w), KEPT_E_CORRUPT);
+    world_down(&w);
+}
+
+static void test_a_policy_is_not_another_apps(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    world_publish(&w, "club", 1);
+    world_close(&w);
+    world_sql(&w, "UPDATE policy SET text = (SELECT text FROM policy WHERE app = 2) WHERE app = 1");
+    assert_int_equal(world_try_open(&w), KEPT_E_CORRUPT);
+    world_down(&w);
+}
+
+static void test_a_ceased_service_cannot_be_revived(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    ALLOWS(&w, .op = KEPT_OP_SERVICE_CEASE);
+    world_close(&w);
+    world_sql(&w, "DELETE FROM meta WHERE name LIKE 'ceased%%'");
+    world_open(&w);
+    const struct kept_field phone = world_field("phone", "13800138001");
+    SAYS(&w, KEPT_DENY, KEPT_R_CEASED, .op = KEPT_OP_COLLECT, .subject = id,
+         .function = "account", .fields = &phone, .field_count = 1);
+    world_down(&w);
+}
+
+static void test_nobody_is_written_over(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    world_close(&w);
+    world_sql(&w, "UPDATE meta SET value = x'0000000000000001' WHERE name = 'next.1'");
+    world_open(&w);
+    FAILS(&w, KEPT_E_CORRUPT, .op = KEPT_OP_SUBJECT_NEW);
+    READS(&w, id, "phone", "service", "13800138000");
+    world_down(&w);
+}
+
+static void test_the_clock_of_the_store_is_not_the_only_one(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = rich_person(&w);
+    w.now += KEPT_DAY;
+    READS(&w, id, "phone", "service", "13800138000"); /* a read, which writes no row */
+    world_close(&w);
+    w.now -= KEPT_HOUR;
+    assert_int_equal(world_try_open(&w), KEPT_E_CLOCK);
+    world_sql(&w, "UPDATE meta SET value = x'0000000000000001' WHERE name = 'clock'");
+    assert_int_equal(world_try_open(&w), KEPT_E_CLOCK);
+    w.now += KEPT_HOUR;
+    world_open(&w);
+    READS(&w, id, "phone", "service", "13800138000");
+    world_down(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_bit_of_a_head),
+        cmocka_unit_test(test_every_bit_of_a_record),
+        cmocka_unit_test(test_bits_of_a_page),
+        cmocka_unit_test(test_rows_cannot_trade_places),
+        cmocka_unit_test(test_old_rows_do_not_come_back),
+        cmocka_unit_test(test_missing_rows),
+        cmocka_unit_test(test_rows_nobody_knows_are_not_read),
+        cmocka_unit_test(test_a_turned_token_is_found),
+        cmocka_unit_test(test_a_policy_in_the_store_cannot_be_rewritten),
+        cmocka_unit_test(test_a_policy_is_not_another_apps),
+        cmocka_unit_test(test_a_ceased_service_cannot_be_revived),
+        cmocka_unit_test(test_nobody_is_written_over),
+        cmocka_unit_test(test_the_clock_of_the_store_is_not_the_only_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
