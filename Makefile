@@ -93,6 +93,8 @@ $(B)/tests/%: $(B)/tests/%.o $(TEST_AID:%.c=$(B)/%.o) $(B)/libkept.a
 # The crash tests are told what each of kept's syncs is for (tests/aid/disk.h).
 TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_destroy
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
+# Running out of memory is a matter of kept's two doors to the heap.
+$(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
 $(B)/bench/%: $(B)/bench/%.o $(B)/libkept.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LINKF) -o $@ $^ $(LIBS)

@@ -441,6 +441,14 @@ size_t disk_sync_times(const char *name, size_t cut)
     return times;
 }
 
+size_t disk_sync_event(const char *name, size_t nth)
+{
+    for (size_t i = 0; i < disk.event_count; i++)
+        if (disk.events[i].kind == EV_SYNC && strcmp(disk.events[i].text, name) == 0 && nth-- == 0)
+            return i;
+    return SIZE_MAX;
+}
+
 /* ---- images ------------------------------------------------------------------------------------*/
 
 struct maker {
@@ -539,6 +547,23 @@ static void save(struct maker *m, size_t folder, const char *to)
     }
 }
 
+/* Files that no name in the image leads to. */
+static void save_lost(struct maker *m, const char *to)
+{
+    for (size_t node = 1; node < disk.node_count; node++) {
+        char path[1024];
+        bool named = false;
+        for (size_t i = 0; i < m->names.n; i++)
+            named = named || m->names.p[i].node == node;
+        if (named || disk.nodes[node].folder || m->data[node].n == 0)
+            continue;
+        int n = snprintf(path, sizeof path, "%s/%zu", to, node);
+        if (n < 0 || (size_t)n >= sizeof path)
+            abort();
+        disk_write(path, m->data[node].p, m->data[node].n);
+    }
+}
+
 static void prepare(struct maker *m)
 {
     static const unsigned chances[] = {0, 100, 50, 10, 90};
@@ -572,6 +597,8 @@ void disk_build(const struct disk_image *image, const char *to)
     for (size_t i = 0; i < image->cut; i++)
         apply(&m, i);
     save(&m, 0, to);
+    if (image->lost != NULL)
+        save_lost(&m, image->lost);
     for (size_t i = 0; i < disk.node_count; i++)
         free(m.data[i].p);
     free(m.data);

@@ -38,6 +38,8 @@ size_t disk_sync_count(void);
 const char *disk_sync_name(size_t index);
 /* How often a sync of that name happened among the first cut events. */
 size_t disk_sync_times(const char *name, size_t cut);
+/* The event of the nth such sync (from 0); SIZE_MAX when there is none. */
+size_t disk_sync_event(const char *name, size_t nth);
 
 enum disk_loss {
     DISK_SYNCED, /* only what is durable */
@@ -50,6 +52,8 @@ struct disk_image {
     enum disk_loss loss;
     uint64_t seed;    /* which subset */
     const char *drop; /* NULL, or the name of a sync that never happened */
+    const char *lost; /* NULL, or a folder for the files that no name leads to any more: a look at
+                       * the bare disk, where only overwriting removes anything */
 };
 
 /* Make what a disk would hold in folder to, which is there and empty. */
