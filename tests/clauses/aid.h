@@ -40,10 +40,11 @@ struct world {
     size_t reply_count;
 };
 
-/* ---- requests ---------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 #define ASK(w, operation, ...)                                                                     \
-    aid_ask(w, &(const struct kept_request){.op = KEPT_OP_##operation, .app = (w)->app, __VA_ARGS__})
+    aid_ask(w, &(const struct kept_request){                                                       \
+                   .op = KEPT_OP_##operation, .app = (w)->app, __VA_ARGS__})
 #define OF(person) .subject = (person)
 #define ITEM(item, text)                                                                           \
     .fields = &(const struct kept_field){.name = (item),                                           \
@@ -68,7 +69,7 @@ struct world {
     aid_need(w, ASK(w, PERMISSION_SET, OF(p), .permission = (permission_), .on = (on_)))
 #define HOLD(w, p, ...) aid_need(w, ASK(w, COLLECT, OF(p), __VA_ARGS__))
 
-/* ---- claims ------------------------------------------------------------------------------------ */
+/* ---- claims ---------------------------------------------------------------------------------- */
 
 #define CLAIM(holds, ...) aid_claim((holds), __func__, __LINE__, __VA_ARGS__)
 #define ALLOWED(reply, clause_)                                                                    \
@@ -126,7 +127,7 @@ static inline void aid_verdict(const struct kept_reply *r, enum kept_decision de
               kept_reason_name(r->reason), r->clause, r->line);
 }
 
-/* ---- the world --------------------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------------------- */
 
 static inline kept_ms aid_now(void *arg)
 {
@@ -309,7 +310,7 @@ static inline void aid_filter(void)
 #define CLAUSE_S2(row) cmocka_unit_test_setup_teardown(clause_S2_##row, aid_smart_home, aid_end)
 #define RUN(tests) (aid_filter(), cmocka_run_group_tests(tests, NULL, NULL))
 
-/* ---- people ------------------------------------------------------------------------------------ */
+/* ---- people ---------------------------------------------------------------------------------- */
 
 static inline struct kept_id aid_born(struct world *w, const char *day)
 {
@@ -346,7 +347,7 @@ static inline bool aid_shows(struct world *w, struct kept_id p, const char *word
     return strstr(aid_shown(w, p), words) != NULL;
 }
 
-/* ---- values, ledger, disk ---------------------------------------------------------------------- */
+/* ---- values, ledger, disk -------------------------------------------------------------------- */
 
 /* Is this the value of the reply's first field? */
 static inline bool aid_value(const struct kept_reply *r, const char *value)

@@ -6,7 +6,8 @@ static void clause_S0_0_1(void **state)
 {
     struct world *w = *state;
     struct kept_id p = aid_stranger(w);
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("device-adaptation", "device-model", "Model One"));
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("device-adaptation", "device-model", "Model One"));
     DENIED(r, NO_NOTICE, "S0-0.1");
     LEDGERED(w, r);
     DENIED(ASK(w, COLLECT, OF(p), VALUE("service-log", "browser-type", "Browser One")), NO_NOTICE,
@@ -24,7 +25,7 @@ static void clause_S0_0_1(void **state)
            NEEDS_CONSENT, "S0-12.2");
 }
 
-/* Refusing the whole policy: nothing is collected, nothing personal is stored, and it is no trap. */
+/* Refusing the whole policy: nothing is collected, nothing personal is stored, and it is no trap */
 static void clause_S0_0_2(void **state)
 {
     static const struct kept_field all[] = {FIELD("device-model", "Model Two"),
@@ -33,7 +34,8 @@ static void clause_S0_0_2(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     (void)aid_need(w, ASK(w, CONSENT_REFUSE, OF(p), .language = "en"));
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), .function = "device-adaptation", SEVERAL(all));
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), .function = "device-adaptation", SEVERAL(all));
     DENIED(r, REFUSED, "S0-0.2");
     LEDGERED(w, r);
     CLAIM(r->field_count == 3 && aid_taken(r) == 0, "a field of someone who refused was taken");
@@ -69,12 +71,15 @@ static void clause_S0_0_3(void **state)
             "S0-3.1");
 }
 
-static const struct kept_field device[] = {
-    FIELD("device-name", "Phone of One"), FIELD("device-model", "Model One"),
-    FIELD("device-id", "ABCDEF0123456789"), FIELD("os-version", "11.2"),
-    FIELD("app-version", "1.0"), FIELD("language", "en"),
-    FIELD("screen-resolution", "1080x2400"), FIELD("plmn", "46000"),
-    FIELD("wallpaper-colour", "planted-colour")};
+static const struct kept_field device[] = {FIELD("device-name", "Phone of One"),
+                                           FIELD("device-model", "Model One"),
+                                           FIELD("device-id", "ABCDEF0123456789"),
+                                           FIELD("os-version", "11.2"),
+                                           FIELD("app-version", "1.0"),
+                                           FIELD("language", "en"),
+                                           FIELD("screen-resolution", "1080x2400"),
+                                           FIELD("plmn", "46000"),
+                                           FIELD("wallpaper-colour", "planted-colour")};
 
 /* The eight named items come in; the ninth, which nobody declared, is dropped and counted. */
 static void clause_S0_1_1(void **state)
@@ -97,8 +102,8 @@ static void clause_S0_1_1(void **state)
 /* Held, and still only for the six purposes it was taken for. */
 static void clause_S0_1_2(void **state)
 {
-    static const char *const six[] = {"adaptation", "normal-use", "bug-analysis", "improvement",
-                                      "security", "account-security"};
+    static const char *const six[] = {"adaptation",  "normal-use", "bug-analysis",
+                                      "improvement", "security",   "account-security"};
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     HOLD(w, p, VALUE("device-adaptation", "plmn", "46000"));
@@ -108,9 +113,9 @@ static void clause_S0_1_2(void **state)
     LEDGERED(w, r);
     DENIED(ASK(w, USE, OF(p), WHAT("plmn"), .purpose = "advertising"), PURPOSE, "S0-1.1");
     DENIED(ASK(w, USE, OF(p), WHAT("plmn"), .role = ""), PURPOSE, "S0-1.1");
-    DENIED(ASK(w, COLLECT, OF(p), VALUE("device-adaptation", "plmn", "46001"),
-               .purpose = "marketing"),
-           PURPOSE, "S0-1.1");
+    DENIED(
+        ASK(w, COLLECT, OF(p), VALUE("device-adaptation", "plmn", "46001"), .purpose = "marketing"),
+        PURPOSE, "S0-1.1");
     for (size_t i = 0; i < sizeof six / sizeof six[0]; i++) {
         r = ASK(w, USE, OF(p), WHAT("plmn"), .purpose = six[i]);
         ALLOWED(r, "S0-1.1");
@@ -187,7 +192,7 @@ static void clause_S0_2_4(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w);
 #define BATTERY(level, launch_)                                                                    \
-    ASK(w, COLLECT, OF(p), VALUE("widget-display", "battery-level", level), IN_USE,               \
+    ASK(w, COLLECT, OF(p), VALUE("widget-display", "battery-level", level), IN_USE,                \
         .launch = (launch_))
     DENIED(BATTERY("80", 1), NEEDS_CONSENT, "S0-2.4");
     GRANT(w, p, EXPLICIT, .function = "widget-display");

@@ -10,7 +10,8 @@ static void clause_S0_3_1(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     GRANT(w, p, SEPARATE, .function = "location-assist");
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("location-assist", "location", PLACE), IN_USE);
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("location-assist", "location", PLACE), IN_USE);
     DENIED(r, PERMISSION, "S0-3.1");
     LEDGERED(w, r);
     TURN(w, p, "storage", 1); /* another permission is not this one */
@@ -32,8 +33,9 @@ static void clause_S0_3_2(void **state)
     struct kept_id p = aid_person(w);
     TURN(w, p, "phone-state", 1);
     GRANT(w, p, EXPLICIT, .function = "device-recognition");
-    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("device-recognition", "imei", PHONE_NUMBER_OF_DEVICE), IN_USE),
-            "S0-3.2");
+    ALLOWED(
+        ASK(w, COLLECT, OF(p), VALUE("device-recognition", "imei", PHONE_NUMBER_OF_DEVICE), IN_USE),
+        "S0-3.2");
     const struct kept_reply *r =
         ASK(w, SUBJECT_FIND, ITEM("imei", PHONE_NUMBER_OF_DEVICE), .role = "");
     CLAIM(r != NULL && r->decision == KEPT_ALLOW && memcmp(&r->subject, &p, sizeof p) == 0,
@@ -54,7 +56,8 @@ static void clause_S0_3_4(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     GRANT(w, p, SEPARATE, .function = "quick-launch");
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"), IN_USE);
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"), IN_USE);
     DENIED(r, PERMISSION, "S0-3.4");
     LEDGERED(w, r);
     TURN(w, p, "query-packages", 1);
@@ -90,9 +93,9 @@ static void clause_S0_3_5(void **state)
             const struct kept_field f = {
                 .name = rows[i].item,
                 .value = {(const uint8_t *)rows[i].value, strlen(rows[i].value)}};
-            const struct kept_reply *r = ASK(w, COLLECT, OF(p), .function = rows[i].function,
-                                             .fields = &f, .field_count = 1, BY_THE_PERSON,
-                                             .launch = 1);
+            const struct kept_reply *r =
+                ASK(w, COLLECT, OF(p), .function = rows[i].function, .fields = &f, .field_count = 1,
+                    BY_THE_PERSON, .launch = 1);
             if (on)
                 ALLOWED(r, rows[i].clause);
             else
@@ -120,8 +123,9 @@ static void clause_S0_3_6(void **state)
     DENIED(r, NEEDS_CONSENT, "S0-3.2");
     LEDGERED(w, r);
     GRANT(w, p, EXPLICIT, .function = "device-recognition");
-    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("device-recognition", "imei", PHONE_NUMBER_OF_DEVICE), IN_USE),
-            "S0-3.2");
+    ALLOWED(
+        ASK(w, COLLECT, OF(p), VALUE("device-recognition", "imei", PHONE_NUMBER_OF_DEVICE), IN_USE),
+        "S0-3.2");
 }
 
 /* Taking back takes fewer facts than giving, works at once, and ends use as well as collection. */
@@ -130,7 +134,8 @@ static void clause_S0_3_7(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     TURN(w, p, "location", 1);
-    DONE(w, ASK(w, CONSENT_GRANT, OF(p), .function = "location-assist", .consent = KEPT_C_SEPARATE));
+    DONE(w,
+         ASK(w, CONSENT_GRANT, OF(p), .function = "location-assist", .consent = KEPT_C_SEPARATE));
     HOLD(w, p, VALUE("location-assist", "location", PLACE), IN_USE);
     ALLOWED(ASK(w, USE, OF(p), WHAT("location"), .purpose = "display"), "S0-3.1");
     const struct kept_reply *r = ASK(w, CONSENT_WITHDRAW, OF(p), .function = "location-assist");
@@ -153,13 +158,17 @@ static void clause_S0_3_8(void **state)
     struct kept_id p = aid_person(w);
     TURN(w, p, "query-packages", 1);
     GRANT(w, p, SEPARATE, .function = "quick-launch");
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"));
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"));
     DENIED(r, NOT_IN_USE, "S0-3.4");
     LEDGERED(w, r);
-    DENIED(ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"), BEHIND_THEIR_BACK),
+    DENIED(ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"),
+               BEHIND_THEIR_BACK),
            NOT_IN_USE, "S0-3.4");
-    CLAIM(aid_shows(w, p, "\"records\":{}"), "something was stored while the function was not in use");
-    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"), IN_USE), "S0-3.4");
+    CLAIM(aid_shows(w, p, "\"records\":{}"),
+          "something was stored while the function was not in use");
+    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("quick-launch", "app-list", "org.example.a"), IN_USE),
+            "S0-3.4");
 }
 
 /* The service ends: from that moment no function takes anything from anybody. */
@@ -168,15 +177,18 @@ static void clause_S0_6_2(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w), other = aid_person(w);
     GRANT(w, p, EXPLICIT, .function = "feedback");
-    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("feedback", "message", "hello"), BY_THE_PERSON), "S0-12.2");
+    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("feedback", "message", "hello"), BY_THE_PERSON),
+            "S0-12.2");
     DONE(w, ASK(w, SERVICE_CEASE, .role = ""));
     for (int again = 0; again <= 1; again++) {
-        const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("feedback", "message", "more"), BY_THE_PERSON);
+        const struct kept_reply *r =
+            ASK(w, COLLECT, OF(p), VALUE("feedback", "message", "more"), BY_THE_PERSON);
         DENIED(r, CEASED, "S0-6.2");
         LEDGERED(w, r);
         DENIED(ASK(w, COLLECT, OF(other), VALUE("device-adaptation", "os-version", "11")), CEASED,
                "S0-6.2");
-        DENIED(ASK(w, COLLECT, OF(p), VALUE("access-records", "access-log", "10:00")), CEASED, "S0-6.2");
+        DENIED(ASK(w, COLLECT, OF(p), VALUE("access-records", "access-log", "10:00")), CEASED,
+               "S0-6.2");
         DENIED(ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .purpose = "improvement",
                    .recipient = "data-service"),
                CEASED, "S0-6.2");
@@ -188,8 +200,8 @@ static void clause_S0_6_2(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S0(3_1), CLAUSE_S0(3_2), CLAUSE_S0(3_4), CLAUSE_S0(3_5), CLAUSE_S0(3_6),
-        CLAUSE_S0(3_7), CLAUSE_S0(3_8), CLAUSE_S0(6_2),
+        CLAUSE_S0(3_1), CLAUSE_S0(3_2), CLAUSE_S0(3_4), CLAUSE_S0(3_5),
+        CLAUSE_S0(3_6), CLAUSE_S0(3_7), CLAUSE_S0(3_8), CLAUSE_S0(6_2),
     };
     return RUN(tests);
 }

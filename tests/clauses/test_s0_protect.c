@@ -56,8 +56,8 @@ static void clause_S0_0_6(void **state)
     const struct kept_reply *r = operate(w, KEPT_OP_USE, p, "");
     ALLOWED(r, "S0-12.2");
     CLAIM(aid_value(r, NUMBER), "the one door that should open gives another value");
-    DENIED(ASK(w, USE, OF(p), WHAT("contact-phone"), .purpose = "marketing"), NEEDS_SEPARATE_CONSENT,
-           "S0-4.5");
+    DENIED(ASK(w, USE, OF(p), WHAT("contact-phone"), .purpose = "marketing"),
+           NEEDS_SEPARATE_CONSENT, "S0-4.5");
     r = ASK(w, USE, OF(p), WHAT("contact-phone"), .purpose = "curiosity");
     DENIED(r, PURPOSE, "S0-4.5");
     LEDGERED(w, r);
@@ -105,7 +105,7 @@ static void copy(struct world *w, const char *from, const char *to)
         aid_setup_failed("no copy", path);
 }
 
-/* No operation for a role that was not given it; changed bytes are noticed; a copy brings all back. */
+/* No operation for a role that was not given it; changed bytes are noticed; a copy brings all back */
 static void clause_S0_7_2(void **state)
 {
     struct world *w = *state;
@@ -147,7 +147,8 @@ static void clause_S0_7_5(void **state)
     MASKED(r, "S0-7.5");
     CLAIM(aid_value(r, HIDDEN_NUMBER), "the number is not masked as it should be");
     LEDGERED(w, r);
-    CLAIM(aid_value(READ("support", "message", "support"), WORDS), "support cannot read the question");
+    CLAIM(aid_value(READ("support", "message", "support"), WORDS),
+          "support cannot read the question");
     DENIED(READ("support", "contact-phone", "marketing"), ROLE, "S0-7.5");
     DENIED(READ("support", "device-model", "support"), ROLE, "S0-7.5");
     r = READ("officer", "contact-phone", "support");

@@ -62,7 +62,8 @@ static void clause_S0_4_2(void **state)
     const struct kept_reply *r = SHARE("marketing-partner", .exemption = "contract");
     DENIED(r, JUSTIFICATION, "S0-4.2");
     LEDGERED(w, r);
-    DENIED(SHARE("marketing-partner", .exemption = "contract", .text = ""), JUSTIFICATION, "S0-4.2");
+    DENIED(SHARE("marketing-partner", .exemption = "contract", .text = ""), JUSTIFICATION,
+           "S0-4.2");
     DENIED(SHARE("marketing-partner", .exemption = "business", .text = "we need it"), JUSTIFICATION,
            "S0-0.6");
     DENIED(SHARE("somebody", .exemption = "contract", .text = "order 7"), RECIPIENT, "S0-0.6");
@@ -80,8 +81,8 @@ static void clause_S0_4_3(void **state)
 {
     struct world *w = *state;
     struct kept_id p = writer(w);
-    const struct kept_reply *r = ASK(w, DISCLOSE, OF(p), WHAT("contact-phone"), .purpose = "support",
-                                     .recipient = "data-service");
+    const struct kept_reply *r = ASK(w, DISCLOSE, OF(p), WHAT("contact-phone"),
+                                     .purpose = "support", .recipient = "data-service");
     DENIED(r, ITEM_NOT_IN_AGREEMENT, "S0-4.3");
     LEDGERED(w, r);
     r = ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .purpose = "improvement",
@@ -119,18 +120,21 @@ static void clause_S0_4_7(void **state)
 {
     struct world *w = *state;
     struct kept_id p = aid_person(w);
-    const struct kept_reply *r = ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .purpose = "improvement",
-                                     .recipient = "handy-helper");
+    const struct kept_reply *r = ASK(w, DISCLOSE, OF(p), WHAT("device-model"),
+                                     .purpose = "improvement", .recipient = "handy-helper");
     DENIED(r, RECIPIENT, "S0-0.6");
     LEDGERED(w, r);
-    DENIED(ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .purpose = "improvement"), RECIPIENT, "S0-0.6");
+    DENIED(ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .purpose = "improvement"), RECIPIENT,
+           "S0-0.6");
     ALLOWED(ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .purpose = "improvement",
                 .recipient = "data-service"),
             "S0-4.3");
-    char *open_ended = aid_edit(aid_policy("widgets"), "    items: [contact-phone, advertising-id]\n", "");
+    char *open_ended =
+        aid_edit(aid_policy("widgets"), "    items: [contact-phone, advertising-id]\n", "");
     r = ASK(w, POLICY_PUBLISH, .text = open_ended);
     free(open_ended);
-    CLAIM(r == NULL && w->rc == KEPT_E_POLICY, "a policy with an open-ended recipient was published");
+    CLAIM(r == NULL && w->rc == KEPT_E_POLICY,
+          "a policy with an open-ended recipient was published");
 }
 
 /* Each sharing says what for, and it is something the recipient was registered for. */
@@ -138,7 +142,8 @@ static void clause_S0_4_8(void **state)
 {
     struct world *w = *state;
     struct kept_id p = aid_person(w);
-    const struct kept_reply *r = ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .recipient = "data-service");
+    const struct kept_reply *r =
+        ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .recipient = "data-service");
     DENIED(r, PURPOSE, "S0-1.1");
     LEDGERED(w, r);
     DENIED(ASK(w, DISCLOSE, OF(p), WHAT("device-model"), .purpose = "whatever-helps",
@@ -152,7 +157,8 @@ static void clause_S0_4_8(void **state)
     ALLOWED(r, "S0-4.3");
     LEDGERED(w, r);
     const char *trail = aid_need(w, ASK(w, TRAIL, OF(p)))->json;
-    CLAIM(strstr(trail, "\"purpose\":\"improvement\"") && strstr(trail, "\"recipient\":\"data-service\""),
+    CLAIM(strstr(trail, "\"purpose\":\"improvement\"") &&
+              strstr(trail, "\"recipient\":\"data-service\""),
           "purpose and recipient of a sharing are not on record");
     struct kept_id q = customer(w); /* and without a ground, none */
     DENIED(advertise(w, q), NEEDS_SEPARATE_CONSENT, "S0-4.5");
@@ -164,7 +170,8 @@ static void clause_S0_4_9(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w);
 #define COUNT                                                                                      \
-    ASK(w, DISCLOSE, OF(p), WHAT("os-version"), .purpose = "improvement", .recipient = "data-service")
+    ASK(w, DISCLOSE, OF(p), WHAT("os-version"), .purpose = "improvement",                          \
+        .recipient = "data-service")
     ALLOWED(COUNT, "S0-4.3");
     w->now += 678 * DAY; /* 2028-01-09, the last day */
     ALLOWED(COUNT, "S0-4.3");

@@ -1,4 +1,4 @@
-/* test_s2_collect.c - S2, what is collected: consent by use, purposes, registering, devices, logs. */
+/* test_s2_collect.c - S2, what is collected: consent by use, purposes, registering, devices, logs */
 #include "aid.h"
 
 /* Using the app carries what needs the notice only: nothing sensitive, nothing that asks. */
@@ -14,7 +14,8 @@ static void clause_S2_0_5(void **state)
     LEDGERED(w, r);
     GRANT(w, p, EXPLICIT, .language = "zh"); /* to the whole policy */
     DENIED(APPS, NEEDS_SEPARATE_CONSENT, "S2-1.4.1b");
-    CLAIM(ASK(w, CONSENT_GRANT, OF(p), .consent = KEPT_C_IMPLIED, .function = "anti-malware") == NULL,
+    CLAIM(ASK(w, CONSENT_GRANT, OF(p), .consent = KEPT_C_IMPLIED, .function = "anti-malware") ==
+              NULL,
           "implied consent was recorded as if the person had acted");
     GRANT(w, p, SEPARATE, .function = "anti-malware");
     ALLOWED(APPS, "S2-1.4.1b");
@@ -29,7 +30,8 @@ static void clause_S2_1_1_3(void **state)
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     GRANT(w, p, EXPLICIT, .function = "support");
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("support", "mail", "li.lei@example.org"));
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("support", "mail", "li.lei@example.org"));
     DENIED(r, NEEDS_SEPARATE_CONSENT, "S2-5.10");
     LEDGERED(w, r);
     GRANT(w, p, SEPARATE, .function = "support");
@@ -37,10 +39,11 @@ static void clause_S2_1_1_3(void **state)
     aid_publish(w, "widgets");
     p = aid_person(w);
     GRANT(w, p, EXPLICIT, .function = "feedback");
-    ALLOWED(ASK(w, COLLECT, OF(p), .function = "feedback", SEVERAL(letter), BY_THE_PERSON), "S0-12.2");
+    ALLOWED(ASK(w, COLLECT, OF(p), .function = "feedback", SEVERAL(letter), BY_THE_PERSON),
+            "S0-12.2");
 }
 
-/* Each of the four purposes serves; a fifth does not, although the person agreed to it elsewhere. */
+/* Each of the four purposes serves; a fifth does not, although the person agreed to it elsewhere */
 static void clause_S2_1_2(void **state)
 {
     struct world *w = *state;
@@ -53,10 +56,12 @@ static void clause_S2_1_2(void **state)
     DENIED(r, PURPOSE, "S2-1.4.1a");
     LEDGERED(w, r);
     DENIED(ASK(w, USE, OF(p), WHAT("network-type"), .purpose = "resale"), PURPOSE, "S2-1.4.1a");
-    DENIED(ASK(w, COLLECT, OF(p), VALUE("operation", "network-type", "wlan"), .purpose = "campaign"),
-           PURPOSE, "S2-1.4.1a");
+    DENIED(
+        ASK(w, COLLECT, OF(p), VALUE("operation", "network-type", "wlan"), .purpose = "campaign"),
+        PURPOSE, "S2-1.4.1a");
     ALLOWED(ASK(w, USE, OF(p), WHAT("network-type"), .purpose = "operation"), "S2-1.4.1a");
-    ALLOWED(ASK(w, USE, OF(p), WHAT("network-type"), .purpose = "software-management"), "S2-1.4.1a");
+    ALLOWED(ASK(w, USE, OF(p), WHAT("network-type"), .purpose = "software-management"),
+            "S2-1.4.1a");
     ALLOWED(ASK(w, USE, OF(p), WHAT("service-log"), .purpose = "security"), "S2-1.4.3");
     ALLOWED(ASK(w, USE, OF(p), WHAT("access-log"), .purpose = "compliance"), "S2-7.2");
 }
@@ -68,7 +73,8 @@ static void clause_S2_1_2_x(void **state)
     struct kept_id p = aid_person(w);
     HOLD(w, p, VALUE("usage-log", "usage-frequency", "12 minutes"));
     ALLOWED(ASK(w, USE, OF(p), WHAT("usage-frequency"), .purpose = "operation"), "S2-1.4.2.4");
-    const struct kept_reply *r = ASK(w, USE, OF(p), WHAT("usage-frequency"), .purpose = "statistics");
+    const struct kept_reply *r =
+        ASK(w, USE, OF(p), WHAT("usage-frequency"), .purpose = "statistics");
     DENIED(r, NEEDS_CONSENT, "S2-3.1.4.2");
     LEDGERED(w, r);
     GRANT(w, p, EXPLICIT, .function = "usage-statistics");
@@ -118,7 +124,7 @@ static size_t count_of(const char *text, const char *words)
     return n;
 }
 
-/* Consent lasts as long as the use, or to the day it was given for; the end of use ends them all. */
+/* Consent lasts as long as the use, or to the day it was given for; the end of use ends them all */
 static void clause_S2_1_3d(void **state)
 {
     struct world *w = *state;
@@ -127,7 +133,8 @@ static void clause_S2_1_3d(void **state)
     GRANT(w, p, SEPARATE, .function = "support", .expires = w->now + 30 * DAY);
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("support", "message", "hello")), "S2-5.10");
     w->now += 31 * DAY;
-    DENIED(ASK(w, COLLECT, OF(p), VALUE("support", "message", "hello")), CONSENT_EXPIRED, "S2-5.10");
+    DENIED(ASK(w, COLLECT, OF(p), VALUE("support", "message", "hello")), CONSENT_EXPIRED,
+           "S2-5.10");
     w->now += 900 * DAY;
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("profile", "nickname", "Lei")), "S2-1.4.2.2");
     const struct kept_reply *r = ASK(w, CONSENT_WITHDRAW, OF(p)); /* from everything */
@@ -145,19 +152,27 @@ static void clause_S2_1_3d(void **state)
  * reading of a sensor is never stored. */
 static void clause_S2_1_4_1a(void **state)
 {
-    static const struct kept_field device[] = {
-        FIELD("hardware-model", "Model Two"), FIELD("os-version", "11"), FIELD("app-version", "3.1"),
-        FIELD("device-settings", "24h"), FIELD("ip-address", "192.0.2.9"),
-        FIELD("access-method", "app"), FIELD("network-type", "wlan"), FIELD("network-state", "up"),
-        FIELD("network-quality", "4"), FIELD("carrier", "Example Mobile"),
-        FIELD("operation-log", "opened"), FIELD("service-log", "started"),
-        FIELD("home-device", "LAMP-0000-0001"), FIELD("clipboard", "planted-clipboard")};
+    static const struct kept_field device[] = {FIELD("hardware-model", "Model Two"),
+                                               FIELD("os-version", "11"),
+                                               FIELD("app-version", "3.1"),
+                                               FIELD("device-settings", "24h"),
+                                               FIELD("ip-address", "192.0.2.9"),
+                                               FIELD("access-method", "app"),
+                                               FIELD("network-type", "wlan"),
+                                               FIELD("network-state", "up"),
+                                               FIELD("network-quality", "4"),
+                                               FIELD("carrier", "Example Mobile"),
+                                               FIELD("operation-log", "opened"),
+                                               FIELD("service-log", "started"),
+                                               FIELD("home-device", "LAMP-0000-0001"),
+                                               FIELD("clipboard", "planted-clipboard")};
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     const struct kept_reply *r = ASK(w, COLLECT, OF(p), .function = "operation", SEVERAL(device));
     CLAIM(r != NULL && r->stripped == 1, "the undeclared field was not stripped and counted");
     CLAIM(aid_taken(r) == 13, "%zu of the 13 declared fields were taken", aid_taken(r));
-    CLAIM(aid_field_is(r, "", KEPT_DENY, KEPT_R_UNDECLARED), "the undeclared field was not refused");
+    CLAIM(aid_field_is(r, "", KEPT_DENY, KEPT_R_UNDECLARED),
+          "the undeclared field was not refused");
     ALLOWED(r, "S2-1.4.1a");
     LEDGERED(w, r);
     ABSENT(w, "planted-clipboard");
@@ -165,10 +180,11 @@ static void clause_S2_1_4_1a(void **state)
     TURN(w, p, "nfc", 1);
     TURN(w, p, "wifi", 1);
     GRANT(w, p, EXPLICIT, .function = "find-devices");
-    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("find-devices", "bluetooth-device", "02:00:00:00:00:07"), IN_USE),
+    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("find-devices", "bluetooth-device", "02:00:00:00:00:07"),
+                IN_USE),
             "S2-1.4.1a");
-    DENIED(ASK(w, COLLECT, OF(p), VALUE("find-devices", "accelerometer", "0 0 1"), IN_USE), TRANSIENT,
-           "S2-1.4.1a");
+    DENIED(ASK(w, COLLECT, OF(p), VALUE("find-devices", "accelerometer", "0 0 1"), IN_USE),
+           TRANSIENT, "S2-1.4.1a");
 }
 
 /* What is installed and running serves the guard against malware and nothing else. */
@@ -211,11 +227,11 @@ static void clause_S2_1_4_2_4(void **state)
 {
     static const struct kept_field log[] = {
         FIELD("usage-frequency", "daily"), FIELD("crash-report", "segfault at 0"),
-        FIELD("performance", "60 fps"), FIELD("language", "zh"), FIELD("time-zone", "+08:00"),
-        FIELD("isp", "Example Net"), FIELD("referrer", "example.org"),
-        FIELD("click-stream", "home,lamp"), FIELD("os-version", "11"),
-        FIELD("ip-address", "192.0.2.10"), FIELD("city", "Hangzhou"),
-        FIELD("keystrokes", "planted-keystrokes")};
+        FIELD("performance", "60 fps"),    FIELD("language", "zh"),
+        FIELD("time-zone", "+08:00"),      FIELD("isp", "Example Net"),
+        FIELD("referrer", "example.org"),  FIELD("click-stream", "home,lamp"),
+        FIELD("os-version", "11"),         FIELD("ip-address", "192.0.2.10"),
+        FIELD("city", "Hangzhou"),         FIELD("keystrokes", "planted-keystrokes")};
     struct world *w = *state;
     struct kept_id p = aid_person(w);
     GRANT(w, p, EXPLICIT, .function = "profile"); /* where the city would be welcome */
@@ -239,8 +255,8 @@ static void clause_S2_1_4_3(void **state)
     const struct kept_reply *r = ASK(w, USE, OF(p), WHAT("service-log"), .purpose = "campaign");
     DENIED(r, PURPOSE, "S2-1.4.1a");
     LEDGERED(w, r);
-    DENIED(ASK(w, COLLECT, OF(p), VALUE("security", "service-log", "x"), .purpose = "campaign"), PURPOSE,
-           "S2-1.4.1a");
+    DENIED(ASK(w, COLLECT, OF(p), VALUE("security", "service-log", "x"), .purpose = "campaign"),
+           PURPOSE, "S2-1.4.1a");
     r = ASK(w, USE, OF(p), WHAT("service-log"), .purpose = "security");
     ALLOWED(r, "S2-1.4.3");
     CLAIM(aid_value(r, "10:00 login"), "the log read is not the one written");
@@ -255,9 +271,12 @@ static void clause_S2_1_4_3_1(void **state)
     HOLD(w, p, VALUE("operation", "hardware-model", "Model Two"));
     HOLD(w, p, VALUE("operation", "network-quality", "4"));
     ALLOWED(ASK(w, USE, OF(p), WHAT("network-quality"), .purpose = "operation"), "S2-1.4.1a");
-    ALLOWED(ASK(w, USE, OF(p), WHAT("network-quality"), .purpose = "software-management"), "S2-1.4.1a");
-    DENIED(ASK(w, USE, OF(p), WHAT("network-quality"), .purpose = "statistics"), PURPOSE, "S2-1.4.1a");
-    const struct kept_reply *r = ASK(w, USE, OF(p), WHAT("hardware-model"), .purpose = "statistics");
+    ALLOWED(ASK(w, USE, OF(p), WHAT("network-quality"), .purpose = "software-management"),
+            "S2-1.4.1a");
+    DENIED(ASK(w, USE, OF(p), WHAT("network-quality"), .purpose = "statistics"), PURPOSE,
+           "S2-1.4.1a");
+    const struct kept_reply *r =
+        ASK(w, USE, OF(p), WHAT("hardware-model"), .purpose = "statistics");
     DENIED(r, NEEDS_CONSENT, "S2-1.4.2.3a");
     LEDGERED(w, r);
     GRANT(w, p, EXPLICIT, .function = "device-stats");
@@ -282,10 +301,10 @@ static void clause_S2_2_1d(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S2(0_5), CLAUSE_S2(1_1_3), CLAUSE_S2(1_2), CLAUSE_S2(1_2_x), CLAUSE_S2(1_3a),
-        CLAUSE_S2(1_3b), CLAUSE_S2(1_3d), CLAUSE_S2(1_4_1a), CLAUSE_S2(1_4_1b),
-        CLAUSE_S2(1_4_2_2), CLAUSE_S2(1_4_2_4), CLAUSE_S2(1_4_3), CLAUSE_S2(1_4_3_1),
-        CLAUSE_S2(2_1d),
+        CLAUSE_S2(0_5),     CLAUSE_S2(1_1_3),   CLAUSE_S2(1_2),     CLAUSE_S2(1_2_x),
+        CLAUSE_S2(1_3a),    CLAUSE_S2(1_3b),    CLAUSE_S2(1_3d),    CLAUSE_S2(1_4_1a),
+        CLAUSE_S2(1_4_1b),  CLAUSE_S2(1_4_2_2), CLAUSE_S2(1_4_2_4), CLAUSE_S2(1_4_3),
+        CLAUSE_S2(1_4_3_1), CLAUSE_S2(2_1d),
     };
     return RUN(tests);
 }

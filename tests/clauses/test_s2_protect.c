@@ -1,7 +1,7 @@
 /* test_s2_protect.c - S2, sealing, roles, correction, backups, withdrawal, age, places. */
 #include "aid.h"
 
-/* ---- at rest, and who may ----------------------------------------------------------------------- */
+/* ---- at rest, and who may -------------------------------------------------------------------- */
 
 /* Nothing that was collected can be read in any file, open or closed; through kept it can. */
 static void clause_S2_4_1_2(void **state)
@@ -79,7 +79,7 @@ static void clause_S2_4_3a(void **state)
     ABSENT(w, "planted-friend");
 }
 
-/* ---- rights of the first hour ------------------------------------------------------------------- */
+/* ---- rights of the first hour ---------------------------------------------------------------- */
 
 /* The person changes most things; the number that was verified only support changes. */
 static void clause_S2_5_2(void **state)
@@ -90,10 +90,12 @@ static void clause_S2_5_2(void **state)
     GRANT(w, p, SEPARATE, .function = "support");
     HOLD(w, p, VALUE("profile", "nickname", "Lei"));
     HOLD(w, p, VALUE("register", "phone", "13900000006"));
-    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("profile", "nickname", "Lei Lei"), BY_THE_PERSON), "S2-1.4.2.2");
+    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("profile", "nickname", "Lei Lei"), BY_THE_PERSON),
+            "S2-1.4.2.2");
     CLAIM(aid_value(ASK(w, USE, OF(p), WHAT("nickname"), .purpose = "operation"), "Lei Lei"),
           "the person's own change did not last");
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("register", "phone", "13900000007"), BY_THE_PERSON);
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("register", "phone", "13900000007"), BY_THE_PERSON);
     DENIED(r, LOCKED, "S2-1.3a");
     LEDGERED(w, r);
     CLAIM(aid_value(ASK(w, USE, OF(p), WHAT("phone"), .purpose = "compliance"), "13900000006"),
@@ -133,7 +135,8 @@ static void clause_S2_5_3y(void **state)
     aid_open(w);
     const struct kept_reply *r = ASK(w, ERASE_SUBJECT, OF(p));
     DONE(w, r);
-    CLAIM(strstr(r->json, "\"final\":\"2026-0") != NULL, "the certificate does not say when it is final");
+    CLAIM(strstr(r->json, "\"final\":\"2026-0") != NULL,
+          "the certificate does not say when it is final");
     DENIED(ASK(w, USE, OF(p), WHAT("os-version"), .purpose = "operation"), ERASED, "");
     aid_shut(w);
     copy(w, "backup.db", "store/store.db");
@@ -175,9 +178,11 @@ static void clause_S2_5_4(void **state)
     LEDGERED(w, before); /* still on record as allowed */
     ALLOWED(ASK(w, USE, OF(p), WHAT("bluetooth-device"), .purpose = "operation"), "S2-1.4.1a");
     TURN(w, p, "bluetooth", 0); /* the device's own switch does the same */
-    DENIED(ASK(w, COLLECT, OF(p), VALUE("find-devices", "bluetooth-device", "02:00:00:00:00:08"), IN_USE),
+    DENIED(ASK(w, COLLECT, OF(p), VALUE("find-devices", "bluetooth-device", "02:00:00:00:00:08"),
+               IN_USE),
            PERMISSION, "S2-1.4.1a");
-    DENIED(ASK(w, USE, OF(p), WHAT("bluetooth-device"), .purpose = "operation"), WITHDRAWN, "S2-1.4.1a");
+    DENIED(ASK(w, USE, OF(p), WHAT("bluetooth-device"), .purpose = "operation"), WITHDRAWN,
+           "S2-1.4.1a");
     DONE(w, ASK(w, ERASE_RECORD, OF(p), .item = "nickname"));
     CLAIM(!aid_shows(w, p, "\"nickname\""), "a value the person deleted is still held");
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("operation", "os-version", "11")), "S2-1.4.1a");
@@ -185,7 +190,7 @@ static void clause_S2_5_4(void **state)
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("profile", "nickname", "Lei")), "S2-1.4.2.2");
 }
 
-/* ---- age and place ------------------------------------------------------------------------------ */
+/* ---- age and place --------------------------------------------------------------------------- */
 
 /* One day short of eighteen: nothing. On the birthday: served. Age unknown: nothing. */
 static void clause_S2_6_1(void **state)
@@ -198,7 +203,8 @@ static void clause_S2_6_1(void **state)
     DENIED(r, AGE, "S2-6.1");
     LEDGERED(w, r);
     DENIED(ASK(w, COLLECT, OF(p), VALUE("register", "phone", "13900000008")), AGE, "S2-6.1");
-    DENIED(ASK(w, COLLECT, OF(unknown), VALUE("operation", "os-version", "11")), AGE_UNKNOWN, "S2-6.1");
+    DENIED(ASK(w, COLLECT, OF(unknown), VALUE("operation", "os-version", "11")), AGE_UNKNOWN,
+           "S2-6.1");
     w->now += DAY;
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("operation", "os-version", "11")), "S2-1.4.1a");
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("register", "phone", "13900000008")), "S2-1.3a");
@@ -218,13 +224,14 @@ static void clause_S2_6_2(void **state)
     }
     HOLD(w, child, VALUE("campaign", "real-name", "Xiao Ming"), BY_THE_PERSON);
     (void)aid_need(w, ASK(w, SUBJECT_SET, OF(child), .birth_date = "2012-06-01")); /* found out */
-#define AUDIENCE(op, who) ASK(w, op, OF(who), WHAT("real-name"), .purpose = "campaign", .recipient = "prize-delivery")
+#define AUDIENCE(op, who)                                                                          \
+    ASK(w, op, OF(who), WHAT("real-name"), .purpose = "campaign", .recipient = "prize-delivery")
     const struct kept_reply *r = AUDIENCE(USE, child);
     DENIED(r, AGE, "S2-6.1");
     LEDGERED(w, r);
     DENIED(AUDIENCE(DISCLOSE, child), AGE, "S2-6.1");
-    DENIED(ASK(w, COLLECT, OF(child), VALUE("campaign", "real-name", "Xiao Ming"), BY_THE_PERSON), AGE,
-           "S2-6.1");
+    DENIED(ASK(w, COLLECT, OF(child), VALUE("campaign", "real-name", "Xiao Ming"), BY_THE_PERSON),
+           AGE, "S2-6.1");
     DENIED(ASK(w, COLLECT, OF(unknown), VALUE("campaign", "real-name", "Who"), BY_THE_PERSON),
            AGE_UNKNOWN, "S2-6.1");
     DENIED(AUDIENCE(DISCLOSE, unknown), AGE_UNKNOWN, "S2-6.1");
@@ -239,13 +246,16 @@ static void clause_S2_7_1a(void **state)
 {
     struct world *w = *state;
     struct kept_id p = aid_person(w);
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("operation", "os-version", "11"), .region = "SG");
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("operation", "os-version", "11"), .region = "SG");
     DENIED(r, REGION, "S2-7.1b");
     LEDGERED(w, r);
     CLAIM(aid_shows(w, p, "\"records\":{}"), "a value for a store abroad was stored");
-    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("operation", "os-version", "11"), .region = "CN"), "S2-1.4.1a");
+    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("operation", "os-version", "11"), .region = "CN"),
+            "S2-1.4.1a");
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("operation", "os-version", "11")), "S2-1.4.1a");
-    char *silent = aid_edit(aid_policy("smart-home"), "        en: Information is stored", "        fr: Information is stored");
+    char *silent = aid_edit(aid_policy("smart-home"), "        en: Information is stored",
+                            "        fr: Information is stored");
     r = ASK(w, POLICY_PUBLISH, .text = silent);
     free(silent);
     CLAIM(r == NULL && w->rc == KEPT_E_POLICY, "one language may keep silent about the place");
@@ -272,7 +282,8 @@ static const struct kept_reply *publish_partner(struct world *w, const char *par
     return r;
 }
 
-/* Abroad goes nothing, unless a mechanism, separate consent, an agreement and a check are all there. */
+/* Abroad goes nothing, unless a mechanism, separate consent, an agreement and a check are all
+ * there. */
 static void clause_S2_7_1b(void **state)
 {
     static const char *const lacking[] = {
@@ -311,8 +322,8 @@ static void clause_S2_7_1b(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S2(4_1_2), CLAUSE_S2(4_1_5), CLAUSE_S2(4_3a), CLAUSE_S2(5_2), CLAUSE_S2(5_3y),
-        CLAUSE_S2(5_4), CLAUSE_S2(6_1), CLAUSE_S2(6_2), CLAUSE_S2(7_1a), CLAUSE_S2(7_1b),
+        CLAUSE_S2(4_1_2), CLAUSE_S2(4_1_5), CLAUSE_S2(4_3a), CLAUSE_S2(5_2),  CLAUSE_S2(5_3y),
+        CLAUSE_S2(5_4),   CLAUSE_S2(6_1),   CLAUSE_S2(6_2),  CLAUSE_S2(7_1a), CLAUSE_S2(7_1b),
     };
     return RUN(tests);
 }

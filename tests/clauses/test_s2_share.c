@@ -14,16 +14,16 @@
 /* The register's row on a recipient says who, for what, what, where, on which paper, and a link. */
 static bool registered(const char *name)
 {
-    static const char *const said[] = {"text", "role", "kind", "region", "link", "agreement",
-                                       "items", "purposes"};
+    static const char *const said[] = {"text", "role",      "kind",  "region",
+                                       "link", "agreement", "items", "purposes"};
     struct kept_findings findings = {0};
     struct kept_policy *policy = NULL;
     struct kept_buf out;
     char *text = aid_policy("smart-home");
     bool whole = false;
     kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
-    if (kept_policy_read((struct kept_span){(const uint8_t *)text, strlen(text)}, &policy, &findings,
-                         NULL) != 0 ||
+    if (kept_policy_read((struct kept_span){(const uint8_t *)text, strlen(text)}, &policy,
+                         &findings, NULL) != 0 ||
         kept_policy_show(policy, 1, &out) != 0)
         aid_setup_failed("the policy does not load", name);
     json_t *root = json_loadb((const char *)out.p, out.n, 0, NULL);
@@ -48,7 +48,7 @@ static bool registered(const char *name)
     return whole;
 }
 
-/* ---- kits inside the app ------------------------------------------------------------------------ */
+/* ---- kits inside the app --------------------------------------------------------------------- */
 
 static struct kept_id pushed(struct world *w)
 {
@@ -165,8 +165,8 @@ static void clause_S2_2_3_7(void **state)
     CLAIM(aid_shows(w, p, "\"camera\":\"on\""), "a declared permission that is on is not shown");
     char *text = aid_edit(aid_policy("smart-home"), "\npermissions:\n",
                           "\npermissions:\n  read-logs: {text: {zh: 读取日志, en: read logs}}\n");
-    if (kept_policy_read((struct kept_span){(const uint8_t *)text, strlen(text)}, &policy, &findings,
-                         &w->err) != 0)
+    if (kept_policy_read((struct kept_span){(const uint8_t *)text, strlen(text)}, &policy,
+                         &findings, &w->err) != 0)
         aid_setup_failed("a policy with an idle permission does not load", w->err.text);
     for (size_t i = 0; i < findings.count; i++)
         found = found || (strcmp(findings.rows[i].code, "PERMISSION_WITHOUT_FUNCTION") == 0 &&
@@ -177,9 +177,9 @@ static void clause_S2_2_3_7(void **state)
     free(text);
 }
 
-/* ---- partners ----------------------------------------------------------------------------------- */
+/* ---- partners -------------------------------------------------------------------------------- */
 
-/* The gate opens for a registered partner, an item of its list and one of its purposes; else not. */
+/* The gate opens for a registered partner, an item of its list and one of its purposes only */
 static void clause_S2_3_1_0(void **state)
 {
     struct world *w = *state;
@@ -255,7 +255,8 @@ static void clause_S2_3_1_5a(void **state)
     GRANT(w, p, EXPLICIT, .function = "profile");
     ALLOWED(ASK(w, COLLECT, OF(p), VALUE("profile", "nickname", "Lei")), "S2-1.4.2.2");
     GRANT(w, p, SEPARATE, .purpose = "campaign");
-    const struct kept_reply *r = ASK(w, COLLECT, OF(p), VALUE("campaign", "real-name", "Li Lei"), BY_THE_PERSON);
+    const struct kept_reply *r =
+        ASK(w, COLLECT, OF(p), VALUE("campaign", "real-name", "Li Lei"), BY_THE_PERSON);
     DENIED(r, REFUSED, "S2-3.1.5a");
     LEDGERED(w, r);
 #define JOIN(...) ASK(w, COLLECT, OF(q), VALUE("campaign", "real-name", "Han Mei"), __VA_ARGS__)
@@ -267,7 +268,8 @@ static void clause_S2_3_1_5a(void **state)
     ALLOWED(JOIN(BY_THE_PERSON), "S2-3.1.5a");
     w->now += 14 * DAY;
     DENIED(JOIN(BY_THE_PERSON), CONSENT_EXPIRED, "S2-3.1.5a");
-    DENIED(ASK(w, USE, OF(q), WHAT("real-name"), .purpose = "campaign"), CONSENT_EXPIRED, "S2-3.1.5a");
+    DENIED(ASK(w, USE, OF(q), WHAT("real-name"), .purpose = "campaign"), CONSENT_EXPIRED,
+           "S2-3.1.5a");
 #undef JOIN
 }
 
@@ -275,14 +277,14 @@ static void clause_S2_3_1_5a(void **state)
 static void clause_S2_3_4(void **state)
 {
     static const char *const share[] = {"national-security", "public-interest", "criminal-process",
-                                        "life-property", "self-published", "lawful-source"};
-    static const char *const others[] = {"public-emergency", "disclosed", "contract", "stability",
-                                         "statutory-duty", "other-law"};
+                                        "life-property",     "self-published",  "lawful-source"};
+    static const char *const others[] = {"public-emergency", "disclosed",      "contract",
+                                         "stability",        "statutory-duty", "other-law"};
     struct world *w = *state;
     struct kept_id p = player(w);
     for (size_t i = 0; i < 6; i++) {
-        DENIED(GIVE("campaign-partner", "real-name", "campaign", .exemption = share[i]), JUSTIFICATION,
-               "S2-3.4");
+        DENIED(GIVE("campaign-partner", "real-name", "campaign", .exemption = share[i]),
+               JUSTIFICATION, "S2-3.4");
         ALLOWED(GIVE("campaign-partner", "real-name", "campaign", .exemption = share[i],
                      .text = "reasons and papers"),
                 "S2-3.1.5b");
@@ -299,9 +301,9 @@ static void clause_S2_3_4(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S2(2_3_1), CLAUSE_S2(2_3_1x), CLAUSE_S2(2_3_2), CLAUSE_S2(2_3_3), CLAUSE_S2(2_3_6),
-        CLAUSE_S2(2_3_7), CLAUSE_S2(3_1_0), CLAUSE_S2(3_1_1), CLAUSE_S2(3_1_4_1),
-        CLAUSE_S2(3_1_5a), CLAUSE_S2(3_4),
+        CLAUSE_S2(2_3_1),   CLAUSE_S2(2_3_1x), CLAUSE_S2(2_3_2), CLAUSE_S2(2_3_3),
+        CLAUSE_S2(2_3_6),   CLAUSE_S2(2_3_7),  CLAUSE_S2(3_1_0), CLAUSE_S2(3_1_1),
+        CLAUSE_S2(3_1_4_1), CLAUSE_S2(3_1_5a), CLAUSE_S2(3_4),
     };
     return RUN(tests);
 }
