@@ -105,9 +105,9 @@ static int attach_ledger(struct kept *kept, struct app *app, bool make, struct k
                                                 .seed = kept_keyring_signing_seed(app->keyring),
                                                 .anchor = kept_anchor_write,
                                                 .anchor_arg = app->keyring};
-    if (make && !kept_file_exists(folder) && (rc = kept_ledger_create(&options, err)) != 0)
-        return rc;
     rc = kept_ledger_open(&options, kept_anchor_note(app->keyring), &app->ledger, err);
+    if (rc == KEPT_E_NOTFOUND && make && (rc = kept_ledger_create(&options, err)) == 0)
+        rc = kept_ledger_open(&options, kept_anchor_note(app->keyring), &app->ledger, err);
     if (rc == 0)
         app->audit_block = kept_ledger_size(app->ledger) / KEPT_AUDIT_ENTRIES;
     return rc;
@@ -212,6 +212,8 @@ static int load_version(void *arg, uint32_t version, kept_ms effective, kept_ms 
         return 1;
     load->rc = kept_policy_read(text, &policy, &findings, load->err);
     kept_findings_release(&findings);
+    if (load->rc == KEPT_E_NOMEM)
+        return 1;
     if (load->rc != 0) {
         load->rc = kept_fail(load->err, KEPT_E_CORRUPT,
                              "version %u of the policy of %s in the store does not load", version,

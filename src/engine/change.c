@@ -39,10 +39,12 @@ int kept_act_SUBJECT_NEW(struct call *call, struct kept_err *err)
     uint64_t number = 0;
     struct kept_span body;
     int rc = next_number(call, &number, err);
-    if (rc == 0 && kept_cell_get(call->kept->store, KEPT_KEY(call->app->number, number, 0), &body,
-                                 NULL) != KEPT_E_NOTFOUND)
+    if (rc == 0 && (rc = kept_cell_get(call->kept->store,
+                                       KEPT_KEY(call->app->number, number, 0), &body, err)) == 0)
         rc = kept_fail(err, KEPT_E_CORRUPT,
                        "the next person's place is taken: the store was changed outside kept");
+    else if (rc == KEPT_E_NOTFOUND)
+        rc = 0;
     if (rc == 0)
         rc = kept_subject_make(call->subject, call->app->number, number, call->now, err);
     if (rc != 0)

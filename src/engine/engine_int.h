@@ -88,6 +88,7 @@ struct call {
     struct kept_subject *subject;         /* the shell; opened when opened is set */
     bool opened;
     bool changed;                         /* the head must be sealed and put */
+    bool holes;                           /* a report lacks a piece: no memory */
     kept_ms now;
     enum kept_actor_kind actor_kind;
     const char *actor;

@@ -142,7 +142,7 @@ int kept_call_restart(struct call *call)
         return KEPT_E_NOMEM;
     kept_reply_free(&call->box->reply);
     call->box = box;
-    call->opened = call->tagged = call->changed = false;
+    call->opened = call->tagged = call->changed = call->holes = false;
     call->touched_count = 0;
     call->obligation.kind = 0;
     kept_buf_clear(&call->entry);

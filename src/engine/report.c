@@ -8,12 +8,23 @@
 #include "base/mem.h"
 #include "engine/engine_int.h"
 
-/* Rows of one trail or audit; the newest are kept out when there are more, and it says so. */
+/* Rows of one trail or audit; the newest are left out when there are more, and it says "more". */
 #define MAX_ROWS 100000u
+
+/* A report is built without looking back; a piece that did not fit makes all of it a failure. */
+static void set(struct call *call, json_t *object, const char *key, json_t *value)
+{
+    call->holes = json_object_set_new(object, key, value) != 0 || call->holes;
+}
+
+static void add(struct call *call, json_t *array, json_t *value)
+{
+    call->holes = json_array_append_new(array, value) != 0 || call->holes;
+}
 
 static int finish(struct call *call, json_t *root, struct kept_err *err)
 {
-    char *text = root == NULL ? NULL : json_dumps(root, JSON_COMPACT);
+    char *text = root == NULL || call->holes ? NULL : json_dumps(root, JSON_COMPACT);
     json_decref(root);
     if (text != NULL)
         call->box->reply.json = kept_strdup(text);
@@ -77,7 +88,7 @@ static const char *consent_state_name(unsigned state)
 
 /* ---- subject.show ---------------------------------------------------------------------------- */
 
-static json_t *consents_json(const struct call *call)
+static json_t *consents_json(struct call *call)
 {
     json_t *rows = json_array();
     char hash[65];
@@ -87,20 +98,20 @@ static json_t *consents_json(const struct call *call)
         const char *language = shown != NULL ? kept_policy_language(shown, r->language) : "";
         json_t *row = json_object();
         kept_hex(r->text_hash, sizeof r->text_hash, hash);
-        (void)json_object_set_new(row, "kind", json_string(consent_kind_name(r->kind)));
-        (void)json_object_set_new(row, "scope",
+        set(call, row, "kind", json_string(consent_kind_name(r->kind)));
+        set(call, row, "scope",
                                   json_string(r->scope_kind == KEPT_K_NONE
                                                   ? "policy"
                                                   : kept_ref_name(call->app, r->scope_kind,
                                                                   r->scope)));
-        (void)json_object_set_new(row, "state", json_string(consent_state_name(r->state)));
-        (void)json_object_set_new(row, "policy_version", json_integer(r->policy_version));
-        (void)json_object_set_new(row, "language", json_string(language != NULL ? language : ""));
-        (void)json_object_set_new(row, "text_sha256", json_string(hash));
-        (void)json_object_set_new(row, "at", time_json(r->at));
+        set(call, row, "state", json_string(consent_state_name(r->state)));
+        set(call, row, "policy_version", json_integer(r->policy_version));
+        set(call, row, "language", json_string(language != NULL ? language : ""));
+        set(call, row, "text_sha256", json_string(hash));
+        set(call, row, "at", time_json(r->at));
         if (r->expires != 0)
-            (void)json_object_set_new(row, "expires", time_json(r->expires));
-        (void)json_array_append_new(rows, row);
+            set(call, row, "expires", time_json(r->expires));
+        add(call, rows, row);
     }
     return rows;
 }
@@ -108,28 +119,28 @@ static json_t *consents_json(const struct call *call)
 static int count_row(void *arg, const struct kept_dir_row *row)
 {
     json_t *items = ((void **)arg)[0];
-    const struct call *call = ((void **)arg)[1];
+    struct call *call = ((void **)arg)[1];
     const char *name = kept_ref_name(call->app, KEPT_K_ITEM, row->item);
     json_int_t n = json_integer_value(json_object_get(items, name));
-    (void)json_object_set_new(items, name, json_integer(n + 1));
+    set(call, items, name, json_integer(n + 1));
     return 0;
 }
 
-static void erasure_json(const struct call *call, json_t *root)
+static void erasure_json(struct call *call, json_t *root)
 {
     const struct kept_subject *s = call->subject;
     bool done = false;
     if (s->erased_at == 0)
         return;
     kept_ms final = kept_final_at(call->app, call->info, s->erased_epoch, &done);
-    (void)json_object_set_new(root, "keys_destroyed", time_json(s->erased_at));
+    set(call, root, "keys_destroyed", time_json(s->erased_at));
     if (s->swept_at != 0)
-        (void)json_object_set_new(root, "rows_swept", time_json(s->swept_at));
+        set(call, root, "rows_swept", time_json(s->swept_at));
     else
-        (void)json_object_set_new(root, "rows_swept", json_string("pending"));
-    (void)json_object_set_new(root, "final",
+        set(call, root, "rows_swept", json_string("pending"));
+    set(call, root, "final",
                               done ? json_string("reached") : time_json(final));
-    (void)json_object_set_new(root, "epoch", json_integer(s->erased_epoch));
+    set(call, root, "epoch", json_integer(s->erased_epoch));
 }
 
 int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
@@ -137,22 +148,22 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     const struct kept_subject *s = call->subject;
     json_t *root = json_object(), *permissions = json_object(), *items = json_object();
     void *arg[] = {items, call};
-    (void)json_object_set_new(root, "subject", id_json(&s->id));
-    (void)json_object_set_new(root, "app", json_string(call->app->name));
-    (void)json_object_set_new(root, "state", json_string(state_name(s->context.state)));
-    (void)json_object_set_new(root, "version", json_integer((json_int_t)s->context.version));
-    (void)json_object_set_new(root, "policy_version", json_integer(s->context.policy_version));
-    (void)json_object_set_new(root, "notice_version", json_integer(s->context.notice_version));
-    (void)json_object_set_new(root, "created", time_json(s->created));
-    (void)json_object_set_new(root, "consents", consents_json(call));
+    set(call, root, "subject", id_json(&s->id));
+    set(call, root, "app", json_string(call->app->name));
+    set(call, root, "state", json_string(state_name(s->context.state)));
+    set(call, root, "version", json_integer((json_int_t)s->context.version));
+    set(call, root, "policy_version", json_integer(s->context.policy_version));
+    set(call, root, "notice_version", json_integer(s->context.notice_version));
+    set(call, root, "created", time_json(s->created));
+    set(call, root, "consents", consents_json(call));
     for (size_t i = 0; i < s->context.permission_count; i++)
-        (void)json_object_set_new(permissions,
+        set(call, permissions,
                                   kept_ref_name(call->app, KEPT_K_PERMISSION,
                                                 s->permissions[i].ref),
                                   json_string(s->permissions[i].on ? "on" : "off"));
-    (void)json_object_set_new(root, "permissions", permissions);
+    set(call, root, "permissions", permissions);
     int rc = kept_vault_each(call->kept->store, s, 0, count_row, arg, err);
-    (void)json_object_set_new(root, "records", items);
+    set(call, root, "records", items);
     erasure_json(call, root);
     if (rc != 0) {
         json_decref(root);
@@ -163,15 +174,16 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
 
 /* ---- why ------------------------------------------------------------------------------------- */
 
-static void verdict_json(json_t *root, const char *use, const struct kept_verdict *v)
+static void verdict_json(struct call *call, json_t *root, const char *use,
+                         const struct kept_verdict *v)
 {
     json_t *row = json_object();
-    (void)json_object_set_new(row, "decision", json_string(decision_name(v->decision)));
-    (void)json_object_set_new(row, "reason", json_string(kept_reason_name(v->reason)));
-    (void)json_object_set_new(row, "means", json_string(kept_reason_text(v->reason)));
-    (void)json_object_set_new(row, "clause", json_string(v->clause));
-    (void)json_object_set_new(row, "line", json_integer(v->line));
-    (void)json_object_set_new(root, use, row);
+    set(call, row, "decision", json_string(decision_name(v->decision)));
+    set(call, row, "reason", json_string(kept_reason_name(v->reason)));
+    set(call, row, "means", json_string(kept_reason_text(v->reason)));
+    set(call, row, "clause", json_string(v->clause));
+    set(call, row, "line", json_integer(v->line));
+    set(call, root, use, row);
 }
 
 int kept_act_WHY(struct call *call, struct kept_err *err)
@@ -179,26 +191,26 @@ int kept_act_WHY(struct call *call, struct kept_err *err)
     const struct kept_request *r = call->request;
     struct kept_question q = call->question;
     json_t *root = json_object();
-    (void)json_object_set_new(root, "subject", id_json(&call->subject->id));
-    (void)json_object_set_new(root, "state", json_string(state_name(call->subject->context.state)));
-    (void)json_object_set_new(root, "policy_version", json_integer(call->info->version));
+    set(call, root, "subject", id_json(&call->subject->id));
+    set(call, root, "state", json_string(state_name(call->subject->context.state)));
+    set(call, root, "policy_version", json_integer(call->info->version));
     erasure_json(call, root);
     if (r->item != NULL && r->item[0] != 0) {
         static const struct {
             enum kept_use use;
             const char *name;
         } uses[] = {{KEPT_USE_COLLECT, "collect"}, {KEPT_USE_READ, "use"}};
-        (void)json_object_set_new(root, "item", json_string(r->item));
+        set(call, root, "item", json_string(r->item));
         q.item = kept_policy_index(call->policy, KEPT_K_ITEM, kept_ref(KEPT_K_ITEM, r->item));
         for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++) {
             q.use = uses[i].use;
             struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-            verdict_json(root, uses[i].name, &v);
+            verdict_json(call, root, uses[i].name, &v);
         }
         if (call->recipient_ref != KEPT_REF_NONE) {
             q.use = KEPT_USE_DISCLOSE;
             struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-            verdict_json(root, "disclose", &v);
+            verdict_json(call, root, "disclose", &v);
         }
     }
     return finish(call, root, err);
@@ -212,6 +224,7 @@ struct listing {
     const char *wanted; /* actor, or NULL: all */
     struct kept_buf plain;
     size_t unreadable;
+    bool more; /* than MAX_ROWS */
 };
 
 static bool open_actor(struct listing *l, struct kept_span bytes, struct actor_part *ret)
@@ -220,7 +233,9 @@ static bool open_actor(struct listing *l, struct kept_span bytes, struct actor_p
     for (uint32_t n = kept_keyring_audit(ring); n > 0; n--) {
         const uint8_t *key = kept_keyring_audit_key(ring, n);
         kept_buf_clear(&l->plain);
-        if (key != NULL && kept_entry_open_actor(bytes, key, &l->plain) == 0)
+        int rc = key == NULL ? KEPT_E_NOTFOUND : kept_entry_open_actor(bytes, key, &l->plain);
+        l->call->holes = l->call->holes || rc == KEPT_E_NOMEM;
+        if (rc == 0)
             return kept_actor_decode(kept_buf_span(&l->plain), ret) == 0;
     }
     return false;
@@ -228,17 +243,17 @@ static bool open_actor(struct listing *l, struct kept_span bytes, struct actor_p
 
 static json_t *row_json(const struct listing *l, uint64_t index, const struct kept_entry *e)
 {
+    struct call *call = l->call;
     json_t *row = json_object();
     const struct kept_op_row *op = kept_op_row(e->event);
-    (void)l;
-    (void)json_object_set_new(row, "index", json_integer((json_int_t)index));
-    (void)json_object_set_new(row, "entry", id_json(&e->id));
-    (void)json_object_set_new(row, "at", time_json(e->at));
-    (void)json_object_set_new(row, "operation", json_string(op == NULL ? "?" : op->name));
-    (void)json_object_set_new(row, "decision", json_string(decision_name(e->decision)));
+    set(call, row, "index", json_integer((json_int_t)index));
+    set(call, row, "entry", id_json(&e->id));
+    set(call, row, "at", time_json(e->at));
+    set(call, row, "operation", json_string(op == NULL ? "?" : op->name));
+    set(call, row, "decision", json_string(decision_name(e->decision)));
     if (e->decision != KEPT_ALLOW)
-        (void)json_object_set_new(row, "reason", json_string(kept_reason_name(e->reason)));
-    (void)json_object_set_new(row, "policy_version", json_integer(e->policy_version));
+        set(call, row, "reason", json_string(kept_reason_name(e->reason)));
+    set(call, row, "policy_version", json_integer(e->policy_version));
     return row;
 }
 
@@ -246,25 +261,31 @@ static void set_name(const struct listing *l, json_t *row, const char *key, enum
                      uint32_t ref)
 {
     if (ref != KEPT_REF_NONE)
-        (void)json_object_set_new(row, key, json_string(kept_ref_name(l->call->app, kind, ref)));
+        set(l->call, row, key, json_string(kept_ref_name(l->call->app, kind, ref)));
 }
 
 static void actor_json(const struct listing *l, json_t *row, const struct actor_part *a)
 {
+    struct call *call = l->call;
     json_t *items = json_array();
     struct kept_cursor c = kept_cursor(a->items);
-    (void)json_object_set_new(row, "actor", json_string(a->actor));
+    set(call, row, "actor", json_string(a->actor));
     set_name(l, row, "role", KEPT_K_ROLE, a->role);
     set_name(l, row, "function", KEPT_K_FUNCTION, a->function);
     set_name(l, row, "purpose", KEPT_K_PURPOSE, a->purpose);
     while (c.n > 0)
-        (void)json_array_append_new(
-            items, json_string(kept_ref_name(l->call->app, KEPT_K_ITEM, kept_get_u32(&c))));
-    (void)json_object_set_new(row, "items", items);
-    (void)json_object_set_new(row, "subjects", json_integer(a->subjects));
+        add(call, items, json_string(kept_ref_name(call->app, KEPT_K_ITEM, kept_get_u32(&c))));
+    set(call, row, "items", items);
+    set(call, row, "subjects", json_integer(a->subjects));
     if (a->text.n != 0)
-        (void)json_object_set_new(row, "justification",
-                                  json_stringn((const char *)a->text.p, a->text.n));
+        set(call, row, "justification", json_stringn((const char *)a->text.p, a->text.n));
+}
+
+/* Is there room for a row? If not, the listing says so. */
+static bool room(struct listing *l)
+{
+    l->more = l->more || json_array_size(l->rows) >= MAX_ROWS;
+    return !l->more && !l->call->holes;
 }
 
 static int audit_row(void *arg, uint64_t index, struct kept_span bytes)
@@ -272,67 +293,80 @@ static int audit_row(void *arg, uint64_t index, struct kept_span bytes)
     struct listing *l = arg;
     struct kept_entry e;
     struct actor_part a;
-    if (json_array_size(l->rows) >= MAX_ROWS)
-        return 1;
     if (kept_entry_decode(bytes, &e) != 0 || !open_actor(l, bytes, &a)) {
         l->unreadable++;
         return 0;
     }
     if (l->wanted != NULL && strcmp(l->wanted, a.actor) != 0)
         return 0;
+    if (!room(l))
+        return 1;
     json_t *row = row_json(l, index, &e);
     actor_json(l, row, &a);
-    (void)json_array_append_new(l->rows, row);
+    add(l->call, l->rows, row);
     return 0;
 }
 
+static void subject_json(struct listing *l, json_t *row, const struct kept_entry *e,
+                         struct subject_part *s)
+{
+    struct call *call = l->call;
+    json_t *items = json_array();
+    struct touched t;
+    set_name(l, row, "recipient", KEPT_K_RECIPIENT, s->recipient);
+    set_name(l, row, "scope", s->scope_kind, s->scope);
+    if (s->consent != KEPT_C_NONE)
+        set(call, row, "consent", json_string(consent_kind_name(s->consent)));
+    const struct kept_policy *shown = kept_app_policy(call->app, e->policy_version);
+    if (s->language != 0 && shown != NULL && s->language <= kept_policy_info(shown)->languages)
+        set(call, row, "language", json_string(kept_policy_language(shown, s->language - 1)));
+    while (kept_next_touched(&s->items, &t)) {
+        json_t *item = json_object();
+        set_name(l, item, "item", KEPT_K_ITEM, t.item);
+        set(call, item, "decision", json_string(decision_name(t.decision)));
+        if (t.decision != KEPT_ALLOW)
+            set(call, item, "reason", json_string(kept_reason_name(t.reason)));
+        add(call, items, item);
+    }
+    set(call, row, "items", items);
+}
+
+/* Tags lead here; only the seal says that an entry is this person's, and no other is shown. */
 static int trail_row(void *arg, uint64_t index, struct kept_span bytes)
 {
     struct listing *l = arg;
     struct kept_entry e;
     struct actor_part a;
     struct subject_part s;
-    struct touched t;
-    if (json_array_size(l->rows) >= MAX_ROWS || kept_entry_decode(bytes, &e) != 0)
-        return 1;
-    json_t *row = row_json(l, index, &e);
-    if (open_actor(l, bytes, &a))
-        actor_json(l, row, &a);
-    kept_buf_clear(&l->plain);
-    if (kept_entry_open_subject(bytes, l->call->subject->keys->trace, &l->plain) == 0 &&
-        kept_subject_decode(kept_buf_span(&l->plain), &s) == 0) {
-        json_t *items = json_array();
-        set_name(l, row, "recipient", KEPT_K_RECIPIENT, s.recipient);
-        set_name(l, row, "scope", s.scope_kind, s.scope);
-        if (s.consent != KEPT_C_NONE)
-            (void)json_object_set_new(row, "consent", json_string(consent_kind_name(s.consent)));
-        const struct kept_policy *shown = kept_app_policy(l->call->app, e.policy_version);
-        if (s.language != 0 && shown != NULL &&
-            s.language <= kept_policy_info(shown)->languages)
-            (void)json_object_set_new(row, "language",
-                                      json_string(kept_policy_language(shown, s.language - 1)));
-        while (kept_next_touched(&s.items, &t)) {
-            json_t *item = json_object();
-            set_name(l, item, "item", KEPT_K_ITEM, t.item);
-            (void)json_object_set_new(item, "decision", json_string(decision_name(t.decision)));
-            if (t.decision != KEPT_ALLOW)
-                (void)json_object_set_new(item, "reason", json_string(kept_reason_name(t.reason)));
-            (void)json_array_append_new(items, item);
-        }
-        (void)json_object_set_new(row, "items", items);
-    } else {
+    struct kept_buf own;
+    kept_buf_init_secret(&own, KEPT_MAX_ENTRY_BYTES);
+    int rc = kept_entry_decode(bytes, &e);
+    if (rc == 0)
+        rc = kept_entry_open_subject(bytes, l->call->subject->keys->trace, &own);
+    if (rc == 0)
+        rc = kept_subject_decode(kept_buf_span(&own), &s);
+    l->call->holes = l->call->holes || rc == KEPT_E_NOMEM;
+    if (rc != 0) {
         l->unreadable++;
+    } else if (room(l)) {
+        json_t *row = row_json(l, index, &e);
+        if (open_actor(l, bytes, &a))
+            actor_json(l, row, &a);
+        subject_json(l, row, &e, &s);
+        add(l->call, l->rows, row);
     }
-    (void)json_array_append_new(l->rows, row);
-    return 0;
+    kept_buf_release(&own);
+    return l->more || l->call->holes;
 }
 
 static int list(struct call *call, struct listing *l, const char *key, int rc, struct kept_err *err)
 {
     json_t *root = json_object();
-    (void)json_object_set_new(root, "app", json_string(call->app->name));
-    (void)json_object_set_new(root, key, l->rows);
-    (void)json_object_set_new(root, "unreadable", json_integer((json_int_t)l->unreadable));
+    set(call, root, "app", json_string(call->app->name));
+    set(call, root, key, l->rows);
+    set(call, root, "unreadable", json_integer((json_int_t)l->unreadable));
+    if (l->more)
+        set(call, root, "more", json_true());
     kept_buf_release(&l->plain);
     if (rc != 0) {
         json_decref(root);
@@ -371,15 +405,15 @@ int kept_act_POLICY_SHOW(struct call *call, struct kept_err *err)
         const struct version *v = &call->app->versions[i];
         json_t *row = json_object();
         kept_hex(kept_policy_info(v->policy)->hash, 32, hash);
-        (void)json_object_set_new(row, "version", json_integer(v->number));
-        (void)json_object_set_new(row, "published", time_json(v->published));
-        (void)json_object_set_new(row, "effective", time_json(v->effective));
-        (void)json_object_set_new(row, "sha256", json_string(hash));
-        (void)json_object_set_new(row, "in_force", json_boolean(v->policy == call->policy));
-        (void)json_array_append_new(versions, row);
+        set(call, row, "version", json_integer(v->number));
+        set(call, row, "published", time_json(v->published));
+        set(call, row, "effective", time_json(v->effective));
+        set(call, row, "sha256", json_string(hash));
+        set(call, row, "in_force", json_boolean(v->policy == call->policy));
+        add(call, versions, row);
     }
-    (void)json_object_set_new(root, "app", json_string(call->app->name));
-    (void)json_object_set_new(root, "versions", versions);
+    set(call, root, "app", json_string(call->app->name));
+    set(call, root, "versions", versions);
     return finish(call, root, err);
 }
 
@@ -391,19 +425,19 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     const struct app *app = call->app;
     uint64_t bytes = 0, n = 0;
     int rc = kept_store_bytes(call->kept->store, &bytes, err);
-    (void)json_object_set_new(root, "app", json_string(app->name));
-    (void)json_object_set_new(root, "people_ever", json_integer((json_int_t)app->next_number - 1));
-    (void)json_object_set_new(root, "ledger_entries",
-                              json_integer((json_int_t)kept_ledger_size(app->ledger)));
-    (void)json_object_set_new(root, "journal_obligations",
-                              json_integer((json_int_t)kept_journal_length(app->keyring)));
-    (void)json_object_set_new(root, "epoch", json_integer(kept_keyring_epoch(app->keyring)));
-    (void)json_object_set_new(root, "store_bytes", json_integer((json_int_t)bytes));
-    (void)json_object_set_new(root, "policy_version", json_integer(call->info->version));
-    (void)json_object_set_new(root, "service_ceased", json_boolean(app->ceased));
+    set(call, root, "app", json_string(app->name));
+    set(call, root, "people_ever", json_integer((json_int_t)app->next_number - 1));
+    set(call, root, "ledger_entries",
+        json_integer((json_int_t)kept_ledger_size(app->ledger)));
+    set(call, root, "journal_obligations",
+        json_integer((json_int_t)kept_journal_length(app->keyring)));
+    set(call, root, "epoch", json_integer(kept_keyring_epoch(app->keyring)));
+    set(call, root, "store_bytes", json_integer((json_int_t)bytes));
+    set(call, root, "policy_version", json_integer(call->info->version));
+    set(call, root, "service_ceased", json_boolean(app->ceased));
     for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_TRACE; kind++) {
         rc = kept_todo_count(call->kept->store, kind, &n, err);
-        (void)json_object_set_new(root, todo_names[kind], json_integer((json_int_t)n));
+        set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
     if (rc != 0) {
         json_decref(root);

@@ -1,0 +1,359 @@
+/* test_memory.c - memory runs out at the N-th allocation, for every N: a clean error, the state as it
+ * was or complete, the store opens again and the ledger holds what was answered.
+ *
+ * Allocations of kept are taken over at link time (--wrap), those of SQLite and of the JSON library
+ * through their own hooks; all are counted together. */
+#include "../aid/world.h"
+
+#include <jansson.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include "engine/admin.h"
+
+static long left = -1; /* allocations that still succeed; -1: all */
+static bool once;      /* only one fails, and those behind it succeed again */
+static unsigned long failed;
+
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+
+static bool spent(void)
+{
+    if (left < 0)
+        return false;
+    if (left > 0) {
+        left--;
+        return false;
+    }
+    failed++;
+    left = once ? -1 : 0;
+    return true;
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return spent() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t n)
+{
+    return spent() ? NULL : __real_realloc(p, n);
+}
+
+/* ---- the libraries' own ---- */
+
+static sqlite3_mem_methods below;
+
+static void *sql_malloc(int n)
+{
+    return spent() ? NULL : below.xMalloc(n);
+}
+
+static void *sql_realloc(void *p, int n)
+{
+    return spent() ? NULL : below.xRealloc(p, n);
+}
+
+static void *json_malloc(size_t n)
+{
+    return spent() ? NULL : malloc(n);
+}
+
+static int hook_up(void **state)
+{
+    sqlite3_mem_methods ours;
+    (void)state;
+    if (access("/dev/shm", W_OK) == 0) /* thousands of stores, and no crash */
+        (void)setenv("TMPDIR", "/dev/shm", 0);
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &below), SQLITE_OK);
+    ours = below;
+    ours.xMalloc = sql_malloc;
+    ours.xRealloc = sql_realloc;
+    assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &ours), SQLITE_OK);
+    json_set_alloc_funcs(json_malloc, free);
+    return 0;
+}
+
+/* ---- one operation ---- */
+
+/* The store is whole: it opens, checks, and the person's values are what they were or became. */
+static void check_whole(struct world *w)
+{
+    struct kept_buf json;
+    uint64_t problems = 0;
+    kept_buf_init(&json, 1 << 20);
+    if (kept_admin_check(w->kept, &json, &problems, &w->err) != 0)
+        fail_msg("check: %s", w->err.text);
+    if (problems != 0)
+        fail_msg("check: %s", (const char *)json.p);
+    kept_buf_release(&json);
+}
+
+static struct kept_id ready_person(struct world *w)
+{
+    struct kept_id id = world_person(w);
+    world_put(w, id, "account", "phone", "13800138000");
+    world_put(w, id, "notes", "note", "first");
+    return id;
+}
+
+/* Fail the N-th allocation of one operation, N = 0, 1, 2 ... until none fails; each time on a store
+ * that is right, which must be right afterwards too. */
+static void every_allocation(const struct kept_request *template, bool with_person, unsigned step,
+                             bool only_once)
+{
+    struct world w;
+    bool over = false;
+    unsigned refused = 0;
+    world_shop(&w);
+    for (long n = 0; !over; n += step) {
+        struct kept_reply *reply = NULL;
+        struct kept_request r = *template;
+        struct kept_err err = {0};
+        static const struct kept_id nobody;
+        struct kept_id id = nobody;
+        uint64_t entries = 0;
+        assert_true(n < 20000);
+        if (with_person) {
+            id = ready_person(&w);
+            r.subject = id;
+        }
+        r.app = "shop";
+        entries = world_number(&w, "ledger_entries");
+        once = only_once;
+        left = n;
+        failed = 0;
+        int rc = kept_call(w.kept, &r, &reply, &err);
+        left = -1;
+        over = failed == 0;
+        if (rc != 0) {
+            if (rc != KEPT_E_NOMEM && rc != KEPT_E_IO)
+                fail_msg("%s, allocation %ld: %d %s", kept_op_name(r.op), n, rc, err.text);
+            assert_int_equal(err.code, rc);
+            assert_null(reply);
+            refused++;
+        } else {
+            assert_int_equal(reply->error, 0);
+            if (reply->decision != KEPT_ALLOW)
+                fail_msg("%s, allocation %ld: %s", kept_op_name(r.op), n,
+                         kept_reason_name(reply->reason));
+        }
+        kept_reply_free(reply);
+        world_reopen(&w);
+        uint64_t now = world_number(&w, "ledger_entries");
+        /* The two questions of ours, and one for the operation unless it changed nothing. */
+        if (rc == 0 && template->op != KEPT_OP_TICK && now != entries + 2)
+            fail_msg("%s, allocation %ld: %lu entries", kept_op_name(r.op), n,
+                     (unsigned long)(now - entries));
+        assert_true(now >= entries + 1 && now <= entries + 3);
+        check_whole(&w);
+    }
+    assert_true(refused > 0);
+    world_down(&w);
+}
+
+#define EVERY(with_person, step, ...)                                                              \
+    every_allocation(&(struct kept_request){__VA_ARGS__}, with_person, step, true);                \
+    every_allocation(&(struct kept_request){__VA_ARGS__}, with_person, 3 * (step), false)
+
+static void test_people(void **state)
+{
+    (void)state;
+    EVERY(false, 1, .op = KEPT_OP_SUBJECT_NEW);
+    EVERY(true, 1, .op = KEPT_OP_SUBJECT_SET, .birth_date = "1990-01-01");
+    EVERY(true, 1, .op = KEPT_OP_CONSENT_ACKNOWLEDGE);
+}
+
+static void test_consents(void **state)
+{
+    (void)state;
+    EVERY(true, 1, .op = KEPT_OP_CONSENT_GRANT, .function = "caring", .consent = KEPT_C_SEPARATE);
+    EVERY(true, 1, .op = KEPT_OP_CONSENT_WITHDRAW, .function = "notes");
+    EVERY(true, 1, .op = KEPT_OP_CONSENT_REFUSE, .function = "caring");
+    EVERY(true, 1, .op = KEPT_OP_PERMISSION_SET, .permission = "camera", .on = 1);
+}
+
+static void test_values(void **state)
+{
+    static uint8_t photo[70000];
+    const struct kept_field fields[] = {world_field("note", "second"), world_field("note", "third"),
+                                        world_field("imei", "490154203237518"),
+                                        {.name = "photo", .value = {photo, sizeof photo}}};
+    const struct kept_field phone = world_field("phone", "13800138000");
+    (void)state;
+    EVERY(true, 1, .op = KEPT_OP_COLLECT, .function = "notes", .fields = fields, .field_count = 4);
+    EVERY(true, 1, .op = KEPT_OP_USE, .purpose = "service", .fields = &phone, .field_count = 1);
+    EVERY(true, 1, .op = KEPT_OP_DISCLOSE, .purpose = "service", .recipient = "courier",
+          .fields = &phone, .field_count = 1);
+}
+
+static void test_erasures(void **state)
+{
+    (void)state;
+    EVERY(true, 1, .op = KEPT_OP_ERASE_SUBJECT);
+    EVERY(true, 1, .op = KEPT_OP_ERASE_RECORD, .item = "note");
+}
+
+static void test_upkeep(void **state)
+{
+    (void)state;
+    EVERY(true, 1, .op = KEPT_OP_TICK);
+}
+
+static void test_reports(void **state)
+{
+    (void)state;
+    EVERY(true, 1, .op = KEPT_OP_SUBJECT_SHOW);
+    EVERY(true, 1, .op = KEPT_OP_WHY, .item = "phone", .purpose = "service");
+    EVERY(true, 3, .op = KEPT_OP_TRAIL);
+    EVERY(false, 1, .op = KEPT_OP_STAT);
+    EVERY(false, 1, .op = KEPT_OP_POLICY_SHOW);
+}
+
+/* A report that memory ran out on is no report: what it says is all there is. */
+static void test_a_report_is_whole_or_not_there(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = ready_person(&w);
+    const struct kept_request r = {.op = KEPT_OP_TRAIL, .app = "shop", .subject = id};
+    struct kept_reply *whole = NULL, *reply = NULL;
+    assert_int_equal(kept_call(w.kept, &r, &whole, &w.err), 0);
+    size_t rows = world_json_count(whole, "\"operation\""), items = world_json_count(whole, "\"item\"");
+    kept_reply_free(whole);
+    for (long n = 0; n < 300; n++) { /* every answered one makes the next longer */
+        once = true;
+        left = n;
+        failed = 0;
+        int rc = kept_call(w.kept, &r, &reply, &w.err);
+        left = -1;
+        if (rc == 0) {
+            if (world_json_count(reply, "\"operation\"") < rows ||
+                world_json_count(reply, "\"item\"") < items)
+                fail_msg("allocation %ld: a trail with holes", n);
+            rows = world_json_count(reply, "\"operation\"") + 1; /* the question is the newest */
+            kept_reply_free(reply);
+        }
+        assert_int_equal(failed, 1);
+    }
+    world_down(&w);
+}
+
+/* Rotating and publishing leave traces outside the store: then the end is looked at. */
+static void test_rotations(void **state)
+{
+    struct world w;
+    bool over = false;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = ready_person(&w);
+    for (long n = 0; !over; n++) {
+        struct kept_reply *reply = NULL;
+        const struct kept_request r = {.op = KEPT_OP_ROTATE, .app = "shop"};
+        ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "note");
+        world_put(&w, id, "notes", "note", "again");
+        once = n % 2 != 0;
+        left = n;
+        failed = 0;
+        int rc = kept_call(w.kept, &r, &reply, &w.err);
+        left = -1;
+        over = failed == 0;
+        assert_true(rc == 0 || rc == KEPT_E_NOMEM || rc == KEPT_E_IO);
+        kept_reply_free(reply);
+        world_reopen(&w);
+        check_whole(&w);
+        READS(&w, id, "note", "service", "again");
+        w.now += 40 * KEPT_DAY;
+        ALLOWS(&w, .op = KEPT_OP_TICK);
+        READS(&w, id, "note", "service", "again");
+    }
+    assert_int_equal(world_number(&w, "reseals_pending"), 0);
+    world_down(&w);
+}
+
+static void test_publications(void **state)
+{
+    struct world w;
+    bool over = false;
+    unsigned version = 2;
+    (void)state;
+    world_shop(&w);
+    for (long n = 0; !over; n += 7) {
+        struct kept_reply *reply = NULL;
+        char app[16];
+        (void)snprintf(app, sizeof app, "club-%ld", n);
+        char *text = world_policy(app, version, NULL, NULL);
+        const struct kept_request r = {.op = KEPT_OP_POLICY_PUBLISH, .text = text};
+        once = n % 2 != 0;
+        left = n;
+        failed = 0;
+        int rc = kept_call(w.kept, &r, &reply, &w.err);
+        left = -1;
+        over = failed == 0;
+        if (rc != 0 && rc != KEPT_E_NOMEM && rc != KEPT_E_IO)
+            fail_msg("publish, allocation %ld: %d %s", n, rc, w.err.text);
+        kept_reply_free(reply);
+        world_reopen(&w);
+        if (rc != 0) { /* nothing of it stands in the way of another try */
+            reply = NULL;
+            int again = kept_call(w.kept, &r, &reply, &w.err);
+            if (again != 0 && again != KEPT_E_CONFLICT)
+                fail_msg("publish again, allocation %ld: %d %s", n, again, w.err.text);
+            kept_reply_free(reply);
+        }
+        free(text);
+    }
+    check_whole(&w);
+    world_down(&w);
+}
+
+static void test_opening(void **state)
+{
+    struct world w;
+    bool over = false;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = ready_person(&w);
+    world_close(&w);
+    for (long n = 0; !over; n += 3) {
+        const struct kept_options o = world_options(&w);
+        once = n % 2 != 0;
+        left = n;
+        failed = 0;
+        int rc = kept_open(&o, &w.kept, &w.err);
+        left = -1;
+        over = failed == 0;
+        if (rc != 0) {
+            if (rc != KEPT_E_NOMEM && rc != KEPT_E_IO)
+                fail_msg("open, allocation %ld: %d %s", n, rc, w.err.text);
+            assert_null(w.kept);
+            world_open(&w);
+        }
+        world_close(&w);
+    }
+    world_open(&w);
+    READS(&w, id, "note", "service", "first");
+    check_whole(&w);
+    world_down(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_people),
+        cmocka_unit_test(test_consents),
+        cmocka_unit_test(test_values),
+        cmocka_unit_test(test_erasures),
+        cmocka_unit_test(test_upkeep),
+        cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_a_report_is_whole_or_not_there),
+        cmocka_unit_test(test_rotations),
+        cmocka_unit_test(test_publications),
+        cmocka_unit_test(test_opening),
+    };
+    return cmocka_run_group_tests(tests, hook_up, NULL);
+}
