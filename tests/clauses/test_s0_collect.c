@@ -44,7 +44,6 @@ static void clause_S0_0_2(void **state)
     CLAIM(aid_shows(w, p, "\"state\":\"refused\""), "the person's state does not say 'refused'");
     CLAIM(aid_shows(w, p, "\"records\":{}"), "personal values of someone who refused are stored");
     aid_seen(w, p);
-    GRANT(w, p, EXPLICIT, .language = "en");
     ALLOWED(ASK(w, COLLECT, OF(p), .function = "device-adaptation", SEVERAL(all)), "S0-1.1");
 }
 

@@ -105,7 +105,7 @@ static void copy(struct world *w, const char *from, const char *to)
         aid_setup_failed("no copy", path);
 }
 
-/* No operation for a role that was not given it; changed bytes are noticed; a copy brings all back */
+/* No operation for a role that was not given it; changed bytes are found; a copy brings all back */
 static void clause_S0_7_2(void **state)
 {
     struct world *w = *state;

@@ -1,4 +1,4 @@
-/* test_s2_collect.c - S2, what is collected: consent by use, purposes, registering, devices, logs */
+/* test_s2_collect.c - S2, what is collected: consent by use, purposes, registering, devices, log */
 #include "aid.h"
 
 /* Using the app carries what needs the notice only: nothing sensitive, nothing that asks. */
