@@ -67,13 +67,22 @@ int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
 
 /* ---- consent -------------------------------------------------------------------------------- */
 
+/* Has a version begun? Its row says when, which may be later than its text does. */
+static bool begun(const struct app *app, uint32_t number, kept_ms now)
+{
+    for (size_t i = 0; i < app->version_count; i++)
+        if (app->versions[i].number == number)
+            return app->versions[i].effective <= now;
+    return false;
+}
+
 /* The version that was shown: the one named, else the newest in force. */
 static int shown(struct call *call, struct kept_shown *ret, struct kept_err *err)
 {
     uint32_t number = call->request->policy_version;
     const struct kept_policy *p = number != 0 ? kept_app_policy(call->app, number)
                                               : kept_app_in_force(call->app, call->now);
-    if (p == NULL || kept_policy_info(p)->effective > call->now)
+    if (p == NULL || !begun(call->app, kept_policy_info(p)->version, call->now))
         return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect", number);
     *ret = (struct kept_shown){p, call->request->language, call->now};
     /* The evidence outlives the context: the entry says which text, by version and language. */
@@ -154,7 +163,9 @@ int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
         return kept_fail(err, KEPT_E_USAGE, "which permission?");
     if (kept_policy_index(call->policy, KEPT_K_PERMISSION, row.ref) == KEPT_NO_INDEX) {
         /* S1-1.20: an undeclared permission event is a violation, on record and without effect. */
-        kept_verdict(call, KEPT_DENY, KEPT_R_UNDECLARED, "", 0);
+        int line = 0;
+        const char *clause = kept_policy_undeclared_rule(call->policy, &line);
+        kept_verdict(call, KEPT_DENY, KEPT_R_UNDECLARED, clause, line);
         return 0;
     }
     call->scope_kind = KEPT_K_PERMISSION;

@@ -81,6 +81,12 @@ static int check_names(const struct kept_request *r, struct kept_err *err)
         rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);
     if (rc == 0 && r->field_count > KEPT_MAX_FIELDS)
         rc = kept_fail(err, KEPT_E_LIMIT, "more than %u fields in one request", KEPT_MAX_FIELDS);
+    if (rc == 0 && r->field_count > 0 && r->fields == NULL)
+        rc = kept_fail(err, KEPT_E_USAGE, "there are no fields, but %zu are announced",
+                       r->field_count);
+    for (size_t i = 0; rc == 0 && i < r->field_count; i++)
+        if (r->fields[i].value.p == NULL && r->fields[i].value.n > 0)
+            rc = kept_fail(err, KEPT_E_USAGE, "field %zu has a length and no value", i);
     return rc;
 }
 
@@ -229,9 +235,15 @@ bool kept_admit(struct call *call)
 {
     const struct kept_question *q = &call->question;
     bool staff = call->role_ref != KEPT_REF_NONE;
-    if ((call->row->who & (staff ? KEPT_WHO_STAFF : KEPT_WHO_APP)) == 0 || q->unknown_role ||
-        (staff && !kept_policy_role_may(call->policy, q->role, call->row->op))) {
-        kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, "", 0);
+    bool may = (call->row->who & (staff ? KEPT_WHO_STAFF : KEPT_WHO_APP)) != 0 && !q->unknown_role &&
+               kept_policy_role_may(call->policy, q->role, call->row->op);
+    /* No policy can shut what people are owed, nor the upkeep that makes an erasure final. */
+    bool floor = !staff && (kept_is_owed(call) || call->row->op == KEPT_OP_TICK ||
+                            call->row->op == KEPT_OP_ROTATE);
+    if (!may && !floor) {
+        int line = 0;
+        const char *clause = kept_policy_role_rule(call->policy, q->role, &line);
+        kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, clause, line);
         return false;
     }
     if (call->opened && (call->row->flags & KEPT_OPF_ERASED) == 0 &&

@@ -172,6 +172,24 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
     return (policy->roles[index].operations >> op & 1u) != 0;
 }
 
+static const char *rule_of(const struct rule *rule, int *ret_line)
+{
+    *ret_line = rule->line;
+    return rule->clause != NULL ? rule->clause : "";
+}
+
+const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line)
+{
+    static const struct rule none = {.clause = "", .line = 0};
+    uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;
+    return rule_of(index < policy->info.roles ? &policy->roles[index].rule : &none, ret_line);
+}
+
+const char *kept_policy_undeclared_rule(const struct kept_policy *policy, int *ret_line)
+{
+    return rule_of(&policy->undeclared, ret_line);
+}
+
 uint32_t kept_policy_missing(const struct kept_policy *policy, uint32_t function,
                              const uint64_t *present)
 {

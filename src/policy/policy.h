@@ -96,6 +96,11 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
  * the file calls "app", and whose name is "". */
 bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op);
 
+/* The clause and line behind a refusal that is not kept_decide's: of a role that may not call an
+ * operation (KEPT_NO_INDEX: the app itself), of a name the policy does not declare. Never NULL. */
+const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line);
+const char *kept_policy_undeclared_rule(const struct kept_policy *policy, int *ret_line);
+
 /* ---- deciding ---------------------------------------------------------------------------------- */
 
 enum kept_subject_state { KEPT_S_NONE = 0, KEPT_S_LIVE, KEPT_S_REFUSED, KEPT_S_RESTRICTED,
