@@ -316,6 +316,25 @@ static int first_finding(const struct kept_findings *findings, struct kept_err *
     return kept_fail(err, KEPT_E_POLICY, "the policy does not load");
 }
 
+/* Only the app itself publishes. The refusal is on record, where there is a ledger to hold it. */
+static int refuse_role(struct call *call, struct app *app, struct kept_err *err)
+{
+    const struct kept_policy *policy = kept_app_in_force(app, call->now);
+    call->app = app;
+    call->policy = policy != NULL ? policy : app->versions[app->version_count - 1].policy;
+    call->info = kept_policy_info(call->policy);
+    call->box->reply.policy_version = call->info->version;
+    kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, "", 0);
+    int rc = kept_store_begin_write(call->kept->store, err);
+    if (rc == 0)
+        rc = kept_queue_entry(call, err);
+    if (rc == 0)
+        rc = kept_store_commit(call->kept->store, err);
+    if (rc != 0)
+        kept_store_rollback(call->kept->store);
+    return rc;
+}
+
 int kept_act_POLICY_PUBLISH(struct call *call, struct kept_err *err)
 {
     struct kept *kept = call->kept;
@@ -334,6 +353,12 @@ int kept_act_POLICY_PUBLISH(struct call *call, struct kept_err *err)
     const struct kept_policy_info *info = kept_policy_info(policy);
     struct app *app = kept_app_named(kept, info->app);
     bool fresh = app == NULL;
+    if (call->role_ref != KEPT_REF_NONE) {
+        kept_policy_free(policy);
+        return !fresh ? refuse_role(call, app, err)
+                      : kept_fail(err, KEPT_E_DENIED,
+                                  "a policy is published by the app itself, not by a role");
+    }
     if (fresh && (app = app_new(kept, info->app)) == NULL) {
         kept_policy_free(policy);
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an app");
@@ -347,10 +372,7 @@ int kept_act_POLICY_PUBLISH(struct call *call, struct kept_err *err)
     call->info = info;
     call->box->reply.policy_version = info->version;
     kept_verdict(call, KEPT_ALLOW, KEPT_R_NONE, "", 0);
-    if (call->role_ref != KEPT_REF_NONE)
-        rc = kept_fail(err, KEPT_E_DENIED, "a policy is published by the app itself, not by a role");
-    if (rc == 0)
-        rc = check_version(app, info, effective, err);
+    rc = check_version(app, info, effective, err);
     if (rc == 0 && fresh)
         rc = kept_app_attach(kept, app, true, call->now, err);
     app->next_number = fresh ? 1 : app->next_number;
