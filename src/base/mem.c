@@ -5,17 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SMALL 1024u
-
 void *kept_alloc(size_t count, size_t size)
 {
     if (size != 0 && count > SIZE_MAX / size)
         return NULL;
-    size_t n = count * size == 0 ? 1 : count * size;
-    if (n > SMALL)
-        return calloc(1, n);
-    void *p = malloc(n); /* the C library hands small blocks out faster than it zeroes them */
-    return p == NULL ? NULL : memset(p, 0, n);
+    size_t n = count * size;
+    return calloc(1, n == 0 ? 1 : n);
 }
 
 void *kept_resize(void *p, size_t count, size_t size)

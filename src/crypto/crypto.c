@@ -49,6 +49,14 @@ void kept_random(void *p, size_t n)
     randombytes_buf(p, n);
 }
 
+void kept_random_many(void *p, size_t n)
+{
+    uint8_t seed[randombytes_SEEDBYTES];
+    randombytes_buf(seed, sizeof seed);
+    randombytes_buf_deterministic(p, n, seed);
+    sodium_memzero(seed, sizeof seed);
+}
+
 void kept_random_id(struct kept_id *ret_id)
 {
     randombytes_buf(ret_id->b, sizeof ret_id->b);

@@ -164,6 +164,7 @@ static struct kept *handle_new(const struct kept_options *options)
     kept_buf_init(&kept->head, 2 * KEPT_MAX_CONTEXT_BYTES);
     kept->run = kept_run_new();
     kept->refs = kept_refs_new();
+    kept->scribe = kept_scribe_new();
     kept->pool = kept_secret_new(KEPT_MAX_BATCH * sizeof *kept->pool);
     for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)
         kept_subject_init(&kept->shells[i], &kept->pool[i]);
@@ -180,7 +181,8 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     if ((rc = check_paths(options, err)) != 0)
         return rc;
     kept = handle_new(options);
-    if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL) {
+    if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL ||
+        kept->scribe == NULL) {
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to open the store");
         goto out;
     }
@@ -258,6 +260,7 @@ void kept_close(struct kept *kept)
     kept_secret_free(kept->pool);
     kept_run_free(kept->run);
     kept_refs_free(kept->refs);
+    kept_scribe_free(kept->scribe);
     kept_buf_release(&kept->actor_part);
     kept_buf_release(&kept->subject_part);
     kept_buf_release(&kept->head);

@@ -23,6 +23,7 @@ enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_
 struct call;
 struct refs;
 struct run;
+struct scribe;
 struct kept_op_row {
     enum kept_op op;
     const char *name;
@@ -105,7 +106,9 @@ struct call {
     struct kept_buf entry;                /* canonical bytes, once encoded */
     uint8_t tag_key[16];
     bool tagged;
-    uint64_t index;                       /* in the ledger */
+    struct kept_id about;                 /* whom the entry is about, when tagged */
+    uint64_t about_version;
+    uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */
     uint64_t change_seq, app_generation;  /* when decided */
     unsigned attempts;
     struct call *next;
@@ -114,6 +117,9 @@ struct call {
 /* ---- the handle ---- */
 
 #define KEPT_ID_POOL 256u
+#define KEPT_NO_PLACE UINT64_MAX
+/* Reads of one run: few enough that sealing and syncing one run's entries overlaps the next run. */
+#define KEPT_READ_RUN 64u
 /* Entries sealed under one audit key with random nonces (limit: KEPT_MAX_SEALS). */
 #define KEPT_AUDIT_ENTRIES (1ull << 31)
 
@@ -132,6 +138,7 @@ struct kept {
     struct kept_id ids[KEPT_ID_POOL];     /* random ids of entries, drawn in bulk */
     size_t ids_left;
     struct run *run;                      /* scratch of a run of reads (read.c) */
+    struct scribe *scribe;                /* writes the entries of reads (scribe.c) */
     struct refs *refs;                    /* references of names asked for lately (refs.c) */
     struct kept_buf actor_part, subject_part, head; /* scratch, secret */
     struct call *inbox, **inbox_end;      /* submitted, not begun */
@@ -177,6 +184,11 @@ KEPT_MUST_USE int kept_call_touch(struct call *call, uint32_t item, uint32_t rec
                                   enum kept_reason reason);
 /* Canonical bytes of the call's entry, and its leaf in the reply. */
 KEPT_MUST_USE int kept_call_encode(struct call *call, struct kept_err *err);
+/* The same in two steps: what of the person the entry needs, while their shell is open; then the
+ * bytes, by any thread. trace: the person's trace key, NULL for an entry about nobody. */
+void kept_call_about(struct call *call);
+KEPT_MUST_USE int kept_call_write(struct call *call, const uint8_t *trace, struct kept_buf *actor,
+                                  struct kept_buf *subject, struct kept_err *err);
 void kept_next_id(struct kept *kept, struct kept_id *ret_id);
 
 /* What the parts of an entry say, decoded. Text is borrowed from plain. */
@@ -224,6 +236,18 @@ KEPT_MUST_USE int kept_change_batch(struct kept *kept, struct call **calls, size
                                     struct kept_err *err);
 KEPT_MUST_USE int kept_change_alone(struct kept *kept, struct call *call, struct kept_err *err);
 void kept_read_alone(struct kept *kept, struct call *call);
+
+/* scribe.c */
+struct scribe *kept_scribe_new(void);
+void kept_scribe_free(struct scribe *scribe);
+/* Hand over the calls of a run of reads that have not failed; their shells are free again. */
+void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count);
+/* Let calls know their places. true: the log failed, and calls without a place will get none. */
+bool kept_scribe_take(struct kept *kept);
+void kept_scribe_wait(struct kept *kept); /* until all that was handed over is in the ledgers */
+void kept_scribe_wait_for(struct kept *kept, const struct call *call); /* until durable, or failed */
+/* Holding the log mutex: write one run's entries; false: there are none, or somebody does. */
+bool kept_scribe_write(struct kept *kept);
 
 /* refs.c */
 struct refs *kept_refs_new(void);

@@ -20,7 +20,7 @@ _Static_assert(KEPT_R_COUNT <= 64, "a reason fits in six bits");
 void kept_next_id(struct kept *kept, struct kept_id *ret_id)
 {
     if (kept->ids_left == 0) {
-        kept_random(kept->ids, sizeof kept->ids);
+        kept_random_many(kept->ids, sizeof kept->ids);
         kept->ids_left = KEPT_ID_POOL;
     }
     *ret_id = kept->ids[--kept->ids_left];
@@ -50,63 +50,94 @@ static size_t named(const struct call *call)
     return call->touched_count < MAX_NAMED ? call->touched_count : MAX_NAMED;
 }
 
+static uint8_t *put_u32(uint8_t *p, uint32_t v)
+{
+    kept_put_be32(p, v);
+    return p + 4;
+}
+
+static uint8_t *put_varint(uint8_t *p, uint64_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        *p++ = (uint8_t)(v | 0x80);
+    *p++ = (uint8_t)v;
+    return p;
+}
+
+#define VARINT_MAX 10u   /* bytes of a 64-bit number */
+#define VARINT32_MAX 5u
+
+/* Give back what of max bytes of room was not filled. */
+static void settle(struct kept_buf *out, const uint8_t *start, const uint8_t *end, size_t max)
+{
+    out->n -= max - (size_t)(end - start);
+    out->p[out->n] = 0;
+}
+
 static void encode_actor(const struct call *call, struct kept_buf *out)
 {
     const struct kept_request *r = call->request;
-    size_t n = strlen(call->actor);
     const char *text = r->exemption != NULL && r->text != NULL ? r->text : "";
-    kept_buf_u8(out, PART_FORMAT);
-    kept_buf_varint(out, n);
-    kept_buf_bytes(out, call->actor, n);
-    kept_buf_u32(out, call->role_ref);
-    kept_buf_u32(out, call->function_ref);
-    kept_buf_u32(out, call->purpose_ref);
-    kept_buf_varint(out, call->question.facts);
-    kept_buf_varint(out, call->tagged ? 1 : 0);
-    kept_buf_varint(out, named(call));
-    for (size_t i = 0; i < named(call); i++)
-        kept_buf_u32(out, call->touched[i].item);
-    n = strlen(text);
-    if (n > KEPT_MAX_TEXT)
-        n = KEPT_MAX_TEXT;
-    kept_buf_varint(out, n);
-    kept_buf_bytes(out, text, n);
+    size_t actor_n = strlen(call->actor), text_n = strlen(text), items = named(call);
+    if (text_n > KEPT_MAX_TEXT)
+        text_n = KEPT_MAX_TEXT;
+    size_t max = 1 + actor_n + text_n + 3 * 4 + items * 4 + 5 * VARINT_MAX;
+    uint8_t *start = kept_buf_room(out, max), *p = start;
+    if (start == NULL)
+        return;
+    *p++ = PART_FORMAT;
+    p = put_varint(p, actor_n);
+    memcpy(p, call->actor, actor_n);
+    p = put_u32(p + actor_n, call->role_ref);
+    p = put_u32(p, call->function_ref);
+    p = put_u32(p, call->purpose_ref);
+    p = put_varint(p, call->question.facts);
+    p = put_varint(p, call->tagged ? 1 : 0);
+    p = put_varint(p, items);
+    for (size_t i = 0; i < items; i++)
+        p = put_u32(p, call->touched[i].item);
+    p = put_varint(p, text_n);
+    memcpy(p, text, text_n);
+    settle(out, start, p + text_n, max);
 }
 
 static void encode_subject(const struct call *call, struct kept_buf *out)
 {
-    kept_buf_u8(out, PART_FORMAT);
-    kept_buf_id(out, &call->subject->id);
-    kept_buf_u32(out, call->recipient_ref);
-    kept_buf_u8(out, call->scope_kind);
-    kept_buf_u32(out, call->scope);
-    kept_buf_u8(out, (uint8_t)call->request->consent);
-    kept_buf_varint(out, call->shown_language);
-    kept_buf_varint(out, named(call));
-    for (size_t i = 0; i < named(call); i++) {
+    size_t items = named(call);
+    size_t max = 3 + KEPT_ID_BYTES + 2 * 4 + 2 * VARINT_MAX + items * (5 + 2 * VARINT32_MAX);
+    uint8_t *start = kept_buf_room(out, max), *p = start;
+    if (start == NULL)
+        return;
+    *p++ = PART_FORMAT;
+    memcpy(p, call->about.b, KEPT_ID_BYTES);
+    p = put_u32(p + KEPT_ID_BYTES, call->recipient_ref);
+    *p++ = call->scope_kind;
+    p = put_u32(p, call->scope);
+    *p++ = (uint8_t)call->request->consent;
+    p = put_varint(p, call->shown_language);
+    p = put_varint(p, items);
+    for (size_t i = 0; i < items; i++) {
         const struct touched *t = &call->touched[i];
-        kept_buf_u32(out, t->item);
-        kept_buf_u8(out, (uint8_t)(t->decision << 6 | t->reason));
-        kept_buf_varint(out, t->record);
-        kept_buf_varint(out, t->version);
+        p = put_u32(p, t->item);
+        *p++ = (uint8_t)(t->decision << 6 | t->reason);
+        p = put_varint(p, t->record);
+        p = put_varint(p, t->version);
     }
+    settle(out, start, p, max);
 }
 
-int kept_call_encode(struct call *call, struct kept_err *err)
+void kept_call_about(struct call *call)
+{
+    call->tagged = call->opened && call->subject->keys->has_trace;
+    call->about = call->opened ? call->subject->id : (struct kept_id){{0}};
+    call->about_version = call->opened ? call->subject->context.version : 0;
+}
+
+int kept_call_write(struct call *call, const uint8_t *trace, struct kept_buf *actor,
+                    struct kept_buf *subject, struct kept_err *err)
 {
     struct kept_reply *reply = &call->box->reply;
     struct kept_keyring *keyring = call->app->keyring;
-    struct kept_buf *actor = &call->kept->actor_part, *subject = &call->kept->subject_part;
-    const uint8_t *trace = NULL;
-    kept_buf_clear(actor);
-    kept_buf_clear(subject);
-    call->tagged = call->opened && call->subject->keys->has_trace;
-    encode_actor(call, actor);
-    if (call->tagged) {
-        trace = call->subject->keys->trace;
-        memcpy(call->tag_key, trace + KEPT_KEY_BYTES, sizeof call->tag_key);
-        encode_subject(call, subject);
-    }
     const struct kept_entry entry = {
         .id = call->entry_id,
         .at = call->now,
@@ -115,10 +146,15 @@ int kept_call_encode(struct call *call, struct kept_err *err)
         .reason = (uint8_t)reply->reason,
         .actor_kind = (uint8_t)call->actor_kind,
         .policy_version = reply->policy_version,
-        .subject_version = call->opened ? call->subject->context.version : 0,
+        .subject_version = call->about_version,
         .suite = (uint8_t)kept_suite_default(),
     };
+    kept_buf_clear(actor);
+    kept_buf_clear(subject);
     kept_buf_clear(&call->entry);
+    encode_actor(call, actor);
+    if (trace != NULL)
+        encode_subject(call, subject);
     int rc = actor->failed != 0 ? actor->failed : subject->failed;
     if (rc == 0)
         rc = kept_entry_encode(&entry,
@@ -130,6 +166,17 @@ int kept_call_encode(struct call *call, struct kept_err *err)
         reply->entry = call->entry_id; /* its leaf follows when it gets its place */
     kept_buf_clear(subject);
     return rc == 0 ? 0 : kept_fail(err, rc, "cannot write the ledger entry");
+}
+
+int kept_call_encode(struct call *call, struct kept_err *err)
+{
+    const uint8_t *trace = NULL;
+    kept_call_about(call);
+    if (call->tagged) {
+        trace = call->subject->keys->trace;
+        memcpy(call->tag_key, trace + KEPT_KEY_BYTES, sizeof call->tag_key);
+    }
+    return kept_call_write(call, trace, &call->kept->actor_part, &call->kept->subject_part, err);
 }
 
 int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part)

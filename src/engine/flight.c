@@ -12,8 +12,6 @@
 #include "base/mem.h"
 #include "engine/engine_int.h"
 
-/* Reads of one run: small enough that the sync of one overlaps the work of the next. */
-#define READ_RUN 64u
 #define MAX_ATTEMPTS 8u
 
 /* ---- release -------------------------------------------------------------------------------- */
@@ -71,13 +69,14 @@ static int decide_again(struct kept *kept, struct call *call, struct kept_err *e
 /* Move what is durable and still true from waiting to ready. */
 static void release(struct kept *kept)
 {
+    bool failed = kept_scribe_take(kept);
     while (kept->waiting != NULL) {
         struct call *call = kept->waiting;
         struct kept_err err = {0};
         bool again = false;
         int rc = call->box->reply.error;
         if (rc == 0 && kept_ledger_durable(call->app->ledger) <= call->index) {
-            if (!kept_log_failed(kept))
+            if (!failed)
                 break;
             kept_call_fail(call, kept_fail(&err, KEPT_E_IO, "the ledger cannot be written: nothing is "
                                                        "released until the store is opened again"),
@@ -121,6 +120,7 @@ static int carry_out(struct kept *kept, struct call **calls, size_t count, unsig
         return kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
     if (kind == 0)
         return kept_read_batch(kept, calls, count, err);
+    kept_scribe_wait(kept);
     if (kind != KEPT_OPF_ERASED)
         return (kind & KEPT_OPF_SOLO) != 0 ? kept_change_alone(kept, calls[0], err)
                                            : kept_change_batch(kept, calls, count, err);
@@ -137,7 +137,7 @@ static void run(struct kept *kept)
     size_t count = 0;
     unsigned kind = kind_of(kept->inbox);
     bool alone = kind == KEPT_OPF_ERASED || (kind & KEPT_OPF_SOLO) != 0;
-    size_t most = alone ? 1 : kind == 0 ? READ_RUN : KEPT_MAX_BATCH;
+    size_t most = alone ? 1 : kind == 0 ? KEPT_READ_RUN : KEPT_MAX_BATCH;
     while (kept->inbox != NULL && count < most && kind_of(kept->inbox) == kind) {
         calls[count++] = kept->inbox;
         kept->inbox = kept->inbox->next;
@@ -188,7 +188,7 @@ static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
         if (!wait)
             break;
         /* Its failure is found, and told to each call, by release. */
-        (void)kept_log_wait(kept, kept->waiting->app, kept->waiting->index + 1, NULL);
+        kept_scribe_wait_for(kept, kept->waiting);
     }
     while (kept->ready != NULL && count < max) {
         struct call *call = kept->ready;

@@ -6,6 +6,8 @@
 
 /* A checkpoint covers what was acknowledged at most this long ago, also when nobody calls. */
 #define IDLE_SECONDS 1
+/* Runs of reads that may share a sync: more would let the first of them wait too long. */
+#define RUNS_A_SYNC 4u
 
 /* The next app with something to sync, under log_mutex. */
 static struct app *due(struct kept *kept, uint64_t *ret_ticket)
@@ -34,6 +36,9 @@ static void *log_main(void *arg)
     (void)pthread_mutex_lock(&kept->log_mutex);
     while (!kept->log_stop) {
         uint64_t ticket = 0;
+        unsigned runs = 0;
+        while (runs < RUNS_A_SYNC && kept_scribe_write(kept))
+            runs++;
         struct app *app = kept->log_failed == 0 ? due(kept, &ticket) : NULL;
         if (app != NULL) {
             (void)pthread_mutex_unlock(&kept->log_mutex);
@@ -143,6 +148,7 @@ int kept_checkpoint(struct kept *kept, int force, struct kept_err *err)
     int rc = 0;
     if (!force && now - kept->checkpoint_at < KEPT_SECOND && now >= kept->checkpoint_at)
         return 0;
+    kept_scribe_wait(kept);
     for (size_t i = 0; i < kept->app_count; i++)
         kept_log_kick(kept, kept->apps[i]);
     for (size_t i = 0; rc == 0 && i < kept->app_count; i++)

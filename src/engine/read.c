@@ -2,7 +2,7 @@
  *
  * Round 1 fetches all heads by one statement; keys and contexts are opened, decisions made. Round 2
  * fetches all records the decisions allow, again by one statement, and opens them. Then the entries
- * are appended; the replies wait until they are durable. */
+ * are handed to the scribe; the replies wait until they are durable. */
 #include <string.h>
 
 #include "base/error.h"
@@ -277,15 +277,13 @@ int kept_read_batch(struct kept *kept, struct call **calls, size_t count, struct
         kept_store_end_read(kept->store);
     }
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        if (run->rc[i] == 0) {
+        if (run->rc[i] == 0)
             settle(calls[i]);
-            run->rc[i] = kept_call_encode(calls[i], &run->err[i]);
-        }
-        if (run->rc[i] != 0)
+        else
             kept_call_fail(calls[i], run->rc[i], &run->err[i]);
     }
     if (rc == 0)
-        rc = kept_place(kept, calls, count, err);
+        kept_scribe_hand(kept, calls, count);
     kept_wipe(kept->pool, count * sizeof *kept->pool);
     kept_buf_clear(&run->value);
     kept_buf_clear(&run->masked);
