@@ -242,7 +242,9 @@ bool kept_admit(struct call *call)
                             call->row->op == KEPT_OP_ROTATE);
     if (!may && !floor) {
         int line = 0;
-        const char *clause = kept_policy_role_rule(call->policy, q->role, &line);
+        const char *clause = q->unknown_role
+                                 ? kept_policy_undeclared_rule(call->policy, &line)
+                                 : kept_policy_role_rule(call->policy, q->role, &line);
         kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, clause, line);
         return false;
     }

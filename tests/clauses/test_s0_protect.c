@@ -62,9 +62,9 @@ static void clause_S0_0_6(void **state)
     DENIED(r, PURPOSE, "S0-4.5");
     LEDGERED(w, r);
     r = operate(w, KEPT_OP_USE, p, "auditor");
-    DENIED(r, OPERATION, "");
+    DENIED(r, OPERATION, "S0-7.2");
     LEDGERED(w, r);
-    DENIED(operate(w, KEPT_OP_USE, p, "passer-by"), OPERATION, "");
+    DENIED(operate(w, KEPT_OP_USE, p, "passer-by"), OPERATION, "S0-0.6");
     for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
         if (op != KEPT_OP_USE && op != KEPT_OP_ERASE_SUBJECT)
             CLAIM(silent(operate(w, op, p, "")), "operation %s gives out values without a decision",
@@ -115,10 +115,10 @@ static void clause_S0_7_2(void **state)
         if (op == KEPT_OP_POLICY_PUBLISH)
             CLAIM(r == NULL, "anybody can publish a policy");
         else
-            DENIED(r, OPERATION, "");
+            DENIED(r, OPERATION, "S0-0.6");
     }
     LEDGERED(w, operate(w, KEPT_OP_ERASE_SUBJECT, p, "cleaner"));
-    DENIED(operate(w, KEPT_OP_ERASE_SUBJECT, p, "support"), OPERATION, "");
+    DENIED(operate(w, KEPT_OP_ERASE_SUBJECT, p, "support"), OPERATION, "S0-7.5");
     CLAIM(aid_value(operate(w, KEPT_OP_USE, p, ""), NUMBER), "the value is not what was collected");
     aid_shut(w);
     copy(w, "store/store.db", "backup.db");

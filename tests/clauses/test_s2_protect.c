@@ -44,10 +44,10 @@ static void clause_S2_4_1_5(void **state)
     DENIED(r, ROLE, "S2-4.1.6");
     LEDGERED(w, r);
     DENIED(READ("support", "bank-account", "support"), ROLE, "S2-4.1.6");
-    DENIED(READ("auditor", "phone", "support"), OPERATION, "");
-    DENIED(READ("intruder", "phone", "support"), OPERATION, "");
+    DENIED(READ("auditor", "phone", "support"), OPERATION, "S2-4.1.6");
+    DENIED(READ("intruder", "phone", "support"), OPERATION, "S2-4.3a");
     r = ASK(w, ERASE_SUBJECT, OF(p), .role = "support");
-    DENIED(r, OPERATION, "");
+    DENIED(r, OPERATION, "S2-4.1.6");
     LEDGERED(w, r);
     MASKED(READ("support", "phone", "support"), "S2-4.1.6");
     r = READ("officer", "phone", "compliance");

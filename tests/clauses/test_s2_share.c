@@ -158,7 +158,7 @@ static void clause_S2_2_3_7(void **state)
     struct kept_policy *policy = NULL;
     bool found = false;
     const struct kept_reply *r = ASK(w, PERMISSION_SET, OF(p), .permission = "read-sms", .on = 1);
-    DENIED(r, UNDECLARED, "");
+    DENIED(r, UNDECLARED, "S2-4.3a");
     LEDGERED(w, r);
     CLAIM(aid_shows(w, p, "\"permissions\":{}"), "a permission nobody declared counts as on");
     DONE(w, ASK(w, PERMISSION_SET, OF(p), .permission = "camera", .on = 1));
