@@ -198,13 +198,6 @@ static void note_name(enum kind kind, size_t folder, const char *text, size_t no
     e->node = node;
 }
 
-bool disk_see_path(const char *path)
-{
-    size_t folder, node;
-    const char *last;
-    return disk.on && resolve(path, &folder, &last, &node);
-}
-
 size_t disk_see_open(const char *path, bool cut)
 {
     size_t folder, node;
@@ -414,11 +407,8 @@ size_t disk_events_locked(void)
 
 void disk_describe(size_t index, char *ret_text, size_t size)
 {
-    if (index >= disk.event_count) {
-        (void)snprintf(ret_text, size, "the end");
-        return;
-    }
-    const struct event *e = &disk.events[index];
+    const struct event end = {.kind = EV_SYNC, .text = (char[]){"the end"}};
+    const struct event *e = index < disk.event_count ? &disk.events[index] : &end;
     (void)snprintf(ret_text, size, "%s %s file %zu at %llu, %zu bytes", kind_names[e->kind],
                    e->text == NULL ? "" : e->text, e->node, (unsigned long long)e->at, e->n);
 }

@@ -127,7 +127,7 @@ static int do_open(int at, const char *path, int flags, unsigned mode)
     int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
     int saved = errno;
     if (fd >= 0 && fd < MAX_FD) {
-        size_t node = disk_see_path(path) ? disk_see_open(path, (flags & O_TRUNC) != 0) : NO_NODE;
+        size_t node = disk_see_open(path, (flags & O_TRUNC) != 0);
         fds[fd].node = node == NO_NODE ? 0 : node + 1;
         (void)snprintf(fds[fd].path, sizeof fds[fd].path, "%.*s", (int)sizeof fds[fd].path - 1,
                        path);

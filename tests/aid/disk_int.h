@@ -10,7 +10,6 @@
 void disk_lock(void);
 void disk_unlock(void);
 
-bool disk_see_path(const char *path); /* is it being recorded? */
 size_t disk_see_open(const char *path, bool cut); /* the file's node; SIZE_MAX: not recorded */
 void disk_see_write(size_t node, uint64_t at, const void *p, size_t n);
 void disk_see_truncate(size_t node, uint64_t size);
