@@ -60,8 +60,8 @@ int main(int argc, char **argv)
     static struct world widgets, home;
     struct kept_err err = {0};
     struct kept *kept = NULL;
-    /* The demo's clock is moved by hand, so that weeks pass in a second: it begins on 2 March 2026 at
-     * nine in Beijing, or earlier if this machine's clock stands before that. */
+    /* The demo's clock is moved by hand, so that weeks pass in a second: it begins on 2 March 2026
+     * at nine in Beijing, or earlier if this machine's clock stands before that. */
     kept_ms now = 1772413200000, today = (kept_ms)time(NULL) * 1000;
     if (argc != 5)
         return fprintf(stderr, "usage: demo STORE KEYRING ROOT-KEY POLICIES\n"), 2;
@@ -74,9 +74,9 @@ int main(int argc, char **argv)
         rc = kept_open(&options, &kept, &err);
     if (rc != 0)
         tell_stop("making the store", rc, &err);
-    printf("A store of its own, and %u people who do not exist. The clock of this demo is moved by "
-           "hand,\nso that weeks pass in a second. Behind each verdict: the reason, the clause, and "
-           "the line of\nthe policy file that decided.\n",
+    printf("A store of its own, and %u people who do not exist. The clock of this demo is moved by\n"
+           "hand, so that weeks pass in a second. Behind each verdict: the reason, the clause, and\n"
+           "the line of the policy file that decided.\n",
            2 * PEOPLE);
     world_init(&widgets, kept, &now, "widgets", "widgets.yaml", 0);
     world_init(&home, kept, &now, "smart-home", "smart-home.yaml", 1);

@@ -1,4 +1,4 @@
-/* demo_end.c - erasure, from the request to the day nothing opens any more; and what the ledger says. */
+/* demo_end.c - erasure, until the day nothing opens any more; and what the ledger says. */
 #include "demo.h"
 
 #include <string.h>
@@ -66,7 +66,7 @@ static void weeks_later(struct world *w, unsigned who)
 {
     char before[40];
     struct ask why = ask(w, KEPT_OP_WHY, who);
-    tell_step("A week passes and the keys rotate; a month passes and the former keys are destroyed");
+    tell_step("A week passes, the keys rotate; a month passes, the former keys are destroyed");
     struct kept_reply *reply = tell_one(w, &why);
     put(before, sizeof before, report_text(reply, "final"));
     kept_reply_free(reply);
@@ -121,8 +121,8 @@ static void accounts_given(struct world *w)
     audit.r.text = "clerk-7";
     reply = tell_one(w, &audit);
     unsigned by_clerk = occurrences(reply, "\"operation\":");
-    tell("the auditor sees %u operations of clerk-7: what kinds of items, for which purpose,", by_clerk);
-    tell("of how many people, and never a value");
+    tell("the auditor sees %u operations of clerk-7: what kinds of items, for which", by_clerk);
+    tell("purpose, of how many people, and never a value");
     hold(by_clerk == 7 && occurrences(reply, w->people[PATIENT].phone) == 0,
          "everything the clerk did, and nothing of what the clerk saw");
     kept_reply_free(reply);

@@ -1,4 +1,4 @@
-/* demo_home.c - the smart-home half: age, mandatory items, locked items, kits, campaigns, refusals. */
+/* demo_home.c - the smart-home half: age, mandatory items, locked items, roles, kits. */
 #include "demo.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ static unsigned number(bool (*picks)(unsigned))
 static void arrive(struct world *w)
 {
     struct tally t = {0};
-    tell_step("%u people, the notice in Chinese; one is a child, of one the age is not known", PEOPLE);
+    tell_step("%u people, the notice in Chinese; one is a child, one of unknown age", PEOPLE);
     (void)ask_all(w, asks, NULL, KEPT_OP_SUBJECT_NEW);
     for (unsigned i = 0; i < PEOPLE; i++) {
         asks[i].r.region = "CN";

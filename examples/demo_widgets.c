@@ -1,4 +1,4 @@
-/* demo_widgets.c - the widgets' half: notice, collection, permissions, roles, partners, withdrawal. */
+/* demo_widgets.c - the widgets' half: notice, collection, permission, roles, partners. */
 #include "demo.h"
 
 #include <string.h>
@@ -83,8 +83,8 @@ static void notice(struct world *w)
     hold(tally_count(&t, "device-model", KEPT_ALLOW, KEPT_R_NONE) == others &&
              tally_count(&t, "os-version", KEPT_ALLOW, KEPT_R_NONE) == others,
          "what the function declares is collected, from %u people", others);
-    hold(t.stripped == PEOPLE, "the address book is stripped %u times and counted; the rest goes on",
-         t.stripped);
+    hold(t.stripped == PEOPLE,
+         "the address book is stripped %u times and counted; the rest goes on", t.stripped);
     hold(tally_count(&t, "device-model", KEPT_DENY, KEPT_R_REFUSED) == refusers,
          "of the %u who refused, nothing", refusers);
     hold(tally_count(&t, "device-model", KEPT_DENY, KEPT_R_AGE) == 1,
@@ -156,7 +156,7 @@ static void places(struct world *w)
 {
     struct tally before = {0}, after = {0};
     unsigned count = number(travels);
-    tell_step("The place of %u people, who did not and then did consent apart from all else", count);
+    tell_step("The place of %u people, before and after they agreed to just that", count);
     size_t n = ask_all(w, asks, travels, KEPT_OP_PERMISSION_SET);
     for (size_t i = 0; i < n; i++)
         asks[i] = ask_permission(w, asks[i].who, "location");

@@ -9,7 +9,7 @@
 static struct kept *kept;
 static struct kept_id person;
 
-/* One operation, from request to printed verdict. Returns the decision; a failure ends the program. */
+/* One operation, from request to printed verdict; a failure ends the program. */
 static enum kept_decision go(const char *what, struct kept_request request)
 {
     struct kept_reply *reply = NULL;
@@ -21,7 +21,8 @@ static enum kept_decision go(const char *what, struct kept_request request)
         exit(-rc);
     }
     enum kept_decision decision = reply->decision;
-    printf("%-22s %s", what, decision == KEPT_DENY ? "no" : decision == KEPT_MASK ? "masked" : "yes");
+    static const char *const words[] = {"no", "masked", "yes"};
+    printf("%-22s %s", what, words[decision]);
     if (reply->reason != KEPT_R_NONE)
         printf(": %s (%s, line %d)", kept_reason_text(reply->reason), reply->clause, reply->line);
     for (size_t i = 0; i < reply->field_count && request.op == KEPT_OP_USE; i++)
@@ -52,7 +53,8 @@ int main(int argc, char **argv)
     if (kept_init(&options, &err) != 0 || kept_open(&options, &kept, &err) != 0)
         return fprintf(stderr, "%s\n", err.text), 1;
 
-    struct kept_field in[] = {FIELD("message", "Please call me."), FIELD("contact-phone", "13800001111")};
+    struct kept_field in[] = {FIELD("message", "Please call me."),
+                              FIELD("contact-phone", "13800001111")};
     struct kept_request collect = {.op = KEPT_OP_COLLECT, .function = "feedback", .fields = in,
                                    .field_count = 2, .facts = KEPT_F_USER_ACTION};
     struct kept_request use = {.op = KEPT_OP_USE, .purpose = "support", .role = "support",
@@ -61,7 +63,8 @@ int main(int argc, char **argv)
     GO("a person appears", .op = KEPT_OP_SUBJECT_NEW);
     int ok = go("collect, no notice yet", collect) == KEPT_DENY;
     GO("notice was seen", .op = KEPT_OP_CONSENT_ACKNOWLEDGE, .language = "en");
-    GO("consent to feedback", .op = KEPT_OP_CONSENT_GRANT, .function = "feedback", .consent = KEPT_C_EXPLICIT);
+    GO("consent to feedback", .op = KEPT_OP_CONSENT_GRANT, .function = "feedback",
+       .consent = KEPT_C_EXPLICIT);
     ok &= go("collect", collect) == KEPT_ALLOW;
     ok &= go("support looks", use) == KEPT_MASK;
     GO("consent withdrawn", .op = KEPT_OP_CONSENT_WITHDRAW, .function = "feedback");

@@ -1,4 +1,4 @@
-/* people.c - synthetic people: splitmix64 over seed and number, so that every run makes the same. */
+/* people.c - synthetic people: splitmix64 over seed and number: every run makes the same. */
 #include "people.h"
 
 #include <stdio.h>

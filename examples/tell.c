@@ -16,7 +16,7 @@ static const char *color(const char *code)
     return on ? code : "";
 }
 
-/* ---- words ------------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 void tell_title(const char *fmt, ...)
 {
@@ -101,7 +101,7 @@ static const char *word(enum kept_decision decision)
     return decision == KEPT_ALLOW ? "allowed" : decision == KEPT_MASK ? "masked" : "refused";
 }
 
-/* ---- requests ---------------------------------------------------------------------------------- */
+/* ---- requests -------------------------------------------------------------------------------- */
 
 struct ask ask(const struct world *w, enum kept_op op, unsigned who)
 {
@@ -263,7 +263,7 @@ void tell_quietly(struct world *w, struct ask a)
     kept_reply_free(tell_one(w, &a));
 }
 
-/* ---- reports ----------------------------------------------------------------------------------- */
+/* ---- reports --------------------------------------------------------------------------------- */
 
 /* The reports used here are flat; a real program has a JSON parser at hand. */
 const char *report_text(const struct kept_reply *reply, const char *key)

@@ -12,7 +12,7 @@ static json_t *parse(const struct kept_buf *json)
     return json_loadb(json->n > 0 ? (const char *)json->p : "", json->n, 0, NULL);
 }
 
-/* ---- ledger ------------------------------------------------------------------------------------ */
+/* ---- ledger ---------------------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -29,8 +29,8 @@ static void print_ledger(const json_t *row)
 {
     bool holds = json_is_true(json_object_get(row, "holds"));
     (void)printf("%s: %s: %lld entries, %lld in the signed checkpoint\n    %s\n",
-                 text_of(row, "app"), holds ? "verified" : "NOT VERIFIED", number_of(row, "entries"),
-                 number_of(row, "checkpoint"), text_of(row, "what"));
+                 text_of(row, "app"), holds ? "verified" : "NOT VERIFIED",
+                 number_of(row, "entries"), number_of(row, "checkpoint"), text_of(row, "what"));
     if (!holds)
         (void)printf("    first entry that does not fit: %lld\n", number_of(row, "first_bad"));
     else if (!json_is_true(json_object_get(row, "anchored")))
@@ -105,7 +105,7 @@ int cli_run_ledger(struct cli *cli, struct kept_err *err)
     return rc;
 }
 
-/* ---- root key ---------------------------------------------------------------------------------- */
+/* ---- root key -------------------------------------------------------------------------------- */
 
 static void print_report(const struct cli *cli, const struct kept_buf *json)
 {

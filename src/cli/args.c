@@ -1,11 +1,11 @@
-/* args.c - words to options and a command, with a suggestion for what is misspelt; then a request. */
+/* args.c - words to options and a command, with suggestions for the misspelt; then a request. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/cli.h"
 
-/* ---- suggestions ------------------------------------------------------------------------------- */
+/* ---- suggestions ----------------------------------------------------------------------------- */
 
 #define MAX_WORD 40u
 
@@ -55,7 +55,7 @@ static void consider(struct nearest *n, const char *name)
     }
 }
 
-/* ---- options ----------------------------------------------------------------------------------- */
+/* ---- options --------------------------------------------------------------------------------- */
 
 static int unknown_option(const char *word, size_t length, struct kept_err *err)
 {
@@ -101,7 +101,7 @@ static int take_option(char **argv, int argc, int *at, struct cli *cli, struct k
     return 0;
 }
 
-/* ---- the command ------------------------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------------------- */
 
 /* How many of the words the command's own name takes; 0: it is not this command. */
 static size_t matches(const struct command *command, const struct cli *cli)
@@ -237,7 +237,7 @@ struct kept_options cli_options(const struct cli *cli)
     };
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 /* Two digits at text, or -1. */
 static int two(const char *text)
@@ -291,11 +291,11 @@ int cli_load(const char *path, struct kept_buf *out, struct kept_err *err)
     if (ferror(stdin))
         return kept_fail_errno(err, KEPT_E_IO, "cannot read the standard input");
     return out->failed == 0 ? 0
-                            : kept_fail(err, out->failed, "the standard input is too long (%zu bytes)",
-                                        out->max);
+                            : kept_fail(err, out->failed,
+                                        "the standard input is longer than %zu bytes", out->max);
 }
 
-/* ---- the request ------------------------------------------------------------------------------- */
+/* ---- the request ----------------------------------------------------------------------------- */
 
 /* A new field with a copy of its name; its value is input->values[n]. */
 static int add_field(struct input *in, const char *name, size_t length, struct kept_err *err)

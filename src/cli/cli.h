@@ -1,8 +1,8 @@
 /* cli.h - the command: words and options in, operations on the engine, text or JSON out.
  *
- * Two tables, options.def and commands.def, make the parser, the usage, the help and the suggestions.
- * Invariants: 1. Values of people go to stdout and only when asked for, never into an error.  2. The
- * exit code is 0 (done, yes), 1 (the answer is no) or the absolute value of a KEPT_E_*.
+ * Two tables, options.def and commands.def, make parser, usage, help and suggestions.
+ * Invariants: 1. Values of people go to stdout and only when asked for, never into an error.
+ * 2. The exit code is 0 (done, yes), 1 (the answer is no) or the absolute value of a KEPT_E_*.
  * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
@@ -98,7 +98,7 @@ void cli_safe(struct kept_buf *out, struct kept_span text);
 /* The reply as JSON; values stand in it. NULL: no memory. */
 json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op);
 /* Print it, as JSON or as text, and note a "no". */
-void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply);
+void cli_reply(struct cli *cli, const struct kept_request *request, const json_t *reply);
 /* Print one JSON document and a newline. */
 void cli_print_json(const json_t *root);
 void cli_error(const struct cli *cli, int rc, const struct kept_err *err);

@@ -59,15 +59,16 @@ static void overview(FILE *to)
 {
     size_t count = 0;
     const struct command *commands = cli_commands(&count);
-    (void)fputs("kept " KEPT_VERSION " - a personal-data engine that makes a privacy policy true\n\n"
-                "usage: kept [options] COMMAND [words] [options]\n\nCommands\n",
+    (void)fputs("kept " KEPT_VERSION " - a personal-data engine that makes a privacy policy true\n"
+                "\nusage: kept [options] COMMAND [words] [options]\n\nCommands\n",
                 to);
     for (size_t i = 0; i < count; i++)
         command_line(to, &commands[i]);
     (void)fputs("\nOptions of every command\n", to);
     for (unsigned id = 0; id <= O_VERSION; id++)
         option_line(to, id);
-    (void)fputs("\n--as ROLE is taken at its word: whoever may run this command may claim any role.\n"
+    (void)fputs("\n--as ROLE is taken at its word: whoever may run this command may claim any "
+                "role.\n"
                 "The service will authenticate; until then the ledger notes what was claimed.\n",
                 to);
     exit_codes(to);
@@ -80,7 +81,8 @@ void cli_help(FILE *to, const struct command *command)
         overview(to);
         return;
     }
-    (void)fprintf(to, "usage: kept %s %s%s\n\n", command->words, command->usage,
+    (void)fprintf(to, "usage: kept %s%s%s%s\n\n", command->words,
+                  command->usage[0] != 0 ? " " : "", command->usage,
                   command->options != 0 ? " [options]" : "");
     wrapped(to, command->help, 0, 0);
     if (command->options != 0)

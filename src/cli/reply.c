@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "cli/cli.h"
 
-/* ---- as JSON ----------------------------------------------------------------------------------- */
+/* ---- as JSON --------------------------------------------------------------------------------- */
 
 static const char *decision_name(enum kept_decision decision)
 {
@@ -91,7 +91,7 @@ void cli_print_json(const json_t *root)
     (void)fputc('\n', stdout);
 }
 
-/* ---- as text ----------------------------------------------------------------------------------- */
+/* ---- as text --------------------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -196,17 +196,16 @@ static void print_text(const struct cli *cli, const struct kept_request *request
         (void)printf("ledger entry %s\n", text_of(reply, "entry"));
 }
 
-void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply)
+void cli_reply(struct cli *cli, const struct kept_request *request, const json_t *reply)
 {
     cli->no = cli->no || strcmp(text_of(reply, "decision"), "deny") == 0;
     if (cli->option[O_JSON] != NULL)
         cli_print_json(reply);
     else
         print_text(cli, request, reply);
-    json_decref(reply);
 }
 
-/* ---- what went wrong --------------------------------------------------------------------------- */
+/* ---- what went wrong ------------------------------------------------------------------------- */
 
 void cli_error(const struct cli *cli, int rc, const struct kept_err *err)
 {

@@ -21,13 +21,15 @@ int cli_run_init(struct cli *cli, struct kept_err *err)
 {
     const struct kept_options options = cli_options(cli);
     const char *const paths[] = {options.store, options.keyring, options.root_key};
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof paths / sizeof paths[0]; i++)
-        rc = make_parent(paths[i], err);
-    if (rc == 0)
-        rc = kept_init(&options, err);
+    struct kept_err first = {0};
+    int rc = kept_init(&options, &first);
+    bool again = rc == KEPT_E_IO; /* the folder that is to hold them may be missing */
+    for (size_t i = 0; again && i < sizeof paths / sizeof paths[0]; i++)
+        again = make_parent(paths[i], NULL) == 0;
+    if (again)
+        rc = kept_init(&options, &first);
     if (rc != 0)
-        return rc;
+        return kept_fail(err, rc, "%s", first.text);
     json_t *root = json_pack("{s:s,s:s,s:s}", "store", options.store, "keyring", options.keyring,
                              "root_key", options.root_key);
     if (cli->option[O_JSON] != NULL) {
@@ -71,11 +73,12 @@ int cli_run_operation(struct cli *cli, struct kept_err *err)
     kept_close(kept);
     if (rc == 0)
         cli_reply(cli, &in.request, reply);
+    json_decref(reply);
     cli_input_release(&in);
     return rc;
 }
 
-/* ---- erasing ----------------------------------------------------------------------------------- */
+/* ---- erasing --------------------------------------------------------------------------------- */
 
 static bool denied(const json_t *reply)
 {
@@ -123,13 +126,12 @@ int cli_run_erase(struct cli *cli, struct kept_err *err)
     kept_close(kept);
     if (rc == 0)
         cli_reply(cli, &in.request, reply);
-    else
-        json_decref(reply);
+    json_decref(reply);
     cli_input_release(&in);
     return rc;
 }
 
-/* ---- stat -------------------------------------------------------------------------------------- */
+/* ---- stat ------------------------------------------------------------------------------------ */
 
 static int check(struct cli *cli, struct kept *kept, json_t *reply, struct kept_err *err)
 {
@@ -161,13 +163,12 @@ int cli_run_stat(struct cli *cli, struct kept_err *err)
     kept_close(kept);
     if (rc == 0)
         cli_reply(cli, &in.request, reply);
-    else
-        json_decref(reply);
+    json_decref(reply);
     cli_input_release(&in);
     return rc;
 }
 
-/* ---- policies ---------------------------------------------------------------------------------- */
+/* ---- policies -------------------------------------------------------------------------------- */
 
 static int load_policy(const char *path, struct kept_buf *text, struct kept_err *err)
 {
@@ -293,8 +294,8 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
     }
     if (rc == 0)
         rc = publish(cli, &text, &reply, err);
-    if (rc == 0 && cli->option[O_JSON] != NULL)
-        cli_print_json(reply);
+    if (rc == 0 && (denied(reply) || cli->option[O_JSON] != NULL))
+        cli_reply(cli, &(struct kept_request){.op = KEPT_OP_POLICY_PUBLISH}, reply);
     else if (rc == 0)
         (void)printf("%s, version %lld is published\n",
                      json_string_value(json_object_get(report, "app")),

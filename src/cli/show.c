@@ -7,7 +7,7 @@
 #define MAX_COLUMNS 24u
 #define MAX_DEPTH 4
 
-/* ---- text -------------------------------------------------------------------------------------- */
+/* ---- text ------------------------------------------------------------------------------------ */
 
 /* Does a code point steer a terminal, or the order of what is read? */
 static bool steers(uint32_t c)
@@ -94,7 +94,7 @@ static void one_line(struct kept_buf *out, const json_t *value)
         kept_buf_text(out, "-");
 }
 
-/* ---- tables ------------------------------------------------------------------------------------ */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 static void pad(FILE *to, size_t n)
 {
@@ -216,7 +216,7 @@ static void list_table(FILE *to, const json_t *list)
     json_decref(rows);
 }
 
-/* ---- reports ----------------------------------------------------------------------------------- */
+/* ---- reports --------------------------------------------------------------------------------- */
 
 static void label(FILE *to, const char *name, int depth)
 {

@@ -21,8 +21,8 @@ int kept_admin_dump(json_t *root, struct kept_buf *out, struct kept_err *err)
     if (text != NULL)
         kept_buf_text(out, text);
     kept_free(text);
-    return text != NULL && out->failed == 0 ? 0
-                                            : kept_fail(err, KEPT_E_NOMEM, "no memory for a report");
+    bool done = text != NULL && out->failed == 0;
+    return done ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a report");
 }
 
 json_t *kept_admin_time(kept_ms at)
@@ -32,7 +32,7 @@ json_t *kept_admin_time(kept_ms at)
     return json_string(text);
 }
 
-/* ---- policies as files ------------------------------------------------------------------------ */
+/* ---- policies as files ----------------------------------------------------------------------- */
 
 static json_t *finding_json(const struct kept_finding *f)
 {
@@ -90,7 +90,7 @@ int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *
     return rc;
 }
 
-/* ---- verifier keys: public, stored in the clear ------------------------------------------------ */
+/* ---- verifier keys: public, stored in the clear ---------------------------------------------- */
 
 /* folder/<app>/ */
 static int app_folder(char ret_path[KEPT_MAX_PATH], const char *folder, const char *app,
@@ -178,7 +178,7 @@ static int verifier_parse(const struct kept_buf *text, char ret_origin[256],
     return rc == KEPT_E_NOMEM ? rc : rc != 0 ? KEPT_E_CORRUPT : 0;
 }
 
-/* ---- verifying from files ---------------------------------------------------------------------- */
+/* ---- verifying from files -------------------------------------------------------------------- */
 
 struct files {
     const struct kept_options *options;
@@ -218,8 +218,8 @@ static int find_verifier(struct files *f, struct kept_err *err)
     return rc;
 }
 
-/* The note in an anchor file, read without the key that seals it: the note has its own signature, and
- * a longer journal than the file's is none of this call's business. Absent or unreadable: no note. */
+/* The note in an anchor file, read without the key that seals it: the note has its own signature.
+ * Absent or unreadable: no note. */
 static int peek_anchor(struct files *f, struct kept_err *err)
 {
     char path[KEPT_MAX_PATH];
@@ -372,7 +372,7 @@ int kept_admin_verify(const struct kept_options *options, const char *app, int f
     return kept_admin_dump(root, json, err);
 }
 
-/* ---- proofs, checkpoints, export --------------------------------------------------------------- */
+/* ---- proofs, checkpoints, export ------------------------------------------------------------- */
 
 int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
                      struct kept_err *err)

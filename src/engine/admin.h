@@ -1,28 +1,29 @@
 /* admin.h - what an administrator does beside the operations of the pipeline: flat calls that take
  * options or an open store and give text or JSON. Nothing here reads or releases a person's values.
  *
- * Invariants: 1. Verifying from files alone needs no secret and changes nothing.  2. The root key is
- * changed only while nobody owns the store.  3. No output holds a key, but kept_admin_recovery's.
+ * Invariants: 1. Verifying from files alone needs no secret and changes nothing.  2. The root key
+ * is changed only while nobody owns the store.  3. No output holds a key, but kept_admin_recovery's.
  * Output: appended to a kept_buf the caller owns; on failure what it holds is not to be used.
- * Threads: as for kept.h; calls on a handle exclude each other. Operations in flight: KEPT_E_CONFLICT. */
+ * Threads: as for kept.h; calls on a handle exclude each other. KEPT_E_CONFLICT while operations are
+ * in flight. */
 #ifndef KEPT_ENGINE_ADMIN_H
 #define KEPT_ENGINE_ADMIN_H
 
 #include "base/buf.h"
 #include "kept.h"
 
-/* ---- policies as files ------------------------------------------------------------------------ */
+/* ---- policies as files ----------------------------------------------------------------------- */
 
 /* kept_admin_policy_check(text, json, ret_errors, err): every mistake of a policy file.
  * json: {"app","version","errors","warnings","findings":[{"severity","code","line","column","text",
- * "mend"}]}. *ret_errors: how many forbid its publication. Returns 0, KEPT_E_LIMIT, KEPT_E_NOMEM. */
+ * "mend"}]}. *ret_errors: how many forbid publishing it. Returns 0, KEPT_E_LIMIT, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, struct kept_buf *json,
                                           size_t *ret_errors, struct kept_err *err);
 /* The policy as compiled, as text or (as_json != 0) JSON. KEPT_E_POLICY: it has errors. */
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);
 
-/* ---- root key ---------------------------------------------------------------------------------- */
+/* ---- root key -------------------------------------------------------------------------------- */
 
 /* Names of the keys, never the keys. json: {"root_key","name","apps":[{"app","state","audit",
  * "token","obligations","epochs":[...]}]}. An app whose keyring is in use is listed as such.
@@ -32,8 +33,8 @@ KEPT_MUST_USE int kept_admin_key_show(const struct kept_options *options, struct
 /* kept_admin_key_change(options, new_path, json, err): put every key file under another root key.
  * new_path: a file to be made (or, going on after a crash, the one made then). NULL: the new key
  * takes the place of options->root_key, and the former is overwritten. Safe to run again.
- * Returns 0, KEPT_E_BUSY (a process owns the store), KEPT_E_CRYPTO (the old root key is not the one),
- * KEPT_E_NOTFOUND, KEPT_E_USAGE, KEPT_E_IO. */
+ * Returns 0, KEPT_E_BUSY (a process owns the store), KEPT_E_CRYPTO (not the root key of this
+ * keyring), KEPT_E_NOTFOUND, KEPT_E_USAGE, KEPT_E_IO. */
 KEPT_MUST_USE int kept_admin_key_change(const struct kept_options *options, const char *new_path,
                                         struct kept_buf *json, struct kept_err *err);
 /* The recovery copy, as text; out should be secret. And back from that text into
@@ -43,13 +44,13 @@ KEPT_MUST_USE int kept_admin_recovery(const struct kept_options *options, struct
 KEPT_MUST_USE int kept_admin_restore(const struct kept_options *options, const char *text,
                                      struct kept_err *err);
 
-/* ---- ledger ------------------------------------------------------------------------------------ */
+/* ---- ledger ---------------------------------------------------------------------------------- */
 
 /* kept_admin_verify(options, app, files_only, json, ret_holds, err): verify from files alone the
- * ledger of app (NULL: of all), against the anchor in the keyring; then, unless files_only, open the
- * store if that can be done and kept_admin_check it. The verifier key stands in the clear, as text,
- * beside the ledger and in the keyring, whose copy counts. *ret_holds 0: something does not verify, json says
- * what. json: {"holds","ledgers":[...],"store":{...}}.
+ * ledger of app (NULL: of all), against the anchor in the keyring; then, unless files_only, open
+ * the store if that can be done and kept_admin_check it. The verifier key stands in the clear, as
+ * text, beside the ledger and in the keyring, whose copy counts. *ret_holds 0: something does not
+ * verify, json says what. json: {"holds","ledgers":[...],"store":{...}}.
  * Returns 0, KEPT_E_NOTFOUND (no ledger, or no verifier key), KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_admin_verify(const struct kept_options *options, const char *app,
                                     int files_only, struct kept_buf *json, int *ret_holds,
@@ -66,15 +67,15 @@ KEPT_MUST_USE int kept_admin_checkpoint(struct kept *kept, const char *app, stru
 KEPT_MUST_USE int kept_admin_export(struct kept *kept, const char *app, const char *folder,
                                     int entries, struct kept_err *err);
 
-/* ---- the whole store --------------------------------------------------------------------------- */
+/* ---- the whole store ------------------------------------------------------------------------- */
 
-/* kept_admin_check(kept, json, ret_problems, err): the database's own check; every head opens; every record
- * the directories name opens in the version they name; no row stands outside the directories but
- * where a sweep is pending; each person's version is the highest their entries in the ledger know (a
- * whole older row put back is found so); nobody the ledger knows is missing.
+/* kept_admin_check(kept, json, ret_problems, err): the database's own check; every head opens;
+ * every record the directories name opens in the version they name; no row stands outside the
+ * directories but where a sweep is pending; each person's version is the highest their entries in
+ * the ledger know (a whole older row put back is found so); nobody the ledger knows is missing.
  * json: {"problems","first","sweeps_pending","apps":[{"app","people","erased","records","outside",
  * "problems"}]}. *ret_problems: how many. Returns 0 also when there are problems; KEPT_E_IO. */
-KEPT_MUST_USE int kept_admin_check(struct kept *kept, struct kept_buf *json, uint64_t *ret_problems,
-                             struct kept_err *err);
+KEPT_MUST_USE int kept_admin_check(struct kept *kept, struct kept_buf *json,
+                                   uint64_t *ret_problems, struct kept_err *err);
 
 #endif

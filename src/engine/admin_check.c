@@ -43,7 +43,7 @@ static bool is_finding(int rc)
            rc == KEPT_E_FORMAT;
 }
 
-/* ---- one person's records ---------------------------------------------------------------------- */
+/* ---- one person's records -------------------------------------------------------------------- */
 
 static int check_record(void *arg, const struct kept_dir_row *row)
 {
@@ -95,7 +95,7 @@ static void check_outside(struct check *c, uint64_t head)
         c->rc = rc;
 }
 
-/* ---- one person's version ---------------------------------------------------------------------- */
+/* ---- one person's version -------------------------------------------------------------------- */
 
 static int raise_newest(void *arg, uint64_t index, struct kept_span bytes)
 {
@@ -131,7 +131,7 @@ static void check_version(struct check *c)
         problem(c, &s->id, text);
 }
 
-/* ---- everybody --------------------------------------------------------------------------------- */
+/* ---- everybody ------------------------------------------------------------------------------- */
 
 static void check_person(struct check *c, uint64_t head)
 {
@@ -209,7 +209,8 @@ static json_t *check_json(const struct check *c)
 {
     return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "app", c->call->app->name, "people",
                      (json_int_t)c->people, "erased", (json_int_t)c->erased, "records",
-                     (json_int_t)c->records, "outside", (json_int_t)c->outside, "problems", (json_int_t)c->problems);
+                     (json_int_t)c->records, "outside", (json_int_t)c->outside, "problems",
+                     (json_int_t)c->problems);
 }
 
 static int check_app(struct kept *kept, struct app *app, struct check *c, struct kept_err *err)

@@ -8,7 +8,7 @@
 #include "engine/admin.h"
 #include "engine/admin_int.h"
 
-/* ---- showing ----------------------------------------------------------------------------------- */
+/* ---- showing --------------------------------------------------------------------------------- */
 
 static json_t *epochs_json(const struct kept_keyring *ring)
 {
@@ -97,7 +97,7 @@ int kept_admin_key_show(const struct kept_options *options, struct kept_buf *jso
     return rc;
 }
 
-/* ---- changing ---------------------------------------------------------------------------------- */
+/* ---- changing -------------------------------------------------------------------------------- */
 
 /* Nobody may own the store: its process holds keys derived from the former root. */
 static int lock_store(const struct kept_options *o, int *ret_fd, struct kept_err *err)
@@ -131,17 +131,22 @@ static int try_former(const struct kept_options *o, const struct kept_root *root
     return rc;
 }
 
+static void parent_of(const char *path, char ret_folder[KEPT_MAX_PATH])
+{
+    const char *slash = strrchr(path, '/');
+    int n = slash == NULL || slash == path ? 1 : (int)(slash - path);
+    (void)snprintf(ret_folder, KEPT_MAX_PATH, "%.*s", n, slash == NULL ? "." : path);
+}
+
 /* Put the new key's file in the former's place, and overwrite what stood there: by its descriptor,
  * so that at every instant a file of that name holds a whole key. */
 static int take_place(const char *from, const char *to, struct kept_err *err)
 {
     static const uint8_t zeros[128];
     char folder[KEPT_MAX_PATH];
-    const char *slash = strrchr(to, '/');
     int fd = -1;
     uint64_t size = 0;
-    (void)snprintf(folder, sizeof folder, "%.*s", slash == NULL ? 1 : slash == to ? 1 : (int)(slash - to),
-                   slash == NULL ? "." : to);
+    parent_of(to, folder);
     int rc = kept_file_open(to, KEPT_FILE_WRITE, &fd, err);
     if (rc == 0)
         rc = kept_file_size(fd, &size, err);
@@ -157,12 +162,23 @@ static int take_place(const char *from, const char *to, struct kept_err *err)
     return rc;
 }
 
+/* Does a file, which may not be there yet, lie below a folder, whatever the two are called? */
 static bool inside(const char *folder, const char *path)
 {
-    size_t n = strlen(folder);
-    while (n > 1 && folder[n - 1] == '/')
-        n--;
-    return strncmp(folder, path, n) == 0 && path[n] == '/';
+    char parent[KEPT_MAX_PATH];
+    struct stat outer, st;
+    parent_of(path, parent);
+    if (stat(folder, &outer) != 0)
+        return false;
+    for (unsigned i = 0; i < 64 && stat(parent, &st) == 0; i++) {
+        size_t n = strlen(parent);
+        if (st.st_dev == outer.st_dev && st.st_ino == outer.st_ino)
+            return true;
+        if (n + 4 > sizeof parent)
+            return true;
+        memcpy(parent + n, "/..", 4);
+    }
+    return false;
 }
 
 /* The new key: drawn, or the one that an interrupted change drew. */
@@ -219,7 +235,7 @@ out:
     return rc;
 }
 
-/* ---- on paper ---------------------------------------------------------------------------------- */
+/* ---- on paper -------------------------------------------------------------------------------- */
 
 int kept_admin_recovery(const struct kept_options *options, struct kept_buf *out,
                         struct kept_err *err)

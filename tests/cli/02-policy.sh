@@ -1,0 +1,48 @@
+#!/bin/sh
+# Goal: a policy is checked like a program: every mistake with its place; one with a mistake is never
+# published, and a version is published once.
+. "$(dirname "$0")/aid.sh"
+for name in widgets smart-home; do
+    check "check $name" 0 "$kept" policy check "$policies/$name.yaml"
+    says "$name has no error" '0 errors'
+    check "show $name" 0 "$kept" policy show "$policies/$name.yaml"
+    check "show $name as JSON" 0 "$kept" policy show "$policies/$name.yaml" --json
+    json "$name is JSON"
+done
+sed 's/retain: 180 days/retian: 180 days/; s/optional: \[habits, profile\]/optional: [habits, prfile]/' \
+    "$policies/widgets.yaml" >bad.yaml
+check 'check a bad one: no' 1 "$kept" policy check bad.yaml
+says 'file:line:column' "bad.yaml:$(grep -n retian bad.yaml | head -1 | cut -d: -f1):"
+says 'how to mend it' 'mend:'
+is 'all mistakes in one run' "$(grep -c ': error ' "$work/out" | sed 's/[0-9][0-9]*/many/')" many
+check 'as JSON' 1 "$kept" policy check bad.yaml --json
+json 'findings are JSON'
+printf 'kept: 1\napp: [\n' >broken.yaml
+check 'not even YAML' 1 "$kept" policy check broken.yaml
+printf '' >empty.yaml
+check 'empty' 1 "$kept" policy check empty.yaml
+check 'no such file' 5 "$kept" policy check none.yaml
+check 'from the standard input' 0 sh -c "$kept policy check - <$policies/widgets.yaml"
+
+"$kept" init >/dev/null
+check 'nothing works without a policy' 5 "$kept" subject new
+check 'publish a bad one' 3 "$kept" policy publish bad.yaml
+says 'says where' 'bad.yaml:'
+check 'nothing was published' 5 "$kept" stat
+check 'publish' 0 "$kept" policy publish "$policies/widgets.yaml"
+says 'says what' 'widgets, version 1 is published'
+check 'the same version again: conflict' 6 "$kept" policy publish "$policies/widgets.yaml"
+check 'show the versions' 0 "$kept" policy show
+says 'version 1 is in force' 'yes'
+sed 's/^version: 1$/version: 2/' "$policies/widgets.yaml" >two.yaml
+check 'publish by a role that may not: no' 1 "$kept" policy publish two.yaml --as support
+lacks 'nothing was published by it' 'is published'
+check 'publish for later, as JSON' 0 "$kept" policy publish two.yaml --at 2099-01-01 --json
+json 'publication is JSON'
+check 'a time that is none' 2 "$kept" policy publish two.yaml --at tomorrow
+check 'a second app' 0 "$kept" policy publish "$policies/smart-home.yaml"
+check 'now the app must be named' 5 "$kept" stat
+says 'it says so' 'app'
+check 'and is found by its name' 0 "$kept" --app smart-home stat
+check 'an app there is not' 5 "$kept" --app other stat
+finish

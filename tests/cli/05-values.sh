@@ -1,0 +1,75 @@
+#!/bin/sh
+# Goal: values come in by words, files and the standard input, and go out only as the policy says;
+# none is ever in an error, and none can steer a terminal.
+. "$(dirname "$0")/aid.sh"
+store
+person
+collect() { "$kept" collect "$person" --function feedback --user-action "$@"; }
+check 'before consent: no' 1 collect message=hello
+says 'why' 'NEEDS_CONSENT'
+"$kept" consent grant "$person" --function feedback >/dev/null
+check 'collect' 0 collect message=hello 'contact-name=段正淳' contact-phone='138 0000 1111'
+check 'an undeclared field is stripped' 0 collect message=again hair=purple
+says 'and counted' '1 undeclared field stripped'
+lacks 'and not repeated' purple
+check 'a value that is none' 1 collect contact-phone=notaphone
+says 'invalid' 'INVALID'
+lacks 'not repeated' notaphone
+check 'nothing' 2 collect
+check 'no value' 2 collect message
+check 'a function there is not: no' 1 "$kept" collect "$person" --function feedbak message=hello
+check 'for nobody' 5 "$kept" collect 00020000000000000000000000000000 --function feedback message=x
+check 'by a role that may not: no' 1 collect --as auditor message=hello
+
+printf 'from a file' >value.txt
+check 'a value from a file' 0 collect message=@value.txt
+check 'a file there is not' 5 collect message=@none.txt
+check 'a value that begins with @' 0 collect message=@@home
+printf '{"message":["one","two"],"contact-mail":"ada@example.org"}' >values.json
+check 'values from the standard input' 0 sh -c \
+    "$kept collect $person --function feedback --user-action - <values.json"
+check 'with --json alone' 0 sh -c "$kept collect $person --function feedback --user-action --json <values.json"
+json 'the answer is JSON'
+printf '{"message":7}' >bad.json
+check 'a number is no value' 2 sh -c "$kept collect $person --function feedback - <bad.json"
+printf '{"message":"secret-value"' >bad.json
+check 'no JSON' 2 sh -c "$kept collect $person --function feedback - <bad.json"
+lacks 'its text is not repeated' secret-value
+printf '["message"]' >bad.json
+check 'no object' 2 sh -c "$kept collect $person --function feedback - <bad.json"
+
+check 'the clerk' 0 "$kept" use "$person" message contact-name contact-phone --purpose support \
+    --as support --actor clerk-7
+says 'sees the number masked' '138****1111'
+says 'and the name' '段**'
+lacks 'not whole' 13800001111
+check 'the officer' 0 "$kept" use "$person" contact-phone --purpose support --as officer
+says 'sees it whole' 13800001111
+check 'for another purpose: no' 1 "$kept" use "$person" contact-phone --purpose marketing --as support
+lacks 'nothing of it' '****1111'
+check 'without a purpose: no' 1 "$kept" use "$person" contact-phone --as support
+check 'an item there is not: no' 1 "$kept" use "$person" hair --purpose support
+check 'no item' 2 "$kept" use "$person"
+check 'one of many' 0 "$kept" use "$person" message --record 1 --purpose support
+is 'is one' "$(grep -c '^  message' "$work/out")" 1
+check 'as JSON' 0 "$kept" use "$person" message --purpose support --json
+json 'use is JSON'
+esc=$(printf 'a\033[2Jb\tc')
+collect message="$esc" >/dev/null
+check 'control characters' 0 "$kept" use "$person" message --purpose support
+says 'are shown, not obeyed' 'a\u{1b}[2Jb\u{9}c'
+is 'no escape in the output' "$(grep -c "$(printf '\033')" "$work/out")" 0
+printf '\377\376' >bytes
+check 'bytes in a text: no' 1 collect contact-name=@bytes
+
+check 'disclose: no' 1 "$kept" disclose "$person" contact-phone --recipient marketing-partner --purpose marketing
+says 'separate consent' 'NEEDS_SEPARATE_CONSENT'
+check 'to nobody registered: no' 1 "$kept" disclose "$person" contact-phone --recipient broker --purpose marketing
+check 'to the court, without papers: no' 1 "$kept" disclose "$person" contact-phone --recipient court --purpose support
+check 'with a code and a justification' 0 "$kept" disclose "$person" contact-phone --recipient court \
+    --purpose support --exemption legal-demand --because 'order 12/2026'
+check 'a code without one: no' 1 "$kept" disclose "$person" contact-phone --recipient court \
+    --purpose support --exemption legal-demand
+check 'disclose as JSON' 1 "$kept" disclose "$person" contact-phone --recipient broker --json
+json 'disclose is JSON'
+finish

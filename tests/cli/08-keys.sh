@@ -1,0 +1,62 @@
+#!/bin/sh
+# Goal: the root key opens everything and nothing else does; it can be changed and written down; no
+# command but `key recovery` ever shows one.
+. "$(dirname "$0")/aid.sh"
+store
+writer
+key=$(cat kept/root.key)
+check 'show' 0 "$kept" key show
+lacks 'not the key' "$key"
+check 'show as JSON' 0 "$kept" key show --json
+json 'show is JSON'
+lacks 'nor here' "$key"
+chmod 644 kept/root.key
+check 'open to others: refused' 2 "$kept" stat
+says 'how to mend it' 'chmod 600'
+lacks 'no key in the error' "$key"
+chmod 600 kept/root.key
+cp kept/root.key right
+printf '%064d\n' 7 >kept/root.key
+check 'another root key' 9 "$kept" stat
+check 'show it' 0 "$kept" key show
+says 'does not open' 'another root key'
+check 'change from a wrong one' 9 "$kept" key change
+is 'no new key is left behind' "$(ls kept)" "$(printf 'keyring\nroot.key\nstore')"
+check 'verify all the same' 0 "$kept" ledger verify
+echo nonsense >kept/root.key
+check 'no root key at all' 10 "$kept" stat
+rm kept/root.key
+check 'none' 5 "$kept" stat
+ln -s ../right kept/root.key
+check 'a link: refused' 2 "$kept" stat
+rm kept/root.key
+cp right kept/root.key
+
+check 'recovery' 0 "$kept" key recovery
+cp "$work/out" paper
+check 'restore over the key: refused' 6 "$kept" key restore paper
+rm kept/root.key
+check 'restore' 0 "$kept" key restore paper
+is 'the same key' "$(cat kept/root.key)" "$key"
+rm kept/root.key
+sed '3s/[0-9a-f]\(  [0-9a-f]*\)$/x\1/' paper >typo
+check 'a slip of the pen' 10 "$kept" key restore typo
+says 'its line is named' 'line 2'
+is 'and nothing is made' "$(ls kept/root.key 2>/dev/null)" ''
+check 'from the standard input' 0 sh -c "$kept key restore - <paper"
+
+check 'change' 0 "$kept" key change
+lacks 'no key is shown' "$(cat kept/root.key)"
+check 'the store opens with the new one' 0 "$kept" use "$person" message --purpose support
+is 'it is another' "$([ "$(cat kept/root.key)" != "$key" ] && echo yes)" yes
+cp kept/root.key new
+cp right kept/root.key
+check 'and not with the former' 9 "$kept" stat
+cp new kept/root.key
+check 'change into a file' 0 "$kept" key change --new second.key
+check 'the store opens with it' 0 "$kept" --root-key second.key stat
+check 'again: already done' 2 "$kept" --root-key second.key key change --new second.key
+check 'into the store: refused' 2 "$kept" --root-key second.key key change --new kept/store/third.key
+check 'nor into the keyring' 2 "$kept" --root-key second.key key change --new "$work/kept/keyring/third.key"
+check 'consistent after it all' 0 "$kept" --root-key second.key stat --check
+finish
