@@ -3,6 +3,7 @@
  * who sends others makes the cache useless, never wrong. */
 #include <string.h>
 
+#include "base/id.h"
 #include "base/mem.h"
 #include "engine/engine_int.h"
 
@@ -38,7 +39,7 @@ uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text)
         hash = (hash ^ (uint8_t)text[n]) * 16777619u;
     }
     struct name *at = &refs->places[(hash ^ hash >> 16) % PLACES];
-    if (at->kind == (uint8_t)kind && at->length == n && memcmp(at->text, text, n) == 0)
+    if (at->kind == (uint8_t)kind && at->length == n && kept_bytes_equal(at->text, text, n))
         return at->ref;
     at->kind = (uint8_t)kind;
     at->length = (uint8_t)n;

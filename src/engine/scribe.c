@@ -130,8 +130,11 @@ void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count
 {
     struct scribe *scribe = kept->scribe;
     (void)pthread_mutex_lock(&kept->log_mutex);
-    while (take_back(scribe), scribe->filled - scribe->taken == SHEETS && kept->log_failed == 0)
+    take_back(scribe);
+    while (scribe->filled - scribe->taken == SHEETS && kept->log_failed == 0) {
         help_or_wait(kept);
+        take_back(scribe);
+    }
     bool failed = kept->log_failed != 0;
     (void)pthread_mutex_unlock(&kept->log_mutex);
     struct sheet *sheet = &scribe->sheets[scribe->filled % SHEETS]; /* nobody else's until filled */
