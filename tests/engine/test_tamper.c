@@ -4,6 +4,8 @@
 
 #include <sqlite3.h>
 
+#include "engine/admin.h"
+
 static sqlite3 *disk; /* the editor: fast, and it need not survive anything */
 
 static void editor_open(struct world *w)
@@ -235,6 +237,33 @@ static void test_old_rows_do_not_come_back(void **state)
     world_down(&w);
 }
 
+/* A whole older state of a person, head and records together, opens: only the ledger knows better. */
+static void test_a_whole_older_person_is_found_by_the_check(void **state)
+{
+    struct world w;
+    struct kept_buf json;
+    uint64_t problems = 0;
+    (void)state;
+    world_shop(&w);
+    kept_buf_init(&json, 1 << 20);
+    struct kept_id id = rich_person(&w);
+    uint64_t key = world_key(id);
+    editor_open(&w);
+    struct world_blob head = take(&w, "cell", key, 0);
+    ALLOWS(&w, .op = KEPT_OP_CONSENT_WITHDRAW, .subject = id, .function = "account");
+    assert_int_equal(kept_admin_check(w.kept, &json, &problems, &w.err), 0);
+    assert_int_equal(problems, 0);
+    put(CELL, key, 0, head.p, head.n);
+    kept_buf_clear(&json);
+    assert_int_equal(kept_admin_check(w.kept, &json, &problems, &w.err), 0);
+    assert_int_equal(problems, 1);
+    assert_non_null(strstr((const char *)json.p, "an older row was put back"));
+    kept_buf_release(&json);
+    free(head.p);
+    editor_close();
+    world_down(&w);
+}
+
 static void test_missing_rows(void **state)
 {
     struct world w;
@@ -387,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_bits_of_a_page),
         cmocka_unit_test(test_rows_cannot_trade_places),
         cmocka_unit_test(test_old_rows_do_not_come_back),
+        cmocka_unit_test(test_a_whole_older_person_is_found_by_the_check),
         cmocka_unit_test(test_missing_rows),
         cmocka_unit_test(test_rows_nobody_knows_are_not_read),
         cmocka_unit_test(test_a_turned_token_is_found),
