@@ -53,6 +53,12 @@ cp kept/root.key new
 cp right kept/root.key
 check 'and not with the former' 9 "$kept" stat
 cp new kept/root.key
+cp right kept/root.key
+cp new kept/root.key.new
+chmod 600 kept/root.key.new
+check 'cut short before its last step, it goes on' 0 "$kept" key change
+is 'the new key is in its place' "$(cat kept/root.key)" "$(cat new)"
+check 'and opens' 0 "$kept" stat
 check 'change into a file' 0 "$kept" key change --new second.key
 check 'the store opens with it' 0 "$kept" --root-key second.key stat
 check 'again: already done' 2 "$kept" --root-key second.key key change --new second.key
