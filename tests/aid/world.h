@@ -1,6 +1,6 @@
-/* world.h - what the tests of the engine share: a store in a folder of its own, a clock that is moved
- * by hand, a small policy (tests/engine/shop.yaml), one-line questions, and a look behind kept's back:
- * raw SQL on the store, bytes in files, copies of folders. */
+/* world.h - what the tests of the engine share: a store in a folder of its own, a clock that is
+ * moved by hand, a small policy (tests/engine/shop.yaml), one-line questions, and a look behind
+ * kept's back: raw SQL on the store, bytes in files, copies of folders. */
 #ifndef KEPT_TESTS_AID_WORLD_H
 #define KEPT_TESTS_AID_WORLD_H
 
@@ -76,7 +76,8 @@ void world_put(struct world *w, struct kept_id id, const char *function, const c
 void world_put_bytes(struct world *w, struct kept_id id, const char *function, const char *item,
                      struct kept_span value);
 /* The first value of an item, for its purpose; text must be it. */
-#define READS(w, id, item, purpose, text) world_reads(w, id, item, purpose, text, __FILE__, __LINE__)
+#define READS(w, id, item, purpose, text)                                                          \
+    world_reads(w, id, item, purpose, text, __FILE__, __LINE__)
 void world_reads(struct world *w, struct kept_id id, const char *item, const char *purpose,
                  const char *text, const char *file, int line);
 #define HIDES(w, id, item, purpose, reason)                                                        \

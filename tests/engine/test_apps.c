@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- two apps ---------------------------------------------------------------------------------- */
+/* ---- two apps -------------------------------------------------------------------------------- */
 
 static void test_two_apps_do_not_see_each_other(void **state)
 {
@@ -64,7 +64,7 @@ static void test_two_apps_do_not_see_each_other(void **state)
     world_down(&w);
 }
 
-/* ---- versions of a policy ------------------------------------------------------------------------- */
+/* ---- versions of a policy -------------------------------------------------------------------- */
 
 static uint32_t governing(struct world *w, struct kept_id id)
 {
@@ -107,7 +107,8 @@ static void test_versions_govern_by_acknowledgement(void **state)
     assert_int_equal(world_json_count(reply, "\"sha256\""), 2);
     assert_int_equal(world_json_count(reply, "\"in_force\":true"), 1);
     kept_reply_free(reply);
-    char *third = world_policy("shop", 3, NULL, NULL), *bad = world_policy("shop", 4, "[note,", "[x,");
+    char *third = world_policy("shop", 3, NULL, NULL);
+    char *bad = world_policy("shop", 4, "[note,", "[x,");
     FAILS(&w, KEPT_E_POLICY, .op = KEPT_OP_POLICY_PUBLISH, .text = bad);
     FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_POLICY_PUBLISH);
     ALLOWS(&w, .op = KEPT_OP_POLICY_PUBLISH, .text = third, .at = w.now + 2 * KEPT_DAY);
@@ -135,7 +136,7 @@ static void test_an_app_whose_policy_is_not_in_effect(void **state)
     world_down(&w);
 }
 
-/* ---- clocks, owners, keys ------------------------------------------------------------------------- */
+/* ---- clocks, owners, keys -------------------------------------------------------------------- */
 
 static void test_a_clock_set_back(void **state)
 {
@@ -225,7 +226,7 @@ static void test_keys_stand_apart_from_data(void **state)
     world_down(&w);
 }
 
-/* ---- limits --------------------------------------------------------------------------------------- */
+/* ---- limits ---------------------------------------------------------------------------------- */
 
 static void test_limits(void **state)
 {

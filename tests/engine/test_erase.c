@@ -1,5 +1,5 @@
-/* test_erase.c - erased means erased: keys and tokens are in no file, and what somebody copied before
- * does not open once the erasure is final, with the root key and every file in hand. */
+/* test_erase.c - erased means erased: keys and tokens are in no file, and what somebody copied
+ * before does not open once the erasure is final, with the root key and every file in hand. */
 #include "../aid/world.h"
 
 #include <sqlite3.h>
@@ -186,7 +186,7 @@ static bool shows(struct world *w, struct kept_id id, const char *words)
     return has;
 }
 
-/* ---- a person ---------------------------------------------------------------------------------- */
+/* ---- a person -------------------------------------------------------------------------------- */
 
 static void test_a_person_is_gone_at_once(void **state)
 {
@@ -311,7 +311,7 @@ static void test_final_after_rotation_and_window(void **state)
     world_down(&w);
 }
 
-/* ---- a record ---------------------------------------------------------------------------------- */
+/* ---- a record -------------------------------------------------------------------------------- */
 
 static void test_a_record_is_gone_and_final(void **state)
 {
@@ -411,7 +411,7 @@ static void test_a_sweep_in_bites(void **state)
     world_down(&w);
 }
 
-/* ---- what a law keeps, and how long evidence lives ----------------------------------------------- */
+/* ---- what a law keeps, and how long evidence lives ------------------------------------------- */
 
 static void reads_invoice(struct world *w, struct kept_id id, const char *role,
                           enum kept_decision decision, enum kept_reason reason)

@@ -21,7 +21,7 @@ static int64_t cells(struct world *w)
     return world_sql_number(w, "SELECT count(*) FROM cell");
 }
 
-/* ---- values ------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static void test_one_value_or_many(void **state)
 {
@@ -243,7 +243,7 @@ static void test_a_batch_with_a_failure_in_it(void **state)
     world_down(&w);
 }
 
-/* ---- consent ----------------------------------------------------------------------------------- */
+/* ---- consent --------------------------------------------------------------------------------- */
 
 static void test_before_the_notice_nothing(void **state)
 {

@@ -1,5 +1,5 @@
-/* test_memory.c - memory runs out at the N-th allocation, for every N: a clean error, the state as it
- * was or complete, the store opens again and the ledger holds what was answered.
+/* test_memory.c - memory runs out at the N-th allocation, for every N: a clean error, the state as
+ * it was or complete, the store opens again and the ledger holds what was answered.
  *
  * Allocations of kept are taken over at link time (--wrap), those of SQLite and of the JSON library
  * through their own hooks; all are counted together. */
@@ -154,7 +154,7 @@ static void every_allocation(const struct kept_request *template, bool with_pers
 
 #define EVERY(with_person, step, ...)                                                              \
     every_allocation(&(struct kept_request){__VA_ARGS__}, with_person, step, true);                \
-    every_allocation(&(struct kept_request){__VA_ARGS__}, with_person, 3 * (step), false)
+    every_allocation(&(struct kept_request){__VA_ARGS__}, with_person, 11 * (step), false)
 
 static void test_people(void **state)
 {
@@ -203,11 +203,11 @@ static void test_upkeep(void **state)
 static void test_reports(void **state)
 {
     (void)state;
-    EVERY(true, 1, .op = KEPT_OP_SUBJECT_SHOW);
-    EVERY(true, 1, .op = KEPT_OP_WHY, .item = "phone", .purpose = "service");
-    EVERY(true, 3, .op = KEPT_OP_TRAIL);
-    EVERY(false, 1, .op = KEPT_OP_STAT);
-    EVERY(false, 1, .op = KEPT_OP_POLICY_SHOW);
+    EVERY(true, 3, .op = KEPT_OP_SUBJECT_SHOW);
+    EVERY(true, 3, .op = KEPT_OP_WHY, .item = "phone", .purpose = "service");
+    EVERY(true, 7, .op = KEPT_OP_TRAIL);
+    EVERY(false, 3, .op = KEPT_OP_STAT);
+    EVERY(false, 3, .op = KEPT_OP_POLICY_SHOW);
 }
 
 /* A report that memory ran out on is no report: what it says is all there is. */
@@ -220,7 +220,8 @@ static void test_a_report_is_whole_or_not_there(void **state)
     const struct kept_request r = {.op = KEPT_OP_TRAIL, .app = "shop", .subject = id};
     struct kept_reply *whole = NULL, *reply = NULL;
     assert_int_equal(kept_call(w.kept, &r, &whole, &w.err), 0);
-    size_t rows = world_json_count(whole, "\"operation\""), items = world_json_count(whole, "\"item\"");
+    size_t rows = world_json_count(whole, "\"operation\"");
+    size_t items = world_json_count(whole, "\"item\"");
     kept_reply_free(whole);
     for (long n = 0; n < 300; n++) { /* every answered one makes the next longer */
         once = true;
@@ -316,7 +317,7 @@ static void test_opening(void **state)
     world_shop(&w);
     struct kept_id id = ready_person(&w);
     world_close(&w);
-    for (long n = 0; !over; n += 3) {
+    for (long n = 0; !over; n += n < 200 ? 1 : 29) {
         const struct kept_options o = world_options(&w);
         once = n % 2 != 0;
         left = n;

@@ -2,9 +2,9 @@
  * permission that went off or a service that ceased, nothing is released that it forbids.
  *
  * Every act is forced between every two steps of a read. The steps: submitted; decided, its entry
- * appended; its entry durable; ready to be handed over. The sync of the ledger belongs to a thread of
- * the engine's own, and is held up here in front of the C library: only syncs of other threads than
- * the test's pass the gate.
+ * appended; its entry durable; ready to be handed over. The sync of the ledger belongs to a thread
+ * of the engine's own, and is held up here in front of the C library: syncs of other threads than
+ * the test's stand at a gate.
  *
  * That these tests find it: with the second look at the version taken out of flight.c's release
  * (the result of `moved` not used), every read decided before the act and released behind it fails
@@ -279,9 +279,9 @@ static void test_cease_at_every_step(void **state)
         assert_int_equal(r->reason, before ? KEPT_R_NONE : KEPT_R_CEASED);
         kept_reply_free(r);
         kept_reply_free(a);
+        const struct kept_field new = world_field("phone", "13800138001");
         SAYS(&w, KEPT_DENY, KEPT_R_CEASED, .op = KEPT_OP_COLLECT, .subject = id,
-             .function = "account", .fields = &(struct kept_field){.name = "phone", .value = world_text("13800138001")},
-             .field_count = 1);
+             .function = "account", .fields = &new, .field_count = 1);
         world_reopen(&w);
         SAYS(&w, KEPT_DENY, KEPT_R_CEASED, .op = KEPT_OP_DISCLOSE, .subject = id,
              .purpose = "service", .recipient = "courier", .fields = &field, .field_count = 1);

@@ -65,7 +65,7 @@ static bool shows(struct world *w, struct kept_id id, const char *words)
     return has;
 }
 
-/* ---- a restored store --------------------------------------------------------------------------- */
+/* ---- a restored store ------------------------------------------------------------------------ */
 
 static void test_what_is_owed_survives_a_restore(void **state)
 {
@@ -252,7 +252,7 @@ static void test_a_backup_older_than_the_window(void **state)
     world_down(&w);
 }
 
-/* ---- rollbacks ---------------------------------------------------------------------------------- */
+/* ---- rollbacks ------------------------------------------------------------------------------- */
 
 static void test_an_older_keyring_is_refused(void **state)
 {

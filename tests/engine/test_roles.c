@@ -175,7 +175,7 @@ static void test_masks_and_raw_values(void **state)
     world_down(&w);
 }
 
-/* ---- trail and audit ------------------------------------------------------------------------------ */
+/* ---- trail and audit ------------------------------------------------------------------------- */
 
 static void test_a_trail_is_all_and_only_ones_own(void **state)
 {

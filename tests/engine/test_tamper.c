@@ -237,7 +237,7 @@ static void test_old_rows_do_not_come_back(void **state)
     world_down(&w);
 }
 
-/* A whole older state of a person, head and records together, opens: only the ledger knows better. */
+/* A whole older state of a person, head and records together, opens: the ledger knows better. */
 static void test_a_whole_older_person_is_found_by_the_check(void **state)
 {
     struct world w;
@@ -328,7 +328,7 @@ static void test_a_turned_token_is_found(void **state)
     world_down(&w);
 }
 
-/* ---- rows without a seal of a person's ----------------------------------------------------------- */
+/* ---- rows without a seal of a person's ------------------------------------------------------- */
 
 static void test_a_policy_in_the_store_cannot_be_rewritten(void **state)
 {

@@ -1,5 +1,5 @@
-/* test_subject.c - a head as bytes: what goes in comes out, every changed bit and every foreign place
- * is found, and erasing leaves no key it should not. */
+/* test_subject.c - a head as bytes: what goes in comes out, every changed bit and every foreign
+ * place is found, and erasing leaves no key it should not. */
 #include "../aid/world.h"
 
 #include <sys/stat.h>

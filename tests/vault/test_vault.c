@@ -46,8 +46,8 @@ static int down(void **state)
     return 0;
 }
 
-static struct kept_dir_row put(const struct kept_dir_row *over, uint32_t item, enum kept_class class,
-                               const char *text)
+static struct kept_dir_row put(const struct kept_dir_row *over, uint32_t item,
+                               enum kept_class class, const char *text)
 {
     struct kept_dir_row row = {0};
     assert_int_equal(kept_vault_put(store, &s, over, item, class, &stamp, world_text(text), &row,
