@@ -34,8 +34,11 @@ static void test_two_apps_do_not_see_each_other(void **state)
                                  .field_count = 1};
         if (op >= KEPT_OP_AUDIT && op <= KEPT_OP_STAT)
             continue; /* about nobody */
-        if (op == KEPT_OP_COLLECT || op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE)
-            r.item = NULL, r.purpose = "service", r.function = "account";
+        if (op == KEPT_OP_COLLECT || op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE) {
+            r.item = NULL;
+            r.purpose = "service";
+            r.function = "account";
+        }
         world_fails(&w, KEPT_E_NOTFOUND, &r);
     }
     /* The other's number under this app's: nobody either. */
