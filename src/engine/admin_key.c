@@ -162,31 +162,12 @@ static int take_place(const char *from, const char *to, struct kept_err *err)
     return rc;
 }
 
-/* Does a file, which may not be there yet, lie below a folder, whatever the two are called? */
-static bool inside(const char *folder, const char *path)
-{
-    char parent[KEPT_MAX_PATH];
-    struct stat outer, st;
-    parent_of(path, parent);
-    if (stat(folder, &outer) != 0)
-        return false;
-    for (unsigned i = 0; i < 64 && stat(parent, &st) == 0; i++) {
-        size_t n = strlen(parent);
-        if (st.st_dev == outer.st_dev && st.st_ino == outer.st_ino)
-            return true;
-        if (n + 4 > sizeof parent)
-            return true;
-        memcpy(parent + n, "/..", 4);
-    }
-    return false;
-}
-
 /* The new key: drawn, or the one that an interrupted change drew. */
 static int new_root(const struct kept_options *o, const struct kept_root *former, const char *path,
                     struct kept_root **ret_root, struct kept_err *err)
 {
     int rc = 0;
-    if (inside(o->store, path) || inside(o->keyring, path))
+    if (kept_path_inside(o->store, path) || kept_path_inside(o->keyring, path))
         return kept_fail(err, KEPT_E_USAGE,
                          "the root key must stand outside the store and keyring folders");
     if (!kept_file_exists(path) && (rc = try_former(o, former, err)) == 0)

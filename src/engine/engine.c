@@ -23,10 +23,39 @@ static int copy_path(char *to, const char *from, const char *what, struct kept_e
     return 0;
 }
 
-static bool inside(const char *folder, const char *path)
+/* Where a path leads: its longest existing part without links, the rest as it is. */
+static bool real_path(const char *path, char ret[KEPT_MAX_PATH])
 {
-    size_t n = strlen(folder);
-    return strncmp(folder, path, n) == 0 && (path[n] == '/' || path[n] == 0);
+    char full[KEPT_MAX_PATH], head[KEPT_MAX_PATH];
+    /* A plain name lies below the folder we stand in. */
+    int n = snprintf(full, sizeof full, "%s%s", path[0] == '/' ? "" : "./", path);
+    if (n < 0 || (size_t)n >= sizeof full)
+        return false;
+    size_t cut = (size_t)n;
+    memcpy(head, full, cut + 1);
+    while (realpath(head, ret) == NULL) {
+        while (cut > 0 && head[cut - 1] != '/')
+            cut--;
+        while (cut > 1 && head[cut - 1] == '/')
+            cut--;
+        if (cut == 0)
+            return false;
+        head[cut] = 0;
+    }
+    const char *rest = full + cut;
+    if (strlen(ret) + strlen(rest) >= KEPT_MAX_PATH)
+        return false;
+    memcpy(ret + strlen(ret), rest, strlen(rest) + 1);
+    return true;
+}
+
+bool kept_path_inside(const char *folder, const char *path)
+{
+    char outer[KEPT_MAX_PATH], inner[KEPT_MAX_PATH];
+    if (!real_path(folder, outer) || !real_path(path, inner))
+        return true; /* cannot tell: as good as inside */
+    size_t n = strlen(outer);
+    return strncmp(outer, inner, n) == 0 && (inner[n] == '/' || inner[n] == 0);
 }
 
 /* Keys beside the data would be in every backup of the data. */
@@ -34,11 +63,11 @@ static int check_paths(const struct kept_options *o, struct kept_err *err)
 {
     if (o->store == NULL || o->keyring == NULL || o->root_key == NULL)
         return kept_fail(err, KEPT_E_USAGE, "a store, a keyring and a root key must be named");
-    if (inside(o->store, o->keyring) || inside(o->keyring, o->store))
+    if (kept_path_inside(o->store, o->keyring) || kept_path_inside(o->keyring, o->store))
         return kept_fail(err, KEPT_E_USAGE,
                          "the keyring must stand outside the store folder, or an erasure would "
                          "not reach the backups of the store");
-    if (inside(o->store, o->root_key) || inside(o->keyring, o->root_key))
+    if (kept_path_inside(o->store, o->root_key) || kept_path_inside(o->keyring, o->root_key))
         return kept_fail(err, KEPT_E_USAGE,
                          "the root key must stand outside the store and keyring folders");
     return 0;

@@ -163,6 +163,10 @@ struct kept {
 
 /* ---- pieces (file) ---- */
 
+/* engine.c */
+/* Does path, which may not be there yet, lie in folder, whatever the two are called? */
+bool kept_path_inside(const char *folder, const char *path);
+
 /* apps.c */
 struct app *kept_app_named(struct kept *kept, const char *name);
 const struct kept_policy *kept_app_policy(const struct app *app, uint32_t version);

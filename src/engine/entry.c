@@ -113,7 +113,7 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
     p = put_u32(p + KEPT_ID_BYTES, call->recipient_ref);
     *p++ = call->scope_kind;
     p = put_u32(p, call->scope);
-    *p++ = (uint8_t)call->request->consent;
+    *p++ = call->row->op == KEPT_OP_CONSENT_GRANT ? (uint8_t)call->request->consent : KEPT_C_NONE;
     p = put_varint(p, call->shown_language);
     p = put_varint(p, items);
     for (size_t i = 0; i < items; i++) {

@@ -87,6 +87,29 @@ static int take(void *arg, const struct kept_dir_row *row)
     return v->rc != 0;
 }
 
+/* The next rotation gives the person a new key; the old one opens backups until its epoch ends. */
+static char *record_certificate(const struct call *call, size_t count)
+{
+    struct kept_buf out;
+    char id[33], now[KEPT_TIME_TEXT], final[KEPT_TIME_TEXT];
+    bool done = false;
+    kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
+    kept_id_hex(&call->subject->id, id);
+    kept_time_text(call->now, now);
+    kept_time_text(kept_final_at(call->app, call->info, call->subject->epoch, &done), final);
+    kept_buf_printf(&out,
+                    "{\"certificate\":\"erasure of records\",\"app\":\"%s\",\"subject\":\"%s\","
+                    "\"item\":\"%s\",\"records\":%zu,\"deleted\":\"%s\",\"epoch\":%u,"
+                    "\"final\":\"%s\",\"rotation_days\":%lld,\"backup_window_days\":%lld}",
+                    call->app->name, id,
+                    kept_ref_name(call->app, KEPT_K_ITEM,
+                                  kept_ref(KEPT_K_ITEM, call->request->item)),
+                    count, now, call->subject->epoch, final,
+                    (long long)(call->info->rotation / KEPT_DAY),
+                    (long long)(call->info->window / KEPT_DAY));
+    return kept_buf_take(&out);
+}
+
 int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
@@ -113,6 +136,8 @@ int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
     }
     /* What is deleted stays readable in old pages and backups until the person's key changes. */
     rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, call->now, err);
+    if (rc == 0 && (call->box->reply.json = record_certificate(call, count)) == NULL)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a certificate");
     call->changed = true;
     call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_RECORD,
                                                  .scope_kind = KEPT_K_ITEM,

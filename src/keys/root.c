@@ -58,26 +58,42 @@ static int sync_parent(const char *path, struct kept_err *err)
     return kept_dir_sync(parent, "the root key's name", err);
 }
 
+/* link() refuses a name that is taken, and the name it gives holds the whole key or nothing. */
+static int give_name(const char *temp, const char *path, struct kept_err *err)
+{
+    if (link(temp, path) == 0)
+        return 0;
+    return errno == EEXIST
+               ? kept_fail(err, KEPT_E_CONFLICT,
+                           "%s exists already: a root key is never written over; name another file",
+                           path)
+               : kept_fail_errno(err, KEPT_E_IO, "cannot make %s", path);
+}
+
 int kept_root_save(const struct kept_root *root, const char *path, struct kept_err *err)
 {
+    char temp[KEPT_MAX_PATH];
     int fd = -1;
+    int n = snprintf(temp, sizeof temp, "%s.new", path);
+    if (n < 0 || (size_t)n >= sizeof temp)
+        return kept_fail(err, KEPT_E_LIMIT, "the path of the root key is too long");
     char *hex = kept_secret_new(HEX_BYTES + 2);
     if (hex == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no guarded memory for the root key");
     kept_hex(root->key, sizeof root->key, hex);
     hex[HEX_BYTES] = '\n';
-    int rc = kept_file_open(path, KEPT_FILE_CREATE, &fd, err);
-    if (rc == KEPT_E_CONFLICT)
-        rc = kept_fail(err, rc, "%s exists already: a root key is never written over; name "
-                                "another file", path);
-    if (rc != 0)
-        goto out;
-    if ((rc = kept_file_write(fd, 0, hex, HEX_BYTES + 1, err)) == 0 &&
-        (rc = kept_file_sync(fd, "the root key", err)) == 0)
-        rc = sync_parent(path, err);
-    if (rc != 0)
+    (void)unlink(temp); /* left behind by a crash */
+    int rc = kept_file_open(temp, KEPT_FILE_CREATE, &fd, err);
+    if (rc == 0)
+        rc = kept_file_write(fd, 0, hex, HEX_BYTES + 1, err);
+    if (rc == 0)
+        rc = kept_file_sync(fd, "the root key", err);
+    if (rc == 0)
+        rc = give_name(temp, path, err);
+    if (fd >= 0)
+        (void)unlink(temp);
+    if (rc == 0 && (rc = sync_parent(path, err)) != 0)
         (void)unlink(path);
-out:
     kept_file_close(fd);
     kept_secret_free(hex);
     return rc;

@@ -189,10 +189,6 @@ static inline const char *judge(const struct model *done, const struct model *ne
             rc = kept_open(&options, &v.kept, &v.err);
     }
     if (rc != 0 && !done->made) { /* a making that was cut short is made again */
-        struct kept_root *root = NULL;
-        if (kept_file_exists(v.root) && kept_root_load(v.root, &root, NULL) != 0)
-            (void)unlink(v.root); /* a torn root key, which the error names, goes by hand */
-        kept_root_free(root);
         rc = kept_init(&options, &v.err);
         if (rc == 0)
             rc = kept_open(&options, &v.kept, &v.err);
