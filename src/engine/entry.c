@@ -1,9 +1,11 @@
 /* entry.c - what a ledger entry says of a call.
  *
- * Actor part, format 1: u8 format | varint n, actor | u32 role | u32 function | u32 purpose |
- *   varint facts | varint subjects | varint n, u32 items | varint n, justification
- * Subject part, format 1: u8 format | id[16] | u32 recipient | u8 scope kind | u32 scope |
- *   u8 consent kind | varint language of the text shown + 1 (0: none) |
+ * What is in brackets is there when its bit of `has` is set; what is not there takes no room.
+ * Actor part, format 1: u8 format | u8 has | varint n, actor | [1: u32 role] | [2: u32 function] |
+ *   [4: u32 purpose] | [8: varint facts] | varint subjects | varint n, u32 items |
+ *   [16: varint n, justification]
+ * Subject part, format 1: u8 format | u8 has | id[16] | [1: u32 recipient] |
+ *   [2: u8 scope kind, u32 scope] | [4: u8 consent kind] | [8: varint language of the text shown] |
  *   varint n, items: u32 item | u8 decision << 6 | reason | varint record | varint version */
 #include <string.h>
 
@@ -12,6 +14,8 @@
 #include "engine/engine_int.h"
 
 #define PART_FORMAT 1
+enum { HAS_ROLE = 1, HAS_FUNCTION = 2, HAS_PURPOSE = 4, HAS_FACTS = 8, HAS_TEXT = 16 };
+enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8 };
 /* Items named in one entry: what fits; the rest is counted by the parts' own n. */
 #define MAX_NAMED 4000u
 
@@ -56,6 +60,15 @@ static uint8_t *put_u32(uint8_t *p, uint32_t v)
     return p + 4;
 }
 
+/* A number that may be absent, marked in has. */
+static uint8_t *put_some(uint8_t *p, uint32_t v, uint8_t *has, unsigned bit)
+{
+    if (v == 0)
+        return p;
+    *has |= (uint8_t)bit;
+    return put_u32(p, v);
+}
+
 static uint8_t *put_varint(uint8_t *p, uint64_t v)
 {
     for (; v >= 0x80; v >>= 7)
@@ -81,40 +94,62 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
     size_t actor_n = strlen(call->actor), text_n = strlen(text), items = named(call);
     if (text_n > KEPT_MAX_TEXT)
         text_n = KEPT_MAX_TEXT;
-    size_t max = 1 + actor_n + text_n + 3 * 4 + items * 4 + 5 * VARINT_MAX;
+    size_t max = 2 + actor_n + text_n + 3 * 4 + items * 4 + 5 * VARINT_MAX;
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
         return;
     *p++ = PART_FORMAT;
+    uint8_t *has = p++;
+    *has = 0;
     p = put_varint(p, actor_n);
     memcpy(p, call->actor, actor_n);
-    p = put_u32(p + actor_n, call->role_ref);
-    p = put_u32(p, call->function_ref);
-    p = put_u32(p, call->purpose_ref);
-    p = put_varint(p, call->question.facts);
+    p = put_some(p + actor_n, call->role_ref, has, HAS_ROLE);
+    p = put_some(p, call->function_ref, has, HAS_FUNCTION);
+    p = put_some(p, call->purpose_ref, has, HAS_PURPOSE);
+    if (call->question.facts != 0) {
+        *has |= HAS_FACTS;
+        p = put_varint(p, call->question.facts);
+    }
     p = put_varint(p, call->tagged ? 1 : 0);
     p = put_varint(p, items);
     for (size_t i = 0; i < items; i++)
         p = put_u32(p, call->touched[i].item);
-    p = put_varint(p, text_n);
-    memcpy(p, text, text_n);
-    settle(out, start, p + text_n, max);
+    if (text_n != 0) {
+        *has |= HAS_TEXT;
+        p = put_varint(p, text_n);
+        memcpy(p, text, text_n);
+        p += text_n;
+    }
+    settle(out, start, p, max);
 }
 
 static void encode_subject(const struct call *call, struct kept_buf *out)
 {
+    uint8_t consent =
+        call->row->op == KEPT_OP_CONSENT_GRANT ? (uint8_t)call->request->consent : KEPT_C_NONE;
     size_t items = named(call);
-    size_t max = 3 + KEPT_ID_BYTES + 2 * 4 + 2 * VARINT_MAX + items * (5 + 2 * VARINT32_MAX);
+    size_t max = 4 + KEPT_ID_BYTES + 2 * 4 + 2 * VARINT_MAX + items * (5 + 2 * VARINT32_MAX);
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
         return;
     *p++ = PART_FORMAT;
+    uint8_t *has = p++;
+    *has = 0;
     memcpy(p, call->about.b, KEPT_ID_BYTES);
-    p = put_u32(p + KEPT_ID_BYTES, call->recipient_ref);
-    *p++ = call->scope_kind;
-    p = put_u32(p, call->scope);
-    *p++ = call->row->op == KEPT_OP_CONSENT_GRANT ? (uint8_t)call->request->consent : KEPT_C_NONE;
-    p = put_varint(p, call->shown_language);
+    p = put_some(p + KEPT_ID_BYTES, call->recipient_ref, has, HAS_RECIPIENT);
+    if (call->scope_kind != KEPT_K_NONE) {
+        *has |= HAS_SCOPE;
+        *p++ = call->scope_kind;
+        p = put_u32(p, call->scope);
+    }
+    if (consent != KEPT_C_NONE) {
+        *has |= HAS_CONSENT;
+        *p++ = consent;
+    }
+    if (call->shown_language != 0) {
+        *has |= HAS_LANGUAGE;
+        p = put_varint(p, call->shown_language);
+    }
     p = put_varint(p, items);
     for (size_t i = 0; i < items; i++) {
         const struct touched *t = &call->touched[i];
@@ -179,21 +214,29 @@ int kept_call_encode(struct call *call, struct kept_err *err)
     return kept_call_write(call, trace, &call->kept->actor_part, &call->kept->subject_part, err);
 }
 
+static uint32_t get_some(struct kept_cursor *c, uint8_t has, unsigned bit)
+{
+    return (has & bit) != 0 ? kept_get_u32(c) : 0;
+}
+
 int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part)
 {
     struct kept_cursor c = kept_cursor(plain);
     memset(ret_part, 0, sizeof *ret_part);
     if (kept_get_u8(&c) != PART_FORMAT)
         return KEPT_E_CORRUPT;
+    uint8_t has = kept_get_u8(&c);
     struct kept_span actor = kept_get_bytes(&c, kept_get_varint(&c, KEPT_MAX_NAME));
-    ret_part->role = kept_get_u32(&c);
-    ret_part->function = kept_get_u32(&c);
-    ret_part->purpose = kept_get_u32(&c);
-    ret_part->facts = (uint32_t)kept_get_varint(&c, UINT32_MAX);
+    ret_part->role = get_some(&c, has, HAS_ROLE);
+    ret_part->function = get_some(&c, has, HAS_FUNCTION);
+    ret_part->purpose = get_some(&c, has, HAS_PURPOSE);
+    if ((has & HAS_FACTS) != 0)
+        ret_part->facts = (uint32_t)kept_get_varint(&c, UINT32_MAX);
     ret_part->subjects = (uint32_t)kept_get_varint(&c, UINT32_MAX);
     ret_part->item_count = (uint32_t)kept_get_varint(&c, MAX_NAMED);
     ret_part->items = kept_get_bytes(&c, (size_t)ret_part->item_count * 4);
-    ret_part->text = kept_get_bytes(&c, kept_get_varint(&c, KEPT_MAX_TEXT));
+    ret_part->text = kept_get_bytes(&c, (has & HAS_TEXT) != 0 ? kept_get_varint(&c, KEPT_MAX_TEXT)
+                                                              : 0);
     if (c.bad || c.n != 0)
         return KEPT_E_CORRUPT;
     memcpy(ret_part->actor, actor.p, actor.n);
@@ -206,12 +249,17 @@ int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part)
     memset(ret_part, 0, sizeof *ret_part);
     if (kept_get_u8(&c) != PART_FORMAT)
         return KEPT_E_CORRUPT;
+    uint8_t has = kept_get_u8(&c);
     ret_part->id = kept_get_id(&c);
-    ret_part->recipient = kept_get_u32(&c);
-    ret_part->scope_kind = kept_get_u8(&c);
-    ret_part->scope = kept_get_u32(&c);
-    ret_part->consent = kept_get_u8(&c);
-    ret_part->language = (uint32_t)kept_get_varint(&c, UINT32_MAX);
+    ret_part->recipient = get_some(&c, has, HAS_RECIPIENT);
+    if ((has & HAS_SCOPE) != 0) {
+        ret_part->scope_kind = kept_get_u8(&c);
+        ret_part->scope = kept_get_u32(&c);
+    }
+    if ((has & HAS_CONSENT) != 0)
+        ret_part->consent = kept_get_u8(&c);
+    if ((has & HAS_LANGUAGE) != 0)
+        ret_part->language = (uint32_t)kept_get_varint(&c, UINT32_MAX);
     ret_part->item_count = (uint32_t)kept_get_varint(&c, MAX_NAMED);
     ret_part->items = c;
     return c.bad ? KEPT_E_CORRUPT : 0;

@@ -4,14 +4,17 @@
  *   u8 format | policy_version | notice_version | u32 birth_day | u32 region | created | erased_at |
  *   erased_epoch | swept_at | next_slot | seals |
  *   n consents: u8 scope_kind | u8 kind | u8 state | u8 origin | u32 scope | policy_version |
- *               language | at | expires | text_hash[32]
+ *               language | at | expires | text_hash[32], not there when state has 128: the same as
+ *               in the consent before
  *   n permissions: u32 ref | u8 on | u8 reported_by | at
  *   n launches: u32 function | u32 item | launch
- *   n directory rows: u32 item | slot - previous slot | version | class
+ *   n directory rows: u32 item | (slot - previous slot) << 3 | (version > 1) << 2 | class |
+ *               [version]
  *   n pages: version | rows | u64 items */
 #include <string.h>
 
 #include "base/error.h"
+#include "base/id.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "subject/subject_int.h"
@@ -21,7 +24,39 @@
 #define MAX_LAUNCHES 1024u
 #define MAX_PAGES (KEPT_MAX_RECORDS / KEPT_DIR_PAGE + 1)
 #define MAX_DIR (KEPT_DIR_PAGE + KEPT_MAX_LAW_ROWS)
+#define SAME_TEXT 128u
+#define LATER_VERSION 4u
+#define CLASS_BITS 3u
 #define SMALL_CONTEXT 1024u
+
+_Static_assert(KEPT_CLASSES <= CLASS_BITS + 1, "a class fits in two bits");
+
+static void encode_consent(const struct kept_consent_row *r, const struct kept_consent_row *before,
+                           struct kept_buf *plain)
+{
+    bool same = before != NULL &&
+                kept_bytes_equal(r->text_hash, before->text_hash, sizeof r->text_hash);
+    const uint8_t head[4] = {r->scope_kind, r->kind, (uint8_t)(r->state | (same ? SAME_TEXT : 0)),
+                             r->origin};
+    kept_buf_bytes(plain, head, sizeof head);
+    kept_buf_u32(plain, r->scope);
+    kept_buf_varint(plain, r->policy_version);
+    kept_buf_varint(plain, r->language);
+    kept_buf_varint(plain, (uint64_t)r->at);
+    kept_buf_varint(plain, (uint64_t)r->expires);
+    if (!same)
+        kept_buf_bytes(plain, r->text_hash, sizeof r->text_hash);
+}
+
+static void encode_row(const struct kept_dir_row *r, uint32_t before, struct kept_buf *plain)
+{
+    bool later = r->version != 1;
+    kept_buf_u32(plain, r->item);
+    kept_buf_varint(plain, (uint64_t)(r->slot - before) << 3 | (later ? LATER_VERSION : 0) |
+                               r->class);
+    if (later)
+        kept_buf_varint(plain, r->version);
+}
 
 void kept_context_encode(const struct kept_subject *subject, struct kept_buf *plain)
 {
@@ -38,17 +73,8 @@ void kept_context_encode(const struct kept_subject *subject, struct kept_buf *pl
     kept_buf_varint(plain, subject->next_slot);
     kept_buf_varint(plain, subject->seals);
     kept_buf_varint(plain, c->consent_count);
-    for (size_t i = 0; i < c->consent_count; i++) {
-        const struct kept_consent_row *r = &subject->consents[i];
-        const uint8_t head[4] = {r->scope_kind, r->kind, r->state, r->origin};
-        kept_buf_bytes(plain, head, sizeof head);
-        kept_buf_u32(plain, r->scope);
-        kept_buf_varint(plain, r->policy_version);
-        kept_buf_varint(plain, r->language);
-        kept_buf_varint(plain, (uint64_t)r->at);
-        kept_buf_varint(plain, (uint64_t)r->expires);
-        kept_buf_bytes(plain, r->text_hash, sizeof r->text_hash);
-    }
+    for (size_t i = 0; i < c->consent_count; i++)
+        encode_consent(&subject->consents[i], i == 0 ? NULL : &subject->consents[i - 1], plain);
     kept_buf_varint(plain, c->permission_count);
     for (size_t i = 0; i < c->permission_count; i++) {
         const struct kept_permission_row *r = &subject->permissions[i];
@@ -66,12 +92,8 @@ void kept_context_encode(const struct kept_subject *subject, struct kept_buf *pl
     kept_buf_varint(plain, subject->dir_count);
     uint32_t slot = 0;
     for (size_t i = 0; i < subject->dir_count; i++) {
-        const struct kept_dir_row *r = &subject->dir[i];
-        kept_buf_u32(plain, r->item);
-        kept_buf_varint(plain, r->slot - slot);
-        kept_buf_varint(plain, r->version);
-        kept_buf_varint(plain, r->class);
-        slot = r->slot;
+        encode_row(&subject->dir[i], slot, plain);
+        slot = subject->dir[i].slot;
     }
     kept_buf_varint(plain, subject->page_count);
     for (size_t i = 1; i < subject->page_count; i++) {
@@ -104,29 +126,39 @@ static int get_count(struct kept_cursor *c, void *array, size_t *cap, size_t max
     return rc;
 }
 
+static bool decode_consent(struct kept_cursor *c, struct kept_consent_row *r,
+                           const struct kept_consent_row *before)
+{
+    r->scope_kind = kept_get_u8(c);
+    r->kind = kept_get_u8(c);
+    uint8_t state = kept_get_u8(c);
+    bool same = (state & SAME_TEXT) != 0;
+    r->state = state & (uint8_t)~SAME_TEXT;
+    r->origin = kept_get_u8(c);
+    r->scope = kept_get_u32(c);
+    r->policy_version = get_32(c);
+    r->language = get_32(c);
+    r->at = get_ms(c);
+    r->expires = get_ms(c);
+    struct kept_span hash = {r->text_hash, 0};
+    if (!same)
+        hash = kept_get_bytes(c, sizeof r->text_hash);
+    else if (before != NULL)
+        hash.p = before->text_hash;
+    if (c->bad || (same && before == NULL))
+        return false;
+    memmove(r->text_hash, hash.p, sizeof r->text_hash);
+    return true;
+}
+
 static int decode_agreed(struct kept_subject *s, struct kept_cursor *c)
 {
     struct kept_context *x = &s->context;
-    int rc = get_count(c, &s->consents, &s->consent_cap, KEPT_MAX_CONSENTS, sizeof *s->consents, 44,
+    int rc = get_count(c, &s->consents, &s->consent_cap, KEPT_MAX_CONSENTS, sizeof *s->consents, 12,
                        &x->consent_count);
     for (size_t i = 0; rc == 0 && i < x->consent_count; i++) {
-        struct kept_consent_row *r = &s->consents[i];
-        struct kept_span head = kept_get_bytes(c, 4);
-        if (c->bad)
+        if (!decode_consent(c, &s->consents[i], i == 0 ? NULL : &s->consents[i - 1]))
             return KEPT_E_CORRUPT;
-        r->scope_kind = head.p[0];
-        r->kind = head.p[1];
-        r->state = head.p[2];
-        r->origin = head.p[3];
-        r->scope = kept_get_u32(c);
-        r->policy_version = get_32(c);
-        r->language = get_32(c);
-        r->at = get_ms(c);
-        r->expires = get_ms(c);
-        struct kept_span hash = kept_get_bytes(c, sizeof r->text_hash);
-        if (c->bad)
-            return KEPT_E_CORRUPT;
-        memcpy(r->text_hash, hash.p, sizeof r->text_hash);
     }
     if (rc == 0)
         rc = get_count(c, &s->permissions, &s->permission_cap, MAX_PERMISSIONS,
@@ -151,15 +183,18 @@ static int decode_agreed(struct kept_subject *s, struct kept_cursor *c)
 
 static int decode_directory(struct kept_subject *s, struct kept_cursor *c)
 {
-    int rc = get_count(c, &s->dir, &s->dir_cap, MAX_DIR, sizeof *s->dir, 7, &s->dir_count);
+    int rc = get_count(c, &s->dir, &s->dir_cap, MAX_DIR, sizeof *s->dir, 5, &s->dir_count);
     uint32_t slot = 0;
     for (size_t i = 0; rc == 0 && i < s->dir_count; i++) {
         struct kept_dir_row *r = &s->dir[i];
         r->item = kept_get_u32(c);
-        slot += (uint32_t)kept_get_varint(c, KEPT_MAX_RECORDS);
+        uint32_t place = (uint32_t)kept_get_varint(c, (uint64_t)KEPT_MAX_RECORDS << 3 | 7);
+        slot += place >> 3;
         r->slot = slot;
-        r->version = get_32(c);
-        r->class = (uint32_t)kept_get_varint(c, KEPT_CLASSES - 1);
+        r->version = (place & LATER_VERSION) != 0 ? get_32(c) : 1;
+        r->class = place & CLASS_BITS;
+        if (r->class >= KEPT_CLASSES)
+            return KEPT_E_CORRUPT;
     }
     size_t pages = kept_get_varint(c, MAX_PAGES);
     if (rc == 0 && (c->bad || (pages > 0 && pages - 1 > c->n / 10)))

@@ -47,24 +47,38 @@ static const uint8_t *class_key(const struct kept_subject *subject, uint32_t cla
     return NULL;
 }
 
-static void stamp_encode(const struct kept_stamp *stamp, struct kept_buf *out)
+/* Stamps stand beside every value: what is absent takes no room. */
+enum { HAS_UNTIL = 16, HAS_FUNCTION = 32, HAS_CHUNKS = 64, AT_WHOLE = 128, SOURCE = 15 };
+
+static void stamp_encode(const struct kept_subject *subject, const struct kept_stamp *stamp,
+                         struct kept_buf *out)
 {
-    kept_buf_varint(out, (uint64_t)stamp->at);
-    kept_buf_varint(out, (uint64_t)stamp->until);
+    bool whole = stamp->at < subject->created;
+    kept_buf_u8(out, (uint8_t)((stamp->source & SOURCE) | (stamp->until != 0 ? HAS_UNTIL : 0) |
+                               (stamp->function != 0 ? HAS_FUNCTION : 0) |
+                               (stamp->chunks != 0 ? HAS_CHUNKS : 0) | (whole ? AT_WHOLE : 0)));
+    kept_buf_varint(out, (uint64_t)(whole ? stamp->at : stamp->at - subject->created));
+    if (stamp->until != 0)
+        kept_buf_varint(out, (uint64_t)stamp->until);
     kept_buf_varint(out, stamp->policy_version);
-    kept_buf_u32(out, stamp->function);
-    kept_buf_varint(out, stamp->chunks);
-    kept_buf_u8(out, stamp->source);
+    if (stamp->function != 0)
+        kept_buf_u32(out, stamp->function);
+    if (stamp->chunks != 0)
+        kept_buf_varint(out, stamp->chunks);
 }
 
-static void stamp_decode(struct kept_cursor *c, struct kept_stamp *ret)
+static void stamp_decode(const struct kept_subject *subject, struct kept_cursor *c,
+                         struct kept_stamp *ret)
 {
-    ret->at = (kept_ms)kept_get_varint(c, INT64_MAX);
-    ret->until = (kept_ms)kept_get_varint(c, INT64_MAX);
+    const uint64_t chunks_max = KEPT_MAX_VALUE_BYTES / KEPT_CHUNK_BYTES + 1;
+    uint8_t has = kept_get_u8(c);
+    kept_ms since = (has & AT_WHOLE) != 0 ? 0 : subject->created;
+    ret->source = has & SOURCE;
+    ret->at = since + (kept_ms)kept_get_varint(c, (uint64_t)(INT64_MAX - since));
+    ret->until = (has & HAS_UNTIL) != 0 ? (kept_ms)kept_get_varint(c, INT64_MAX) : 0;
     ret->policy_version = (uint32_t)kept_get_varint(c, UINT32_MAX);
-    ret->function = kept_get_u32(c);
-    ret->chunks = (uint32_t)kept_get_varint(c, KEPT_MAX_VALUE_BYTES / KEPT_CHUNK_BYTES + 1);
-    ret->source = kept_get_u8(c);
+    ret->function = (has & HAS_FUNCTION) != 0 ? kept_get_u32(c) : KEPT_REF_NONE;
+    ret->chunks = (has & HAS_CHUNKS) != 0 ? (uint32_t)kept_get_varint(c, chunks_max) : 0;
 }
 
 /* u8 suite | sealed chunk, one row each. */
@@ -137,12 +151,10 @@ static int seal_record(struct kept_store *store, struct kept_subject *subject,
     int rc = kept_subject_count(subject, 1 + s.chunks, err);
     if (rc != 0)
         return rc;
-    stamp_encode(&s, &plain);
+    stamp_encode(subject, &s, &plain);
     if (!large)
         kept_buf_bytes(&plain, value.p, value.n);
-    kept_buf_u8(&body, RECORD_FORMAT);
-    kept_buf_u8(&body, (uint8_t)suite);
-    kept_buf_u8(&body, (uint8_t)row->class);
+    kept_buf_u8(&body, (uint8_t)(RECORD_FORMAT << 4 | suite));
     kept_buf_varint(&body, generation);
     uint8_t *to = kept_buf_room(&body, plain.n + kept_seal_overhead(suite));
     rc = plain.failed != 0 ? plain.failed : to == NULL ? body.failed : 0;
@@ -213,16 +225,14 @@ int kept_vault_open(struct kept_store *store, const struct kept_subject *subject
     uint8_t aad[AAD_BYTES], small[SMALL_VALUE];
     uint8_t *plain = small;
     struct kept_cursor c = kept_cursor(body);
-    uint8_t format = kept_get_u8(&c);
-    enum kept_suite suite = kept_get_u8(&c);
-    uint8_t class = kept_get_u8(&c);
+    uint8_t first = kept_get_u8(&c), format = first >> 4;
+    enum kept_suite suite = first & 15;
     uint32_t generation = (uint32_t)kept_get_varint(&c, UINT32_MAX);
     size_t over = kept_seal_overhead(suite);
     if (!c.bad && format > RECORD_FORMAT)
         return kept_fail(err, KEPT_E_FORMAT, "a record was written by a newer kept");
-    const uint8_t *key = class_key(subject, class, generation);
-    if (c.bad || format != RECORD_FORMAT || over == 0 || c.n < over || class != row->class ||
-        key == NULL)
+    const uint8_t *key = class_key(subject, row->class, generation);
+    if (c.bad || format != RECORD_FORMAT || over == 0 || c.n < over || key == NULL)
         return kept_fail(err, KEPT_E_CORRUPT, "a record's row is damaged or not the living one");
     size_t n = c.n - over;
     if (n > sizeof small && (plain = kept_alloc(n, 1)) == NULL)
@@ -234,7 +244,7 @@ int kept_vault_open(struct kept_store *store, const struct kept_subject *subject
                        "a record does not open: changed outside kept, or an old version put back");
     } else {
         struct kept_cursor p = kept_cursor((struct kept_span){plain, n});
-        stamp_decode(&p, ret_stamp);
+        stamp_decode(subject, &p, ret_stamp);
         if (p.bad)
             rc = kept_fail(err, KEPT_E_CORRUPT, "a record's stamps are damaged");
         else if (ret_stamp->chunks != 0)

@@ -1,7 +1,10 @@
 /* vault.h - values: sealed one by one, found through the person's directory.
  *
  * A record is the cell at its slot of the person's key range. Format 1:
- *   u8 format=1 | u8 suite | u8 class | varint generation | sealed (stamps, value)
+ *   u8 format=1 << 4 | suite | varint generation of the key of the record's class | sealed:
+ *   u8 which << 4 | source | varint at, since the person came | [varint until] |
+ *   varint policy version | [u32 function] | [varint chunks] | value
+ *   which: 1 until, 2 function, 4 chunks, 8 at is whole and not since the person came
  * Values over KEPT_CHUNK_BYTES stand in sealed chunks beside it. AAD = suite, app, subject, 'V',
  * class, key generation, stable item id, record, record version, chunk. The version that counts is
  * the directory's, so an old row that was put back does not open.
