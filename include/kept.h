@@ -10,9 +10,10 @@
  *   process owns a store: opening it twice is KEPT_E_BUSY.
  * Ownership: everything in a request is borrowed until the call returns (kept_submit: until its
  *   reply is reaped). A reply is owned by the caller and released by kept_reply_free, which wipes it.
+ *   Names and clauses in a reply are borrowed from the policy, until kept_close.
  * Errors: 0 or a negative KEPT_E_*. A decision that denies is a value in the reply, not an error.
- *   On any error nothing was written and nothing personal was released; struct kept_err says what,
- *   where and how to mend it, and never carries personal data. */
+ *   On any error but KEPT_E_UNSETTLED nothing was written, and on none anything personal was
+ *   released; struct kept_err says what, where and how to mend it, and never carries personal data. */
 #ifndef KEPT_H
 #define KEPT_H
 
@@ -68,6 +69,8 @@ enum kept_error {
     KEPT_E_NOMEM = -13,   /* no memory */
     KEPT_E_ROLLBACK = -14,/* older than the anchor says: a rollback, or a short journal */
     KEPT_E_CLOCK = -15,   /* the clock stands before what the store has seen */
+    KEPT_E_UNSETTLED = -17, /* the change stands in the store, but has not reached journal or ledger:
+                               open again to finish, do not repeat it */
     KEPT_E_BUG = -16      /* an invariant of kept is broken: please report */
 };
 

@@ -49,7 +49,7 @@ static void exit_codes(FILE *to)
     (void)fputs("\nExit codes\n  0   yes, or done\n"
                 "  1   the answer is no: denied, not verified, a policy with errors\n",
                 to);
-    for (int code = KEPT_E_USAGE; code >= KEPT_E_BUG; code--) {
+    for (int code = KEPT_E_USAGE; code >= KEPT_E_UNSETTLED; code--) {
         (void)fprintf(to, "  %-3d ", -code);
         wrapped(to, kept_error_text(code), 6, 6);
     }

@@ -65,6 +65,7 @@ void kept_app_free(struct app *app)
     for (size_t i = 0; i < app->version_count; i++)
         kept_policy_free(app->versions[i].policy);
     kept_free(app->versions);
+    kept_free(app->debts);
     kept_free(app);
 }
 

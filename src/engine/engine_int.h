@@ -42,6 +42,11 @@ struct version {
     struct kept_policy *policy;
 };
 
+struct debt { /* a person of the journal, and the version they had reached */
+    struct kept_id subject;
+    uint64_t version;
+};
+
 struct app {
     uint32_t number;
     char name[KEPT_MAX_NAME + 1];
@@ -54,6 +59,8 @@ struct app {
     uint64_t next_number;  /* of the next person */
     uint64_t audit_block;  /* of KEPT_AUDIT_ENTRIES entries; a new one begins a new audit key */
     uint64_t ticket;       /* flushed, to be synced by the log thread */
+    struct debt *debts;    /* ascending by subject (debt.c) */
+    size_t debt_count, debt_cap;
     char origin[256];
 };
 
@@ -287,6 +294,12 @@ int kept_checkpoint(struct kept *kept, int force, struct kept_err *err);
 void kept_reserve_fill(struct kept *kept);  /* best effort */
 bool kept_reserve_free(struct kept *kept);  /* true: there is room now that was not there before */
 bool kept_is_owed(const struct call *call); /* to a person: withdrawal, refusal, erasure, off */
+
+/* debt.c */
+KEPT_MUST_USE int kept_debt_load(struct app *app, struct kept_err *err);
+KEPT_MUST_USE int kept_debt_note(struct app *app, const struct kept_journal_row *row);
+/* Is a head of this version older than what the journal knows of the person? */
+bool kept_debt_unpaid(const struct app *app, const struct kept_id *subject, uint64_t version);
 
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */

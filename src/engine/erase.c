@@ -52,6 +52,8 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
         call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_SUBJECT};
         int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
         if (rc == 0)
+            rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+        if (rc == 0)
             rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
                                call->now + call->info->evidence, err);
         if (rc != 0)
@@ -138,6 +140,7 @@ int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
     rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, call->now, err);
     if (rc == 0 && (call->box->reply.json = record_certificate(call, count)) == NULL)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a certificate");
+    call->subject->marked = true;
     call->changed = true;
     call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_RECORD,
                                                  .scope_kind = KEPT_K_ITEM,

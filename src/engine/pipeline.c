@@ -203,6 +203,10 @@ int kept_prepare(struct call *call, struct kept_err *err)
 int kept_load(struct call *call, struct kept_head *head, uint64_t key, struct kept_err *err)
 {
     struct app *app = call->app;
+    if (kept_debt_unpaid(app, &head->id, head->version))
+        return kept_fail(err, KEPT_E_CORRUPT,
+                         "a person's row is older than the journal knows: it was put back outside "
+                         "kept");
     int rc = kept_subject_open(call->subject, app->keyring, app->number, key, head, err);
     if (rc != 0)
         return rc;
@@ -403,6 +407,8 @@ static int journal(struct kept *kept, struct call *const *calls, size_t count, s
                 calls[i]->box->reply.error == 0)
                 rows[n++] = calls[i]->obligation;
         int rc = n == 0 ? 0 : kept_journal_append(kept->apps[a]->keyring, rows, n, err);
+        for (size_t i = 0; rc == 0 && i < n; i++)
+            rc = kept_debt_note(kept->apps[a], &rows[i]);
         if (rc != 0)
             return rc;
     }
@@ -432,7 +438,7 @@ static int stop(struct kept *kept, struct kept_err *err, const char *what)
     char first[KEPT_ERR_TEXT];
     memcpy(first, err->text, sizeof first);
     kept->stopped = true;
-    return kept_fail(err, KEPT_E_IO, "%s (%.150s): open the store again to finish", what, first);
+    return kept_fail(err, KEPT_E_UNSETTLED, "%s (%.150s): open the store again to finish", what, first);
 }
 
 static int change_one(struct kept *kept, struct call *call, struct kept_err *err)

@@ -192,6 +192,8 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
     call->changed = true;
     int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, row->at, err);
     if (rc == 0)
+        rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+    if (rc == 0)
         rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
                            row->at + call->info->evidence, err);
     return rc;
@@ -252,6 +254,7 @@ static int replay_record(struct call *call, const struct kept_journal_row *row,
             call->changed = true;
         }
     } while (rc == 0 && d.count == sizeof d.rows / sizeof d.rows[0]);
+    call->subject->marked = call->subject->marked || call->changed;
     if (rc == 0 && call->changed)
         rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, row->at, err);
     return rc;
@@ -383,6 +386,8 @@ static int recover_journal(struct kept *kept, struct app *app, struct kept_err *
         rc = kept_journal_each(app->keyring, from, replay_row, &replay, err);
     if (rc == 0)
         rc = kept_journal_each(app->keyring, 0, see_cease, app, err);
+    if (rc == 0)
+        rc = kept_debt_load(app, err);
     kept_free(seen.ids);
     return rc;
 }

@@ -86,6 +86,7 @@ static void drop_former(struct kept_subject *s)
     memset(s->keys->former_generation, 0, sizeof s->keys->former_generation);
     kept_wipe(s->keys->former, sizeof s->keys->former);
     s->keys_changed = true;
+    s->marked = false;
 }
 
 static int reseal_bite(struct call *call, const struct rows *rows, size_t from, size_t count,
@@ -148,7 +149,6 @@ static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked
     *ret_marked = 0;
     for (unsigned i = 0; i < HEADS_A_BITE; i++) {
         uint64_t key = 0;
-        kept_ms at = 0;
         int rc = kept_cell_next(store, *cursor, &key, err);
         if (rc == KEPT_E_NOTFOUND || (rc == 0 && key >= end)) {
             *cursor = NOTHING_LEFT;
@@ -167,13 +167,11 @@ static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked
         }
         if (rc != 0)
             return rc;
-        rc = kept_todo_get(store, KEPT_TODO_RESEAL, head, &at, err);
-        if (rc == 0) {
+        /* The sealed mark counts; the row of `todo` is for the numbers, and could be deleted. */
+        if (call->subject->marked) {
             *ret_marked = head;
             return 0;
         }
-        if (rc != KEPT_E_NOTFOUND)
-            return rc;
         if (call->subject->epoch != epoch) {
             kept_subject_rewrap(call->subject, epoch);
             if ((rc = kept_put_head(call, err)) != 0)

@@ -184,6 +184,7 @@ static void reset(struct kept_subject *s)
     s->dir_count = s->page_count = 0;
     s->next_slot = 1;
     s->seals = 0;
+    s->marked = false;
     s->created = s->erased_at = s->swept_at = 0;
     s->erased_epoch = 0;
     s->keys_changed = false;
@@ -357,6 +358,7 @@ void kept_subject_erase(struct kept_subject *subject, kept_ms now)
         kept_wipe(keys->former[i], KEPT_KEY_BYTES);
         keys->former_generation[i] = 0;
     }
+    subject->marked = false; /* there is no key left to change */
     subject->erased_epoch = subject->epoch;
     subject->erased_at = now;
     subject->keys_changed = true;

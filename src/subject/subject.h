@@ -75,6 +75,7 @@ struct kept_subject {
     kept_ms created;
     kept_ms erased_at;                 /* 0: not */
     uint32_t erased_epoch;             /* its destruction makes the erasure final */
+    bool marked;                       /* a record was erased: a new key at the next rotation */
     kept_ms swept_at;                  /* rows and tokens gone from every file; 0: not yet */
 };
 

@@ -68,7 +68,7 @@ static void every_change(const struct kept_request *template, bool last)
         int rc = kept_call(w.kept, &r, &reply, &err);
         over = disk_failed() == 0;
         disk_fail_off();
-        if (rc != 0 && (rc != KEPT_E_IO || err.code != rc || err.text[0] == 0))
+        if (rc != 0 && ((rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED) || err.code != rc || err.text[0] == 0))
             fail_msg("%s, change %ld: %d %s", name, n, rc, err.text);
         kept_reply_free(reply);
         world_reopen(&w);

@@ -264,6 +264,40 @@ static void test_a_whole_older_person_is_found_by_the_check(void **state)
     world_down(&w);
 }
 
+/* What the journal knows of a person - a withdrawal, an erasure - no older row of theirs survives,
+ * whole as it may be: it is found at the next look, and after opening again. */
+static void test_the_journal_knows_better_than_an_older_person(void **state)
+{
+    static const struct kept_request acts[] = {
+        {.op = KEPT_OP_CONSENT_WITHDRAW, .function = "account"},
+        {.op = KEPT_OP_ERASE_RECORD, .item = "name"},
+        {.op = KEPT_OP_ERASE_SUBJECT}};
+    (void)state;
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        struct world w;
+        struct kept_reply *reply = NULL;
+        struct kept_request act = acts[i];
+        world_shop(&w);
+        struct kept_id id = rich_person(&w);
+        uint64_t key = world_key(id);
+        act.app = "shop";
+        act.subject = id;
+        editor_open(&w);
+        struct world_blob head = take(&w, "cell", key, 0), phone = take(&w, "cell", key | 1, 0);
+        assert_int_equal(kept_call(w.kept, &act, &reply, &w.err), 0);
+        kept_reply_free(reply);
+        put(CELL, key, 0, head.p, head.n);
+        put(CELL, key | 1, 0, phone.p, phone.n);
+        assert_int_equal(world_read_error(&w, id, "phone", "service"), KEPT_E_CORRUPT);
+        world_reopen(&w);
+        assert_int_equal(world_read_error(&w, id, "phone", "service"), KEPT_E_CORRUPT);
+        free(head.p);
+        free(phone.p);
+        editor_close();
+        world_down(&w);
+    }
+}
+
 static void test_missing_rows(void **state)
 {
     struct world w;
@@ -417,6 +451,7 @@ int main(void)
         cmocka_unit_test(test_rows_cannot_trade_places),
         cmocka_unit_test(test_old_rows_do_not_come_back),
         cmocka_unit_test(test_a_whole_older_person_is_found_by_the_check),
+        cmocka_unit_test(test_the_journal_knows_better_than_an_older_person),
         cmocka_unit_test(test_missing_rows),
         cmocka_unit_test(test_rows_nobody_knows_are_not_read),
         cmocka_unit_test(test_a_turned_token_is_found),
