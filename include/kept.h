@@ -261,7 +261,8 @@ struct kept_reply {
     uint8_t leaf[32];           /* its leaf hash; it is in a signed checkpoint within a second */
     kept_ms at;
     uint32_t stripped;          /* undeclared fields dropped and counted */
-    struct kept_field *fields;
+    struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending. Else:
+                                   as in the request */
     size_t field_count;
     char *json;                 /* WHY, TRAIL, AUDIT, SHOW, STAT, certificates; else NULL */
     void *tag;
