@@ -393,7 +393,7 @@ static void read_rows(const struct pair *large, const struct pair *small, bool q
     struct bench_random r = {7};
     struct rounds growth = {.count = 0};
     double seconds = quick ? 0.4 : 1.5;
-    unsigned rounds = quick ? 9 : 21;
+    unsigned rounds = quick ? 7 : 21;
     for (size_t f = 0; f < 3; f++) {
         struct rounds all = {.count = 0};
         struct rounds warm = {.count = 0};
@@ -452,8 +452,8 @@ int main(int argc, char **argv)
     if (people == 0)
         bench_die("how many people?", NULL);
     make_pair(large, folder, policy, "large", people, true);
-    space_at(folder, policy, people / 5, 5);
-    space_at(folder, policy, people / 5, 1);
+    space_at(folder, policy, people / 10, 5);
+    space_at(folder, policy, people / 10, 1);
     make_pair(small, folder, policy, "small", SMALL_PEOPLE, false);
     read_rows(large, small, quick);
     ledger_row(&large->store);

@@ -190,13 +190,11 @@ static int inline_set(struct kept_subject *subject, const struct kept_dir_row *r
     return 0;
 }
 
-int kept_directory_set(struct kept_store *store, struct kept_subject *subject,
-                       const struct kept_dir_row *row, struct kept_err *err)
+static int page_set(struct kept_store *store, struct kept_subject *subject,
+                    const struct kept_dir_row *row, struct kept_err *err)
 {
     struct kept_dir_row rows[KEPT_DIR_PAGE];
     size_t count = 0;
-    if (inline_row(row))
-        return inline_set(subject, row, err);
     uint32_t page = row->slot / KEPT_DIR_PAGE;
     int rc = kept_grow(&subject->pages, &subject->page_cap, (size_t)page + 1,
                        KEPT_MAX_RECORDS / KEPT_DIR_PAGE + 1, sizeof *subject->pages);
@@ -215,6 +213,12 @@ int kept_directory_set(struct kept_store *store, struct kept_subject *subject,
     }
     rows[at] = *row;
     return page_store(store, subject, page, rows, count, err);
+}
+
+int kept_directory_set(struct kept_store *store, struct kept_subject *subject,
+                       const struct kept_dir_row *row, struct kept_err *err)
+{
+    return inline_row(row) ? inline_set(subject, row, err) : page_set(store, subject, row, err);
 }
 
 int kept_directory_drop(struct kept_store *store, struct kept_subject *subject,
