@@ -88,7 +88,7 @@ KEPT_API const char *kept_error_text(int code);
 /* ---- names and stable references ------------------------------------------------------------ */
 
 /* What a name in a policy names. Kinds and names together give a stable 32-bit reference: the first
- * four bytes of SHA-256("kept:" kind ":" name). It never changes, reaches the disk and the ledger,
+ * four bytes of SHA-256("kept:" kind ":" name), or 1 should they be zero. It never changes, reaches the disk and the ledger,
  * and two names of one policy family that collide are an error of `kept policy check`. */
 enum kept_kind {
     KEPT_K_NONE = 0,
@@ -309,7 +309,7 @@ KEPT_API KEPT_MUST_USE int kept_call(struct kept *kept, const struct kept_reques
  * kept_submit queues a request (borrowed until its reply is reaped). KEPT_E_LIMIT: reap first.
  * kept_reap does the queued work and hands over up to max replies whose entries are durable; wait
  * != 0 blocks until there is at least one. Order is that of submission among reads, and among
- * changes; ret_count 0 means nothing is in flight. */
+ * changes; with wait and max > 0, ret_count 0 means nothing is in flight. */
 KEPT_API KEPT_MUST_USE int kept_submit(struct kept *kept, const struct kept_request *request,
                                        struct kept_err *err);
 KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,

@@ -122,7 +122,7 @@ out:
 
 int kept_file_open(const char *path, enum kept_file_mode mode, int *ret_fd, struct kept_err *err)
 {
-    int flags = mode == KEPT_FILE_READ ? O_RDONLY : O_RDWR;
+    int flags = mode == KEPT_FILE_READ ? O_RDONLY : O_RDWR | O_NOFOLLOW;
     if (mode == KEPT_FILE_CREATE)
         flags |= O_CREAT | O_EXCL;
     int fd = open(path, flags | O_CLOEXEC, MODE_FILE);
@@ -277,7 +277,7 @@ bool kept_file_exists(const char *path)
 
 int kept_file_lock(const char *path, int *ret_fd, struct kept_err *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, MODE_FILE);
+    int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, MODE_FILE);
     if (fd < 0)
         return kept_fail_errno(err, KEPT_E_IO, "cannot open the lock %s", path);
     /* flock, not fcntl: it is per open file, so a second handle in this process is refused too. */

@@ -8,7 +8,7 @@
 #define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
 #define KEPT_MAX_NAME 64u                   /* bytes of a name: item, function, actor, role */
 #define KEPT_MAX_DECLARED 4096u             /* items, functions, purposes ... of one policy, each */
-#define KEPT_MAX_FIELDS 4096u               /* fields of one request */
+#define KEPT_MAX_FIELDS 4000u               /* fields of one request, items of one entry */
 #define KEPT_MAX_VALUE_BYTES (16u << 20)    /* one value held in memory */
 #define KEPT_CHUNK_BYTES 65536u             /* larger values are sealed in chunks of this size */
 #define KEPT_MAX_ENTRY_BYTES 65535u         /* a ledger entry: fits tlog-tiles' uint16 length */

@@ -65,6 +65,16 @@ int kept_consent_grant(struct kept_subject *subject, const struct kept_shown *sh
         return kept_fail(err, KEPT_E_USAGE,
                          "separate consent names what it is for: a function, purpose, item or "
                          "recipient");
+    const struct kept_consent_row *whole =
+        kept_subject_consent(subject, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_EXPLICIT);
+    if (subject->context.state == KEPT_S_REFUSED)
+        return kept_fail(err, KEPT_E_CONFLICT,
+                         "the person refused the whole policy: they must agree to go on "
+                         "(acknowledge the notice) before a consent can count");
+    if (scope_kind != KEPT_K_NONE && whole != NULL && whole->state == KEPT_CS_WITHDRAWN)
+        return kept_fail(err, KEPT_E_CONFLICT,
+                         "the person withdrew everything: grant without a scope first, so that they "
+                         "agree to go on");
     if (expires != 0 && expires <= shown->now)
         return kept_fail(err, KEPT_E_USAGE, "the consent would have expired before it began");
     if (subject->context.notice_version < kept_policy_info(shown->policy)->version)

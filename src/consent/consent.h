@@ -26,7 +26,8 @@ KEPT_MUST_USE int kept_consent_acknowledge(struct kept_subject *subject,
 
 /* kind: KEPT_C_EXPLICIT or _SEPARATE (implied consent is never granted by an act, it follows from
  * use: S0-0.3). expires: 0 or later than now. KEPT_E_USAGE; KEPT_E_CONFLICT (the notice of this
- * version was not acknowledged); KEPT_E_LIMIT. */
+ * version was not acknowledged, or the person withdrew or refused everything and has not agreed to
+ * go on); KEPT_E_LIMIT. */
 KEPT_MUST_USE int kept_consent_grant(struct kept_subject *subject, const struct kept_shown *shown,
                                      enum kept_consent_kind kind, enum kept_kind scope_kind,
                                      uint32_t scope, kept_ms expires, struct kept_err *err);

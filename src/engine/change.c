@@ -20,6 +20,10 @@ static int set_facts(struct call *call, struct kept_err *err)
                              "a birth date is a day of the past, as YYYY-MM-DD");
         c->birth_day = day;
     }
+    if (r->region != NULL && r->region[0] != 0 &&
+        (strlen(r->region) != 2 || r->region[0] < 'A' || r->region[0] > 'Z' || r->region[1] < 'A' ||
+         r->region[1] > 'Z'))
+        return kept_fail(err, KEPT_E_USAGE, "a region is two capitals of ISO 3166, such as CN");
     if (r->region != NULL && r->region[0] != 0)
         c->region = kept_ref(KEPT_K_REGION, r->region);
     return 0;
@@ -382,9 +386,12 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
         rc = check_mandatory(call, in, count, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
         /* A single-valued item given twice in one request: the later one replaces the earlier. */
-        if (in[i].item != NULL && in[i].verdict.decision != KEPT_DENY && !in[i].item->many)
-            in[i].held = kept_vault_find(call->kept->store, call->subject, in[i].ref, 0, &in[i].row,
-                                         err) == 0;
+        if (in[i].item != NULL && in[i].verdict.decision != KEPT_DENY && !in[i].item->many) {
+            rc = kept_vault_find(call->kept->store, call->subject, in[i].ref, 0, &in[i].row, err);
+            in[i].held = rc == 0;
+            if (rc != 0 && rc != KEPT_E_NOTFOUND)
+                break;
+        }
         rc = finish_field(call, &in[i], i == 0, err);
         if (rc == 0)
             rc = note_launch(call, &in[i], err);
@@ -486,6 +493,15 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
                      item == NULL ? 0 : item->line);
         return 0;
     }
+    if (call->actor_kind == KEPT_ACTOR_STAFF &&
+        !kept_policy_role_sees(call->policy, call->question.role, index)) {
+        int line = 0;
+        const char *clause = kept_policy_role_rule(call->policy, call->question.role, &line);
+        kept_verdict(call, KEPT_DENY, KEPT_R_ROLE, clause, line);
+        return kept_call_touch(call, ref, 0, 0, KEPT_DENY, KEPT_R_ROLE) == 0
+                   ? 0
+                   : kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
+    }
     enum kept_item_kind kind = kept_kind_named(item->kind);
     kept_buf_init_secret(&normal, KEPT_MAX_VALUE_BYTES);
     int rc = kept_kind_check(kind, f->value, err);
@@ -501,8 +517,8 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
         rc = 0;
     if (rc == 0 && !s.found)
         kept_verdict(call, KEPT_DENY, KEPT_R_NO_VALUE, item->clause, item->line);
-    if (rc == 0 && s.found &&
-        kept_call_touch(call, ref, 0, 0, KEPT_ALLOW, KEPT_R_NONE) != 0)
+    if (rc == 0 && kept_call_touch(call, ref, 0, 0, s.found ? KEPT_ALLOW : KEPT_DENY,
+                                   s.found ? KEPT_R_NONE : KEPT_R_NO_VALUE) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     return rc;
 }

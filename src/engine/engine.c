@@ -61,7 +61,7 @@ bool kept_path_inside(const char *folder, const char *path)
 /* Keys beside the data would be in every backup of the data. */
 static int check_paths(const struct kept_options *o, struct kept_err *err)
 {
-    if (o->store == NULL || o->keyring == NULL || o->root_key == NULL)
+    if (o == NULL || o->store == NULL || o->keyring == NULL || o->root_key == NULL)
         return kept_fail(err, KEPT_E_USAGE, "a store, a keyring and a root key must be named");
     if (kept_path_inside(o->store, o->keyring) || kept_path_inside(o->keyring, o->store))
         return kept_fail(err, KEPT_E_USAGE,
@@ -188,7 +188,7 @@ static struct kept *handle_new(const struct kept_options *options)
     kept->inbox_end = &kept->inbox;
     kept->waiting_end = &kept->waiting;
     kept->ready_end = &kept->ready;
-    kept_buf_init(&kept->actor_part, KEPT_MAX_ENTRY_BYTES);
+    kept_buf_init_secret(&kept->actor_part, KEPT_MAX_ENTRY_BYTES);
     kept_buf_init_secret(&kept->subject_part, KEPT_MAX_ENTRY_BYTES);
     kept_buf_init(&kept->head, 2 * KEPT_MAX_CONTEXT_BYTES);
     kept->run = kept_run_new();
@@ -258,6 +258,7 @@ static void free_calls(struct call *call)
         struct call *next = call->next;
         if (call->box != NULL)
             kept_reply_free(&call->box->reply);
+        kept_wipe(call->tag_key, sizeof call->tag_key);
         kept_buf_release(&call->entry);
         if (call->touched != call->small)
             kept_free(call->touched);

@@ -16,8 +16,8 @@
 #define PART_FORMAT 1
 enum { HAS_ROLE = 1, HAS_FUNCTION = 2, HAS_PURPOSE = 4, HAS_FACTS = 8, HAS_TEXT = 16 };
 enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8 };
-/* Items named in one entry: what fits; the rest is counted by the parts' own n. */
-#define MAX_NAMED 4000u
+/* Items one entry names. An operation that touches more is refused: nothing leaves unnamed. */
+#define MAX_NAMED KEPT_MAX_FIELDS
 
 _Static_assert(KEPT_R_COUNT <= 64, "a reason fits in six bits");
 
@@ -47,11 +47,6 @@ int kept_call_touch(struct call *call, uint32_t item, uint32_t record, uint32_t 
     call->touched[call->touched_count++] =
         (struct touched){item, record, version, (uint8_t)decision, (uint8_t)reason};
     return 0;
-}
-
-static size_t named(const struct call *call)
-{
-    return call->touched_count < MAX_NAMED ? call->touched_count : MAX_NAMED;
 }
 
 static uint8_t *put_u32(uint8_t *p, uint32_t v)
@@ -91,7 +86,7 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
 {
     const struct kept_request *r = call->request;
     const char *text = r->exemption != NULL && r->text != NULL ? r->text : "";
-    size_t actor_n = strlen(call->actor), text_n = strlen(text), items = named(call);
+    size_t actor_n = strlen(call->actor), text_n = strlen(text), items = call->touched_count;
     if (text_n > KEPT_MAX_TEXT)
         text_n = KEPT_MAX_TEXT;
     size_t max = 2 + actor_n + text_n + 3 * 4 + items * 4 + 5 * VARINT_MAX;
@@ -127,7 +122,7 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
 {
     uint8_t consent =
         call->row->op == KEPT_OP_CONSENT_GRANT ? (uint8_t)call->request->consent : KEPT_C_NONE;
-    size_t items = named(call);
+    size_t items = call->touched_count;
     size_t max = 4 + KEPT_ID_BYTES + 2 * 4 + 2 * VARINT_MAX + items * (5 + 2 * VARINT32_MAX);
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
@@ -184,6 +179,9 @@ int kept_call_write(struct call *call, const uint8_t *trace, struct kept_buf *ac
         .subject_version = call->about_version,
         .suite = (uint8_t)kept_suite_default(),
     };
+    if (call->touched_count > MAX_NAMED)
+        return kept_fail(err, KEPT_E_LIMIT, "more than %u records in one operation: ask for fewer",
+                         MAX_NAMED);
     kept_buf_clear(actor);
     kept_buf_clear(subject);
     kept_buf_clear(&call->entry);

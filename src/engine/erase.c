@@ -124,8 +124,11 @@ int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
         rc = kept_fail(err, v.rc, "no memory for the records to erase");
     for (size_t i = 0; rc == 0 && i < v.count; i++) {
         rc = kept_vault_delete(call->kept->store, call->subject, &v.rows[i], err);
-        if (rc == 0 && kept_call_touch(call, ref, v.rows[i].slot, v.rows[i].version, KEPT_ALLOW,
-                                       KEPT_R_NONE) != 0)
+        /* More records than an entry can name are named by their item alone. */
+        bool each = v.count <= KEPT_MAX_FIELDS;
+        if (rc == 0 && (each || i == 0) &&
+            kept_call_touch(call, ref, each ? v.rows[i].slot : 0, each ? v.rows[i].version : 0,
+                            KEPT_ALLOW, KEPT_R_NONE) != 0)
             rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     }
     size_t count = v.count;

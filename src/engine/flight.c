@@ -168,6 +168,7 @@ static int submit(struct kept *kept, const struct kept_request *request, struct 
     if (call == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an operation");
     call->request = request;
+    call->box->reply.tag = request->tag;
     push(&kept->inbox_end, call);
     kept->in_flight++;
     return 0;
@@ -228,6 +229,8 @@ int kept_call(struct kept *kept, const struct kept_request *request, struct kept
 {
     size_t count = 0;
     *ret_reply = NULL;
+    if (kept == NULL || request == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "no open store, or no request");
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = kept->in_flight != 0
                  ? kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first")

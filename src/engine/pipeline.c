@@ -11,9 +11,12 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "engine/engine_int.h"
 
 /* A clock may jitter backwards by this much; then time stands still until it catches up. */
+/* 9999-12-31T23:59:59Z: what a date of four digits can show. */
+#define LAST_INSTANT ((kept_ms)253402300799000)
 #define CLOCK_SLACK (5 * KEPT_MINUTE)
 
 static const struct kept_op_row table[] = {
@@ -52,8 +55,21 @@ static const char *given(const char *text)
     return text != NULL && text[0] != 0 ? text : NULL;
 }
 
+static bool is_text(const char *text)
+{
+    struct kept_span span = {(const uint8_t *)text, strlen(text)};
+    if (!kept_utf8_valid(span))
+        return false;
+    for (size_t i = 0; i < span.n; i++)
+        if (span.p[i] < 0x20 || span.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
 static int check_name(const char *what, const char *text, struct kept_err *err)
 {
+    if (text != NULL && strlen(text) <= KEPT_MAX_NAME && !is_text(text))
+        return kept_fail(err, KEPT_E_USAGE, "the %s is not text in UTF-8", what);
     if (text != NULL && strlen(text) > KEPT_MAX_NAME)
         return kept_fail(err, KEPT_E_USAGE, "the %s is longer than %u bytes", what, KEPT_MAX_NAME);
     return 0;
@@ -79,6 +95,11 @@ static int check_names(const struct kept_request *r, struct kept_err *err)
     if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL &&
         strlen(r->text) > KEPT_MAX_TEXT)
         rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);
+    if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL && !is_text(r->text))
+        rc = kept_fail(err, KEPT_E_USAGE, "the text is not one line in UTF-8");
+    if (rc == 0 && (r->expires < 0 || r->expires > LAST_INSTANT || r->at < 0 ||
+                    r->at > LAST_INSTANT))
+        rc = kept_fail(err, KEPT_E_USAGE, "an instant lies between the years 1970 and 9999");
     if (rc == 0 && r->field_count > KEPT_MAX_FIELDS)
         rc = kept_fail(err, KEPT_E_LIMIT, "more than %u fields in one request", KEPT_MAX_FIELDS);
     if (rc == 0 && r->field_count > 0 && r->fields == NULL)
@@ -159,6 +180,17 @@ static int take_scope(struct call *call, struct kept_err *err)
     return 0;
 }
 
+static int no_app(const struct kept *kept, const char *name, struct kept_err *err)
+{
+    if (kept->app_count == 0)
+        return kept_fail(err, KEPT_E_NOTFOUND, "the store is empty: publish a policy first");
+    if (name == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "%zu apps stand in this store: name one (%s, %s ...)",
+                         kept->app_count, kept->apps[0]->name, kept->apps[1]->name);
+    return kept_fail(err, KEPT_E_NOTFOUND, "there is no app of that name in this store, but %s",
+                     kept->apps[0]->name);
+}
+
 int kept_prepare(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
@@ -189,8 +221,7 @@ int kept_prepare(struct call *call, struct kept_err *err)
         return 0; /* it may be the app's first */
     call->app = kept_app_named(call->kept, given(r->app) != NULL ? r->app : "");
     if (call->app == NULL)
-        return kept_fail(err, KEPT_E_NOTFOUND,
-                         "there is no such app in this store: publish its policy first");
+        return no_app(call->kept, given(r->app), err);
     const struct kept_policy *policy = kept_app_in_force(call->app, call->now);
     if (policy == NULL)
         return kept_fail(err, KEPT_E_POLICY, "no version of the policy is in effect yet");
@@ -238,7 +269,7 @@ void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reas
 bool kept_admit(struct call *call)
 {
     const struct kept_question *q = &call->question;
-    bool staff = call->role_ref != KEPT_REF_NONE;
+    bool staff = call->actor_kind == KEPT_ACTOR_STAFF;
     bool may = (call->row->who & (staff ? KEPT_WHO_STAFF : KEPT_WHO_APP)) != 0 && !q->unknown_role &&
                kept_policy_role_may(call->policy, q->role, call->row->op);
     /* No policy can shut what people are owed, nor the upkeep that makes an erasure final. */

@@ -140,6 +140,7 @@ int kept_call_restart(struct call *call)
     struct box *box = kept_box_new();
     if (box == NULL)
         return KEPT_E_NOMEM;
+    box->reply.tag = call->box->reply.tag;
     kept_reply_free(&call->box->reply);
     call->box = box;
     call->opened = call->tagged = call->changed = call->holes = false;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "engine/engine_int.h"
 
 /* Rows of one trail or audit; the newest are left out when there are more, and it says "more". */
@@ -20,6 +21,13 @@ static void set(struct call *call, json_t *object, const char *key, json_t *valu
 static void add(struct call *call, json_t *array, json_t *value)
 {
     call->holes = json_array_append_new(array, value) != 0 || call->holes;
+}
+
+/* An entry cannot be mended: what is no text in it is shown as such, and hides nothing else. */
+static json_t *text_json(const uint8_t *p, size_t n)
+{
+    return kept_utf8_valid((struct kept_span){p, n}) ? json_stringn((const char *)p, n)
+                                                     : json_string("(not text)");
 }
 
 static int finish(struct call *call, json_t *root, struct kept_err *err)
@@ -269,7 +277,7 @@ static void actor_json(const struct listing *l, json_t *row, const struct actor_
     struct call *call = l->call;
     json_t *items = json_array();
     struct kept_cursor c = kept_cursor(a->items);
-    set(call, row, "actor", json_string(a->actor));
+    set(call, row, "actor", text_json((const uint8_t *)a->actor, strlen(a->actor)));
     set_name(l, row, "role", KEPT_K_ROLE, a->role);
     set_name(l, row, "function", KEPT_K_FUNCTION, a->function);
     set_name(l, row, "purpose", KEPT_K_PURPOSE, a->purpose);
@@ -278,7 +286,7 @@ static void actor_json(const struct listing *l, json_t *row, const struct actor_
     set(call, row, "items", items);
     set(call, row, "subjects", json_integer(a->subjects));
     if (a->text.n != 0)
-        set(call, row, "justification", json_stringn((const char *)a->text.p, a->text.n));
+        set(call, row, "justification", text_json(a->text.p, a->text.n));
 }
 
 /* Is there room for a row? If not, the listing says so. */

@@ -41,7 +41,7 @@ struct scribe *kept_scribe_new(void)
     struct scribe *scribe = kept_alloc(1, sizeof *scribe);
     if (scribe == NULL)
         return NULL;
-    kept_buf_init(&scribe->actor, KEPT_MAX_ENTRY_BYTES);
+    kept_buf_init_secret(&scribe->actor, KEPT_MAX_ENTRY_BYTES);
     kept_buf_init_secret(&scribe->subject, KEPT_MAX_ENTRY_BYTES);
     scribe->traces = kept_secret_new((size_t)SHEETS * KEPT_READ_RUN * sizeof *scribe->traces);
     if (scribe->traces == NULL) {

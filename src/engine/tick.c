@@ -247,11 +247,16 @@ static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct k
     uint32_t left = ROWS_A_BITE, n = 0;
     uint64_t from = key | 1;
     int rc = at_home(call, key, err);
+    bool gone = rc == KEPT_E_NOTFOUND;
     *ret_clean = false;
-    if (rc == KEPT_E_NOTFOUND) { /* the head went before, or its epoch: no law keeps anything */
+    if (gone) { /* the head went before, or its epoch: no law keeps anything */
         call->subject->dir_count = 0;
         rc = 0;
     }
+    enum kept_subject_state state = call->subject->context.state;
+    if (rc == 0 && !gone && state != KEPT_S_ERASED &&
+        state != KEPT_S_KEPT_BY_LAW) /* nobody erased this person: the row is not ours */
+        return kept_todo_delete(store, KEPT_TODO_SWEEP, key, err);
     /* Between the records that a law keeps. */
     for (size_t i = 0; rc == 0 && left > 0 && i <= call->subject->dir_count; i++) {
         bool last = i == call->subject->dir_count;
@@ -365,6 +370,8 @@ static int end_one(struct call *call, uint64_t key, bool *ret_gone, struct kept_
     *ret_gone = false;
     if (rc == 0 && call->subject->context.state == KEPT_S_KEPT_BY_LAW)
         return kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + call->info->evidence, err);
+    if (rc == 0 && call->subject->context.state != KEPT_S_ERASED)
+        return kept_todo_delete(store, KEPT_TODO_TRACE, key, err); /* nobody erased this person */
     /* What does not open any more is of no use as evidence either. */
     if (rc != 0 && rc != KEPT_E_NOTFOUND && rc != KEPT_E_CORRUPT)
         return rc;

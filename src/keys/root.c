@@ -74,7 +74,8 @@ int kept_root_save(const struct kept_root *root, const char *path, struct kept_e
 {
     char temp[KEPT_MAX_PATH];
     int fd = -1;
-    int n = snprintf(temp, sizeof temp, "%s.new", path);
+    /* Not .new: a change of root keeps the key to come under that name. */
+    int n = snprintf(temp, sizeof temp, "%s.making", path);
     if (n < 0 || (size_t)n >= sizeof temp)
         return kept_fail(err, KEPT_E_LIMIT, "the path of the root key is too long");
     char *hex = kept_secret_new(HEX_BYTES + 2);

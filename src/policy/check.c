@@ -299,6 +299,11 @@ void kept_policy_check(struct reader *r)
         check_recipient(r, i);
     check_permissions(r);
     check_ages(r);
+    if (p->app_role == KEPT_NO_INDEX)
+        kept_find(r, KEPT_WARNING, "NO_APP_ROLE", 1, 1,
+                  "add `app: {operations: all}` under `roles`, or list its operations there",
+                  "no role is called app: the app itself may do nothing but what people are owed "
+                  "and upkeep");
     if (p->info.implied_by_use)
         kept_find(r, KEPT_WARNING, "IMPLIED_CONSENT", p->consent.line, 1,
                   "ask for consent by function instead",

@@ -172,6 +172,13 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
     return (policy->roles[index].operations >> op & 1u) != 0;
 }
 
+bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item)
+{
+    uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;
+    return index < policy->info.roles && item < policy->info.items &&
+           (policy->roles[index].sees_all || kept_bit(&policy->role_sees, index, item));
+}
+
 static const char *rule_of(const struct rule *rule, int *ret_line)
 {
     *ret_line = rule->line;

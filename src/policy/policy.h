@@ -96,6 +96,8 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
  * the file calls "app", and whose name is "". */
 bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op);
 
+/* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
+bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
 /* The clause and line behind a refusal that is not kept_decide's: of a role that may not call an
  * operation (KEPT_NO_INDEX: the app itself), of a name the policy does not declare. Never NULL. */
 const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line);

@@ -33,5 +33,6 @@ uint32_t kept_ref(enum kept_kind kind, const char *name)
     };
     uint8_t hash[KEPT_HASH_BYTES];
     kept_sha256_parts(parts, sizeof parts / sizeof parts[0], hash);
-    return kept_be32(hash);
+    uint32_t ref = kept_be32(hash);
+    return ref == KEPT_REF_NONE ? 1 : ref; /* zero means: no name */
 }

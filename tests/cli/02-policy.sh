@@ -41,7 +41,7 @@ check 'publish for later, as JSON' 0 "$kept" policy publish two.yaml --at 2099-0
 json 'publication is JSON'
 check 'a time that is none' 2 "$kept" policy publish two.yaml --at tomorrow
 check 'a second app' 0 "$kept" policy publish "$policies/smart-home.yaml"
-check 'now the app must be named' 5 "$kept" stat
+check 'now the app must be named' 2 "$kept" stat
 says 'it says so' 'app'
 check 'and is found by its name' 0 "$kept" --app smart-home stat
 check 'an app there is not' 5 "$kept" --app other stat

@@ -1,4 +1,5 @@
 /* test_apps.c - apps that never see each other, versions of a policy, clocks, owners and limits. */
+#include "base/limits.h"
 #include "../aid/world.h"
 
 #include <sys/stat.h>
@@ -63,7 +64,7 @@ static void test_two_apps_do_not_see_each_other(void **state)
     world_reopen(&w);
     READS(&w, guest, "phone", "service", "13800138001");
     FAILS(&w, KEPT_E_NOTFOUND, .op = KEPT_OP_STAT, .app = "no-such-app");
-    FAILS(&w, KEPT_E_NOTFOUND, .op = KEPT_OP_STAT, .app = ""); /* which of two? */
+    FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_STAT, .app = ""); /* which of two? */
     world_down(&w);
 }
 
@@ -251,12 +252,25 @@ static void test_limits(void **state)
     ALLOWS(&w, .op = KEPT_OP_SUBJECT_SHOW, .subject = id, .text = text);
     name[64] = 0;
     ALLOWS(&w, .op = KEPT_OP_SUBJECT_SHOW, .subject = id, .actor = name);
-    for (size_t i = 0; i < 4097; i++)
+    for (size_t i = 0; i <= KEPT_MAX_FIELDS; i++)
         fields[i] = world_field("note", "n");
     FAILS(&w, KEPT_E_LIMIT, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes",
-          .fields = fields, .field_count = 4097);
+          .fields = fields, .field_count = KEPT_MAX_FIELDS + 1);
     ALLOWS(&w, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes", .fields = fields,
-           .field_count = 4096);
+           .field_count = KEPT_MAX_FIELDS);
+    /* Nothing leaves that the entry cannot name: neither behind many refused items ... */
+    for (size_t i = 0; i < 10; i++)
+        fields[i] = (struct kept_field){.item = 0x1000 + (uint32_t)i};
+    FAILS(&w, KEPT_E_LIMIT, .op = KEPT_OP_USE, .subject = id, .purpose = "service",
+          .fields = (struct kept_field[]){{.item = 0x1000}, {.name = "note"}}, .field_count = 2);
+    /* ... nor in words that no report could show. */
+    FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_SUBJECT_SHOW, .subject = id, .actor = "x\xff");
+    FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_WHY, .subject = id, .item = "\xff\xfe");
+    FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_SUBJECT_SET, .subject = id, .region = "china");
+    FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_CONSENT_GRANT, .subject = id, .function = "notes",
+          .consent = KEPT_C_EXPLICIT, .expires = INT64_MAX);
+    for (size_t i = 0; i < 10; i++)
+        fields[i] = world_field("note", "n");
     FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes",
           .field_count = 1); /* fields that are not there */
     fields[0].value.p = NULL;
