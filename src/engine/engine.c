@@ -136,16 +136,9 @@ static int check_clock(struct kept *kept, struct kept_err *err)
     int rc = kept_meta_get_u64(kept->store, "clock", 0, &seen, err);
     if (rc != 0)
         return rc;
-    kept_ms now = kept_now(&kept->clock);
+    kept_ms now = 0;
     kept->last_now = (kept_ms)seen;
-    if (now < kept->last_now - CLOCK_SLACK)
-        return kept_fail(err, KEPT_E_CLOCK,
-                         "the clock stands %lld s before the newest thing in the store: set it "
-                         "right",
-                         (long long)((kept->last_now - now) / 1000));
-    if (now > kept->last_now)
-        kept->last_now = now;
-    return 0;
+    return kept_take_time(kept, &now, err);
 }
 
 /* The store's own clock is a row that anybody can edit, and reads do not move it: the newest entry of

@@ -225,6 +225,8 @@ bool kept_next_touched(struct kept_cursor *c, struct touched *ret_touched);
 KEPT_MUST_USE int kept_prepare(struct call *call, struct kept_err *err); /* authenticate, look up */
 KEPT_MUST_USE int kept_load(struct call *call, struct kept_head *head, uint64_t key,
                             struct kept_err *err);
+/* The time of an operation, never before what the store has seen. KEPT_E_CLOCK. */
+KEPT_MUST_USE int kept_take_time(struct kept *kept, kept_ms *ret_now, struct kept_err *err);
 /* Set the reply's verdict; true when the operation may go on. */
 bool kept_admit(struct call *call);
 void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reason reason,

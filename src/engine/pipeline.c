@@ -112,7 +112,7 @@ static int check_names(const struct kept_request *r, struct kept_err *err)
 }
 
 /* Once an operation, never decreasing in a store. */
-static int take_time(struct kept *kept, kept_ms *ret_now, struct kept_err *err)
+int kept_take_time(struct kept *kept, kept_ms *ret_now, struct kept_err *err)
 {
     kept_ms now = kept_now(&kept->clock);
     if (now < kept->last_now - CLOCK_SLACK)
@@ -200,7 +200,7 @@ int kept_prepare(struct call *call, struct kept_err *err)
         return kept_fail(err, KEPT_E_USAGE, "there is no operation number %d", (int)r->op);
     int rc = check_names(r, err);
     if (rc == 0)
-        rc = take_time(call->kept, &call->now, err);
+        rc = kept_take_time(call->kept, &call->now, err);
     if (rc != 0)
         return rc;
     call->box->reply.at = call->now;
