@@ -1,5 +1,5 @@
 # kept - one makefile, no recursion. `make help` lists what there is to make.
-#   VARIANT=release|debug|asan|cov   CC=gcc|clang   WERROR=1
+#   VARIANT=release|debug|asan|tsan|cov   CC=gcc|clang   WERROR=1
 VARIANT ?= release
 CC      ?= gcc
 ifeq ($(origin CC),default)
@@ -34,19 +34,25 @@ BASEF += $(if $(WERROR),-Werror)
 HARDEN := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
   -fcf-protection=full
 LINKF := -Wl,-z,relro,-z,now,-z,noexecstack
+# What is shipped and measured is optimised across files; the archive's objects hold plain code too, so
+# that tests, and others, link without it.
+LTO := $(if $(filter clang%,$(CC)),,-flto=auto -ffat-lto-objects)
 
 ifeq ($(VARIANT),release)
-MODE := -O2 -g $(HARDEN) $(HARD)
+MODE := -O2 -g $(HARDEN) $(HARD) $(LTO)
 else ifeq ($(VARIANT),debug)
 MODE := -O0 -g3
 else ifeq ($(VARIANT),asan)
 MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LINKF += -fsanitize=address,undefined
+else ifeq ($(VARIANT),tsan)
+MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LINKF += -fsanitize=thread
 else ifeq ($(VARIANT),cov)
 MODE  := -O0 -g --coverage
 LINKF += --coverage
 else
-$(error unknown VARIANT $(VARIANT): release, debug, asan or cov)
+$(error unknown VARIANT $(VARIANT): release, debug, asan, tsan or cov)
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
@@ -68,7 +74,7 @@ help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
 	  'make tests          build the test programs' 'make test           build and run them' \
 	  'make bench          build the benchmarks' 'make install        PREFIX=/usr/local DESTDIR=' \
-	  'make clean          remove build/' 'VARIANT=debug|asan|cov CC=clang WERROR=1 change how'
+	  'make clean          remove build/' 'VARIANT=debug|asan|tsan|cov CC=clang WERROR=1 change how'
 lib: $(B)/libkept.a $(B)/libkept.so.0
 tests: $(TEST_BIN)
 bench: $(BENCH_BIN)
@@ -82,10 +88,10 @@ $(B)/libkept.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/libkept.so.0: $(LIB_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-soname,libkept.so.0 -Wl,--no-undefined $(LINKF) -o $@ $^ $(LIBS)
-$(B)/kept: $(CLI_OBJ) $(B)/libkept.a
+	$(Q)$(CC) -shared -Wl,-soname,libkept.so.0 -Wl,--no-undefined $(MODE) $(LINKF) -o $@ $^ $(LIBS)
+$(B)/kept: $(CLI_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) -pie $(LINKF) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -pie $(MODE) $(LINKF) -o $@ $^ $(LIBS)
 $(B)/tests/%: $(B)/tests/%.o $(TEST_AID:%.c=$(B)/%.o) $(B)/libkept.a
 	$(call say,LD,$@)
 	$(Q)$(CC) -rdynamic $(LINKF) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(B)/libkept.a \
@@ -95,9 +101,9 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's two doors to the heap.
 $(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
-$(B)/bench/%: $(B)/bench/%.o $(B)/libkept.a
+$(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LINKF) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)
 
 test: tests $(B)/kept
 	$(Q)tools/run-tests $(B)

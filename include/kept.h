@@ -283,7 +283,9 @@ struct kept_options {
     const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
     const char *root_key;/* file of the root key, mode 0600, outside the store folder */
     struct kept_clock clock;
-    int cache_kib;       /* page cache; 0: 65536 */
+    int cache_kib;       /* page cache, of all threads together; 0: 65536 */
+    int readers;         /* threads that read beside the caller's; 0: as many as there are further
+                          * processors, at most 3; less than 0: none */
 };
 
 /* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.

@@ -52,17 +52,12 @@ static int check_record(void *arg, const struct kept_dir_row *row)
     struct kept_store *store = c->call->kept->store;
     struct kept_err own = {0};
     struct kept_stamp stamp;
-    struct kept_span body;
     c->records++;
     c->slots[row->slot / 64] |= 1ull << (row->slot % 64);
     kept_buf_clear(&c->value);
-    int rc = kept_cell_get(store, s->key | row->slot, &body, &own);
-    if (rc == 0)
-        rc = kept_vault_open(store, s, row, body, &stamp, &c->value, &own);
-    if (rc == KEPT_E_NOTFOUND)
-        problem(c, &s->id, "a record that the directory names is missing");
-    else if (is_finding(rc))
-        problem(c, &s->id, "a record does not open: it was changed, or an older one was put back");
+    int rc = kept_vault_get(store, s, row, &stamp, &c->value, &own);
+    if (is_finding(rc))
+        problem(c, &s->id, own.text);
     else if (rc != 0)
         c->rc = kept_fail(c->err, rc, "%s", own.text);
     return c->rc != 0;

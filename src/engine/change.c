@@ -416,18 +416,12 @@ struct seeker {
 /* Is the record behind a token what the token says? Somebody may have turned it to another person. */
 static int confirm(struct seeker *s, const struct kept_dir_row *row)
 {
-    struct kept_store *store = s->call->kept->store;
     struct kept_stamp stamp = {0};
-    struct kept_span body;
     struct kept_buf value;
     uint8_t token[KEPT_TOKEN_BYTES];
     char hex[2 * KEPT_TOKEN_BYTES + 1];
     kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_cell_get(store, s->call->subject->key | row->slot, &body, s->err);
-    if (rc == KEPT_E_NOTFOUND)
-        rc = kept_fail(s->err, KEPT_E_CORRUPT, "a record the directory names is missing");
-    if (rc == 0)
-        rc = kept_vault_open(store, s->call->subject, row, body, &stamp, &value, s->err);
+    int rc = kept_vault_get(s->call->kept->store, s->call->subject, row, &stamp, &value, s->err);
     bool same = false;
     if (rc == 0 && s->item->hashed) {
         kept_hex(s->token, sizeof s->token, hex);

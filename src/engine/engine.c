@@ -212,9 +212,13 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
         (rc = copy_path(kept->keyring_path, options->keyring, "keyring", err)) != 0 ||
         (rc = copy_path(kept->root_path, options->root_key, "root key", err)) != 0)
         goto out;
-    if ((rc = kept_store_open(kept->store_path,
-                              options->cache_kib > 0 ? options->cache_kib : CACHE_KIB,
-                              &kept->store, err)) != 0 ||
+    kept->reader_count = kept_readers_wanted(options->readers);
+    kept->reader_cache_kib = (options->cache_kib > 0 ? options->cache_kib : CACHE_KIB) /
+                             (int)(1 + kept->reader_count);
+    if (kept->reader_cache_kib == 0)
+        kept->reader_cache_kib = 1;
+    if ((rc = kept_store_open(kept->store_path, kept->reader_cache_kib, &kept->store, err)) != 0 ||
+        (rc = kept_readers_new(kept, err)) != 0 ||
         (rc = kept_root_load(kept->root_path, &kept->root, err)) != 0 ||
         (rc = check_clock(kept, err)) != 0)
         goto out;
@@ -276,6 +280,7 @@ void kept_close(struct kept *kept)
     for (size_t i = 0; i < kept->app_count; i++)
         kept_app_free(kept->apps[i]);
     kept_free(kept->apps);
+    kept_readers_free(kept);
     kept_store_close(kept->store);
     kept_root_free(kept->root);
     for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)

@@ -21,6 +21,8 @@ enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2 };
 enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8 };
 
 struct call;
+struct reader;
+struct readers;
 struct refs;
 struct run;
 struct scribe;
@@ -126,7 +128,7 @@ struct call {
 #define KEPT_ID_POOL 256u
 #define KEPT_NO_PLACE UINT64_MAX
 /* Reads of one run: few enough that sealing and syncing one run's entries overlaps the next run. */
-#define KEPT_READ_RUN 64u
+#define KEPT_READ_RUN 128u
 /* Entries sealed under one audit key with random nonces (limit: KEPT_MAX_SEALS). */
 #define KEPT_AUDIT_ENTRIES (1ull << 31)
 
@@ -145,6 +147,9 @@ struct kept {
     struct kept_id ids[KEPT_ID_POOL];     /* random ids of entries, drawn in bulk */
     size_t ids_left;
     struct run *run;                      /* scratch of a run of reads (read.c) */
+    struct readers *readers;              /* who carries it out (readers.c) */
+    size_t reader_count;                  /* threads beside the caller's */
+    int reader_cache_kib;
     struct scribe *scribe;                /* writes the entries of reads (scribe.c) */
     struct refs *refs;                    /* references of names asked for lately (refs.c) */
     struct kept_buf actor_part, subject_part, head; /* scratch, secret */
@@ -253,7 +258,9 @@ void kept_read_alone(struct kept *kept, struct call *call);
 /* scribe.c */
 struct scribe *kept_scribe_new(void);
 void kept_scribe_free(struct scribe *scribe);
-/* Hand over the calls of a run of reads that have not failed; their shells are free again. */
+/* The next sheet: where the trace keys of a run's calls go, by their numbers in the run. NULL: the log
+ * failed. Then the calls are handed over; those that failed are passed by. */
+uint8_t (*kept_scribe_sheet(struct kept *kept))[KEPT_TRACE_BYTES];
 void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count);
 /* Let calls know their places. true: the log failed, and calls without a place will get none. */
 bool kept_scribe_take(struct kept *kept);
@@ -270,7 +277,25 @@ uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text)
 /* read.c */
 struct run *kept_run_new(void);
 void kept_run_free(struct run *run);
-KEPT_MUST_USE int kept_read_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err);
+/* What fails is said in the calls. */
+void kept_read_batch(struct kept *kept, struct call **calls, size_t count);
+KEPT_MUST_USE int kept_reader_new(struct kept_store *store, struct reader **ret_reader,
+                                  struct kept_err *err);
+void kept_reader_free(struct reader *reader);
+/* Take calls of a run until none is left. A failure of a call is in the run; the result is that of
+ * reading itself, and then the call that was at hand has failed too. Any thread, one a reader. */
+int kept_reader_work(struct reader *reader, struct run *run, struct kept_err *err);
+
+/* readers.c */
+KEPT_MUST_USE int kept_readers_new(struct kept *kept, struct kept_err *err);
+void kept_readers_free(struct kept *kept);
+/* Do a run with the caller's reader alone, or with the threads' too. As kept_reader_work. */
+int kept_readers_alone(struct kept *kept, struct run *run, struct kept_err *err);
+int kept_readers_share(struct kept *kept, struct run *run, struct kept_err *err);
+/* How many threads: of kept_options.readers. */
+size_t kept_readers_wanted(int asked);
+/* A thread of the engine's, without signals. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_thread_start(pthread_t *thread, void *(*start)(void *), void *arg);
 
 /* reply.c */
 struct box *kept_box_new(void);

@@ -118,8 +118,10 @@ static int carry_out(struct kept *kept, struct call **calls, size_t count, unsig
 {
     if (kept->stopped || kept_log_failed(kept))
         return kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
-    if (kind == 0)
-        return kept_read_batch(kept, calls, count, err);
+    if (kind == 0) {
+        kept_read_batch(kept, calls, count);
+        return 0;
+    }
     kept_scribe_wait(kept);
     if (kind != KEPT_OPF_ERASED)
         return (kind & KEPT_OPF_SOLO) != 0 ? kept_change_alone(kept, calls[0], err)

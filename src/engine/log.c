@@ -66,7 +66,7 @@ static void *log_main(void *arg)
 
 int kept_log_start(struct kept *kept, struct kept_err *err)
 {
-    if (pthread_create(&kept->log_thread, NULL, log_main, kept) != 0)
+    if (kept_thread_start(&kept->log_thread, log_main, kept) != 0)
         return kept_fail(err, KEPT_E_NOMEM, "cannot start the thread that writes the ledger");
     kept->log_running = true;
     return 0;

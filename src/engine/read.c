@@ -1,8 +1,11 @@
-/* read.c - a run of reads: two look-ups a person, one statement for each round.
+/* read.c - a run of reads.
  *
- * Round 1 fetches all heads by one statement; keys and contexts are opened, decisions made. Round 2
- * fetches all records the decisions allow, again by one statement, and opens them. Then the entries
- * are handed to the scribe; the replies wait until they are durable. */
+ * The calls of a run are taken one by one, by as many readers as there are: the caller's thread and
+ * those of readers.c, each with its own connection to the store. A reader walks through its calls by
+ * one statement: the head of a person is found, their keys and context are opened, the decision is
+ * made, and the records it allows are read next, while their page is still at hand. Then the run's
+ * entries are handed to the scribe; the replies wait until they are durable. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -10,73 +13,45 @@
 #include "base/mem.h"
 #include "engine/engine_int.h"
 
-/* One record to fetch for one call. */
+/* Fewer calls are read sooner than a second thread wakes up. */
+#define WORTH_SHARING 8u
+/* What every thread writes stands apart from what they only read. */
+#define CACHE_LINE 64
+
+/* One record to read for the call at hand. */
 struct fetch {
-    struct call *call;
     const struct kept_item *item;
     struct kept_dir_row row;
     struct kept_verdict verdict;
+    bool found;
 };
 
 struct run {
     struct kept *kept;
     struct call **calls;
     size_t count;
-    uint64_t keys[KEPT_MAX_BATCH];
-    struct call *by_key[KEPT_MAX_BATCH];
-    struct fetch *fetches;
-    uint64_t *fetch_keys;
-    size_t fetch_count, fetch_cap, key_cap;
-    struct kept_err err[KEPT_MAX_BATCH];
-    int rc[KEPT_MAX_BATCH];
-    struct kept_buf value, masked; /* secret scratch */
+    uint8_t (*traces)[KEPT_TRACE_BYTES]; /* of the people, for the entries: guarded */
+    struct result { /* of a call: written by whoever took it */
+        uint64_t key;
+        int rc;
+        struct kept_err err;
+    } results[KEPT_READ_RUN];
+    uint8_t apart[CACHE_LINE];
+    atomic_size_t taken; /* calls that a reader has taken */
 };
 
-static size_t number_of(const struct run *run, const struct call *call)
-{
-    return (size_t)(call->subject - run->kept->shells);
-}
-
-/* ---- round 1 -------------------------------------------------------------------------------- */
-
-static int head_found(void *arg, size_t position, struct kept_span body)
-{
-    struct run *run = arg;
-    struct call *call = run->by_key[position];
-    size_t n = number_of(run, call);
-    struct kept_head head;
-    int rc = kept_head_decode(run->keys[position], body, &head);
-    if (rc != 0)
-        run->rc[n] = kept_fail(&run->err[n], rc, "a person's row is damaged");
-    else if (kept_id_equal(&head.id, &call->request->subject))
-        run->rc[n] = kept_load(call, &head, run->keys[position], &run->err[n]);
-    return 0;
-}
-
-static int load_heads(struct run *run, struct kept_err *err)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < run->count; i++) {
-        struct call *call = run->calls[i];
-        call->subject = &run->kept->shells[i];
-        call->change_seq = run->kept->change_seq;
-        int rc = kept_prepare(call, &run->err[i]);
-        if (rc == 0) {
-            call->app_generation = call->app->generation;
-            if (kept_id_is_zero(&call->request->subject))
-                rc = kept_fail(&run->err[i], KEPT_E_USAGE, "this operation needs a subject");
-        }
-        if (rc == 0 && kept_subject_key(&call->request->subject, call->app->number,
-                                        &run->keys[count]) == 0)
-            run->by_key[count++] = call;
-        run->rc[i] = rc;
-    }
-    int rc = kept_cell_get_many(run->kept->store, run->keys, count, head_found, run, err);
-    for (size_t i = 0; rc == 0 && i < run->count; i++)
-        if (run->rc[i] == 0 && !run->calls[i]->opened)
-            run->rc[i] = kept_fail(&run->err[i], KEPT_E_NOTFOUND, "this app has no such subject");
-    return rc;
-}
+struct reader {
+    struct kept_store *store;
+    struct refs *refs;
+    struct kept_subject shell; /* of the call at hand */
+    struct run *run;
+    struct call *call; /* at hand; NULL: none */
+    size_t number;     /* of that call in the run */
+    bool head;         /* its head is being looked for; else the fetch at next - 1, if any */
+    struct fetch *fetches;
+    size_t fetch_count, fetch_cap, next;
+    struct kept_buf value, masked; /* secret scratch */
+};
 
 /* ---- deciding ------------------------------------------------------------------------------- */
 
@@ -103,8 +78,7 @@ static int refuse_field(struct call *call, uint32_t item, const char *name,
 }
 
 struct gather {
-    struct run *run;
-    struct call *call;
+    struct reader *reader;
     const struct kept_item *item;
     struct kept_verdict verdict;
     uint32_t record;
@@ -115,41 +89,39 @@ struct gather {
 static int gather_row(void *arg, const struct kept_dir_row *row)
 {
     struct gather *g = arg;
-    struct run *run = g->run;
+    struct reader *reader = g->reader;
     if (g->record != 0 && row->slot != g->record)
         return 0;
-    size_t n = run->fetch_count;
-    g->rc = kept_grow(&run->fetches, &run->fetch_cap, n + 1, KEPT_MAX_BATCH * KEPT_MAX_FIELDS,
-                      sizeof *run->fetches);
-    if (g->rc == 0)
-        g->rc = kept_grow(&run->fetch_keys, &run->key_cap, n + 1, KEPT_MAX_BATCH * KEPT_MAX_FIELDS,
-                          sizeof *run->fetch_keys);
+    /* No more than one entry can name. */
+    g->rc = kept_grow(&reader->fetches, &reader->fetch_cap, reader->fetch_count + 1,
+                      KEPT_MAX_FIELDS, sizeof *reader->fetches);
     if (g->rc != 0)
         return 1;
-    run->fetches[n] = (struct fetch){g->call, g->item, *row, g->verdict};
-    run->fetch_keys[n] = g->call->subject->key | row->slot;
-    run->fetch_count++;
+    reader->fetches[reader->fetch_count++] = (struct fetch){g->item, *row, g->verdict, false};
     g->found++;
     return 0;
 }
 
-static int ask_field(struct run *run, struct call *call, const struct kept_field *field, bool first,
+static int ask_field(struct reader *reader, const struct kept_field *field, bool first,
                      struct kept_err *err)
 {
+    struct call *call = reader->call;
     struct kept_question q = call->question;
     uint32_t ref = field->item != 0 || field->name == NULL
                        ? field->item
-                       : kept_refs_get(run->kept->refs, KEPT_K_ITEM, field->name);
+                       : kept_refs_get(reader->refs, KEPT_K_ITEM, field->name);
     q.use = KEPT_USE_READ;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
     const struct kept_item *item =
         q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
-    struct gather g = {run, call, item, v, field->record, 0, 0};
+    struct gather g = {reader, item, v, field->record, 0, 0};
     if (v.decision != KEPT_DENY && item != NULL) {
-        int rc = kept_vault_each(run->kept->store, call->subject, ref, gather_row, &g, err);
+        int rc = kept_vault_each(reader->store, call->subject, ref, gather_row, &g, err);
         if (rc != 0 || g.rc != 0)
-            return rc != 0 ? rc : kept_fail(err, g.rc, "no memory for a read");
+            return rc != 0 ? rc
+                           : kept_fail(err, g.rc, "one read gives at most %u values",
+                                       KEPT_MAX_FIELDS);
         if (g.found == 0)
             v = (struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line};
     }
@@ -159,43 +131,44 @@ static int ask_field(struct run *run, struct call *call, const struct kept_field
     return refuse_field(call, ref, item == NULL ? "" : item->name, &v, err);
 }
 
-static int ask(struct run *run, struct call *call, struct kept_err *err)
+static int ask(struct reader *reader, struct kept_err *err)
 {
+    struct call *call = reader->call;
     const struct kept_request *r = call->request;
     if (r->field_count == 0)
         return kept_fail(err, KEPT_E_USAGE, "use needs at least one item");
     if (!kept_admit(call))
         return 0;
     for (size_t i = 0; i < r->field_count; i++) {
-        int rc = ask_field(run, call, &r->fields[i], i == 0, err);
+        int rc = ask_field(reader, &r->fields[i], i == 0, err);
         if (rc != 0)
             return rc;
     }
     return 0;
 }
 
-/* ---- round 2 -------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------- */
 
-static int release_value(struct run *run, struct fetch *f, const struct kept_stamp *stamp,
-                         struct kept_err *err)
+static int release_value(struct reader *reader, const struct fetch *f,
+                         const struct kept_stamp *stamp, struct kept_err *err)
 {
-    struct call *call = f->call;
+    struct call *call = reader->call;
     struct kept_verdict v = f->verdict;
-    struct kept_span value = kept_buf_span(&run->value);
+    struct kept_span value = kept_buf_span(&reader->value);
     if (stamp->until != 0 && stamp->until <= call->now)
         return refuse_field(call, f->row.item, f->item->name,
                             &(struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line},
                             err);
     if (v.decision == KEPT_MASK) {
         enum kept_item_kind kind = kept_kind_named(f->item->kind);
-        kept_buf_clear(&run->masked);
+        kept_buf_clear(&reader->masked);
         if (f->item->mask_whole)
-            kept_buf_text(&run->masked, KEPT_KIND_HIDDEN);
-        int rc = f->item->mask_whole ? run->masked.failed
-                                     : kept_kind_mask(kind, value, &run->masked);
+            kept_buf_text(&reader->masked, KEPT_KIND_HIDDEN);
+        int rc = f->item->mask_whole ? reader->masked.failed
+                                     : kept_kind_mask(kind, value, &reader->masked);
         if (rc != 0)
             return kept_fail(err, rc, "item %s cannot be masked", f->item->name);
-        value = kept_buf_span(&run->masked);
+        value = kept_buf_span(&reader->masked);
     }
     const struct kept_field field = {.item = f->row.item,
                                      .name = f->item->name,
@@ -208,38 +181,6 @@ static int release_value(struct run *run, struct fetch *f, const struct kept_sta
     if (rc == 0 && kept_call_touch(call, f->row.item, f->row.slot, f->row.version, v.decision,
                                    v.reason) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
-    return rc;
-}
-
-static int record_found(void *arg, size_t position, struct kept_span body)
-{
-    struct run *run = arg;
-    struct fetch *f = &run->fetches[position];
-    size_t n = number_of(run, f->call);
-    struct kept_stamp stamp;
-    if (run->rc[n] != 0)
-        return 0;
-    kept_buf_clear(&run->value);
-    int rc = kept_vault_open(run->kept->store, f->call->subject, &f->row, body, &stamp, &run->value,
-                             &run->err[n]);
-    if (rc == 0)
-        rc = release_value(run, f, &stamp, &run->err[n]);
-    run->rc[n] = rc;
-    f->row.slot = 0; /* done */
-    return 0;
-}
-
-static int load_records(struct run *run, struct kept_err *err)
-{
-    int rc = kept_cell_get_many(run->kept->store, run->fetch_keys, run->fetch_count, record_found,
-                                run, err);
-    for (size_t i = 0; rc == 0 && i < run->fetch_count; i++) {
-        size_t n = number_of(run, run->fetches[i].call);
-        if (run->fetches[i].row.slot != 0 && run->rc[n] == 0)
-            run->rc[n] = kept_fail(&run->err[n], KEPT_E_CORRUPT,
-                                   "a record the directory names is missing: the store was changed "
-                                   "outside kept");
-    }
     return rc;
 }
 
@@ -256,58 +197,219 @@ static void settle(struct call *call)
         kept_verdict(call, best->decision, best->reason, best->clause, best->line);
 }
 
+/* ---- one reader's walk through a run -------------------------------------------------------- */
+
+static int head_found(struct reader *reader, struct kept_span body, struct kept_err *err)
+{
+    struct call *call = reader->call;
+    uint64_t key = reader->run->results[reader->number].key;
+    struct kept_head head;
+    int rc = kept_head_decode(key, body, &head);
+    if (rc != 0)
+        return kept_fail(err, rc, "a person's row is damaged");
+    if (!kept_id_equal(&head.id, &call->request->subject))
+        return 0; /* somebody was there before; the call stays without a subject */
+    rc = kept_load(call, &head, key, err);
+    return rc == 0 ? ask(reader, err) : rc;
+}
+
+static int record_found(struct reader *reader, struct fetch *f, struct kept_span body,
+                        struct kept_err *err)
+{
+    struct kept_stamp stamp;
+    kept_buf_clear(&reader->value);
+    int rc = kept_vault_open(reader->store, reader->call->subject, &f->row, body, &stamp,
+                             &reader->value, err);
+    if (rc == 0)
+        rc = release_value(reader, f, &stamp, err);
+    f->found = true;
+    return rc;
+}
+
+static int walk_found(void *arg, struct kept_span body)
+{
+    struct reader *reader = arg;
+    struct run *run = reader->run;
+    struct kept_err *err = &run->results[reader->number].err;
+    run->results[reader->number].rc =
+        reader->head ? head_found(reader, body, err)
+                     : record_found(reader, &reader->fetches[reader->next - 1], body, err);
+    return 0;
+}
+
+/* Was the cell that was looked for last not there? */
+static int check_found(struct reader *reader, struct kept_err *err)
+{
+    if (reader->head && !reader->call->opened)
+        return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
+    if (!reader->head && reader->next > 0 && !reader->fetches[reader->next - 1].found)
+        return kept_fail(err, KEPT_E_CORRUPT,
+                         "a record the directory names is missing: the store was changed outside "
+                         "kept");
+    return 0;
+}
+
+/* The next record of the call at hand that has a cell of its own, or false: the call is done. Those
+ * in the person's row are opened on the way. */
+static bool next_record(struct reader *reader, uint64_t *ret_key)
+{
+    struct run *run = reader->run;
+    size_t n = reader->number;
+    struct kept_span body;
+    if (reader->call == NULL)
+        return false;
+    if (run->results[n].rc == 0)
+        run->results[n].rc = check_found(reader, &run->results[n].err);
+    reader->head = false;
+    while (run->results[n].rc == 0 && reader->next < reader->fetch_count) {
+        struct fetch *f = &reader->fetches[reader->next++];
+        if (!kept_pack_find(reader->call->subject, f->row.slot, &body)) {
+            *ret_key = reader->call->subject->key | f->row.slot;
+            return true;
+        }
+        run->results[n].rc = record_found(reader, f, body, &run->results[n].err);
+    }
+    if (run->results[n].rc == 0) {
+        kept_call_about(reader->call);
+        if (reader->call->tagged)
+            memcpy(run->traces[n], reader->shell.keys->trace, KEPT_TRACE_BYTES);
+    }
+    return false;
+}
+
+static bool walk_next(void *arg, uint64_t *ret_key)
+{
+    struct reader *reader = arg;
+    struct run *run = reader->run;
+    if (next_record(reader, ret_key))
+        return true;
+    reader->call = NULL;
+    for (;;) {
+        size_t n = atomic_fetch_add(&run->taken, 1);
+        if (n >= run->count)
+            return false;
+        if (run->results[n].rc != 0)
+            continue; /* it was refused before */
+        reader->call = run->calls[n];
+        reader->call->subject = &reader->shell;
+        reader->number = n;
+        reader->head = true;
+        reader->fetch_count = reader->next = 0;
+        *ret_key = run->results[n].key;
+        return true;
+    }
+}
+
+int kept_reader_work(struct reader *reader, struct run *run, struct kept_err *err)
+{
+    struct kept_err why = {0};
+    reader->run = run;
+    reader->call = NULL;
+    int rc = kept_store_begin_read(reader->store, &why);
+    if (rc == 0) {
+        rc = kept_cell_walk(reader->store, walk_next, walk_found, reader, &why);
+        kept_store_end_read(reader->store);
+    }
+    /* What it had taken and not finished fails with it. */
+    if (rc != 0 && reader->call != NULL) {
+        run->results[reader->number].rc = rc;
+        run->results[reader->number].err = why;
+    }
+    if (rc != 0 && err != NULL)
+        *err = why;
+    kept_wipe(reader->shell.keys, sizeof *reader->shell.keys);
+    kept_buf_clear(&reader->value);
+    kept_buf_clear(&reader->masked);
+    return rc;
+}
+
+int kept_reader_new(struct kept_store *store, struct reader **ret_reader, struct kept_err *err)
+{
+    struct reader *reader = kept_alloc(1, sizeof *reader);
+    if (reader == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory to read");
+    reader->store = store;
+    reader->refs = kept_refs_new();
+    kept_buf_init_secret(&reader->value, KEPT_MAX_VALUE_BYTES);
+    kept_buf_init_secret(&reader->masked, KEPT_MAX_VALUE_BYTES);
+    kept_subject_init(&reader->shell, kept_secret_new(sizeof *reader->shell.keys));
+    if (reader->refs == NULL || reader->shell.keys == NULL) {
+        kept_reader_free(reader);
+        return kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to read");
+    }
+    *ret_reader = reader;
+    return 0;
+}
+
+void kept_reader_free(struct reader *reader)
+{
+    if (reader == NULL)
+        return;
+    kept_subject_release(&reader->shell);
+    kept_secret_free(reader->shell.keys);
+    kept_buf_release(&reader->value);
+    kept_buf_release(&reader->masked);
+    kept_refs_free(reader->refs);
+    kept_free(reader->fetches);
+    kept_free(reader);
+}
+
 /* ---- the run -------------------------------------------------------------------------------- */
 
-int kept_read_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+static int prepare(struct run *run, size_t n)
 {
+    struct call *call = run->calls[n];
+    call->change_seq = run->kept->change_seq;
+    int rc = kept_prepare(call, &run->results[n].err);
+    if (rc != 0)
+        return rc;
+    call->app_generation = call->app->generation;
+    if (kept_id_is_zero(&call->request->subject))
+        return kept_fail(&run->results[n].err, KEPT_E_USAGE, "this operation needs a subject");
+    if (kept_subject_key(&call->request->subject, call->app->number, &run->results[n].key) != 0)
+        return kept_fail(&run->results[n].err, KEPT_E_NOTFOUND, "this app has no such subject");
+    return 0;
+}
+
+void kept_read_batch(struct kept *kept, struct call **calls, size_t count)
+{
+    struct kept_err err = {0};
     struct run *run = kept->run;
-    memset(run->rc, 0, count * sizeof run->rc[0]);
     run->kept = kept;
     run->calls = calls;
     run->count = count;
-    run->fetch_count = 0;
-    int rc = kept_store_begin_read(kept->store, err);
-    if (rc == 0) {
-        rc = load_heads(run, err);
-        for (size_t i = 0; rc == 0 && i < count; i++)
-            if (run->rc[i] == 0)
-                run->rc[i] = ask(run, calls[i], &run->err[i]);
-        if (rc == 0)
-            rc = load_records(run, err);
-        kept_store_end_read(kept->store);
-    }
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        if (run->rc[i] == 0)
-            settle(calls[i]);
+    run->traces = kept_scribe_sheet(kept);
+    for (size_t i = 0; run->traces == NULL && i < count; i++)
+        kept_call_fail(calls[i], kept_fail(&err, KEPT_E_IO, "the ledger cannot be written: nothing "
+                                                            "is read until the store is opened again"),
+                       &err);
+    if (run->traces == NULL)
+        return;
+    for (size_t i = 0; i < count; i++)
+        run->results[i].rc = prepare(run, i);
+    atomic_store(&run->taken, 0);
+    int rc = count < WORTH_SHARING ? kept_readers_alone(kept, run, &err)
+                                   : kept_readers_share(kept, run, &err);
+    size_t taken = atomic_load(&run->taken);
+    for (size_t i = 0; i < count; i++) {
+        if (run->results[i].rc != 0)
+            kept_call_fail(calls[i], run->results[i].rc, &run->results[i].err);
+        else if (i >= taken)
+            kept_call_fail(calls[i], rc, &err); /* no reader could */
         else
-            kept_call_fail(calls[i], run->rc[i], &run->err[i]);
+            settle(calls[i]);
+        calls[i]->subject = NULL; /* it was the reader's */
     }
-    if (rc == 0)
-        kept_scribe_hand(kept, calls, count);
-    kept_wipe(kept->pool, count * sizeof *kept->pool);
-    kept_buf_clear(&run->value);
-    kept_buf_clear(&run->masked);
-    return rc;
+    kept_scribe_hand(kept, calls, count);
 }
 
 struct run *kept_run_new(void)
 {
-    struct run *run = kept_alloc(1, sizeof *run);
-    if (run != NULL) {
-        kept_buf_init_secret(&run->value, KEPT_MAX_VALUE_BYTES);
-        kept_buf_init_secret(&run->masked, KEPT_MAX_VALUE_BYTES);
-    }
-    return run;
+    return kept_alloc(1, sizeof(struct run));
 }
 
 void kept_run_free(struct run *run)
 {
-    if (run == NULL)
-        return;
-    kept_buf_release(&run->value);
-    kept_buf_release(&run->masked);
-    kept_free(run->fetches);
-    kept_free(run->fetch_keys);
     kept_free(run);
 }
 

@@ -82,6 +82,19 @@ struct pending {
     int rc;
 };
 
+/* Stops at the first row: is there any? */
+static int any_row(void *arg, uint64_t seq, uint32_t app, uint64_t key, const struct kept_id *id,
+                   struct kept_span body)
+{
+    (void)seq;
+    (void)app;
+    (void)key;
+    (void)id;
+    (void)body;
+    (void)arg;
+    return 1;
+}
+
 /* Append a queued entry that is not in the ledger; its tags need the person's trace key. */
 static int place_row(void *arg, uint64_t seq, uint32_t app, uint64_t key, const struct kept_id *id,
                      struct kept_span body)
@@ -118,7 +131,10 @@ static int recover_ledger(struct kept *kept, struct app *app, struct kept_err *e
                          "ledger was put back",
                          app->name, (unsigned long long)kept_ledger_size(app->ledger),
                          (unsigned long long)floor);
+    /* Without a queue nothing can be missing: reads since the last change need no look. */
     if (rc == 0)
+        rc = kept_queue_each(kept->store, KEPT_QUEUE_LEDGER, any_row, NULL, err);
+    if (rc > 0)
         rc = kept_ledger_each(app->ledger, floor, see_entry, &seen, err);
     if (rc == 0 && seen.rc != 0)
         rc = kept_fail(err, seen.rc, "no memory to read the ledger's end");
@@ -215,16 +231,13 @@ static int was_there(struct doomed *d, const struct kept_dir_row *row, bool *ret
     struct kept_store *store = d->call->kept->store;
     const struct kept_subject *s = d->call->subject;
     struct kept_stamp stamp = {0};
-    struct kept_span body;
     struct kept_buf value;
     kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_cell_get(store, s->key | row->slot, &body, d->err);
-    if (rc == 0)
-        rc = kept_vault_open(store, s, row, body, &stamp, &value, d->err);
+    int rc = kept_vault_get(store, s, row, &stamp, &value, d->err);
     kept_buf_release(&value);
     *ret_was = rc != 0 || stamp.at < d->row->at ||
                (stamp.at == d->row->at && s->context.version < d->row->version);
-    return rc == KEPT_E_CORRUPT || rc == KEPT_E_NOTFOUND ? 0 : rc;
+    return rc == KEPT_E_CORRUPT ? 0 : rc;
 }
 
 static int doom(void *arg, const struct kept_dir_row *row)

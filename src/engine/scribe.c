@@ -68,6 +68,8 @@ void kept_scribe_free(struct scribe *scribe)
 static int write_line(struct scribe *scribe, struct line *line, const uint8_t *trace)
 {
     struct call *call = line->call;
+    if (call == NULL)
+        return 0; /* it failed: nothing to tell, and it may have left */
     if (!call->tagged)
         trace = NULL;
     int rc = kept_call_write(call, trace, &scribe->actor, &scribe->subject, NULL);
@@ -91,7 +93,7 @@ bool kept_scribe_write(struct kept *kept)
     kept_wipe(sheet->traces, sheet->count * sizeof *sheet->traces);
     (void)pthread_mutex_lock(&kept->log_mutex);
     for (size_t i = 0; i < sheet->count; i++)
-        if (sheet->lines[i].rc == 0)
+        if (sheet->lines[i].rc == 0 && sheet->lines[i].index != KEPT_NO_PLACE)
             sheet->lines[i].call->app->ticket = sheet->lines[i].index + 1;
     scribe->written++;
     scribe->writing = false;
@@ -110,6 +112,8 @@ static void take_back(struct scribe *scribe)
         for (size_t i = 0; i < sheet->count; i++) {
             struct call *call = sheet->lines[i].call;
             struct kept_err err = {0};
+            if (call == NULL)
+                continue;
             call->index = sheet->lines[i].index;
             if (sheet->lines[i].rc != 0)
                 kept_call_fail(call,
@@ -126,7 +130,7 @@ static void help_or_wait(struct kept *kept)
         (void)pthread_cond_wait(&kept->log_done, &kept->log_mutex);
 }
 
-void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count)
+uint8_t (*kept_scribe_sheet(struct kept *kept))[KEPT_TRACE_BYTES]
 {
     struct scribe *scribe = kept->scribe;
     (void)pthread_mutex_lock(&kept->log_mutex);
@@ -137,22 +141,21 @@ void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count
     }
     bool failed = kept->log_failed != 0;
     (void)pthread_mutex_unlock(&kept->log_mutex);
-    struct sheet *sheet = &scribe->sheets[scribe->filled % SHEETS]; /* nobody else's until filled */
-    size_t lines = 0;
-    for (size_t i = 0; i < count; i++)
-        calls[i]->index = KEPT_NO_PLACE;
-    for (size_t i = 0; !failed && i < count; i++) {
+    /* Nobody else's until it is filled. */
+    return failed ? NULL : scribe->sheets[scribe->filled % SHEETS].traces;
+}
+
+void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count)
+{
+    struct scribe *scribe = kept->scribe;
+    struct sheet *sheet = &scribe->sheets[scribe->filled % SHEETS];
+    for (size_t i = 0; i < count; i++) {
         struct call *call = calls[i];
-        if (call->box->reply.error != 0)
-            continue;
-        kept_call_about(call);
-        if (call->tagged)
-            memcpy(sheet->traces[lines], call->subject->keys->trace, KEPT_TRACE_BYTES);
-        sheet->lines[lines++] = (struct line){.call = call, .index = KEPT_NO_PLACE};
+        call->index = KEPT_NO_PLACE;
+        sheet->lines[i] = (struct line){.call = call->box->reply.error == 0 ? call : NULL,
+                                        .index = KEPT_NO_PLACE};
     }
-    if (lines == 0)
-        return;
-    sheet->count = lines;
+    sheet->count = count;
     kept->dirty = true;
     (void)pthread_mutex_lock(&kept->log_mutex);
     scribe->filled++;

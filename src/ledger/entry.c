@@ -18,7 +18,7 @@
 
 static void commitment(const uint8_t *key, const struct kept_id *id, uint8_t ret_commit[16])
 {
-    static const char label[] = "kept commit";
+    static const char label[] = "commit"; /* all three fit in one block of SHA-256 */
     uint8_t hash[32];
     const struct kept_span parts[] = {
         {(const uint8_t *)label, sizeof label - 1}, {key, KEPT_KEY_BYTES}, {id->b, sizeof id->b}};

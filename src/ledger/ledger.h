@@ -26,7 +26,7 @@
  * 11 XORed with the part number (actor 1, subject 2), cut to the suite's length, so that one key never
  * meets one nonce twice; AAD = the public bytes before the parts plus the one-byte part number, so a
  * part cannot move to another entry.
- * commit = first 16 bytes of SHA-256("kept commit" | key | id): names the key without revealing it,
+ * commit = first 16 bytes of SHA-256("commit" | key | id): names the key without revealing it,
  * and makes the seal key-committing. RFC 6962 leaf = SHA-256(0x00 | entry bytes). */
 
 enum kept_actor_kind { KEPT_ACTOR_NONE = 0, KEPT_ACTOR_APP, KEPT_ACTOR_STAFF, KEPT_ACTOR_PERSON,

@@ -90,7 +90,7 @@ static int connect_to(struct kept_store *store, const char *path, int flags, str
     if (strncmp(path, "file:", 5) == 0)
         return kept_fail(err, KEPT_E_USAGE, "a store's path may not begin with file:");
     int code = sqlite3_open_v2(path, &store->db,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | flags, NULL);
+                               SQLITE_OPEN_NOMUTEX | flags, NULL);
     for (size_t i = 0; code == SQLITE_OK && i < sizeof config / sizeof *config; i++)
         code = sqlite3_db_config(store->db, config[i].what, config[i].value, (int *)NULL);
     if (code != SQLITE_OK)
@@ -116,7 +116,6 @@ static void release(struct kept_store *store)
         return;
     disconnect(store);
     kept_file_close(store->lock_fd);
-    kept_free(store->many.keys);
     kept_free(store);
 }
 
@@ -167,7 +166,7 @@ static int make(struct kept_store *store, const char *folder, const struct kept_
         return rc; /* made by us, so that its mode is ours */
     kept_file_close(fd);
     fd = -1;
-    if ((rc = connect_to(store, store->path, 0, err)) == 0)
+    if ((rc = connect_to(store, store->path, SQLITE_OPEN_READWRITE, err)) == 0)
         rc = fill(store, store_id, err);
     disconnect(store);
     store->db = NULL;
@@ -324,9 +323,9 @@ int kept_store_open(const char *folder, int cache_kib, struct kept_store **ret_s
     }
     if ((rc = kept_file_lock(lock, &store->lock_fd, err)) != 0 ||
         (rc = check_header(store->path, err)) != 0 ||
-        (rc = connect_to(store, store->path, 0, err)) != 0 ||
+        (rc = connect_to(store, store->path, SQLITE_OPEN_READWRITE, err)) != 0 ||
         (rc = settle_in(store, cache_kib == 0 ? DEFAULT_CACHE_KIB : cache_kib, err)) != 0 ||
-        (rc = kept_many_register(store, err)) != 0 || (rc = prepare(store, err)) != 0 ||
+        (rc = kept_walk_register(store, err)) != 0 || (rc = prepare(store, err)) != 0 ||
         (rc = read_id(store, err)) != 0 || (rc = kept_queue_resume(store, err)) != 0)
         goto out;
     *ret_store = store;
@@ -335,6 +334,38 @@ int kept_store_open(const char *folder, int cache_kib, struct kept_store **ret_s
 out:
     release(store);
     return rc;
+}
+
+int kept_store_reader(const struct kept_store *store, int cache_kib,
+                      struct kept_store **ret_reader, struct kept_err *err)
+{
+    char text[128];
+    *ret_reader = NULL;
+    if (cache_kib < 0 || cache_kib > MAX_CACHE_KIB)
+        return kept_fail(err, KEPT_E_USAGE, "a cache has 0 to %d KiB", MAX_CACHE_KIB);
+    struct kept_store *reader = kept_alloc(1, sizeof *reader);
+    if (reader == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory to open a store");
+    reader->lock_fd = -1;
+    reader->broken = KEPT_E_IO; /* it never writes */
+    reader->id = store->id;
+    memcpy(reader->path, store->path, sizeof reader->path);
+    (void)snprintf(text, sizeof text,
+                   "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cache_size=-%d",
+                   cache_kib == 0 ? DEFAULT_CACHE_KIB : cache_kib);
+    int rc = connect_to(reader, reader->path, SQLITE_OPEN_READONLY, err);
+    if (rc == 0)
+        rc = run_text(reader, text, err);
+    if (rc == 0)
+        rc = kept_walk_register(reader, err);
+    if (rc == 0)
+        rc = prepare(reader, err);
+    if (rc != 0) {
+        release(reader);
+        return rc;
+    }
+    *ret_reader = reader;
+    return 0;
 }
 
 void kept_store_close(struct kept_store *store)

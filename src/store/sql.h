@@ -26,7 +26,7 @@
     " PRIMARY KEY(app, version)) WITHOUT ROWID;"                                                   \
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
 
-/* keys(position, key) and found(position, body) are many.c's. */
+/* keys(key) and found(body) are walk.c's. */
 #define KEPT_STATEMENTS(X)                                                                         \
     X(BEGIN_READ, "BEGIN")                                                                         \
     X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                              \
@@ -36,7 +36,7 @@
     X(UNDO, "ROLLBACK TO mark")                                                                    \
     X(KEEP, "RELEASE mark")                                                                        \
     X(CELL_GET, "SELECT body FROM cell WHERE key = ?1")                                            \
-    X(CELL_MANY, "SELECT found(k.position, c.body) FROM keys k CROSS JOIN cell c ON c.key = k.key")\
+    X(CELL_WALK, "SELECT found(c.body) FROM keys k CROSS JOIN cell c ON c.key = k.key")            \
     X(CELL_PUT, "REPLACE INTO cell(key, body) VALUES(?1, ?2)")                                     \
     X(CELL_DELETE, "DELETE FROM cell WHERE key = ?1")                                              \
     X(CELL_DELETE_RANGE, "DELETE FROM cell WHERE key IN"                                           \

@@ -13,7 +13,7 @@
  * than 2^25 pages (128 GiB).
  * Writing outside a write transaction is KEPT_E_USAGE; reading outside one is fine. A visitor may read
  * the store, but not start the visit it is in again (KEPT_E_USAGE).
- * Threads: a handle belongs to one thread. */
+ * Threads: a handle belongs to one thread; a reader (kept_store_reader) may belong to another. */
 #ifndef KEPT_STORE_H
 #define KEPT_STORE_H
 
@@ -37,6 +37,11 @@ KEPT_MUST_USE int kept_store_create(const char *folder, const struct kept_id *st
  * KEPT_E_FORMAT (foreign or newer), KEPT_E_CORRUPT, KEPT_E_IO. */
 KEPT_MUST_USE int kept_store_open(const char *folder, int cache_kib, struct kept_store **ret_store,
                                   struct kept_err *err);
+/* Another connection to the same files, for another thread, which reads and cannot write. Every
+ * transaction of it sees what was committed when it began. Closed (kept_store_close) before store.
+ * cache_kib: of its own. KEPT_E_IO, KEPT_E_NOMEM, KEPT_E_USAGE. */
+KEPT_MUST_USE int kept_store_reader(const struct kept_store *store, int cache_kib,
+                                    struct kept_store **ret_reader, struct kept_err *err);
 void kept_store_close(struct kept_store *store);
 struct kept_id kept_store_id(const struct kept_store *store);
 
@@ -59,12 +64,14 @@ KEPT_MUST_USE int kept_store_keep(struct kept_store *store, struct kept_err *err
 /* ret_body is borrowed until the next call on the store. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_cell_get(struct kept_store *store, uint64_t key, struct kept_span *ret_body,
                                 struct kept_err *err);
-/* Many at once, by ONE statement: found(arg, position in keys, body) for those that exist, in any
- * order; body borrowed during the call. The cheap way to read a batch. */
-KEPT_MUST_USE int kept_cell_get_many(struct kept_store *store, const uint64_t *keys, size_t count,
-                                     int (*found)(void *arg, size_t position,
-                                                  struct kept_span body),
-                                     void *arg, struct kept_err *err);
+/* Many, by ONE statement; the cheap way to read a batch. next(arg) gives the key to read, or false at
+ * the end; found(arg, body) is called if that cell exists, its body borrowed during the call, before
+ * next is asked again: a body may so decide what is read after it. A result of found other than 0
+ * ends the walk and is its result. KEPT_E_USAGE: a key of more than 63 bits, or a walk in a walk. */
+KEPT_MUST_USE int kept_cell_walk(struct kept_store *store,
+                                 bool (*next)(void *arg, uint64_t *ret_key),
+                                 int (*found)(void *arg, struct kept_span body), void *arg,
+                                 struct kept_err *err);
 KEPT_MUST_USE int kept_cell_put(struct kept_store *store, uint64_t key, struct kept_span body,
                                 struct kept_err *err);
 KEPT_MUST_USE int kept_cell_delete(struct kept_store *store, uint64_t key, struct kept_err *err);

@@ -24,18 +24,13 @@ enum kept_tx {
     KEPT_TX_LOST /* a write failed and undid the transaction; only commit and rollback end it */
 };
 
-/* The keys of one kept_cell_get_many, as the virtual table sees them. */
-struct kept_many_key {
-    int64_t key;
-    size_t position;
-};
-struct kept_many {
-    struct kept_many_key *keys;
-    size_t count;
-    size_t cap;
-    int (*found)(void *arg, size_t position, struct kept_span body);
+/* One kept_cell_walk, as the virtual table sees it. */
+struct kept_walk {
+    bool (*next)(void *arg, uint64_t *ret_key);
+    int (*found)(void *arg, struct kept_span body);
     void *arg;
-    int rc; /* what found returned */
+    int rc;       /* what found returned */
+    bool bad_key; /* next gave a key of 64 bits */
 };
 
 /* The file methods of store.db with our write in front: see wipe.c. */
@@ -54,7 +49,7 @@ struct kept_store {
     sqlite3_stmt *pending;  /* the statement whose row the caller has borrowed */
     uint64_t next_seq[KEPT_QUEUE_JOURNAL + 1];
     struct kept_id id;
-    struct kept_many many;
+    struct kept_walk walk;
     struct kept_wipe_file wipe;
     sqlite3_stmt *stmt[KEPT_SQL_COUNT];
     char path[KEPT_MAX_PATH]; /* of store.db */
@@ -89,8 +84,8 @@ void kept_sql_settle(struct kept_store *store);
 /* Move the log into store.db and cut it; SQLITE_OK only when nothing is left in it. */
 int kept_sql_truncate_log(struct kept_store *store);
 
-/* ---- many.c ------------------------------------------------------------------------------------*/
-KEPT_MUST_USE int kept_many_register(struct kept_store *store, struct kept_err *err);
+/* ---- walk.c ------------------------------------------------------------------------------------*/
+KEPT_MUST_USE int kept_walk_register(struct kept_store *store, struct kept_err *err);
 
 /* ---- wipe.c ------------------------------------------------------------------------------------*/
 /* From now on every page written to store.db has zeros where no cell is. */

@@ -14,6 +14,7 @@
 #define TAIL_BYTES 10
 #define NUMBER_BYTES 6
 #define BOX_MAX 512u
+#define PACK_MAX (KEPT_PACK_BYTES + 1u)
 
 _Static_assert(TAIL_BYTES + NUMBER_BYTES == KEPT_ID_BYTES, "an id is its place and its tail");
 
@@ -54,7 +55,8 @@ int kept_head_decode(uint64_t key, struct kept_span body, struct kept_head *ret_
     h.version = kept_get_varint(&c, UINT64_MAX);
     h.box = kept_get_bytes(&c, kept_get_varint(&c, BOX_MAX));
     h.context = kept_get_bytes(&c, kept_get_varint(&c, KEPT_MAX_CONTEXT_BYTES));
-    if (c.bad || c.n != 0 || format != HEAD_FORMAT || h.state == KEPT_S_NONE ||
+    h.pack = (struct kept_span){c.p, c.n};
+    if (c.bad || format != HEAD_FORMAT || h.state == KEPT_S_NONE ||
         h.state > KEPT_S_KEPT_BY_LAW)
         return KEPT_E_CORRUPT;
     id_from_key(key, tail.p, &h.id);
@@ -157,6 +159,7 @@ void kept_subject_init(struct kept_subject *subject, struct kept_subject_keys *k
 {
     *subject = (struct kept_subject){.keys = keys};
     kept_buf_init(&subject->box, BOX_MAX);
+    kept_buf_init(&subject->pack, PACK_MAX);
 }
 
 void kept_subject_release(struct kept_subject *subject)
@@ -170,8 +173,8 @@ void kept_subject_release(struct kept_subject *subject)
     kept_free(subject->dir);
     kept_free(subject->pages);
     kept_buf_release(&subject->box);
-    *subject = (struct kept_subject){.keys = subject->keys};
-    kept_buf_init(&subject->box, BOX_MAX);
+    kept_buf_release(&subject->pack);
+    kept_subject_init(subject, subject->keys);
 }
 
 /* Empty the shell but keep its memory. */
@@ -189,6 +192,7 @@ static void reset(struct kept_subject *s)
     s->erased_epoch = 0;
     s->keys_changed = false;
     kept_buf_clear(&s->box);
+    kept_buf_clear(&s->pack);
     memset(s->keys, 0, sizeof *s->keys);
 }
 
@@ -236,13 +240,16 @@ int kept_subject_open(struct kept_subject *subject, struct kept_keyring *keyring
     subject->context.version = head->version;
     kept_buf_bytes(&subject->box, head->box.p, head->box.n);
     size_t over = kept_keyring_wrap_overhead(keyring);
-    if (subject->box.failed != 0)
-        return subject->box.failed;
+    int rc = kept_pack_open(subject, head->pack);
+    if (rc == KEPT_E_CORRUPT)
+        return kept_fail(err, rc, "a person's row is damaged");
+    if (rc != 0 || subject->box.failed != 0)
+        return rc != 0 ? rc : subject->box.failed;
     if (head->box.n <= over)
         return kept_fail(err, KEPT_E_CORRUPT, "a person's row has no keys: damaged or changed");
-    int rc = kept_keyring_unwrap(keyring, head->epoch,
-                                 box_aad(aad, head->suite, app, &head->id, head->epoch), head->box,
-                                 plain);
+    rc = kept_keyring_unwrap(keyring, head->epoch,
+                             box_aad(aad, head->suite, app, &head->id, head->epoch), head->box,
+                             plain);
     if (rc == 0)
         rc = box_decode((struct kept_span){plain, head->box.n - over}, subject->keys);
     kept_wipe(plain, head->box.n - over);
@@ -320,6 +327,7 @@ int kept_subject_seal(struct kept_subject *subject, struct kept_keyring *keyring
                                    subject->context.version),
                        kept_buf_span(&plain), at);
     kept_buf_release(&plain);
+    kept_buf_bytes(out, subject->pack.p, subject->pack.n);
     if (rc != 0)
         return kept_fail(err, rc, "cannot seal a person's context");
     return 0;
@@ -350,6 +358,7 @@ void kept_subject_erase(struct kept_subject *subject, kept_ms now)
             subject->dir[kept++] = subject->dir[i];
     subject->dir_count = kept;
     subject->page_count = 0;
+    kept_pack_keep(subject, subject->dir, kept);
     for (unsigned i = 0; i < KEPT_CLASSES; i++) {
         if (i == KEPT_CLASS_LAW && kept != 0)
             continue;

@@ -2,7 +2,8 @@
  *
  * A head is the cell at slot 0 of the person's key range. Format 1:
  *   u8 format=1 | u8 suite | u8 state | random tail of the id[10] | u32 epoch | varint version |
- *   varint n | keybox (sealed under the epoch key) | varint n | context (sealed under a data key)
+ *   varint n | keybox (sealed under the epoch key) | varint n | context (sealed under a data key) |
+ *   pack: the person's small values, each sealed by itself (pack.c)
  * keybox: the person's keys, each `u8 slot | varint generation | bytes`; context: who agreed to what,
  * facts, and the directory of records with the version each must have. AAD of the keybox: suite, app,
  * id, 'K', epoch; of the context: suite, app, id, 'C', state, version. So nobody with a disk editor
@@ -59,6 +60,7 @@ struct kept_subject {
     struct kept_subject_keys *keys;    /* borrowed, guarded */
     bool keys_changed;                 /* the box must be sealed anew */
     struct kept_buf box;               /* as stored */
+    struct kept_buf pack;              /* as stored: sealed records */
     struct kept_context context;       /* its arrays point at those below */
     struct kept_consent_row *consents;
     size_t consent_cap;
@@ -86,7 +88,7 @@ struct kept_head {
     uint64_t version;
     uint32_t epoch;
     struct kept_id id; /* whole */
-    struct kept_span box, context;
+    struct kept_span box, context, pack;
 };
 
 /* Where the head of an id lies; KEPT_E_NOTFOUND when its app is not this one. */
@@ -134,6 +136,16 @@ size_t kept_aad_head(uint8_t *aad, enum kept_suite suite, uint32_t app, const st
 
 /* The key the context is sealed under: ordinary while there is one, else the trace key. */
 const uint8_t *kept_subject_context_key(const struct kept_subject *subject);
+
+/* ---- the pack: records that lie in the head's row, found by their slot (threads: as the subject) ---- */
+
+/* ret_body is borrowed until the pack changes. */
+bool kept_pack_find(const struct kept_subject *subject, uint32_t slot, struct kept_span *ret_body);
+/* Put a record's body, in place of the one that is there. false: it has no room here, and nothing
+ * changed. The head must be sealed and put afterwards, as after kept_pack_drop. */
+KEPT_MUST_USE bool kept_pack_put(struct kept_subject *subject, uint32_t slot,
+                                 struct kept_span body);
+void kept_pack_drop(struct kept_subject *subject, uint32_t slot);
 
 /* ---- rows of the context ---- */
 

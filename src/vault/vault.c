@@ -133,10 +133,34 @@ static int get_chunks(struct kept_store *store, const struct kept_subject *subje
     return 0;
 }
 
-/* Seal stamp and value under the present key of the row's class and put the cell. */
+/* Where a record's body goes. */
+enum place {
+    NEW,    /* there is none at this slot: into the person's row while there is room */
+    AGAIN,  /* in place of another one: the same, and from wherever that lies */
+    SAME    /* where it lies: the head need not be put with it, but for what lies there */
+};
+
+static int place_body(struct kept_store *store, struct kept_subject *subject, uint32_t slot,
+                      enum place place, struct kept_span body, struct kept_err *err)
+{
+    struct kept_span old;
+    bool packed = place != NEW && kept_pack_find(subject, slot, &old);
+    if ((place != SAME || packed) && kept_pack_put(subject, slot, body)) {
+        if (subject->pack.failed != 0)
+            return kept_fail(err, subject->pack.failed, "no memory for a value");
+        return place == AGAIN && !packed ? kept_cell_delete(store, record_key(subject, slot), err)
+                                         : 0;
+    }
+    if (packed)
+        kept_pack_drop(subject, slot);
+    return kept_cell_put(store, record_key(subject, slot), body, err);
+}
+
+/* Seal stamp and value under the present key of the row's class and put the record. */
 static int seal_record(struct kept_store *store, struct kept_subject *subject,
-                       const struct kept_dir_row *row, const struct kept_stamp *stamp,
-                       struct kept_span value, struct kept_err *err)
+                       const struct kept_dir_row *row, enum place place,
+                       const struct kept_stamp *stamp, struct kept_span value,
+                       struct kept_err *err)
 {
     uint8_t aad[AAD_BYTES];
     enum kept_suite suite = kept_suite_default();
@@ -164,7 +188,7 @@ static int seal_record(struct kept_store *store, struct kept_subject *subject,
     if (rc != 0)
         (void)kept_fail(err, rc, "cannot seal a value");
     if (rc == 0)
-        rc = kept_cell_put(store, record_key(subject, row->slot), kept_buf_span(&body), err);
+        rc = place_body(store, subject, row->slot, place, kept_buf_span(&body), err);
     if (rc == 0 && large)
         rc = put_chunks(store, subject, row, generation, key, value, err);
     kept_buf_release(&plain);
@@ -211,7 +235,8 @@ int kept_vault_put(struct kept_store *store, struct kept_subject *subject,
     } else {
         row.slot = subject->next_slot++;
     }
-    if ((rc = seal_record(store, subject, &row, stamp, value, err)) != 0 ||
+    enum place place = replace != NULL ? AGAIN : NEW;
+    if ((rc = seal_record(store, subject, &row, place, stamp, value, err)) != 0 ||
         (rc = kept_directory_set(store, subject, &row, err)) != 0)
         return rc;
     *ret_row = row;
@@ -260,12 +285,32 @@ int kept_vault_open(struct kept_store *store, const struct kept_subject *subject
     return rc;
 }
 
+int kept_vault_get(struct kept_store *store, const struct kept_subject *subject,
+                   const struct kept_dir_row *row, struct kept_stamp *ret_stamp,
+                   struct kept_buf *out, struct kept_err *err)
+{
+    struct kept_span body;
+    int rc = 0;
+    if (!kept_pack_find(subject, row->slot, &body))
+        rc = kept_cell_get(store, record_key(subject, row->slot), &body, err);
+    if (rc == KEPT_E_NOTFOUND)
+        return kept_fail(err, KEPT_E_CORRUPT,
+                         "a record the directory names is missing: the store was changed outside "
+                         "kept");
+    return rc != 0 ? rc : kept_vault_open(store, subject, row, body, ret_stamp, out, err);
+}
+
 int kept_vault_delete(struct kept_store *store, struct kept_subject *subject,
                       const struct kept_dir_row *row, struct kept_err *err)
 {
     uint64_t key = record_key(subject, row->slot);
     uint32_t deleted = 0;
-    int rc = kept_cell_delete(store, key, err);
+    struct kept_span body;
+    int rc = 0;
+    if (kept_pack_find(subject, row->slot, &body))
+        kept_pack_drop(subject, row->slot);
+    else
+        rc = kept_cell_delete(store, key, err);
     if (rc == 0)
         rc = drop_chunks(store, key, err);
     if (rc == 0)
@@ -279,21 +324,11 @@ int kept_vault_reseal(struct kept_store *store, struct kept_subject *subject,
                       const struct kept_dir_row *row, struct kept_err *err)
 {
     struct kept_stamp stamp = {0};
-    struct kept_span body;
-    struct kept_buf value, copy;
+    struct kept_buf value;
     kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
-    kept_buf_init(&copy, KEPT_CHUNK_BYTES + 4 * STAMP_MAX);
-    int rc = kept_cell_get(store, record_key(subject, row->slot), &body, err);
-    if (rc == 0) {
-        /* The body is borrowed until the next call, and chunks are such calls. */
-        kept_buf_bytes(&copy, body.p, body.n);
-        rc = copy.failed != 0 ? copy.failed
-                              : kept_vault_open(store, subject, row, kept_buf_span(&copy), &stamp,
-                                                &value, err);
-    }
+    int rc = kept_vault_get(store, subject, row, &stamp, &value, err);
     if (rc == 0)
-        rc = seal_record(store, subject, row, &stamp, kept_buf_span(&value), err);
+        rc = seal_record(store, subject, row, SAME, &stamp, kept_buf_span(&value), err);
     kept_buf_release(&value);
-    kept_buf_release(&copy);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* vault.h - values: sealed one by one, found through the person's directory.
  *
- * A record is the cell at its slot of the person's key range. Format 1:
+ * A record lies in the person's own row while it is small and there is room (kept_pack_find), else it
+ * is the cell at its slot of the person's key range. Format 1:
  *   u8 format=1 << 4 | suite | varint generation of the key of the record's class | sealed:
  *   u8 which << 4 | source | varint at, since the person came | [varint until] |
  *   varint policy version | [u32 function] | [varint chunks] | value
@@ -49,7 +50,12 @@ KEPT_MUST_USE int kept_vault_put(struct kept_store *store, struct kept_subject *
                                  struct kept_span value, struct kept_dir_row *ret_row,
                                  struct kept_err *err);
 
-/* Open the body of a record found under the row's key. value is appended to out (secret).
+/* A record's value, from wherever it lies, appended to out (secret). KEPT_E_CORRUPT: missing, changed
+ * outside kept, or an old version. */
+KEPT_MUST_USE int kept_vault_get(struct kept_store *store, const struct kept_subject *subject,
+                                 const struct kept_dir_row *row, struct kept_stamp *ret_stamp,
+                                 struct kept_buf *out, struct kept_err *err);
+/* The same for a body that is at hand: from kept_pack_find or the cell under the row's key. value is appended to out (secret).
  * KEPT_E_CORRUPT: changed outside kept, or an old version. Values in chunks are fetched too. */
 KEPT_MUST_USE int kept_vault_open(struct kept_store *store, const struct kept_subject *subject,
                                   const struct kept_dir_row *row, struct kept_span body,

@@ -251,6 +251,26 @@ void world_put(struct world *w, struct kept_id id, const char *function, const c
     world_put_bytes(w, id, function, item, world_text(value));
 }
 
+uint32_t world_cram(struct world *w, struct kept_id id)
+{
+    static const size_t sizes[] = {400, 100, 30, 8, 2, 1};
+    static char text[401];
+    long long key = (long long)world_key(id);
+    uint32_t count = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        int64_t before = world_sql_number(w, "SELECT count(*) FROM cell WHERE key BETWEEN %lld AND %lld",
+                                          key, key | 0xfffff), now = before;
+        memset(text, 'c', sizes[i]);
+        text[sizes[i]] = 0;
+        for (; now == before; count++) {
+            world_put(w, id, "notes", "note", text);
+            now = world_sql_number(w, "SELECT count(*) FROM cell WHERE key BETWEEN %lld AND %lld", key,
+                                   key | 0xfffff);
+        }
+    }
+    return count;
+}
+
 void world_reads(struct world *w, struct kept_id id, const char *item, const char *purpose,
                  const char *text, const char *file, int line)
 {

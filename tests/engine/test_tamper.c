@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include "engine/admin.h"
+#include "subject/subject.h"
 
 static sqlite3 *disk; /* the editor: fast, and it need not survive anything */
 
@@ -92,14 +93,21 @@ static void put_many(struct world *w, struct kept_id id, unsigned count)
     free(fields);
 }
 
+static uint32_t phone_slot, name_slot, photo_slot;
+
+/* Somebody whose own row is full: their records have rows of their own. */
 static struct kept_id rich_person(struct world *w)
 {
     static uint8_t photo[100000];
     struct kept_id id = world_person(w);
+    uint32_t slot = world_cram(w, id);
     memset(photo, 'p', sizeof photo);
-    world_put(w, id, "account", "phone", "13800138000");                                /* slot 1 */
-    world_put(w, id, "account", "name", "Jane Doe");                                    /* slot 2 */
-    world_put_bytes(w, id, "notes", "photo", (struct kept_span){photo, sizeof photo});  /* slot 3 */
+    world_put(w, id, "account", "phone", "13800138000");
+    world_put(w, id, "account", "name", "Jane Doe");
+    world_put_bytes(w, id, "notes", "photo", (struct kept_span){photo, sizeof photo});
+    phone_slot = slot + 1;
+    name_slot = slot + 2;
+    photo_slot = slot + 3;
     return id;
 }
 
@@ -108,7 +116,8 @@ static void test_every_bit_of_a_head(void **state)
     struct world w;
     (void)state;
     world_shop(&w);
-    struct kept_id id = rich_person(&w);
+    struct kept_id id = world_person(&w);
+    world_put(&w, id, "account", "phone", "13800138000"); /* in the same row */
     editor_open(&w);
     flip(&w, "cell", world_key(id), 0, 1, id, "phone", "service");
     editor_close();
@@ -123,10 +132,10 @@ static void test_every_bit_of_a_record(void **state)
     world_shop(&w);
     struct kept_id id = rich_person(&w);
     editor_open(&w);
-    flip(&w, "cell", world_key(id) | 1, 0, 1, id, "phone", "service");
-    flip(&w, "cell", world_key(id) | 3, 0, 1, id, "photo", "service");
-    flip(&w, "chunk", world_key(id) | 3, 0, 10007, id, "photo", "service");
-    flip(&w, "chunk", world_key(id) | 3, 1, 10007, id, "photo", "service");
+    flip(&w, "cell", world_key(id) | phone_slot, 0, 1, id, "phone", "service");
+    flip(&w, "cell", world_key(id) | photo_slot, 0, 1, id, "photo", "service");
+    flip(&w, "chunk", world_key(id) | photo_slot, 0, 10007, id, "photo", "service");
+    flip(&w, "chunk", world_key(id) | photo_slot, 1, 10007, id, "photo", "service");
     editor_close();
     world_down(&w);
 }
@@ -170,22 +179,22 @@ static void test_rows_cannot_trade_places(void **state)
     w.app = "shop";
     editor_open(&w);
     uint64_t key = world_key(id);
-    struct world_blob phone = take(&w, "cell", key | 1, 0), name = take(&w, "cell", key | 2, 0),
-                      head = take(&w, "cell", key, 0), first = take(&w, "chunk", key | 3, 0),
-                      theirs = take(&w, "cell", world_key(other) | 1, 0),
+    struct world_blob phone = take(&w, "cell", key | phone_slot, 0), name = take(&w, "cell", key | name_slot, 0),
+                      head = take(&w, "cell", key, 0), first = take(&w, "chunk", key | photo_slot, 0),
+                      theirs = take(&w, "cell", world_key(other) | phone_slot, 0),
                       their_head = take(&w, "cell", world_key(other), 0),
-                      their_chunk = take(&w, "chunk", world_key(other) | 3, 0),
-                      abroad = take(&w, "cell", world_key(member) | 1, 0),
+                      their_chunk = take(&w, "chunk", world_key(other) | photo_slot, 0),
+                      abroad = take(&w, "cell", world_key(member) | phone_slot, 0),
                       head_abroad = take(&w, "cell", world_key(member), 0);
-    replace(&w, "cell", key | 1, 0, &name, id, "phone");         /* between items */
-    replace(&w, "cell", key | 2, 0, &phone, id, "name");
-    replace(&w, "cell", key | 1, 0, &theirs, id, "phone");       /* between people */
-    replace(&w, "cell", key | 1, 0, &abroad, id, "phone");       /* between apps */
+    replace(&w, "cell", key | phone_slot, 0, &name, id, "phone");         /* between items */
+    replace(&w, "cell", key | name_slot, 0, &phone, id, "name");
+    replace(&w, "cell", key | phone_slot, 0, &theirs, id, "phone");       /* between people */
+    replace(&w, "cell", key | phone_slot, 0, &abroad, id, "phone");       /* between apps */
     replace(&w, "cell", key, 0, &their_head, id, "phone");
     replace(&w, "cell", key, 0, &head_abroad, id, "phone");
-    replace(&w, "cell", key | 1, 0, &head, id, "phone");         /* between kinds of row */
-    replace(&w, "chunk", key | 3, 1, &first, id, "photo");       /* between chunks */
-    replace(&w, "chunk", key | 3, 0, &their_chunk, id, "photo");
+    replace(&w, "cell", key | phone_slot, 0, &head, id, "phone");         /* between kinds of row */
+    replace(&w, "chunk", key | photo_slot, 1, &first, id, "photo");       /* between chunks */
+    replace(&w, "chunk", key | photo_slot, 0, &their_chunk, id, "photo");
     /* The other's head under this one's number, asked for by the id that gives. */
     struct kept_id mixed = id;
     memcpy(mixed.b + 6, other.b + 6, 10);
@@ -201,6 +210,65 @@ static void test_rows_cannot_trade_places(void **state)
     world_down(&w);
 }
 
+/* The body of a record inside a copied head. */
+static uint8_t *inside(const struct world_blob *head, uint32_t slot, size_t *ret_n)
+{
+    struct kept_head h;
+    assert_int_equal(kept_head_decode(head->key, (struct kept_span){head->p, head->n}, &h), 0);
+    size_t at = (size_t)(h.pack.p - head->p);
+    for (; at < head->n; at += 5 + ((size_t)head->p[at + 3] << 8 | head->p[at + 4]))
+        if (((uint32_t)head->p[at] << 16 | (uint32_t)head->p[at + 1] << 8 | head->p[at + 2]) == slot) {
+            *ret_n = (size_t)head->p[at + 3] << 8 | head->p[at + 4];
+            return head->p + at + 5;
+        }
+    fail_msg("record %u is not in the row", slot);
+    return NULL;
+}
+
+/* Put one head's record over another's of the same length: neither place opens it. */
+static void splice(struct world *w, const struct world_blob *into, uint32_t slot,
+                   const struct world_blob *from, uint32_t taken, struct kept_id id,
+                   const char *item)
+{
+    size_t n = 0, m = 0;
+    uint8_t *to = inside(into, slot, &n), *what = inside(from, taken, &m), keep[512];
+    assert_int_equal(n, m);
+    assert_true(n <= sizeof keep);
+    memcpy(keep, to, n);
+    memcpy(to, what, n);
+    put(CELL, into->key, 0, into->p, into->n);
+    assert_int_equal(world_read_error(w, id, item, "service"), KEPT_E_CORRUPT);
+    memcpy(to, keep, n);
+    put(CELL, into->key, 0, into->p, into->n);
+    assert_int_equal(world_read_error(w, id, item, "service"), 0);
+}
+
+static void test_records_in_one_row_cannot_trade_places(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = world_person(&w), other = world_person(&w);
+    world_put(&w, id, "account", "phone", "13800138000");     /* slot 1 */
+    world_put(&w, id, "notes", "note", "a phone 000");        /* slot 2: as long */
+    world_put(&w, other, "account", "phone", "13800138001");
+    editor_open(&w);
+    struct world_blob old = take(&w, "cell", world_key(id), 0),
+                      theirs = take(&w, "cell", world_key(other), 0);
+    world_put(&w, id, "account", "phone", "13800138002");
+    struct world_blob head = take(&w, "cell", world_key(id), 0);
+    splice(&w, &head, 1, &head, 2, id, "phone");   /* between items */
+    splice(&w, &head, 2, &head, 1, id, "note");
+    splice(&w, &head, 1, &theirs, 1, id, "phone"); /* between people */
+    splice(&w, &head, 1, &old, 1, id, "phone");    /* an older value */
+    READS(&w, id, "phone", "service", "13800138002");
+    free(old.p);
+    free(theirs.p);
+    free(head.p);
+    editor_close();
+    world_down(&w);
+}
+
 static void test_old_rows_do_not_come_back(void **state)
 {
     static uint8_t photo[100000];
@@ -211,21 +279,21 @@ static void test_old_rows_do_not_come_back(void **state)
     put_many(&w, id, 600);
     uint64_t key = world_key(id);
     editor_open(&w);
-    struct world_blob phone = take(&w, "cell", key | 1, 0), chunk = take(&w, "chunk", key | 3, 0),
-                      large = take(&w, "cell", key | 3, 0), page = take(&w, "chunk", key, 1),
+    struct world_blob phone = take(&w, "cell", key | phone_slot, 0), chunk = take(&w, "chunk", key | photo_slot, 0),
+                      large = take(&w, "cell", key | photo_slot, 0), page = take(&w, "chunk", key, 1),
                       head = take(&w, "cell", key, 0);
     world_put(&w, id, "account", "phone", "13800138001");
     world_put_bytes(&w, id, "notes", "photo", (struct kept_span){photo, sizeof photo});
     world_put(&w, id, "notes", "note", "one more");
-    replace(&w, "cell", key | 1, 0, &phone, id, "phone");
-    replace(&w, "chunk", key | 3, 0, &chunk, id, "photo");
-    replace(&w, "cell", key | 3, 0, &large, id, "photo");
+    replace(&w, "cell", key | phone_slot, 0, &phone, id, "phone");
+    replace(&w, "chunk", key | photo_slot, 0, &chunk, id, "photo");
+    replace(&w, "cell", key | photo_slot, 0, &large, id, "photo");
     replace(&w, "chunk", key, 1, &page, id, "note");
     replace(&w, "cell", key, 0, &head, id, "phone"); /* an old head, but not the old record */
     /* What was erased does not come back with its row. */
     ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "name");
-    struct world_blob body = take(&w, "cell", key | 1, 0);
-    put("REPLACE INTO cell(body, key) VALUES(?1, ?2)", key | 2, 0, body.p, body.n);
+    struct world_blob body = take(&w, "cell", key | phone_slot, 0);
+    put("REPLACE INTO cell(body, key) VALUES(?1, ?2)", key | name_slot, 0, body.p, body.n);
     HIDES(&w, id, "name", "service", KEPT_R_NO_VALUE);
     free(body.p);
     free(phone.p);
@@ -283,11 +351,11 @@ static void test_the_journal_knows_better_than_an_older_person(void **state)
         act.app = "shop";
         act.subject = id;
         editor_open(&w);
-        struct world_blob head = take(&w, "cell", key, 0), phone = take(&w, "cell", key | 1, 0);
+        struct world_blob head = take(&w, "cell", key, 0), phone = take(&w, "cell", key | phone_slot, 0);
         assert_int_equal(kept_call(w.kept, &act, &reply, &w.err), 0);
         kept_reply_free(reply);
         put(CELL, key, 0, head.p, head.n);
-        put(CELL, key | 1, 0, phone.p, phone.n);
+        put(CELL, key | phone_slot, 0, phone.p, phone.n);
         assert_int_equal(world_read_error(&w, id, "phone", "service"), KEPT_E_CORRUPT);
         world_reopen(&w);
         assert_int_equal(world_read_error(&w, id, "phone", "service"), KEPT_E_CORRUPT);
@@ -306,9 +374,9 @@ static void test_missing_rows(void **state)
     struct kept_id id = rich_person(&w);
     put_many(&w, id, 600);
     unsigned long long key = world_key(id);
-    world_sql(&w, "DELETE FROM cell WHERE key = %llu", key | 1);
+    world_sql(&w, "DELETE FROM cell WHERE key = %llu", key | phone_slot);
     assert_int_equal(world_read_error(&w, id, "phone", "service"), KEPT_E_CORRUPT);
-    world_sql(&w, "DELETE FROM chunk WHERE key = %llu AND number = 1", key | 3);
+    world_sql(&w, "DELETE FROM chunk WHERE key = %llu AND number = 1", key | photo_slot);
     assert_int_equal(world_read_error(&w, id, "photo", "service"), KEPT_E_CORRUPT);
     READS(&w, id, "name", "service", "Jane Doe");
     world_sql(&w, "DELETE FROM chunk WHERE key = %llu AND number = 1", key);
@@ -325,9 +393,9 @@ static void test_rows_nobody_knows_are_not_read(void **state)
     world_shop(&w);
     struct kept_id id = rich_person(&w);
     unsigned long long key = world_key(id);
-    world_sql(&w, "INSERT INTO cell SELECT key + 40, body FROM cell WHERE key = %llu", key | 1);
+    world_sql(&w, "INSERT INTO cell SELECT key + 40, body FROM cell WHERE key = %llu", key | phone_slot);
     READS(&w, id, "phone", "service", "13800138000");
-    const struct kept_field field = {.name = "phone", .record = 41};
+    const struct kept_field field = {.name = "phone", .record = phone_slot + 40};
     SAYS(&w, KEPT_DENY, KEPT_R_NO_VALUE, .op = KEPT_OP_USE, .subject = id, .purpose = "service",
          .fields = &field, .field_count = 1);
     world_down(&w);
@@ -345,13 +413,14 @@ static void test_a_turned_token_is_found(void **state)
     (void)state;
     world_shop(&w);
     struct kept_id id = rich_person(&w), other = world_person(&w);
+    (void)world_cram(&w, other);
     world_put(&w, other, "account", "phone", "13800138001");
     const struct kept_field phone = world_field("phone", "13800138000");
     struct kept_reply *reply = ASK(&w, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone,
                                    .field_count = 1);
     assert_memory_equal(&reply->subject, &id, sizeof id);
     kept_reply_free(reply);
-    unsigned long long from = world_key(id) | 1, to = world_key(other) | 1;
+    unsigned long long from = world_key(id) | phone_slot, to = world_key(other) | phone_slot;
     world_sql(&w, "UPDATE token SET key = %llu WHERE key = %llu", to + 100, from);
     SAYS(&w, KEPT_DENY, KEPT_R_NO_VALUE, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone,
          .field_count = 1); /* to nobody's record */
@@ -449,6 +518,7 @@ int main(void)
         cmocka_unit_test(test_every_bit_of_a_record),
         cmocka_unit_test(test_bits_of_a_page),
         cmocka_unit_test(test_rows_cannot_trade_places),
+        cmocka_unit_test(test_records_in_one_row_cannot_trade_places),
         cmocka_unit_test(test_old_rows_do_not_come_back),
         cmocka_unit_test(test_a_whole_older_person_is_found_by_the_check),
         cmocka_unit_test(test_the_journal_knows_better_than_an_older_person),

@@ -25,9 +25,34 @@ static int note(struct seen *seen, uint64_t number, const void *p, size_t n)
     return seen->count == seen->stop_after ? 77 : 0;
 }
 
-static int saw_cell(void *arg, size_t position, struct kept_span body)
+/* A walk over a list of keys, the next of which a body may name. */
+struct walk {
+    struct seen seen;
+    const uint64_t *keys;
+    size_t count, at;
+    uint64_t follow; /* asked for before the rest of the list; 0: none */
+};
+
+static bool walk_next(void *arg, uint64_t *ret_key)
 {
-    return note(arg, position, body.p, body.n);
+    struct walk *w = arg;
+    if (w->follow != 0) {
+        *ret_key = w->follow;
+        w->follow = 0;
+        return true;
+    }
+    if (w->at == w->count)
+        return false;
+    *ret_key = w->keys[w->at++];
+    return true;
+}
+
+static int saw_cell(void *arg, struct kept_span body)
+{
+    struct walk *w = arg;
+    if (body.n == 2 && body.p[0] == '>')
+        w->follow = body.p[1];
+    return note(&w->seen, w->at - 1, body.p, body.n);
 }
 
 static int saw_key(void *arg, uint64_t key)
@@ -111,43 +136,79 @@ static void many_cells_at_once(void **state)
     (void)state;
     char folder[AID_PATH];
     struct kept_store *s = aid_new(folder);
-    struct seen seen = {0};
-    const uint64_t keys[] = {30, 10, 99, 20, 10, 0}, bad[] = {1, 1ull << 63};
+    const uint64_t keys[] = {30, 10, 99, 20, 10, 0}, bad[] = {1, 1ull << 63}, head[] = {5, 10};
+    struct walk w = {.keys = keys, .count = 6};
     must(kept_store_begin_write(s, &err));
+    put(s, 5, ">\x14");
     put(s, 10, "ten");
     put(s, 20, "twenty");
     put(s, 30, "thirty");
     must(kept_store_commit(s, &err));
     must(kept_store_begin_read(s, &err));
-    must(kept_cell_get_many(s, keys, 6, saw_cell, &seen, &err));
-    assert_int_equal(seen.count, 4);
+    must(kept_cell_walk(s, walk_next, saw_cell, &w, &err));
+    assert_int_equal(w.seen.count, 4);
     const char *const want[] = {"thirty", "ten", NULL, "twenty", "ten", NULL};
-    for (size_t i = 0; i < seen.count; i++) {
-        assert_non_null(want[seen.number[i]]);
-        assert_string_equal(seen.text[i], want[seen.number[i]]);
+    for (size_t i = 0; i < w.seen.count; i++) {
+        assert_non_null(want[w.seen.number[i]]);
+        assert_string_equal(w.seen.text[i], want[w.seen.number[i]]);
     }
-    seen = (struct seen){.stop_after = 2};
-    assert_int_equal(kept_cell_get_many(s, keys, 6, saw_cell, &seen, NULL), 77);
-    assert_int_equal(seen.count, 2);
-    seen = (struct seen){0};
-    must(kept_cell_get_many(s, NULL, 0, saw_cell, &seen, &err));
-    assert_int_equal(seen.count, 0);
-    must_fail(KEPT_E_USAGE, kept_cell_get_many(s, bad, 2, saw_cell, &seen, &err));
-    must_fail(KEPT_E_LIMIT, kept_cell_get_many(s, bad, (1u << 20) + 1, saw_cell, &seen, &err));
+    w = (struct walk){.keys = keys, .count = 6, .seen = {.stop_after = 2}};
+    assert_int_equal(kept_cell_walk(s, walk_next, saw_cell, &w, NULL), 77);
+    assert_int_equal(w.seen.count, 2);
+    w = (struct walk){0};
+    must(kept_cell_walk(s, walk_next, saw_cell, &w, &err));
+    assert_int_equal(w.seen.count, 0);
+    w = (struct walk){.keys = bad, .count = 2};
+    must_fail(KEPT_E_USAGE, kept_cell_walk(s, walk_next, saw_cell, &w, &err));
+    /* What a body names is read before the rest of the list. */
+    w = (struct walk){.keys = head, .count = 2};
+    must(kept_cell_walk(s, walk_next, saw_cell, &w, &err));
+    assert_int_equal(w.seen.count, 3);
+    assert_string_equal(w.seen.text[1], "twenty");
+    assert_string_equal(w.seen.text[2], "ten");
     kept_store_end_read(s);
+    aid_end(s, folder);
+}
+
+static void a_reader_sees_what_is_committed_and_writes_nothing(void **state)
+{
+    (void)state;
+    char folder[AID_PATH];
+    struct kept_store *s = aid_new(folder), *r = NULL;
+    struct kept_span body;
+    must_fail(KEPT_E_USAGE, kept_store_reader(s, -1, &r, &err));
+    assert_null(r);
+    must(kept_store_reader(s, 1024, &r, &err));
+    assert_memory_equal(kept_store_id(r).b, kept_store_id(s).b, KEPT_ID_BYTES);
+    must(kept_store_begin_write(s, &err));
+    put(s, 5, "old");
+    must_fail(KEPT_E_NOTFOUND, kept_cell_get(r, 5, &body, &err));
+    must(kept_store_commit(s, &err));
+    must(kept_store_begin_read(r, &err));
+    expect_cell(r, 5, "old");
+    must(kept_store_begin_write(s, &err));
+    put(s, 5, "new");
+    must(kept_store_commit(s, &err));
+    expect_cell(r, 5, "old"); /* the state its transaction began with */
+    kept_store_end_read(r);
+    expect_cell(r, 5, "new");
+    must_fail(KEPT_E_IO, kept_store_begin_write(r, &err));
+    must_fail(KEPT_E_IO, kept_cell_put(r, 6, aid_text("x"), &err));
+    expect_cell(r, 5, "new");
+    kept_store_close(r);
+    expect_cell(s, 5, "new");
     aid_end(s, folder);
 }
 
 static struct kept_store *reentered;
 
-static int reads_inside(void *arg, size_t position, struct kept_span body)
+static int reads_inside(void *arg, struct kept_span body)
 {
-    const uint64_t key = 1;
-    (void)position;
+    struct walk *w = arg;
     (void)body;
-    (*(int *)arg)++;
+    w->seen.count++;
     expect_cell(reentered, 1, "one");
-    must_fail(KEPT_E_USAGE, kept_cell_get_many(reentered, &key, 1, reads_inside, arg, &err));
+    must_fail(KEPT_E_USAGE, kept_cell_walk(reentered, walk_next, reads_inside, arg, &err));
     return 0;
 }
 
@@ -156,13 +217,13 @@ static void a_visitor_may_read_but_not_visit(void **state)
     (void)state;
     char folder[AID_PATH];
     const uint64_t keys[] = {1, 2};
-    int count = 0;
+    struct walk w = {.keys = keys, .count = 2};
     reentered = aid_new(folder);
     must(kept_store_begin_write(reentered, &err));
     put(reentered, 1, "one");
     put(reentered, 2, "two");
-    must(kept_cell_get_many(reentered, keys, 2, reads_inside, &count, &err));
-    assert_int_equal(count, 2);
+    must(kept_cell_walk(reentered, walk_next, reads_inside, &w, &err));
+    assert_int_equal(w.seen.count, 2);
     must(kept_store_commit(reentered, &err));
     aid_end(reentered, folder);
 }
@@ -545,6 +606,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_come_back),
         cmocka_unit_test(many_cells_at_once),
+        cmocka_unit_test(a_reader_sees_what_is_committed_and_writes_nothing),
         cmocka_unit_test(a_visitor_may_read_but_not_visit),
         cmocka_unit_test(ranges_are_deleted_in_bites),
         cmocka_unit_test(large_bodies),
