@@ -244,7 +244,7 @@ int kept_subject_open(struct kept_subject *subject, struct kept_keyring *keyring
     if (rc == KEPT_E_CORRUPT)
         return kept_fail(err, rc, "a person's row is damaged");
     if (rc != 0 || subject->box.failed != 0)
-        return rc != 0 ? rc : subject->box.failed;
+        return kept_fail(err, rc != 0 ? rc : subject->box.failed, "no memory to open a person's row");
     if (head->box.n <= over)
         return kept_fail(err, KEPT_E_CORRUPT, "a person's row has no keys: damaged or changed");
     rc = kept_keyring_unwrap(keyring, head->epoch,
