@@ -60,7 +60,17 @@ static int open_for(const struct cli *cli, struct kept **ret_kept, struct kept_e
     return kept_open(&options, ret_kept, err);
 }
 
-int cli_run_operation(struct cli *cli, struct kept_err *err)
+/* What a command does behind its operation, on the same open store, once it was not denied. */
+typedef int after_fn(struct cli *cli, struct kept *kept, const struct kept_request *of,
+                     json_t *reply, struct kept_err *err);
+
+static bool denied(const json_t *reply)
+{
+    const char *decision = json_string_value(json_object_get(reply, "decision"));
+    return decision == NULL || strcmp(decision, "deny") == 0;
+}
+
+static int run_then(struct cli *cli, after_fn *after, struct kept_err *err)
 {
     struct kept *kept = NULL;
     struct input in;
@@ -70,6 +80,8 @@ int cli_run_operation(struct cli *cli, struct kept_err *err)
         rc = open_for(cli, &kept, err);
     if (rc == 0)
         rc = call(kept, &in.request, &reply, err);
+    if (rc == 0 && after != NULL && !denied(reply))
+        rc = after(cli, kept, &in.request, reply, err);
     kept_close(kept);
     if (rc == 0)
         cli_reply(cli, &in.request, reply);
@@ -78,18 +90,19 @@ int cli_run_operation(struct cli *cli, struct kept_err *err)
     return rc;
 }
 
-/* ---- erasing --------------------------------------------------------------------------------- */
-
-static bool denied(const json_t *reply)
+int cli_run_operation(struct cli *cli, struct kept_err *err)
 {
-    const char *decision = json_string_value(json_object_get(reply, "decision"));
-    return decision == NULL || strcmp(decision, "deny") == 0;
+    return run_then(cli, NULL, err);
 }
 
+/* ---- erasing --------------------------------------------------------------------------------- */
+
 /* The sweep right behind, and the certificate with what it then says. */
-static int sweep(struct kept *kept, const struct kept_request *of, json_t *reply,
+static int sweep(struct cli *cli, struct kept *kept, const struct kept_request *of, json_t *reply,
                  struct kept_err *err)
 {
+    if (cli->option[O_LATER] != NULL)
+        return 0;
     struct kept_request tick = {.op = KEPT_OP_TICK, .app = of->app, .actor = of->actor};
     struct kept_request why = {.op = KEPT_OP_WHY, .app = of->app, .actor = of->actor,
                                .role = of->role, .subject = of->subject};
@@ -113,28 +126,17 @@ static int sweep(struct kept *kept, const struct kept_request *of, json_t *reply
 
 int cli_run_erase(struct cli *cli, struct kept_err *err)
 {
-    struct kept *kept = NULL;
-    struct input in;
-    json_t *reply = NULL;
-    int rc = cli_request(cli, &in, err);
-    if (rc == 0)
-        rc = open_for(cli, &kept, err);
-    if (rc == 0)
-        rc = call(kept, &in.request, &reply, err);
-    if (rc == 0 && !denied(reply) && cli->option[O_LATER] == NULL)
-        rc = sweep(kept, &in.request, reply, err);
-    kept_close(kept);
-    if (rc == 0)
-        cli_reply(cli, &in.request, reply);
-    json_decref(reply);
-    cli_input_release(&in);
-    return rc;
+    return run_then(cli, sweep, err);
 }
 
 /* ---- stat ------------------------------------------------------------------------------------ */
 
-static int check(struct cli *cli, struct kept *kept, json_t *reply, struct kept_err *err)
+static int check(struct cli *cli, struct kept *kept, const struct kept_request *of, json_t *reply,
+                 struct kept_err *err)
 {
+    (void)of;
+    if (cli->option[O_CHECK] == NULL)
+        return 0;
     struct kept_buf json;
     uint64_t problems = 0;
     kept_buf_init(&json, 1u << 20);
@@ -150,22 +152,7 @@ static int check(struct cli *cli, struct kept *kept, json_t *reply, struct kept_
 
 int cli_run_stat(struct cli *cli, struct kept_err *err)
 {
-    struct kept *kept = NULL;
-    struct input in;
-    json_t *reply = NULL;
-    int rc = cli_request(cli, &in, err);
-    if (rc == 0)
-        rc = open_for(cli, &kept, err);
-    if (rc == 0)
-        rc = call(kept, &in.request, &reply, err);
-    if (rc == 0 && !denied(reply) && cli->option[O_CHECK] != NULL)
-        rc = check(cli, kept, reply, err);
-    kept_close(kept);
-    if (rc == 0)
-        cli_reply(cli, &in.request, reply);
-    json_decref(reply);
-    cli_input_release(&in);
-    return rc;
+    return run_then(cli, check, err);
 }
 
 /* ---- policies -------------------------------------------------------------------------------- */
