@@ -172,6 +172,25 @@ static int check_options(const struct cli *cli, struct kept_err *err)
     return 0;
 }
 
+/* What the policy could only refuse is a slip of the caller, and said as one: all of it at once. */
+static int check_needs(const struct cli *cli, struct kept_err *err)
+{
+    char missing[128] = "", say[128] = "";
+    size_t m = 0, s = 0;
+    for (unsigned id = 0; id < O_COUNT; id++) {
+        const struct option_row *row = cli_option_row(id);
+        if ((cli->command->needs >> id & 1) == 0 || cli->option[id] != NULL)
+            continue;
+        m += (size_t)snprintf(missing + m, sizeof missing - m, "%s--%s", m > 0 ? " and " : "",
+                              row->name);
+        s += (size_t)snprintf(say + s, sizeof say - s, " --%s %s", row->name, row->argument);
+    }
+    if (m == 0)
+        return 0;
+    return kept_fail(err, KEPT_E_USAGE, "%s %s not given: say%s (see kept help %s)", missing,
+                     strchr(missing, ' ') != NULL ? "are" : "is", say, cli->command->words);
+}
+
 /* Least and most positionals, from the letters. */
 static int check_count(const struct cli *cli, struct kept_err *err)
 {
@@ -217,8 +236,8 @@ int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
     int rc = find_command(cli, err);
     if (rc != 0 || cli->option[O_HELP] != NULL)
         return rc;
-    if ((rc = check_options(cli, err)) == 0)
-        rc = check_count(cli, err);
+    if ((rc = check_options(cli, err)) == 0 && (rc = check_count(cli, err)) == 0)
+        rc = check_needs(cli, err);
     return rc;
 }
 

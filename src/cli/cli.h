@@ -34,6 +34,7 @@ struct command {
     const char *usage;    /* the positionals, for people */
     enum kept_op op;
     uint64_t options;     /* beside the global ones */
+    uint64_t needs;       /* those of them that must be given */
     int (*run)(struct cli *cli, struct kept_err *err);
     const char *help;
     const char *examples;
@@ -108,6 +109,7 @@ void cli_error(const struct cli *cli, int rc, const struct kept_err *err);
 int cli_run_init(struct cli *cli, struct kept_err *err);
 int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
+int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);

@@ -129,6 +129,31 @@ int cli_run_erase(struct cli *cli, struct kept_err *err)
     return run_then(cli, sweep, err);
 }
 
+/* ---- why ------------------------------------------------------------------------------------- */
+
+/* Without a function nothing is collected, without a purpose nothing used: an answer that comes of
+ * a forgotten option says so. */
+static int forgotten(struct cli *cli, struct kept *kept, const struct kept_request *of,
+                     json_t *reply, struct kept_err *err)
+{
+    bool function = cli->option[O_FUNCTION] == NULL, purpose = cli->option[O_PURPOSE] == NULL;
+    json_t *report = json_object_get(reply, "report");
+    (void)kept;
+    (void)err;
+    if (of->item != NULL && report != NULL && (function || purpose))
+        (void)json_object_set_new(
+            report, "not_given",
+            json_sprintf("%s%s%s", function ? "--function, which collecting needs" : "",
+                         function && purpose ? "; " : "",
+                         purpose ? "--purpose, which use and disclosure need" : ""));
+    return 0;
+}
+
+int cli_run_why(struct cli *cli, struct kept_err *err)
+{
+    return run_then(cli, forgotten, err);
+}
+
 /* ---- stat ------------------------------------------------------------------------------------ */
 
 static int check(struct cli *cli, struct kept *kept, const struct kept_request *of, json_t *reply,

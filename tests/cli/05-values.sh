@@ -47,7 +47,17 @@ check 'the officer' 0 "$kept" use "$person" contact-phone --purpose support --as
 says 'sees it whole' 13800001111
 check 'for another purpose: no' 1 "$kept" use "$person" contact-phone --purpose marketing --as support
 lacks 'nothing of it' '****1111'
-check 'without a purpose: no' 1 "$kept" use "$person" contact-phone --as support
+check 'without a purpose' 2 "$kept" use "$person" contact-phone --as support
+says 'it says what to say' '--purpose is not given: say --purpose NAME'
+check 'collect without a function' 2 "$kept" collect "$person" --user-action message=hello
+says 'it says so' '--function is not given: say --function NAME'
+check 'disclose without either' 2 "$kept" disclose "$person" contact-phone
+says 'all that is missing at once' '--purpose and --recipient are not given: say --purpose NAME --recipient NAME'
+check 'the help says what is needed' 0 "$kept" help use
+says 'the purpose' '(needed) purpose, as the policy names it'
+check 'why says what its answer lacks' 0 "$kept" why "$person" contact-phone --purpose support
+says 'no function was given' '--function, which collecting needs'
+lacks 'a purpose was' '--purpose, which'
 check 'an item there is not: no' 1 "$kept" use "$person" hair --purpose support
 check 'no item' 2 "$kept" use "$person"
 check 'one of many' 0 "$kept" use "$person" message --record 1 --purpose support
@@ -70,6 +80,6 @@ check 'with a code and a justification' 0 "$kept" disclose "$person" contact-pho
     --purpose support --exemption legal-demand --because 'order 12/2026'
 check 'a code without one: no' 1 "$kept" disclose "$person" contact-phone --recipient court \
     --purpose support --exemption legal-demand
-check 'disclose as JSON' 1 "$kept" disclose "$person" contact-phone --recipient broker --json
+check 'disclose as JSON' 1 "$kept" disclose "$person" contact-phone --recipient broker --purpose marketing --json
 json 'disclose is JSON'
 finish
