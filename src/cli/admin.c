@@ -156,8 +156,12 @@ int cli_run_key_change(struct cli *cli, struct kept_err *err)
     if (rc == 0) {
         print_report(cli, &json);
         if (cli->option[O_JSON] == NULL)
-            (void)puts("Print a new recovery copy now (kept key recovery), and destroy the former "
-                       "one when no\nmirror or backup of the keyring needs it any more.");
+            (void)printf("From now on the store opens with %s alone: name it with --root-key or\n"
+                         "KEPT_ROOT_KEY, or move it to where the former stands. The former, %s,\n"
+                         "was left as it is: it opens older mirrors of the keyring. Print a new "
+                         "recovery copy\n(kept key recovery), then destroy the former and its "
+                         "copy when no mirror needs them.\n",
+                         cli->option[O_NEW], options.root_key);
     }
     kept_buf_release(&json);
     return rc;

@@ -12,7 +12,8 @@ says 'is told' 'another'
 check 'as JSON' 11 "$kept" stat --json
 json 'the error is JSON'
 check 'collect too' 11 "$kept" collect "$person" --function feedback message=hello
-check 'the root key is not changed' 11 "$kept" key change
+check 'the root key is not changed' 11 "$kept" key change --new second.key
+is 'and no new one is made' "$(ls second.key 2>/dev/null)" ''
 check 'the ledger verifies all the same' 0 "$kept" ledger verify
 says 'without the store' 'not checked against the ledger'
 touch done
