@@ -211,7 +211,7 @@ static int check_count(const struct cli *cli, struct kept_err *err)
                      cli->command->usage, cli->command->words);
 }
 
-int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
+static int parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
 {
     bool words_only = false;
     for (int i = 1; i < argc; i++) {
@@ -238,6 +238,16 @@ int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
         return rc;
     if ((rc = check_options(cli, err)) == 0 && (rc = check_count(cli, err)) == 0)
         rc = check_needs(cli, err);
+    return rc;
+}
+
+int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
+{
+    int rc = parse(argc, argv, cli, err);
+    /* Whoever asked for JSON gets it, also where the mistake stands before the word. */
+    for (int i = 1; rc != 0 && i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            cli->option[O_JSON] = "";
     return rc;
 }
 

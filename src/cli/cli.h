@@ -2,7 +2,8 @@
  *
  * Two tables, options.def and commands.def, make parser, usage, help and suggestions.
  * Invariants: 1. Values of people go to stdout and only when asked for, never into an error.
- * 2. The exit code is 0 (done, yes), 1 (the answer is no) or the absolute value of a KEPT_E_*.
+ * 2. With --json stdout holds one document or nothing, and stderr nothing or one: the error.
+ * 3. The exit code is 0 (done, yes), 1 (the answer is no) or the absolute value of a KEPT_E_*.
  * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
@@ -47,6 +48,7 @@ struct cli {
     size_t arg_count;
     bool color;
     bool no;                     /* the answer is no: exit 1 */
+    json_t *details;             /* what an error in JSON says beside its text, or NULL */
 };
 
 /* ---- table.c: the two tables ---- */
@@ -99,10 +101,13 @@ void cli_safe(struct kept_buf *out, struct kept_span text);
 /* The reply as JSON; values stand in it. NULL: no memory. */
 json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op);
 /* Print it, as JSON or as text, and note a "no". */
-void cli_reply(struct cli *cli, const struct kept_request *request, const json_t *reply);
+void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply);
 /* Print one JSON document and a newline. */
 void cli_print_json(const json_t *root);
+/* Once, on stderr: a line, or with --json {"error": {"code", "name", "text", and details}}. */
 void cli_error(const struct cli *cli, int rc, const struct kept_err *err);
+/* Details of the error to come. Takes value. */
+void cli_detail(struct cli *cli, const char *key, json_t *value);
 
 /* ---- what commands do ---- */
 

@@ -196,25 +196,51 @@ static void print_text(const struct cli *cli, const struct kept_request *request
         (void)printf("ledger entry %s\n", text_of(reply, "entry"));
 }
 
-void cli_reply(struct cli *cli, const struct kept_request *request, const json_t *reply)
+/* In JSON the claimed role is part of the answer, and so is that nobody checked it. */
+static void set_role(const struct cli *cli, json_t *reply)
+{
+    if (cli->option[O_AS] != NULL)
+        (void)json_object_set_new(reply, "as", json_pack("{s:s,s:b}", "role", cli->option[O_AS],
+                                                         "authenticated", 0));
+}
+
+void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply)
 {
     cli->no = cli->no || strcmp(text_of(reply, "decision"), "deny") == 0;
-    if (cli->option[O_JSON] != NULL)
+    if (cli->option[O_JSON] != NULL) {
+        set_role(cli, reply);
         cli_print_json(reply);
-    else
+    } else {
         print_text(cli, request, reply);
+    }
 }
 
 /* ---- what went wrong ------------------------------------------------------------------------- */
 
+void cli_detail(struct cli *cli, const char *key, json_t *value)
+{
+    if (cli->details == NULL)
+        cli->details = json_object();
+    (void)json_object_set_new(cli->details, key, value);
+}
+
 void cli_error(const struct cli *cli, int rc, const struct kept_err *err)
 {
     const char *text = err->code != 0 ? err->text : kept_error_text(rc);
-    (void)fprintf(stderr, "kept: %s\n", text);
-    if (cli->option[O_JSON] == NULL)
+    if (cli->option[O_JSON] == NULL) {
+        (void)fprintf(stderr, "kept: %s\n", text);
         return;
-    json_t *root = json_pack("{s:{s:i,s:s,s:s}}", "error", "code", -rc, "name", kept_error_name(rc),
-                             "text", text);
-    cli_print_json(root);
+    }
+    json_t *error = json_object();
+    (void)json_object_set_new(error, "code", json_integer(-rc));
+    (void)json_object_set_new(error, "name", json_string(kept_error_name(rc)));
+    if (json_object_set_new(error, "text", json_string(text)) != 0) /* a path that is no UTF-8 */
+        (void)json_object_set_new(error, "text", json_string(kept_error_text(rc)));
+    json_t *root = json_pack("{s:O}", "error", error);
+    if (cli->details != NULL)
+        (void)json_object_update(error, cli->details);
+    (void)json_dumpf(root, stderr, JSON_INDENT(2));
+    (void)fputc('\n', stderr);
+    json_decref(error);
     json_decref(root);
 }

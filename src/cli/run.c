@@ -300,7 +300,10 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
     if (rc == 0)
         rc = findings(&text, &report, &errors, err);
     if (rc == 0 && errors > 0) {
-        print_findings(stderr, cli->arg[0], report);
+        if (cli->option[O_JSON] != NULL)
+            cli_detail(cli, "findings", json_incref(json_object_get(report, "findings")));
+        else
+            print_findings(stderr, cli->arg[0], report);
         rc = kept_fail(err, KEPT_E_POLICY, "%.120s has %zu error%s: it is not published",
                        cli->arg[0], errors, errors == 1 ? "" : "s");
     }

@@ -28,6 +28,9 @@ check 'from the standard input' 0 sh -c "$kept policy check - <$policies/widgets
 check 'nothing works without a policy' 5 "$kept" subject new
 check 'publish a bad one' 3 "$kept" policy publish bad.yaml
 says 'says where' 'bad.yaml:'
+check 'publish a bad one, as JSON' 3 "$kept" policy publish bad.yaml --json
+json_error 'the error is JSON'
+says 'with its findings' '"mend":'
 check 'nothing was published' 5 "$kept" stat
 check 'publish' 0 "$kept" policy publish "$policies/widgets.yaml"
 says 'says what' 'widgets, version 1 is published'

@@ -62,8 +62,10 @@ check 'an item there is not: no' 1 "$kept" use "$person" hair --purpose support
 check 'no item' 2 "$kept" use "$person"
 check 'one of many' 0 "$kept" use "$person" message --record 1 --purpose support
 is 'is one' "$(grep -c '^  message' "$work/out")" 1
-check 'as JSON' 0 "$kept" use "$person" message --purpose support --json
+check 'as JSON' 0 "$kept" use "$person" message --purpose support --as support --json
 json 'use is JSON'
+is 'nothing beside it' "$(wc -c <"$work/err")" 0
+says 'the claimed role stands in it' '"authenticated": false'
 esc=$(printf 'a\033[2Jb\tc')
 collect message="$esc" >/dev/null
 check 'control characters' 0 "$kept" use "$person" message --purpose support

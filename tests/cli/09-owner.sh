@@ -10,7 +10,7 @@ while [ ! -e owned ] && [ $n -lt 200 ]; do sleep 0.05; n=$((n + 1)); done
 check 'a second process' 11 "$kept" stat
 says 'is told' 'another'
 check 'as JSON' 11 "$kept" stat --json
-json 'the error is JSON'
+json_error 'the error is JSON'
 check 'collect too' 11 "$kept" collect "$person" --function feedback message=hello
 check 'the root key is not changed' 11 "$kept" key change --new second.key
 is 'and no new one is made' "$(ls second.key 2>/dev/null)" ''
