@@ -211,6 +211,15 @@ static int check_count(const struct cli *cli, struct kept_err *err)
                      cli->command->usage, cli->command->words);
 }
 
+static int take_wait(struct cli *cli, struct kept_err *err)
+{
+    cli->wait_seconds = WAIT_SECONDS;
+    int rc = cli_number(cli, O_WAIT, &cli->wait_seconds, err);
+    if (rc == 0 && cli->wait_seconds > MAX_WAIT_SECONDS)
+        rc = kept_fail(err, KEPT_E_USAGE, "--wait is at most %u seconds", MAX_WAIT_SECONDS);
+    return rc;
+}
+
 static int parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
 {
     bool words_only = false;
@@ -236,8 +245,9 @@ static int parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
     int rc = find_command(cli, err);
     if (rc != 0 || cli->option[O_HELP] != NULL)
         return rc;
-    if ((rc = check_options(cli, err)) == 0 && (rc = check_count(cli, err)) == 0)
-        rc = check_needs(cli, err);
+    if ((rc = check_options(cli, err)) == 0 && (rc = check_count(cli, err)) == 0 &&
+        (rc = check_needs(cli, err)) == 0)
+        rc = take_wait(cli, err);
     return rc;
 }
 
@@ -296,7 +306,7 @@ int cli_time(const char *text, kept_ms *ret_at, struct kept_err *err)
     return 0;
 }
 
-static int number(const struct cli *cli, enum option id, uint32_t *ret, struct kept_err *err)
+int cli_number(const struct cli *cli, enum option id, uint32_t *ret, struct kept_err *err)
 {
     const char *text = cli->option[id];
     if (text == NULL)
@@ -483,11 +493,11 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
                (o[O_BACKGROUND] != NULL ? (uint32_t)KEPT_F_BACKGROUND : 0);
     int rc = take_kind(cli, r, err);
     if (rc == 0)
-        rc = number(cli, O_POLICY_VERSION, &r->policy_version, err);
+        rc = cli_number(cli, O_POLICY_VERSION, &r->policy_version, err);
     if (rc == 0)
-        rc = number(cli, O_LAUNCH, &r->launch, err);
+        rc = cli_number(cli, O_LAUNCH, &r->launch, err);
     if (rc == 0)
-        rc = number(cli, O_RECORD, &record, err);
+        rc = cli_number(cli, O_RECORD, &record, err);
     if (rc == 0 && o[O_EXPIRES] != NULL)
         rc = cli_time(o[O_EXPIRES], &r->expires, err);
     if (rc == 0 && o[O_AT] != NULL)

@@ -26,6 +26,9 @@ enum option {
 };
 #define BIT(id) (1ull << O_##id)
 
+#define WAIT_SECONDS 2u /* for a store that another process owns; --wait says otherwise */
+#define MAX_WAIT_SECONDS 86400u
+
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
 struct cli;
@@ -48,6 +51,7 @@ struct cli {
     size_t arg_count;
     bool color;
     bool no;                     /* the answer is no: exit 1 */
+    unsigned wait_seconds;
     json_t *details;             /* what an error in JSON says beside its text, or NULL */
 };
 
@@ -76,10 +80,23 @@ struct input {
 KEPT_MUST_USE int cli_request(const struct cli *cli, struct input *ret_input,
                               struct kept_err *err);
 void cli_input_release(struct input *input);
+/* A number without a sign; *ret is untouched when the option was not given. */
+KEPT_MUST_USE int cli_number(const struct cli *cli, enum option id, uint32_t *ret,
+                             struct kept_err *err);
 /* YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ. */
 KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *err);
 /* A file, or "-": what stands on the standard input. */
 KEPT_MUST_USE int cli_load(const char *path, struct kept_buf *out, struct kept_err *err);
+
+/* ---- wait.c: a store that another process owns ---- */
+
+/* Call again what returned rc? True after a short sleep, while rc is KEPT_E_BUSY and there is time
+ * left; *tries begins at 0. */
+bool cli_again(const struct cli *cli, int rc, unsigned *tries);
+/* rc as it is; on KEPT_E_BUSY err says who owns the store, as far as the system tells. */
+int cli_owner(struct cli *cli, int rc, struct kept_err *err);
+/* kept_open of the store named, with both. */
+KEPT_MUST_USE int cli_open(struct cli *cli, struct kept **ret_kept, struct kept_err *err);
 
 /* ---- help.c ---- */
 

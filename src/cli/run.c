@@ -54,12 +54,6 @@ static int call(struct kept *kept, const struct kept_request *request, json_t **
     return rc;
 }
 
-static int open_for(const struct cli *cli, struct kept **ret_kept, struct kept_err *err)
-{
-    const struct kept_options options = cli_options(cli);
-    return kept_open(&options, ret_kept, err);
-}
-
 /* What a command does behind its operation, on the same open store, once it was not denied. */
 typedef int after_fn(struct cli *cli, struct kept *kept, const struct kept_request *of,
                      json_t *reply, struct kept_err *err);
@@ -77,7 +71,7 @@ static int run_then(struct cli *cli, after_fn *after, struct kept_err *err)
     json_t *reply = NULL;
     int rc = cli_request(cli, &in, err);
     if (rc == 0)
-        rc = open_for(cli, &kept, err);
+        rc = cli_open(cli, &kept, err);
     if (rc == 0)
         rc = call(kept, &in.request, &reply, err);
     if (rc == 0 && after != NULL && !denied(reply))
@@ -283,7 +277,7 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
     if (rc == 0 && strlen(in.request.text) != text->n)
         rc = kept_fail(err, KEPT_E_POLICY, "the policy holds a zero byte");
     if (rc == 0)
-        rc = open_for(cli, &kept, err);
+        rc = cli_open(cli, &kept, err);
     if (rc == 0)
         rc = call(kept, &in.request, ret_reply, err);
     kept_close(kept);
