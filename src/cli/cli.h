@@ -133,6 +133,7 @@ int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
+int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);

@@ -1,6 +1,8 @@
 /* run.c - commands that are operations of the pipeline. */
 #include <string.h>
+#include <unistd.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "cli/cli.h"
 #include "engine/admin.h"
@@ -87,6 +89,35 @@ static int run_then(struct cli *cli, after_fn *after, struct kept_err *err)
 int cli_run_operation(struct cli *cli, struct kept_err *err)
 {
     return run_then(cli, NULL, err);
+}
+
+/* ---- what cannot be undone ------------------------------------------------------------------- */
+
+/* A yes from whoever sits there; from nobody, nothing is taken for one. */
+static int confirm(const struct cli *cli, const char *what, struct kept_err *err)
+{
+    char answer[16] = "";
+    if (cli->option[O_YES] != NULL)
+        return 0;
+    if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
+        return kept_fail(err, KEPT_E_USAGE,
+                         "%s cannot be undone, and nobody is here to be asked: say --yes",
+                         cli->command->words);
+    (void)fprintf(stderr, "%s. This cannot be undone. Type yes to go on: ", what);
+    (void)fflush(stderr);
+    if (fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0)
+        return 0;
+    return kept_fail(err, KEPT_E_USAGE, "that was no yes: nothing was done");
+}
+
+int cli_run_cease(struct cli *cli, struct kept_err *err)
+{
+    char what[160];
+    const char *app = cli->option[O_APP];
+    (void)snprintf(what, sizeof what, "the service of %.64s ends, and collects nothing any more",
+                   app != NULL ? app : "the store's app");
+    int rc = confirm(cli, what, err);
+    return rc != 0 ? rc : run_then(cli, NULL, err);
 }
 
 /* ---- erasing --------------------------------------------------------------------------------- */
