@@ -52,7 +52,8 @@ struct kept_id {
 };
 
 /* Every error kept can return. The number is also the exit code of the command (its absolute
- * value); 0 is success and 1 is "the answer is no" (a denial, a failed verification). */
+ * value); 0 is success, 1 is "the answer is no" (a denial, a failed verification), and 20 "in part"
+ * (of several fields some were refused): no error has these numbers. */
 enum kept_error {
     KEPT_OK = 0,
     KEPT_E_USAGE = -2,    /* the caller's arguments are off; state unchanged */

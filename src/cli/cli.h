@@ -3,7 +3,8 @@
  * Two tables, options.def and commands.def, make parser, usage, help and suggestions.
  * Invariants: 1. Values of people go to stdout and only when asked for, never into an error.
  * 2. With --json stdout holds one document or nothing, and stderr nothing or one: the error.
- * 3. The exit code is 0 (done, yes), 1 (the answer is no) or the absolute value of a KEPT_E_*.
+ * 3. The exit code is 0 (done, yes), 1 (the answer is no), EXIT_IN_PART or the absolute value of a
+ * KEPT_E_*.
  * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
@@ -29,6 +30,10 @@ enum option {
 #define WAIT_SECONDS 2u /* for a store that another process owns; --wait says otherwise */
 #define MAX_WAIT_SECONDS 86400u
 
+/* Of several fields some were taken or released and some refused: neither a yes nor a no. Behind
+ * all of KEPT_E_*. */
+#define EXIT_IN_PART 20
+
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
 struct cli;
@@ -51,6 +56,7 @@ struct cli {
     size_t arg_count;
     bool color;
     bool no;                     /* the answer is no: exit 1 */
+    bool in_part;                /* it is yes for some fields only: EXIT_IN_PART */
     unsigned wait_seconds;
     json_t *details;             /* what an error in JSON says beside its text, or NULL */
 };
@@ -117,7 +123,7 @@ void cli_safe(struct kept_buf *out, struct kept_span text);
 
 /* The reply as JSON; values stand in it. NULL: no memory. */
 json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op);
-/* Print it, as JSON or as text, and note a "no". */
+/* Print it, as JSON or as text, and note a "no" and an "in part". */
 void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply);
 /* Print one JSON document and a newline. */
 void cli_print_json(const json_t *root);

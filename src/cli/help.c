@@ -54,6 +54,8 @@ static void exit_codes(FILE *to)
         (void)fprintf(to, "  %-3d ", -code);
         wrapped(to, kept_error_text(code), 6, 6);
     }
+    (void)fprintf(to, "  %-3d ", EXIT_IN_PART);
+    wrapped(to, "in part: some fields were taken or released, others refused", 6, 6);
 }
 
 static void overview(FILE *to)

@@ -31,7 +31,7 @@ static int run(int argc, char **argv, struct cli *cli)
         rc = cli->command->run(cli, &err);
     if (rc != 0)
         cli_error(cli, rc, &err);
-    return rc != 0 ? -rc : cli->no ? 1 : 0;
+    return rc != 0 ? -rc : cli->no ? 1 : cli->in_part ? EXIT_IN_PART : 0;
 }
 
 int main(int argc, char **argv)

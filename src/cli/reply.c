@@ -54,6 +54,19 @@ static json_t *field_json(const struct kept_field *f, enum kept_op op)
     return row;
 }
 
+/* The verdict on a reply is the best of its fields': what it holds for is said beside it. */
+static void set_counts(json_t *root, const struct kept_reply *reply)
+{
+    size_t refused = 0;
+    for (size_t i = 0; i < reply->field_count; i++)
+        refused += reply->fields[i].decision == KEPT_DENY;
+    (void)json_object_set_new(root, "allowed",
+                              json_integer((json_int_t)(reply->field_count - refused)));
+    (void)json_object_set_new(root, "refused", json_integer((json_int_t)refused));
+    (void)json_object_set_new(root, "in_part",
+                              json_boolean(refused > 0 && refused < reply->field_count));
+}
+
 json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op)
 {
     static const struct kept_id nobody;
@@ -77,8 +90,10 @@ json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op)
         (void)json_object_set_new(root, "stripped", json_integer(reply->stripped));
     for (size_t i = 0; i < reply->field_count; i++)
         (void)json_array_append_new(fields, field_json(&reply->fields[i], op));
-    if (reply->field_count > 0)
+    if (reply->field_count > 0) {
+        set_counts(root, reply);
         (void)json_object_set(root, "fields", fields);
+    }
     json_decref(fields);
     if (reply->json != NULL)
         (void)json_object_set_new(root, "report", json_loads(reply->json, 0, NULL));
@@ -124,11 +139,18 @@ static void print_rule(const json_t *of)
 static void print_verdict(const struct cli *cli, const json_t *reply)
 {
     const char *decision = text_of(reply, "decision");
-    const char *on = !cli->color                      ? ""
-                     : strcmp(decision, "deny") == 0 ? "\x1b[31m"
-                     : strcmp(decision, "mask") == 0 ? "\x1b[33m"
-                                                     : "\x1b[32m";
-    (void)printf("%s%s%s", on, word_of(decision), cli->color ? "\x1b[0m" : "");
+    const char *on = !cli->color                                      ? ""
+                     : strcmp(decision, "deny") == 0                 ? "\x1b[31m"
+                     : cli->in_part || strcmp(decision, "mask") == 0 ? "\x1b[33m"
+                                                                     : "\x1b[32m";
+    (void)printf("%s%s%s", on, cli->in_part ? "in part" : word_of(decision),
+                 cli->color ? "\x1b[0m" : "");
+    if (cli->in_part) {
+        (void)printf(": %lld of %zu fields, the others were refused\n",
+                     (long long)json_integer_value(json_object_get(reply, "allowed")),
+                     json_array_size(json_object_get(reply, "fields")));
+        return;
+    }
     if (text_of(reply, "reason")[0] != 0)
         (void)printf(": %s, %s", text_of(reply, "reason"), text_of(reply, "means"));
     if (text_of(reply, "reason")[0] != 0)
@@ -207,6 +229,7 @@ static void set_role(const struct cli *cli, json_t *reply)
 void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply)
 {
     cli->no = cli->no || strcmp(text_of(reply, "decision"), "deny") == 0;
+    cli->in_part = json_is_true(json_object_get(reply, "in_part"));
     if (cli->option[O_JSON] != NULL) {
         set_role(cli, reply);
         cli_print_json(reply);

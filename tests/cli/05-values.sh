@@ -9,9 +9,23 @@ check 'before consent: no' 1 collect message=hello
 says 'why' 'NEEDS_CONSENT'
 "$kept" consent grant "$person" --function feedback >/dev/null
 check 'collect' 0 collect message=hello 'contact-name=段正淳' contact-phone='138 0000 1111'
-check 'an undeclared field is stripped' 0 collect message=again hair=purple
+check 'an undeclared field is stripped: in part' 20 collect message=again hair=purple
+says 'it says so' 'in part: 1 of 2 fields, the others were refused'
 says 'and counted' '1 undeclared field stripped'
 lacks 'and not repeated' purple
+check 'one refused, one taken: in part' 20 collect message=more contact-phone=notaphone
+says 'it says so, too' 'in part: 1 of 2 fields'
+lacks 'and not that it is allowed as a whole' 'allowed:'
+check 'the same as JSON' 20 collect message=more contact-phone=notaphone --json
+json 'in part is JSON'
+says 'which has the numbers' '"allowed": 1'
+says 'and the word' '"in_part": true'
+check 'as JSON, all taken' 0 collect message=more --json
+says 'not in part' '"in_part": false'
+check 'use, of one that is held and one that is not: in part' 20 "$kept" use "$person" message \
+    contact-mail --purpose support
+check 'the help has the code' 0 "$kept" help
+says 'and its meaning' '20  in part'
 check 'a value that is none' 1 collect contact-phone=notaphone
 says 'invalid' 'INVALID'
 lacks 'not repeated' notaphone
