@@ -171,7 +171,7 @@ enum kept_op {
     KEPT_OP_CONSENT_REFUSE,      /* asked, and refused; scope none: the whole policy */
     KEPT_OP_CONSENT_WITHDRAW,    /* at once and forward only */
     KEPT_OP_PERMISSION_SET,      /* a permission of the system went on or off */
-    KEPT_OP_COLLECT,             /* values come in: fields */
+    KEPT_OP_COLLECT,             /* values come in: fields; KEPT_E_USAGE: two for an item of one value */
     KEPT_OP_USE,                 /* values go to a role for a purpose: items in fields */
     KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport */
     KEPT_OP_ERASE_SUBJECT,       /* destroy the keys; certificate as JSON */

@@ -39,6 +39,11 @@ printf 'from a file' >value.txt
 check 'a value from a file' 0 collect message=@value.txt
 check 'a file there is not' 5 collect message=@none.txt
 check 'a value that begins with @' 0 collect message=@@home
+check 'two values for one' 2 collect contact-phone=13800001111 contact-phone=13900002222
+says 'the item is named' 'two values are given for contact-phone, which holds one'
+lacks 'the values are not' 13900002222
+check 'the first still stands' 0 "$kept" subject find contact-phone=13800001111
+check 'and none of the second' 1 "$kept" subject find contact-phone=13900002222
 printf '{"message":["one","two"],"contact-mail":"ada@example.org"}' >values.json
 check 'values from the standard input' 0 sh -c \
     "$kept collect $person --function feedback --user-action - <values.json"
