@@ -146,7 +146,8 @@ enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
     X(NO_VALUE, "no value is held")                                                                \
     X(KEPT_BY_LAW, "kept because a law requires it")                                               \
     X(OPERATION, "the operation is not open to this role")                                         \
-    X(JUSTIFICATION, "an exemption needs its code and a justification")
+    X(JUSTIFICATION, "an exemption needs its code and a justification")                            \
+    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,

@@ -501,8 +501,8 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     const struct kept_item *item = index == KEPT_NO_INDEX ? NULL
                                                           : kept_policy_item(call->policy, index);
     if (item == NULL || !item->token) {
-        kept_verdict(call, KEPT_DENY, KEPT_R_UNDECLARED, item == NULL ? "" : item->clause,
-                     item == NULL ? 0 : item->line);
+        kept_verdict(call, KEPT_DENY, item == NULL ? KEPT_R_UNDECLARED : KEPT_R_NOT_SEARCHABLE,
+                     item == NULL ? "" : item->clause, item == NULL ? 0 : item->line);
         return 0;
     }
     if (call->actor_kind == KEPT_ACTOR_STAFF &&

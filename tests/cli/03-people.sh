@@ -27,6 +27,10 @@ check 'find by another spelling' 0 "$kept" subject find 'contact-phone=+86 138 0
 check 'find nobody: no' 1 "$kept" subject find contact-phone=13800002222
 lacks 'the number is not repeated' 13800002222
 check 'find by what has no token: no' 1 "$kept" subject find 'message=Please call me.'
+says 'and says why' 'NOT_SEARCHABLE'
+says 'and how to make it so' 'lacks `token: true`'
+check 'find by what is not declared: no' 1 "$kept" subject find 'hair=purple'
+says 'says that' 'UNDECLARED'
 check 'find by no phone number' 2 "$kept" subject find contact-phone=138
 lacks 'which is not repeated' "'138'"
 check 'find without a value' 2 "$kept" subject find contact-phone

@@ -154,7 +154,7 @@ static void test_locked_and_hashed(void **state)
     SAYS(&w, KEPT_DENY, KEPT_R_NO_VALUE, .op = KEPT_OP_SUBJECT_FIND, .fields = &other,
          .field_count = 1);
     const struct kept_field note = world_field("note", "hi");
-    SAYS(&w, KEPT_DENY, KEPT_R_UNDECLARED, .op = KEPT_OP_SUBJECT_FIND, .fields = &note,
+    SAYS(&w, KEPT_DENY, KEPT_R_NOT_SEARCHABLE, .op = KEPT_OP_SUBJECT_FIND, .fields = &note,
          .field_count = 1);
     world_down(&w);
 }
