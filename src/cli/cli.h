@@ -107,15 +107,20 @@ KEPT_MUST_USE int cli_open(struct cli *cli, struct kept **ret_kept, struct kept_
 /* ---- help.c ---- */
 
 void cli_help(FILE *to, const struct command *command); /* NULL: the overview */
+/* Text in lines of at most line columns (but for longer words) and a newline; the first one begins
+ * at column at, the others at indent. */
+void cli_wrapped(FILE *to, const char *text, size_t at, size_t indent, size_t line);
 /* The commands that begin with a word; false when there are none. */
 bool cli_help_group(FILE *to, const char *word);
 
 /* ---- show.c: JSON as text ---- */
 
-/* A report as people read it: fields one a line, lists as tables. */
+/* A report as people read it: fields one a line, lists as tables that fit 100 columns: what is long
+ * is cut, --json has it whole. Entries of the ledger have columns that stand still. */
 void cli_show(FILE *to, const json_t *root);
-/* columns: titles, NULL-terminated; rows: array of arrays of strings. */
-void cli_table(FILE *to, const char *const *columns, const json_t *rows);
+/* columns: titles, NULL-terminated; rows: array of arrays of strings. line: cells are cut until a
+ * line is no longer; 0: nothing is cut. */
+void cli_table(FILE *to, const char *const *columns, const json_t *rows, size_t line);
 /* Text that cannot steer a terminal. */
 void cli_safe(struct kept_buf *out, struct kept_span text);
 

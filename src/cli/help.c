@@ -5,12 +5,11 @@
 
 #define WIDTH 78u
 
-/* Text in lines of WIDTH, the first one beginning at column `at`, the others at `indent`. */
-static void wrapped(FILE *to, const char *text, size_t at, size_t indent)
+void cli_wrapped(FILE *to, const char *text, size_t at, size_t indent, size_t line)
 {
     for (const char *word = text; *word != 0;) {
         size_t n = strcspn(word, " ");
-        if (word != text && at + 1 + n > WIDTH) {
+        if (word != text && at + 1 + n > line) {
             (void)fprintf(to, "\n%*s", (int)indent, "");
             at = indent;
         } else if (word != text) {
@@ -22,6 +21,11 @@ static void wrapped(FILE *to, const char *text, size_t at, size_t indent)
         word += n + (word[n] == ' ');
     }
     (void)fputc('\n', to);
+}
+
+static void wrapped(FILE *to, const char *text, size_t at, size_t indent)
+{
+    cli_wrapped(to, text, at, indent, WIDTH);
 }
 
 static void option_line(FILE *to, enum option id, bool needed)

@@ -190,7 +190,7 @@ static void print_fields(const json_t *fields)
     json_t *rows = json_array(), *f = NULL;
     size_t i = 0;
     json_array_foreach(fields, i, f) (void)json_array_append_new(rows, field_cells(f));
-    cli_table(stdout, columns, rows);
+    cli_table(stdout, columns, rows, 0);
     json_decref(rows);
 }
 
