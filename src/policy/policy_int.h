@@ -127,6 +127,7 @@ struct role_rule {
     uint32_t ref;
     struct text text;
     uint64_t operations; /* bit per enum kept_op */
+    uint64_t not_open;   /* listed, and not open to a role like this whatever the policy says */
     struct list purposes, sees, raw;
     bool all_purposes, sees_all, law;
     int column;

@@ -24,6 +24,20 @@ check 'empty' 1 "$kept" policy check empty.yaml
 check 'no such file' 5 "$kept" policy check none.yaml
 check 'from the standard input' 0 sh -c "$kept policy check - <$policies/widgets.yaml"
 
+# What `operations: all` gives is shown as it is: audit is never the app's, upkeep never a role's.
+sed 's/^    operations: \[subject_new.*/    operations: all/; s/^    operations: \[audit.*/    operations: all/' \
+    "$policies/widgets.yaml" >all.yaml
+check 'show all' 0 "$kept" policy show all.yaml
+sed -n '/^  role app /,/may:/p' "$work/out" | grep 'may:' >app.txt
+sed -n '/^  role auditor /,/may:/p' "$work/out" | grep 'may:' >auditor.txt
+is 'the app may cease' "$(grep -cw service_cease app.txt)" 1
+is 'and not audit' "$(grep -cw audit app.txt)" 0
+is 'the auditor may audit' "$(grep -cw audit auditor.txt)" 1
+is 'and not cease' "$(grep -cw service_cease auditor.txt)" 0
+sed 's/^    operations: \[audit.*/    operations: [audit, tick]/' "$policies/widgets.yaml" >tick.yaml
+check 'show what is listed and not open' 0 "$kept" policy show tick.yaml
+says 'as such' 'may not, for the app alone may: tick'
+
 "$kept" init >/dev/null
 check 'nothing works without a policy' 5 "$kept" subject new
 check 'publish a bad one' 3 "$kept" policy publish bad.yaml
