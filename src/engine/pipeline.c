@@ -32,15 +32,6 @@ static const struct kept_op_row table[] = {
 #undef OP
 };
 
-/* What `operations: all` means to the policy is what this table opens. */
-#define OPEN_TO(op, who)                                                                           \
-    (((KEPT_OPS_APP_ALONE >> KEPT_OP_##op & 1) != 0) == ((who) == APP) &&                          \
-     ((KEPT_OPS_STAFF_ALONE >> KEPT_OP_##op & 1) != 0) == ((who) == STAFF))
-#define OP(op, name, who, flags, help)                                                             \
-    _Static_assert(OPEN_TO(op, who), "policy.h says who may ever " name);
-#include "engine/ops.def"
-#undef OP
-
 _Static_assert(sizeof table / sizeof table[0] == KEPT_OP_COUNT, "ops.def lists every operation");
 
 const struct kept_op_row *kept_op_row(enum kept_op op)
