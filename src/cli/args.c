@@ -1,5 +1,6 @@
 /* args.c - words to options and a command, with suggestions for the misspelt; then a request. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -320,6 +321,9 @@ int cli_number(const struct cli *cli, enum option id, uint32_t *ret, struct kept
 
 int cli_load(const char *path, struct kept_buf *out, struct kept_err *err)
 {
+    struct stat st;
+    if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return kept_fail(err, KEPT_E_USAGE, "%.160s is a folder: name a file in it", path);
     if (strcmp(path, "-") != 0)
         return kept_file_load(path, out, err);
     uint8_t piece[4096];

@@ -76,6 +76,8 @@ static void read_recipient(struct reader *r, const struct node *node,
     recipient->kind = "partner";
     recipient->onward = "never";
     recipient->agreement.clause = "";
+    size_t lost = r->lost;
+    recipient->lost = true;
     if (!kept_keys(r, node, keys, "a recipient"))
         return;
     recipient->text = kept_text(r, node, "text", true);
@@ -96,6 +98,7 @@ static void read_recipient(struct reader *r, const struct node *node,
     recipient->region = region != NULL ? kept_region(r, region) : KEPT_REF_NONE;
     read_sharing(r, node, recipient);
     read_agreement(r, node, recipient);
+    recipient->lost = r->lost != lost || role == NULL || region == NULL;
 }
 
 /* The names of operations, in the order of enum kept_op. */

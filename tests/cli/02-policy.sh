@@ -21,6 +21,35 @@ printf 'kept: 1\napp: [\n' >broken.yaml
 check 'not even YAML' 1 "$kept" policy check broken.yaml
 printf '' >empty.yaml
 check 'empty' 1 "$kept" policy check empty.yaml
+# One slip is one finding, however much depends on it.
+slip() {
+    sed "$2" "$policies/widgets.yaml" >slip.yaml
+    check "$1" 1 "$kept" policy check slip.yaml
+    says "$1: one finding" ': 1 error,'
+    says "$1: which says what was meant" "${3:-did you mean}"
+}
+slip 'a section misspelt' 's/^items:/itmes:/'
+slip 'another' 's/^functions:/funktions:/'
+slip 'a name misspelt where it is declared' 's/^  profile:/  prfile:/'
+slip 'and where it is used' 's/optional: \[habits, profile\]/optional: [habits, prfile]/'
+slip 'a region that is none' 's/stored: \[CN\]/stored: [China]/' 'ISO 3166'
+slip 'a key of one item' '/^  os-version:/,/retain/s/retain: 180/retian: 180/'
+slip 'a value' '0,/kind: device-id/s//kind: device_id/'
+slip 'a key that is near to none' '/^  os-version:/,/retain/s/retain: 180/keep: 180/' 'remove it'
+{
+    printf '\357\273\277'
+    cat "$policies/widgets.yaml"
+} >mark.yaml
+check 'a byte order mark at the start' 0 "$kept" policy check mark.yaml
+cat "$policies/widgets.yaml" mark.yaml >marks.yaml
+check 'one further inside' 1 "$kept" policy check marks.yaml
+says 'where it is' "marks.yaml:$(($(wc -l <"$policies/widgets.yaml") + 1)):1: error BYTE_ORDER_MARK"
+printf '\377\376k\000' >wide.yaml
+check 'UTF-16' 1 "$kept" policy check wide.yaml
+says 'is called by its name' 'the file is UTF-16'
+mkdir folder
+check 'a folder' 2 "$kept" policy check folder
+says 'is told from a file' 'folder is a folder: name a file in it'
 check 'no such file' 5 "$kept" policy check none.yaml
 check 'from the standard input' 0 sh -c "$kept policy check - <$policies/widgets.yaml"
 
