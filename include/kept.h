@@ -242,7 +242,8 @@ struct kept_request {
     uint32_t launch;           /* which launch of the app; 0: unknown */
     uint32_t facts;            /* KEPT_F_* */
     kept_ms expires;           /* end of a consent; 0: with the use of the service */
-    kept_ms at;                /* POLICY_PUBLISH: effective instant; 0: now */
+    kept_ms at;                /* POLICY_PUBLISH: effective instant, one of the past: now; 0: the
+                                  date that the policy names */
     int on;                    /* PERMISSION_SET */
     const struct kept_field *fields;
     size_t field_count;
