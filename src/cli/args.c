@@ -212,10 +212,12 @@ static int check_count(const struct cli *cli, struct kept_err *err)
                      cli->command->usage, cli->command->words);
 }
 
+static int number(const struct cli *cli, enum option id, uint32_t *ret, struct kept_err *err);
+
 static int take_wait(struct cli *cli, struct kept_err *err)
 {
     cli->wait_seconds = WAIT_SECONDS;
-    int rc = cli_number(cli, O_WAIT, &cli->wait_seconds, err);
+    int rc = number(cli, O_WAIT, &cli->wait_seconds, err);
     if (rc == 0 && cli->wait_seconds > MAX_WAIT_SECONDS)
         rc = kept_fail(err, KEPT_E_USAGE, "--wait is at most %u seconds", MAX_WAIT_SECONDS);
     return rc;
@@ -307,7 +309,7 @@ int cli_time(const char *text, kept_ms *ret_at, struct kept_err *err)
     return 0;
 }
 
-int cli_number(const struct cli *cli, enum option id, uint32_t *ret, struct kept_err *err)
+static int number(const struct cli *cli, enum option id, uint32_t *ret, struct kept_err *err)
 {
     const char *text = cli->option[id];
     if (text == NULL)
@@ -497,11 +499,11 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
                (o[O_BACKGROUND] != NULL ? (uint32_t)KEPT_F_BACKGROUND : 0);
     int rc = take_kind(cli, r, err);
     if (rc == 0)
-        rc = cli_number(cli, O_POLICY_VERSION, &r->policy_version, err);
+        rc = number(cli, O_POLICY_VERSION, &r->policy_version, err);
     if (rc == 0)
-        rc = cli_number(cli, O_LAUNCH, &r->launch, err);
+        rc = number(cli, O_LAUNCH, &r->launch, err);
     if (rc == 0)
-        rc = cli_number(cli, O_RECORD, &record, err);
+        rc = number(cli, O_RECORD, &record, err);
     if (rc == 0 && o[O_EXPIRES] != NULL)
         rc = cli_time(o[O_EXPIRES], &r->expires, err);
     if (rc == 0 && o[O_AT] != NULL)

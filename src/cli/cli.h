@@ -86,9 +86,6 @@ struct input {
 KEPT_MUST_USE int cli_request(const struct cli *cli, struct input *ret_input,
                               struct kept_err *err);
 void cli_input_release(struct input *input);
-/* A number without a sign; *ret is untouched when the option was not given. */
-KEPT_MUST_USE int cli_number(const struct cli *cli, enum option id, uint32_t *ret,
-                             struct kept_err *err);
 /* YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ. */
 KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *err);
 /* A file, or "-": what stands on the standard input. */
