@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct kept *kept;
 static struct kept_id person;
@@ -15,14 +17,12 @@ static enum kept_decision go(const char *what, struct kept_request request)
     struct kept_reply *reply = NULL;
     struct kept_err err = {0};
     request.subject = person;
-    int rc = kept_call(kept, &request, &reply, &err);
-    if (rc != 0) {
+    if (kept_call(kept, &request, &reply, &err) != 0) {
         printf("%s: %s\n", what, err.text);
-        exit(-rc);
+        exit(-err.code);
     }
     enum kept_decision decision = reply->decision;
-    static const char *const words[] = {"no", "masked", "yes"};
-    printf("%-22s %s", what, words[decision]);
+    printf("%-22s %s", what, (const char *[]){"no", "masked", "yes"}[decision]);
     if (reply->reason != KEPT_R_NONE)
         printf(": %s (%s, line %d)", kept_reason_text(reply->reason), reply->clause, reply->line);
     for (size_t i = 0; i < reply->field_count && request.op == KEPT_OP_USE; i++)
@@ -40,25 +40,28 @@ static enum kept_decision go(const char *what, struct kept_request request)
 
 int main(int argc, char **argv)
 {
-    static char policy[1 << 16], store[512], keyring[512], root_key[512];
+    static char policy[(4 << 20) + 1]; /* 4 MiB is the most a policy may have */
     struct kept_err err = {0};
     FILE *file = argc == 3 ? fopen(argv[1], "rb") : NULL;
-    if (file == NULL || fread(policy, 1, sizeof policy - 1, file) == 0)
+    if (file == NULL || fread(policy, 1, sizeof policy - 1, file) == 0 || fgetc(file) != EOF)
         return fprintf(stderr, "usage: embed POLICY NEW-FOLDER\n"), 2;
     fclose(file);
-    snprintf(store, sizeof store, "%s/store", argv[2]);
-    snprintf(keyring, sizeof keyring, "%s/keyring", argv[2]);
-    snprintf(root_key, sizeof root_key, "%s/root.key", argv[2]);
-    struct kept_options options = {.store = store, .keyring = keyring, .root_key = root_key};
-    if (kept_init(&options, &err) != 0 || kept_open(&options, &kept, &err) != 0)
-        return fprintf(stderr, "%s\n", err.text), 1;
-
+    for (char *c = argv[2]; *c != 0 && (c = strchr(c + 1, '/')) != NULL; *c = '/') {
+        *c = 0;
+        mkdir(argv[2], 0700); /* the folders above it, where they are missing */
+    }
+    mkdir(argv[2], 0700);
+    struct kept_options options = {.store = "store", .keyring = "keyring", .root_key = "root.key"};
+    if (chdir(argv[2]) != 0 || kept_init(&options, &err) != 0 ||
+        kept_open(&options, &kept, &err) != 0)
+        return fprintf(stderr, "%s: %s\n", argv[2], err.code != 0 ? err.text : "no folder"), 1;
     struct kept_field in[] = {FIELD("message", "Please call me."),
                               FIELD("contact-phone", "13800001111")};
     struct kept_request collect = {.op = KEPT_OP_COLLECT, .function = "feedback", .fields = in,
                                    .field_count = 2, .facts = KEPT_F_USER_ACTION};
     struct kept_request use = {.op = KEPT_OP_USE, .purpose = "support", .role = "support",
                                .actor = "clerk-7", .fields = &in[1], .field_count = 1};
+    /* .at is an instant in ms. One of the past means at once; 0, on the policy's own date. */
     GO("publish the policy", .op = KEPT_OP_POLICY_PUBLISH, .text = policy, .at = 1);
     GO("a person appears", .op = KEPT_OP_SUBJECT_NEW);
     int ok = go("collect, no notice yet", collect) == KEPT_DENY;

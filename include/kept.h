@@ -52,7 +52,8 @@ struct kept_id {
 };
 
 /* Every error kept can return. The number is also the exit code of the command (its absolute
- * value); 0 is success and 1 is "the answer is no" (a denial, a failed verification). */
+ * value); 0 is success, 1 is "the answer is no" (a denial, a failed verification), and 20 "in part"
+ * (of several fields some were refused): no error has these numbers. */
 enum kept_error {
     KEPT_OK = 0,
     KEPT_E_USAGE = -2,    /* the caller's arguments are off; state unchanged */
@@ -145,7 +146,8 @@ enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
     X(NO_VALUE, "no value is held")                                                                \
     X(KEPT_BY_LAW, "kept because a law requires it")                                               \
     X(OPERATION, "the operation is not open to this role")                                         \
-    X(JUSTIFICATION, "an exemption needs its code and a justification")
+    X(JUSTIFICATION, "an exemption needs its code and a justification")                            \
+    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -170,7 +172,7 @@ enum kept_op {
     KEPT_OP_CONSENT_REFUSE,      /* asked, and refused; scope none: the whole policy */
     KEPT_OP_CONSENT_WITHDRAW,    /* at once and forward only */
     KEPT_OP_PERMISSION_SET,      /* a permission of the system went on or off */
-    KEPT_OP_COLLECT,             /* values come in: fields */
+    KEPT_OP_COLLECT,             /* values come in: fields; KEPT_E_USAGE: two for an item of one value */
     KEPT_OP_USE,                 /* values go to a role for a purpose: items in fields */
     KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport */
     KEPT_OP_ERASE_SUBJECT,       /* destroy the keys; certificate as JSON */
@@ -240,7 +242,8 @@ struct kept_request {
     uint32_t launch;           /* which launch of the app; 0: unknown */
     uint32_t facts;            /* KEPT_F_* */
     kept_ms expires;           /* end of a consent; 0: with the use of the service */
-    kept_ms at;                /* POLICY_PUBLISH: effective instant; 0: now */
+    kept_ms at;                /* POLICY_PUBLISH: effective instant, one of the past: now; 0: the
+                                  date that the policy names */
     int on;                    /* PERMISSION_SET */
     const struct kept_field *fields;
     size_t field_count;

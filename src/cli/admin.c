@@ -78,12 +78,11 @@ int cli_run_ledger_verify(struct cli *cli, struct kept_err *err)
 /* prove, checkpoint and export differ in one call. */
 int cli_run_ledger(struct cli *cli, struct kept_err *err)
 {
-    const struct kept_options options = cli_options(cli);
     const char *app = cli->option[O_APP], *what = strchr(cli->command->words, ' ') + 1;
     struct kept *kept = NULL;
     struct kept_buf out;
     kept_buf_init(&out, REPORT_MAX);
-    int rc = kept_open(&options, &kept, err);
+    int rc = cli_open(cli, &kept, err);
     if (rc == 0 && strcmp(what, "prove") == 0)
         rc = kept_admin_prove(kept, app, cli->arg[0], &out, err);
     else if (rc == 0 && strcmp(what, "checkpoint") == 0)
@@ -152,12 +151,21 @@ int cli_run_key_change(struct cli *cli, struct kept_err *err)
     const struct kept_options options = cli_options(cli);
     struct kept_buf json;
     kept_buf_init(&json, REPORT_MAX);
-    int rc = kept_admin_key_change(&options, cli->option[O_NEW], &json, err);
+    unsigned tries = 0;
+    int rc = 0;
+    do
+        rc = kept_admin_key_change(&options, cli->option[O_NEW], &json, err);
+    while (cli_again(cli, rc, &tries));
+    rc = cli_owner(cli, rc, err);
     if (rc == 0) {
         print_report(cli, &json);
         if (cli->option[O_JSON] == NULL)
-            (void)puts("Print a new recovery copy now (kept key recovery), and destroy the former "
-                       "one when no\nmirror or backup of the keyring needs it any more.");
+            (void)printf("From now on the store opens with %s alone: name it with --root-key or\n"
+                         "KEPT_ROOT_KEY, or move it to where the former stands. The former, %s,\n"
+                         "was left as it is: it opens older mirrors of the keyring. Print a new "
+                         "recovery copy\n(kept key recovery), then destroy the former and its "
+                         "copy when no mirror needs them.\n",
+                         cli->option[O_NEW], options.root_key);
     }
     kept_buf_release(&json);
     return rc;

@@ -1,5 +1,6 @@
 /* args.c - words to options and a command, with suggestions for the misspelt; then a request. */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -172,6 +173,25 @@ static int check_options(const struct cli *cli, struct kept_err *err)
     return 0;
 }
 
+/* What the policy could only refuse is a slip of the caller, and said as one: all of it at once. */
+static int check_needs(const struct cli *cli, struct kept_err *err)
+{
+    char missing[128] = "", say[128] = "";
+    size_t m = 0, s = 0;
+    for (unsigned id = 0; id < O_COUNT; id++) {
+        const struct option_row *row = cli_option_row(id);
+        if ((cli->command->needs >> id & 1) == 0 || cli->option[id] != NULL)
+            continue;
+        m += (size_t)snprintf(missing + m, sizeof missing - m, "%s--%s", m > 0 ? " and " : "",
+                              row->name);
+        s += (size_t)snprintf(say + s, sizeof say - s, " --%s %s", row->name, row->argument);
+    }
+    if (m == 0)
+        return 0;
+    return kept_fail(err, KEPT_E_USAGE, "%s %s not given: say%s (see kept help %s)", missing,
+                     strchr(missing, ' ') != NULL ? "are" : "is", say, cli->command->words);
+}
+
 /* Least and most positionals, from the letters. */
 static int check_count(const struct cli *cli, struct kept_err *err)
 {
@@ -192,7 +212,18 @@ static int check_count(const struct cli *cli, struct kept_err *err)
                      cli->command->usage, cli->command->words);
 }
 
-int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
+static int number(const struct cli *cli, enum option id, uint32_t *ret, struct kept_err *err);
+
+static int take_wait(struct cli *cli, struct kept_err *err)
+{
+    cli->wait_seconds = WAIT_SECONDS;
+    int rc = number(cli, O_WAIT, &cli->wait_seconds, err);
+    if (rc == 0 && cli->wait_seconds > MAX_WAIT_SECONDS)
+        rc = kept_fail(err, KEPT_E_USAGE, "--wait is at most %u seconds", MAX_WAIT_SECONDS);
+    return rc;
+}
+
+static int parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
 {
     bool words_only = false;
     for (int i = 1; i < argc; i++) {
@@ -217,8 +248,19 @@ int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
     int rc = find_command(cli, err);
     if (rc != 0 || cli->option[O_HELP] != NULL)
         return rc;
-    if ((rc = check_options(cli, err)) == 0)
-        rc = check_count(cli, err);
+    if ((rc = check_options(cli, err)) == 0 && (rc = check_count(cli, err)) == 0 &&
+        (rc = check_needs(cli, err)) == 0)
+        rc = take_wait(cli, err);
+    return rc;
+}
+
+int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
+{
+    int rc = parse(argc, argv, cli, err);
+    /* Whoever asked for JSON gets it, also where the mistake stands before the word. */
+    for (int i = 1; rc != 0 && i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            cli->option[O_JSON] = "";
     return rc;
 }
 
@@ -281,6 +323,9 @@ static int number(const struct cli *cli, enum option id, uint32_t *ret, struct k
 
 int cli_load(const char *path, struct kept_buf *out, struct kept_err *err)
 {
+    struct stat st;
+    if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return kept_fail(err, KEPT_E_USAGE, "%.160s is a folder: name a file in it", path);
     if (strcmp(path, "-") != 0)
         return kept_file_load(path, out, err);
     uint8_t piece[4096];

@@ -2,7 +2,9 @@
  *
  * Two tables, options.def and commands.def, make parser, usage, help and suggestions.
  * Invariants: 1. Values of people go to stdout and only when asked for, never into an error.
- * 2. The exit code is 0 (done, yes), 1 (the answer is no) or the absolute value of a KEPT_E_*.
+ * 2. With --json stdout holds one document or nothing, and stderr nothing or one: the error.
+ * 3. The exit code is 0 (done, yes), 1 (the answer is no), EXIT_IN_PART or the absolute value of a
+ * KEPT_E_*.
  * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
@@ -25,6 +27,13 @@ enum option {
 };
 #define BIT(id) (1ull << O_##id)
 
+#define WAIT_SECONDS 2u /* for a store that another process owns; --wait says otherwise */
+#define MAX_WAIT_SECONDS 86400u
+
+/* Of several fields some were taken or released and some refused: neither a yes nor a no. Behind
+ * all of KEPT_E_*. */
+#define EXIT_IN_PART 20
+
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
 struct cli;
@@ -34,6 +43,7 @@ struct command {
     const char *usage;    /* the positionals, for people */
     enum kept_op op;
     uint64_t options;     /* beside the global ones */
+    uint64_t needs;       /* those of them that must be given */
     int (*run)(struct cli *cli, struct kept_err *err);
     const char *help;
     const char *examples;
@@ -46,6 +56,9 @@ struct cli {
     size_t arg_count;
     bool color;
     bool no;                     /* the answer is no: exit 1 */
+    bool in_part;                /* it is yes for some fields only: EXIT_IN_PART */
+    unsigned wait_seconds;
+    json_t *details;             /* what an error in JSON says beside its text, or NULL */
 };
 
 /* ---- table.c: the two tables ---- */
@@ -78,18 +91,33 @@ KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *e
 /* A file, or "-": what stands on the standard input. */
 KEPT_MUST_USE int cli_load(const char *path, struct kept_buf *out, struct kept_err *err);
 
+/* ---- wait.c: a store that another process owns ---- */
+
+/* Call again what returned rc? True after a short sleep, while rc is KEPT_E_BUSY and there is time
+ * left; *tries begins at 0. */
+bool cli_again(const struct cli *cli, int rc, unsigned *tries);
+/* rc as it is; on KEPT_E_BUSY err says who owns the store, as far as the system tells. */
+int cli_owner(struct cli *cli, int rc, struct kept_err *err);
+/* kept_open of the store named, with both. */
+KEPT_MUST_USE int cli_open(struct cli *cli, struct kept **ret_kept, struct kept_err *err);
+
 /* ---- help.c ---- */
 
 void cli_help(FILE *to, const struct command *command); /* NULL: the overview */
+/* Text in lines of at most line columns (but for longer words) and a newline; the first one begins
+ * at column at, the others at indent. */
+void cli_wrapped(FILE *to, const char *text, size_t at, size_t indent, size_t line);
 /* The commands that begin with a word; false when there are none. */
 bool cli_help_group(FILE *to, const char *word);
 
 /* ---- show.c: JSON as text ---- */
 
-/* A report as people read it: fields one a line, lists as tables. */
+/* A report as people read it: fields one a line, lists as tables that fit 100 columns: what is long
+ * is cut, --json has it whole. Entries of the ledger have columns that stand still. */
 void cli_show(FILE *to, const json_t *root);
-/* columns: titles, NULL-terminated; rows: array of arrays of strings. */
-void cli_table(FILE *to, const char *const *columns, const json_t *rows);
+/* columns: titles, NULL-terminated; rows: array of arrays of strings. line: cells are cut until a
+ * line is no longer; 0: nothing is cut. */
+void cli_table(FILE *to, const char *const *columns, const json_t *rows, size_t line);
 /* Text that cannot steer a terminal. */
 void cli_safe(struct kept_buf *out, struct kept_span text);
 
@@ -97,18 +125,23 @@ void cli_safe(struct kept_buf *out, struct kept_span text);
 
 /* The reply as JSON; values stand in it. NULL: no memory. */
 json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op);
-/* Print it, as JSON or as text, and note a "no". */
-void cli_reply(struct cli *cli, const struct kept_request *request, const json_t *reply);
+/* Print it, as JSON or as text, and note a "no" and an "in part". */
+void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply);
 /* Print one JSON document and a newline. */
 void cli_print_json(const json_t *root);
+/* Once, on stderr: a line, or with --json {"error": {"code", "name", "text", and details}}. */
 void cli_error(const struct cli *cli, int rc, const struct kept_err *err);
+/* Details of the error to come. Takes value. */
+void cli_detail(struct cli *cli, const char *key, json_t *value);
 
 /* ---- what commands do ---- */
 
 int cli_run_init(struct cli *cli, struct kept_err *err);
 int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
+int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
+int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);

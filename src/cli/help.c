@@ -5,12 +5,11 @@
 
 #define WIDTH 78u
 
-/* Text in lines of WIDTH, the first one beginning at column `at`, the others at `indent`. */
-static void wrapped(FILE *to, const char *text, size_t at, size_t indent)
+void cli_wrapped(FILE *to, const char *text, size_t at, size_t indent, size_t line)
 {
     for (const char *word = text; *word != 0;) {
         size_t n = strcspn(word, " ");
-        if (word != text && at + 1 + n > WIDTH) {
+        if (word != text && at + 1 + n > line) {
             (void)fprintf(to, "\n%*s", (int)indent, "");
             at = indent;
         } else if (word != text) {
@@ -24,14 +23,20 @@ static void wrapped(FILE *to, const char *text, size_t at, size_t indent)
     (void)fputc('\n', to);
 }
 
-static void option_line(FILE *to, enum option id)
+static void wrapped(FILE *to, const char *text, size_t at, size_t indent)
 {
-    char left[64];
+    cli_wrapped(to, text, at, indent, WIDTH);
+}
+
+static void option_line(FILE *to, enum option id, bool needed)
+{
+    char left[64], help[160];
     const struct option_row *row = cli_option_row(id);
+    (void)snprintf(help, sizeof help, "%s%s", needed ? "(needed) " : "", row->help);
     int n = snprintf(left, sizeof left, "  --%s %s", row->name,
                      row->argument != NULL ? row->argument : "");
     (void)fprintf(to, "%-24s", left);
-    wrapped(to, row->help, n > 24 ? (size_t)n : 24, 24);
+    wrapped(to, help, n > 24 ? (size_t)n : 24, 24);
 }
 
 static void command_line(FILE *to, const struct command *command)
@@ -53,6 +58,8 @@ static void exit_codes(FILE *to)
         (void)fprintf(to, "  %-3d ", -code);
         wrapped(to, kept_error_text(code), 6, 6);
     }
+    (void)fprintf(to, "  %-3d ", EXIT_IN_PART);
+    wrapped(to, "in part: some fields were taken or released, others refused", 6, 6);
 }
 
 static void overview(FILE *to)
@@ -66,7 +73,7 @@ static void overview(FILE *to)
         command_line(to, &commands[i]);
     (void)fputs("\nOptions of every command\n", to);
     for (unsigned id = 0; id <= O_VERSION; id++)
-        option_line(to, id);
+        option_line(to, id, false);
     (void)fputs("\n--as ROLE is taken at its word: whoever may run this command may claim any "
                 "role.\n"
                 "The service will authenticate; until then the ledger notes what was claimed.\n",
@@ -89,7 +96,7 @@ void cli_help(FILE *to, const struct command *command)
         (void)fputs("\nOptions\n", to);
     for (unsigned id = 0; id < O_COUNT; id++)
         if ((command->options >> id & 1) != 0)
-            option_line(to, id);
+            option_line(to, id, (command->needs >> id & 1) != 0);
     (void)fputs("\nExamples\n", to);
     for (const char *line = command->examples; *line != 0;) {
         size_t n = strcspn(line, "\n");

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "cli/cli.h"
 
 static int run(int argc, char **argv, struct cli *cli)
@@ -16,11 +17,13 @@ static int run(int argc, char **argv, struct cli *cli)
         cli_help(stdout, cli->command);
         return 0;
     }
-    if (rc == 0 && cli->command == NULL) {
+    if (rc == 0 && cli->command == NULL && cli->option[O_JSON] == NULL) {
         cli_help(stderr, NULL);
         return -KEPT_E_USAGE;
     }
-    if (rc == 0 && cli->option[O_AS] != NULL)
+    if (rc == 0 && cli->command == NULL)
+        rc = kept_fail(&err, KEPT_E_USAGE, "no command is given (see kept help)");
+    if (rc == 0 && cli->option[O_AS] != NULL && cli->option[O_JSON] == NULL)
         (void)fputs("kept: note: --as is taken at its word, UNAUTHENTICATED until the service "
                     "exists\n",
                     stderr);
@@ -28,7 +31,7 @@ static int run(int argc, char **argv, struct cli *cli)
         rc = cli->command->run(cli, &err);
     if (rc != 0)
         cli_error(cli, rc, &err);
-    return rc != 0 ? -rc : cli->no ? 1 : 0;
+    return rc != 0 ? -rc : cli->no ? 1 : cli->in_part ? EXIT_IN_PART : 0;
 }
 
 int main(int argc, char **argv)
@@ -38,10 +41,12 @@ int main(int argc, char **argv)
         return -KEPT_E_NOMEM;
     cli->color = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
     int code = run(argc, argv, cli);
-    kept_free(cli);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        (void)fputs("kept: cannot write the answer\n", stderr);
-        return -KEPT_E_IO;
+        struct kept_err err = {0};
+        code = -kept_fail(&err, KEPT_E_IO, "cannot write the answer");
+        cli_error(cli, -code, &err);
     }
+    json_decref(cli->details);
+    kept_free(cli);
     return code;
 }

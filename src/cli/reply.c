@@ -54,6 +54,19 @@ static json_t *field_json(const struct kept_field *f, enum kept_op op)
     return row;
 }
 
+/* The verdict on a reply is the best of its fields': what it holds for is said beside it. */
+static void set_counts(json_t *root, const struct kept_reply *reply)
+{
+    size_t refused = 0;
+    for (size_t i = 0; i < reply->field_count; i++)
+        refused += reply->fields[i].decision == KEPT_DENY;
+    (void)json_object_set_new(root, "allowed",
+                              json_integer((json_int_t)(reply->field_count - refused)));
+    (void)json_object_set_new(root, "refused", json_integer((json_int_t)refused));
+    (void)json_object_set_new(root, "in_part",
+                              json_boolean(refused > 0 && refused < reply->field_count));
+}
+
 json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op)
 {
     static const struct kept_id nobody;
@@ -77,8 +90,10 @@ json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op)
         (void)json_object_set_new(root, "stripped", json_integer(reply->stripped));
     for (size_t i = 0; i < reply->field_count; i++)
         (void)json_array_append_new(fields, field_json(&reply->fields[i], op));
-    if (reply->field_count > 0)
+    if (reply->field_count > 0) {
+        set_counts(root, reply);
         (void)json_object_set(root, "fields", fields);
+    }
     json_decref(fields);
     if (reply->json != NULL)
         (void)json_object_set_new(root, "report", json_loads(reply->json, 0, NULL));
@@ -124,11 +139,18 @@ static void print_rule(const json_t *of)
 static void print_verdict(const struct cli *cli, const json_t *reply)
 {
     const char *decision = text_of(reply, "decision");
-    const char *on = !cli->color                      ? ""
-                     : strcmp(decision, "deny") == 0 ? "\x1b[31m"
-                     : strcmp(decision, "mask") == 0 ? "\x1b[33m"
-                                                     : "\x1b[32m";
-    (void)printf("%s%s%s", on, word_of(decision), cli->color ? "\x1b[0m" : "");
+    const char *on = !cli->color                                      ? ""
+                     : strcmp(decision, "deny") == 0                 ? "\x1b[31m"
+                     : cli->in_part || strcmp(decision, "mask") == 0 ? "\x1b[33m"
+                                                                     : "\x1b[32m";
+    (void)printf("%s%s%s", on, cli->in_part ? "in part" : word_of(decision),
+                 cli->color ? "\x1b[0m" : "");
+    if (cli->in_part) {
+        (void)printf(": %lld of %zu fields, the others were refused\n",
+                     (long long)json_integer_value(json_object_get(reply, "allowed")),
+                     json_array_size(json_object_get(reply, "fields")));
+        return;
+    }
     if (text_of(reply, "reason")[0] != 0)
         (void)printf(": %s, %s", text_of(reply, "reason"), text_of(reply, "means"));
     if (text_of(reply, "reason")[0] != 0)
@@ -168,7 +190,7 @@ static void print_fields(const json_t *fields)
     json_t *rows = json_array(), *f = NULL;
     size_t i = 0;
     json_array_foreach(fields, i, f) (void)json_array_append_new(rows, field_cells(f));
-    cli_table(stdout, columns, rows);
+    cli_table(stdout, columns, rows, 0);
     json_decref(rows);
 }
 
@@ -196,25 +218,52 @@ static void print_text(const struct cli *cli, const struct kept_request *request
         (void)printf("ledger entry %s\n", text_of(reply, "entry"));
 }
 
-void cli_reply(struct cli *cli, const struct kept_request *request, const json_t *reply)
+/* In JSON the claimed role is part of the answer, and so is that nobody checked it. */
+static void set_role(const struct cli *cli, json_t *reply)
+{
+    if (cli->option[O_AS] != NULL)
+        (void)json_object_set_new(reply, "as", json_pack("{s:s,s:b}", "role", cli->option[O_AS],
+                                                         "authenticated", 0));
+}
+
+void cli_reply(struct cli *cli, const struct kept_request *request, json_t *reply)
 {
     cli->no = cli->no || strcmp(text_of(reply, "decision"), "deny") == 0;
-    if (cli->option[O_JSON] != NULL)
+    cli->in_part = json_is_true(json_object_get(reply, "in_part"));
+    if (cli->option[O_JSON] != NULL) {
+        set_role(cli, reply);
         cli_print_json(reply);
-    else
+    } else {
         print_text(cli, request, reply);
+    }
 }
 
 /* ---- what went wrong ------------------------------------------------------------------------- */
 
+void cli_detail(struct cli *cli, const char *key, json_t *value)
+{
+    if (cli->details == NULL)
+        cli->details = json_object();
+    (void)json_object_set_new(cli->details, key, value);
+}
+
 void cli_error(const struct cli *cli, int rc, const struct kept_err *err)
 {
     const char *text = err->code != 0 ? err->text : kept_error_text(rc);
-    (void)fprintf(stderr, "kept: %s\n", text);
-    if (cli->option[O_JSON] == NULL)
+    if (cli->option[O_JSON] == NULL) {
+        (void)fprintf(stderr, "kept: %s\n", text);
         return;
-    json_t *root = json_pack("{s:{s:i,s:s,s:s}}", "error", "code", -rc, "name", kept_error_name(rc),
-                             "text", text);
-    cli_print_json(root);
+    }
+    json_t *error = json_object();
+    (void)json_object_set_new(error, "code", json_integer(-rc));
+    (void)json_object_set_new(error, "name", json_string(kept_error_name(rc)));
+    if (json_object_set_new(error, "text", json_string(text)) != 0) /* a path that is no UTF-8 */
+        (void)json_object_set_new(error, "text", json_string(kept_error_text(rc)));
+    json_t *root = json_pack("{s:O}", "error", error);
+    if (cli->details != NULL)
+        (void)json_object_update(error, cli->details);
+    (void)json_dumpf(root, stderr, JSON_INDENT(2));
+    (void)fputc('\n', stderr);
+    json_decref(error);
     json_decref(root);
 }

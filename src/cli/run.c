@@ -1,6 +1,8 @@
 /* run.c - commands that are operations of the pipeline. */
 #include <string.h>
+#include <unistd.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "cli/cli.h"
 #include "engine/admin.h"
@@ -54,22 +56,28 @@ static int call(struct kept *kept, const struct kept_request *request, json_t **
     return rc;
 }
 
-static int open_for(const struct cli *cli, struct kept **ret_kept, struct kept_err *err)
+/* What a command does behind its operation, on the same open store, once it was not denied. */
+typedef int after_fn(struct cli *cli, struct kept *kept, const struct kept_request *of,
+                     json_t *reply, struct kept_err *err);
+
+static bool denied(const json_t *reply)
 {
-    const struct kept_options options = cli_options(cli);
-    return kept_open(&options, ret_kept, err);
+    const char *decision = json_string_value(json_object_get(reply, "decision"));
+    return decision == NULL || strcmp(decision, "deny") == 0;
 }
 
-int cli_run_operation(struct cli *cli, struct kept_err *err)
+static int run_then(struct cli *cli, after_fn *after, struct kept_err *err)
 {
     struct kept *kept = NULL;
     struct input in;
     json_t *reply = NULL;
     int rc = cli_request(cli, &in, err);
     if (rc == 0)
-        rc = open_for(cli, &kept, err);
+        rc = cli_open(cli, &kept, err);
     if (rc == 0)
         rc = call(kept, &in.request, &reply, err);
+    if (rc == 0 && after != NULL && !denied(reply))
+        rc = after(cli, kept, &in.request, reply, err);
     kept_close(kept);
     if (rc == 0)
         cli_reply(cli, &in.request, reply);
@@ -78,18 +86,48 @@ int cli_run_operation(struct cli *cli, struct kept_err *err)
     return rc;
 }
 
-/* ---- erasing --------------------------------------------------------------------------------- */
-
-static bool denied(const json_t *reply)
+int cli_run_operation(struct cli *cli, struct kept_err *err)
 {
-    const char *decision = json_string_value(json_object_get(reply, "decision"));
-    return decision == NULL || strcmp(decision, "deny") == 0;
+    return run_then(cli, NULL, err);
 }
 
+/* ---- what cannot be undone ------------------------------------------------------------------- */
+
+/* A yes from whoever sits there; from nobody, nothing is taken for one. */
+static int confirm(const struct cli *cli, const char *what, struct kept_err *err)
+{
+    char answer[16] = "";
+    if (cli->option[O_YES] != NULL)
+        return 0;
+    if (isatty(STDIN_FILENO) != 1 || isatty(STDERR_FILENO) != 1)
+        return kept_fail(err, KEPT_E_USAGE,
+                         "%s cannot be undone, and nobody is here to be asked: say --yes",
+                         cli->command->words);
+    (void)fprintf(stderr, "%s. This cannot be undone. Type yes to go on: ", what);
+    (void)fflush(stderr);
+    if (fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0)
+        return 0;
+    return kept_fail(err, KEPT_E_USAGE, "that was no yes: nothing was done");
+}
+
+int cli_run_cease(struct cli *cli, struct kept_err *err)
+{
+    char what[160];
+    const char *app = cli->option[O_APP];
+    (void)snprintf(what, sizeof what, "the service of %.64s ends, and collects nothing any more",
+                   app != NULL ? app : "the store's app");
+    int rc = confirm(cli, what, err);
+    return rc != 0 ? rc : run_then(cli, NULL, err);
+}
+
+/* ---- erasing --------------------------------------------------------------------------------- */
+
 /* The sweep right behind, and the certificate with what it then says. */
-static int sweep(struct kept *kept, const struct kept_request *of, json_t *reply,
+static int sweep(struct cli *cli, struct kept *kept, const struct kept_request *of, json_t *reply,
                  struct kept_err *err)
 {
+    if (cli->option[O_LATER] != NULL)
+        return 0;
     struct kept_request tick = {.op = KEPT_OP_TICK, .app = of->app, .actor = of->actor};
     struct kept_request why = {.op = KEPT_OP_WHY, .app = of->app, .actor = of->actor,
                                .role = of->role, .subject = of->subject};
@@ -113,28 +151,42 @@ static int sweep(struct kept *kept, const struct kept_request *of, json_t *reply
 
 int cli_run_erase(struct cli *cli, struct kept_err *err)
 {
-    struct kept *kept = NULL;
-    struct input in;
-    json_t *reply = NULL;
-    int rc = cli_request(cli, &in, err);
-    if (rc == 0)
-        rc = open_for(cli, &kept, err);
-    if (rc == 0)
-        rc = call(kept, &in.request, &reply, err);
-    if (rc == 0 && !denied(reply) && cli->option[O_LATER] == NULL)
-        rc = sweep(kept, &in.request, reply, err);
-    kept_close(kept);
-    if (rc == 0)
-        cli_reply(cli, &in.request, reply);
-    json_decref(reply);
-    cli_input_release(&in);
-    return rc;
+    return run_then(cli, sweep, err);
+}
+
+/* ---- why ------------------------------------------------------------------------------------- */
+
+/* Without a function nothing is collected, without a purpose nothing used: an answer that comes of
+ * a forgotten option says so. */
+static int forgotten(struct cli *cli, struct kept *kept, const struct kept_request *of,
+                     json_t *reply, struct kept_err *err)
+{
+    bool function = cli->option[O_FUNCTION] == NULL, purpose = cli->option[O_PURPOSE] == NULL;
+    json_t *report = json_object_get(reply, "report");
+    (void)kept;
+    (void)err;
+    if (of->item != NULL && report != NULL && (function || purpose))
+        (void)json_object_set_new(
+            report, "not_given",
+            json_sprintf("%s%s%s", function ? "--function, which collecting needs" : "",
+                         function && purpose ? "; " : "",
+                         purpose ? "--purpose, which use and disclosure need" : ""));
+    return 0;
+}
+
+int cli_run_why(struct cli *cli, struct kept_err *err)
+{
+    return run_then(cli, forgotten, err);
 }
 
 /* ---- stat ------------------------------------------------------------------------------------ */
 
-static int check(struct cli *cli, struct kept *kept, json_t *reply, struct kept_err *err)
+static int check(struct cli *cli, struct kept *kept, const struct kept_request *of, json_t *reply,
+                 struct kept_err *err)
 {
+    (void)of;
+    if (cli->option[O_CHECK] == NULL)
+        return 0;
     struct kept_buf json;
     uint64_t problems = 0;
     kept_buf_init(&json, 1u << 20);
@@ -150,22 +202,7 @@ static int check(struct cli *cli, struct kept *kept, json_t *reply, struct kept_
 
 int cli_run_stat(struct cli *cli, struct kept_err *err)
 {
-    struct kept *kept = NULL;
-    struct input in;
-    json_t *reply = NULL;
-    int rc = cli_request(cli, &in, err);
-    if (rc == 0)
-        rc = open_for(cli, &kept, err);
-    if (rc == 0)
-        rc = call(kept, &in.request, &reply, err);
-    if (rc == 0 && !denied(reply) && cli->option[O_CHECK] != NULL)
-        rc = check(cli, kept, reply, err);
-    kept_close(kept);
-    if (rc == 0)
-        cli_reply(cli, &in.request, reply);
-    json_decref(reply);
-    cli_input_release(&in);
-    return rc;
+    return run_then(cli, check, err);
 }
 
 /* ---- policies -------------------------------------------------------------------------------- */
@@ -271,7 +308,7 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
     if (rc == 0 && strlen(in.request.text) != text->n)
         rc = kept_fail(err, KEPT_E_POLICY, "the policy holds a zero byte");
     if (rc == 0)
-        rc = open_for(cli, &kept, err);
+        rc = cli_open(cli, &kept, err);
     if (rc == 0)
         rc = call(kept, &in.request, ret_reply, err);
     kept_close(kept);
@@ -288,7 +325,10 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
     if (rc == 0)
         rc = findings(&text, &report, &errors, err);
     if (rc == 0 && errors > 0) {
-        print_findings(stderr, cli->arg[0], report);
+        if (cli->option[O_JSON] != NULL)
+            cli_detail(cli, "findings", json_incref(json_object_get(report, "findings")));
+        else
+            print_findings(stderr, cli->arg[0], report);
         rc = kept_fail(err, KEPT_E_POLICY, "%.120s has %zu error%s: it is not published",
                        cli->arg[0], errors, errors == 1 ? "" : "s");
     }

@@ -10,8 +10,8 @@ static const struct option_row options[] = {
 _Static_assert(O_COUNT <= 64, "an option is a bit of a command");
 
 static const struct command commands[] = {
-#define COMMAND(words, takes, usage, op, options, run, help, examples)                             \
-    {words, takes, usage, KEPT_OP_##op, options, run, help, examples},
+#define COMMAND(words, takes, usage, op, options, needs, run, help, examples)                      \
+    {words, takes, usage, KEPT_OP_##op, options, needs, run, help, examples},
 #include "cli/commands.def"
 #undef COMMAND
 };

@@ -231,6 +231,23 @@ static int judge(struct call *call, struct incoming *in, struct kept_err *err)
     return 0;
 }
 
+/* Two values for an item that holds one: which of them is meant would be a guess. */
+static int check_once(const struct incoming *in, size_t count, struct kept_err *err)
+{
+    uint64_t seen[KEPT_MAX_DECLARED / 64] = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (in[i].item == NULL || in[i].item->many)
+            continue;
+        uint64_t bit = 1ull << (in[i].index % 64);
+        if ((seen[in[i].index / 64] & bit) != 0)
+            return kept_fail(err, KEPT_E_USAGE,
+                             "two values are given for %s, which holds one (line %d of the policy)",
+                             in[i].item->name, in[i].item->line);
+        seen[in[i].index / 64] |= bit;
+    }
+    return 0;
+}
+
 static int gather_fields(struct call *call, struct incoming *in, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
@@ -383,15 +400,10 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for %zu fields", count);
     int rc = gather_fields(call, in, err);
     if (rc == 0)
+        rc = check_once(in, count, err);
+    if (rc == 0)
         rc = check_mandatory(call, in, count, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        /* A single-valued item given twice in one request: the later one replaces the earlier. */
-        if (in[i].item != NULL && in[i].verdict.decision != KEPT_DENY && !in[i].item->many) {
-            rc = kept_vault_find(call->kept->store, call->subject, in[i].ref, 0, &in[i].row, err);
-            in[i].held = rc == 0;
-            if (rc != 0 && rc != KEPT_E_NOTFOUND)
-                break;
-        }
         rc = finish_field(call, &in[i], i == 0, err);
         if (rc == 0)
             rc = note_launch(call, &in[i], err);
@@ -483,8 +495,8 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     const struct kept_item *item = index == KEPT_NO_INDEX ? NULL
                                                           : kept_policy_item(call->policy, index);
     if (item == NULL || !item->token) {
-        kept_verdict(call, KEPT_DENY, KEPT_R_UNDECLARED, item == NULL ? "" : item->clause,
-                     item == NULL ? 0 : item->line);
+        kept_verdict(call, KEPT_DENY, item == NULL ? KEPT_R_UNDECLARED : KEPT_R_NOT_SEARCHABLE,
+                     item == NULL ? "" : item->clause, item == NULL ? 0 : item->line);
         return 0;
     }
     if (call->actor_kind == KEPT_ACTOR_STAFF &&

@@ -336,10 +336,19 @@ void kept_own_call(struct call *call, struct kept *kept, struct app *app, enum k
                    const struct kept_request *request);
 KEPT_MUST_USE int kept_recover(struct kept *kept, struct app *app, struct kept_err *err);
 
-/* Acts (ops.def). */
-#define OP(op, name, who, flags, help) int kept_act_##op(struct call *call, struct kept_err *err);
+/* Acts (ops.def). What `operations: all` means to the policy is what the table opens. */
+#define APP KEPT_WHO_APP
+#define STAFF KEPT_WHO_STAFF
+#define OP(op, name, who, flags, help)                                                             \
+    int kept_act_##op(struct call *call, struct kept_err *err);                                    \
+    _Static_assert(((KEPT_OPS_APP_ALONE >> KEPT_OP_##op & 1) != 0) == ((who) == KEPT_WHO_APP) &&   \
+                       ((KEPT_OPS_STAFF_ALONE >> KEPT_OP_##op & 1) != 0) ==                        \
+                           ((who) == KEPT_WHO_STAFF),                                              \
+                   "policy.h and ops.def differ: " name);
 #include "engine/ops.def"
 #undef OP
+#undef APP
+#undef STAFF
 
 /* erase.c */
 

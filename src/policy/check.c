@@ -1,4 +1,5 @@
-/* check.c - what a regulator would find: rules that are well-formed and still break a promise. */
+/* check.c - what a regulator would find: rules that are well-formed and still break a promise. A
+ * rule of which part could not be read is not judged: that was reported where it stands. */
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,8 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
     const struct kept_policy *p = r->policy;
     const struct list *functions = &p->item_functions[index];
     bool purpose = false;
+    if (item->lost)
+        return;
     check_retention(r, item);
     if (item->pub.token && kept_kind_low_entropy(item->pub.kind))
         FIND_ITEM(KEPT_ERROR, "TOKEN_LOW_ENTROPY", item, "remove 'token', or look up by another",
@@ -67,8 +70,11 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
         FIND_ITEM(KEPT_ERROR, "TOKEN_LOW_ENTROPY", item, "store the value",
                   "'%s' is a %s: its hash could be found by trying every value", item->pub.name,
                   item->pub.kind);
+    if (r->functions_lost) /* what was lost may have been this item, or its purpose */
+        return;
     for (size_t i = 0; i < functions->n && !purpose; i++)
-        purpose = meet(row_of(&p->function_purposes, functions->v[i]),
+        purpose = p->functions[functions->v[i]].purposes.n == 0 || /* which is said there */
+                  meet(row_of(&p->function_purposes, functions->v[i]),
                        row_of(&p->item_purposes, index), row_of(&p->item_purposes, index),
                        p->item_purposes.row);
     if (functions->n == 0)
@@ -109,7 +115,7 @@ static void check_mandatory(struct reader *r, const struct function_rule *functi
     int demands = kept_app_type_demands(p->app_type);
     for (size_t i = 0; i < function->mandatory.n; i++) {
         const struct item_rule *item = &p->items[function->mandatory.v[i]];
-        if (function->kind != FUNCTION_BASIC || demands == 2)
+        if (function->kind != FUNCTION_BASIC || demands == 2 || item->lost)
             continue;
         if (demands == 0)
             FIND(KEPT_ERROR, "EXCESSIVE_MANDATORY", function,
@@ -128,6 +134,8 @@ static void check_mandatory(struct reader *r, const struct function_rule *functi
 
 static void check_function(struct reader *r, const struct function_rule *function)
 {
+    if (function->lost)
+        return;
     if (function->purposes.n == 0)
         FIND(KEPT_ERROR, "NO_PURPOSE", function, "name at least one of 'purposes'",
              "'%s' serves no purpose: it could do nothing (PIPL 6)", function->name);
@@ -136,10 +144,12 @@ static void check_function(struct reader *r, const struct function_rule *functio
             FIND(KEPT_ERROR, "MANDATORY_AND_OPTIONAL", function, "keep it in one of the lists",
                  "'%s' calls '%s' mandatory and optional", function->name,
                  r->policy->items[function->mandatory.v[i]].pub.name);
+    size_t before = r->findings->errors;
     check_sensitive(r, function, &function->mandatory);
     check_sensitive(r, function, &function->optional);
+    bool wrong = r->findings->errors != before;
     check_mandatory(r, function);
-    if (function->consent == KEPT_C_IMPLIED)
+    if (function->consent == KEPT_C_IMPLIED && !wrong)
         FIND(KEPT_WARNING, "IMPLIED_CONSENT", function, "let 'consent' be explicit",
              "'%s' takes consent as implied: it will not carry sensitive items or sharing",
              function->name);
@@ -180,6 +190,8 @@ static void check_recipient(struct reader *r, size_t index)
 {
     const struct kept_policy *p = r->policy;
     const struct recipient_rule *recipient = &p->recipients[index];
+    if (recipient->lost)
+        return;
     if (recipient->items.n == 0)
         FIND(KEPT_ERROR, "OPEN_ENDED_RECIPIENT", recipient, "list 'items'",
              "'%s' names no item: 'whatever is necessary' is not a limit (PIPL 6, 23)",
@@ -187,14 +199,15 @@ static void check_recipient(struct reader *r, size_t index)
     if (recipient->purposes.n == 0)
         FIND(KEPT_ERROR, "OPEN_ENDED_RECIPIENT", recipient, "list 'purposes'",
              "'%s' names no purpose (PIPL 23)", recipient->name);
-    for (size_t i = 0; i < recipient->items.n && recipient->purposes.n > 0; i++)
-        if (!shareable(p, index, recipient->items.v[i]))
+    bool judge = recipient->purposes.n > 0 && !r->functions_lost;
+    for (size_t i = 0; judge && i < recipient->items.n; i++)
+        if (!p->items[recipient->items.v[i]].lost && !shareable(p, index, recipient->items.v[i]))
             FIND(KEPT_ERROR, "SHARED_NOT_COLLECTED", recipient,
                  "add it to a function that serves one of these purposes, or remove it here",
                  "'%s' would get '%s', but no function has it for one of these purposes",
                  recipient->name, p->items[recipient->items.v[i]].pub.name);
     check_recipient_consent(r, recipient);
-    if (recipient->region == KEPT_REF_NONE || stored_in(p, recipient->region))
+    if (recipient->region == KEPT_REF_NONE || r->regions_lost || stored_in(p, recipient->region))
         return;
     if (p->export == EXPORT_NEVER)
         FIND(KEPT_ERROR, "EXPORT_FORBIDDEN", recipient,
@@ -212,7 +225,7 @@ static void check_recipient(struct reader *r, size_t index)
 static void check_permissions(struct reader *r)
 {
     const struct kept_policy *p = r->policy;
-    for (size_t i = 0; i < p->info.permissions; i++) {
+    for (size_t i = 0; i < p->info.permissions && !r->functions_lost; i++) {
         bool used = false;
         for (size_t f = 0; f < p->info.functions; f++)
             used = used || holds(&p->functions[f].permissions, (uint32_t)i);
@@ -227,6 +240,8 @@ static void check_ages(struct reader *r)
 {
     const struct kept_policy *p = r->policy;
     int next = 0;
+    if (r->ages_lost)
+        return;
     for (size_t i = 0; i < p->band_count; i++) {
         const struct band_rule *band = &p->bands[i];
         if (band->below <= band->from)
@@ -252,7 +267,7 @@ static void check_reference(struct reader *r, const char *name, uint32_t ref, in
             p->slots[at] = (struct slot){.ref = ref, .kind = 1};
             break;
         }
-        if (p->slots[at].ref == ref) {
+        if (p->slots[at].ref == ref && !r->duplicates) { /* which were reported, and collide */
             kept_find(r, KEPT_ERROR, "REFERENCE_COLLISION", line, column, "rename one of them",
                       "'%s' and another name have the same stable reference %08x", name, ref);
             break;
@@ -299,7 +314,7 @@ void kept_policy_check(struct reader *r)
         check_recipient(r, i);
     check_permissions(r);
     check_ages(r);
-    if (p->app_role == KEPT_NO_INDEX)
+    if (p->app_role == KEPT_NO_INDEX && (r->no_names >> KEPT_K_ROLE & 1u) == 0)
         kept_find(r, KEPT_WARNING, "NO_APP_ROLE", 1, 1,
                   "add `app: {operations: all}` under `roles`, or list its operations there",
                   "no role is called app: the app itself may do nothing but what people are owed "

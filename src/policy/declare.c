@@ -5,14 +5,24 @@
 #include "policy/policy_int.h"
 
 /* A section: a map from names to rules. NULL when it is absent or empty. */
-static const struct node *section(struct reader *r, const struct node *root, const char *key)
+static const struct node *section(struct reader *r, const struct node *root, const char *key,
+                                  enum kept_kind kind)
 {
     const struct node *node = kept_child(r, root, key);
-    if (node == NULL)
+    if (node == NULL || (node->kind == NODE_SCALAR && node->plain && node->text[0] == 0))
         return NULL;
-    if (node->kind == NODE_SCALAR && node->plain && node->text[0] == 0)
-        return NULL;
-    return kept_keys(r, node, NULL, key) ? node : NULL;
+    if (kept_keys(r, node, NULL, key))
+        return node;
+    r->no_names |= 1u << kind;
+    return NULL;
+}
+
+/* A section that must be there; what refers to its names is not blamed when it is not. */
+static void need(struct reader *r, const struct node *root, const char *key, enum kept_kind kind,
+                 const char *why)
+{
+    if (kept_need(r, root, key, why) == NULL)
+        r->no_names |= 1u << kind;
 }
 
 static void check_name(struct reader *r, const struct node *node)
@@ -27,7 +37,7 @@ static void check_name(struct reader *r, const struct node *node)
 /* Fill .name, .ref and .rule of each row of a section. */
 #define DECLARE(section_key, rows, total, kind)                                                    \
     do {                                                                                           \
-        const struct node *map_ = section(r, root, section_key);                                   \
+        const struct node *map_ = section(r, root, section_key, kind);                                  \
         (rows) = kept_arena_alloc(&p->arena, map_ != NULL ? map_->count : 0, sizeof *(rows));      \
         for (uint32_t i_ = map_ != NULL ? map_->first : NO_NODE; (rows) != NULL && i_ != NO_NODE;  \
              i_ = r->tree.nodes[i_].next) {                                                        \
@@ -43,7 +53,7 @@ static void check_name(struct reader *r, const struct node *node)
 static void declare_items(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    const struct node *map = section(r, root, "items");
+    const struct node *map = section(r, root, "items", KEPT_K_ITEM);
     p->items = kept_arena_alloc(&p->arena, map != NULL ? map->count : 0, sizeof *p->items);
     for (uint32_t i = map != NULL ? map->first : NO_NODE; p->items != NULL && i != NO_NODE;
          i = r->tree.nodes[i].next) {
@@ -75,7 +85,7 @@ static void declare_roles(struct reader *r, const struct node *root)
 static void declare_exemptions(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    const struct node *map = section(r, root, "exemptions");
+    const struct node *map = section(r, root, "exemptions", KEPT_K_NONE);
     p->exemptions =
         kept_arena_alloc(&p->arena, map != NULL ? map->count : 0, sizeof *p->exemptions);
     for (uint32_t i = map != NULL ? map->first : NO_NODE; p->exemptions != NULL && i != NO_NODE;
@@ -90,10 +100,11 @@ static void declare_exemptions(struct reader *r, const struct node *root)
 void kept_declare(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    (void)kept_need(r, root, "purposes", "every use needs a purpose (PIPL 6)");
-    (void)kept_need(r, root, "items", "what is not declared is not collected");
-    (void)kept_need(r, root, "functions", "data is collected for what the app does (GB/T 35273 5)");
-    (void)kept_need(r, root, "roles", "what a role is not given it may not do");
+    need(r, root, "purposes", KEPT_K_PURPOSE, "every use needs a purpose (PIPL 6)");
+    need(r, root, "items", KEPT_K_ITEM, "what is not declared is not collected");
+    need(r, root, "functions", KEPT_K_FUNCTION,
+         "data is collected for what the app does (GB/T 35273 5)");
+    need(r, root, "roles", KEPT_K_ROLE, "what a role is not given it may not do");
     DECLARE("purposes", p->purposes, p->info.purposes, KEPT_K_PURPOSE);
     DECLARE("permissions", p->permissions, p->info.permissions, KEPT_K_PERMISSION);
     DECLARE("functions", p->functions, p->info.functions, KEPT_K_FUNCTION);
@@ -101,4 +112,5 @@ void kept_declare(struct reader *r, const struct node *root)
     declare_items(r, root);
     declare_roles(r, root);
     declare_exemptions(r, root);
+    r->functions_lost = (r->no_names >> KEPT_K_FUNCTION & 1u) != 0;
 }

@@ -46,6 +46,22 @@ void kept_find(struct reader *r, enum kept_severity severity, const char *code, 
     trim(row->mend);
 }
 
+bool kept_found(struct reader *r, const char *code, const char *text, int line)
+{
+    struct kept_findings *findings = r->findings;
+    for (size_t i = 0; i < findings->count; i++) {
+        struct kept_finding *row = &findings->rows[i];
+        if (strcmp(row->code, code) != 0 || strncmp(row->text, text, strlen(text)) != 0)
+            continue;
+        size_t n = strlen(row->text), more = row->text[n - 1] == ')' ? 1 : 0;
+        if (n + 40 < sizeof row->text)
+            (void)snprintf(row->text + n - more, sizeof row->text - n + more, "%s %d)",
+                           more != 0 ? "," : " (also on line", line);
+        return true;
+    }
+    return false;
+}
+
 void kept_findings_release(struct kept_findings *findings)
 {
     if (findings == NULL)

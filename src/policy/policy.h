@@ -92,6 +92,12 @@ const struct kept_item *kept_policy_item(const struct kept_policy *policy, size_
 uint32_t kept_policy_index(const struct kept_policy *policy, enum kept_kind kind, uint32_t ref);
 /* Name by index, or NULL. */
 const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind kind, uint32_t index);
+/* Operations that no policy can give to a role of staff, or to the app itself, a bit each: `all` is
+ * without them. The table of operations (engine) is held to it as it is compiled. */
+#define KEPT_OPS_APP_ALONE                                                                         \
+    (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
+     1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK)
+#define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
 bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op);

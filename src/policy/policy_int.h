@@ -36,6 +36,7 @@ struct node {
     int line, column;       /* of the value */
     int key_line, key_column;
     const char *key;        /* in a map; NULL else */
+    const char *meant;      /* the key that a misspelt one was meant to be; NULL else */
     const char *text;       /* of a scalar, NUL-terminated, without a NUL inside */
     uint32_t key_hash;
     uint32_t language;      /* 1 + index of the language this scalar is a text of; 0: none */
@@ -84,6 +85,7 @@ struct item_rule {
     const char *information, *mask, *source, *statute;
     struct list purposes; /* empty: those of its functions */
     bool separate_consent, retain_said, retain_account;
+    bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
     int column;
 };
 struct function_rule {
@@ -95,7 +97,7 @@ struct function_rule {
     struct list purposes, mandatory, optional, permissions;
     enum kept_consent_kind consent;
     enum basis basis;
-    bool once_per_launch, in_use, user_action;
+    bool once_per_launch, in_use, user_action, lost;
     int column;
 };
 struct permission_rule {
@@ -117,7 +119,7 @@ struct recipient_rule {
     enum kept_consent_kind consent;
     struct rule agreement; /* line 0: there is none */
     kept_ms signed_at, expires_at;
-    bool checked, aggregate_only, sdk;
+    bool checked, aggregate_only, sdk, lost;
     enum self_start self_start;
     int column;
 };
@@ -127,6 +129,7 @@ struct role_rule {
     uint32_t ref;
     struct text text;
     uint64_t operations; /* bit per enum kept_op */
+    uint64_t not_open;   /* listed, and not open to a role like this whatever the policy says */
     struct list purposes, sees, raw;
     bool all_purposes, sees_all, law;
     int column;
@@ -206,16 +209,26 @@ struct kept_policy {
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
+/* A mistake is reported once, where it stands, and not again by what follows from it: a misspelt
+ * key, word or name is read on as the one it is near to; a value that is lost is counted, and the
+ * checks that would need it are left out. */
 struct reader {
     struct tree tree;
     struct kept_policy *policy;
     struct kept_findings *findings;
+    size_t lost;         /* values that could not be read */
+    unsigned no_names;   /* bit per enum kept_kind: that section is missing, or no map */
+    bool functions_lost; /* of some function, or all of them */
+    bool regions_lost, ages_lost, languages_lost, duplicates;
     bool nomem, stop;
 };
 
 /* find.c */
 void kept_find(struct reader *r, enum kept_severity severity, const char *code, int line,
                int column, const char *mend, const char *fmt, ...) KEPT_PRINTF(7, 8);
+/* Has this very mistake (its code, and how its text begins) been reported? Then the report says
+ * that it stands on this line, too. */
+bool kept_found(struct reader *r, const char *code, const char *text, int line);
 /* The closest of names (at most two letters away), or NULL. */
 struct near {
     const char *want, *best;
@@ -230,7 +243,7 @@ const char *kept_mean(const struct near *near, const char *otherwise, char ret[M
 KEPT_MUST_USE int kept_tree_read(struct reader *r, struct kept_span text);
 void kept_tree_release(struct tree *tree);
 
-/* value.c: one value each. They report what is wrong, and then yield nothing. */
+/* value.c: one value each. They report what is wrong, and then yield what was meant, or nothing. */
 const struct node *kept_node(const struct reader *r, uint32_t index);
 const struct node *kept_child(const struct reader *r, const struct node *map, const char *key);
 const struct node *kept_need(struct reader *r, const struct node *map, const char *key,

@@ -28,6 +28,7 @@ static void add_language(struct reader *r, const struct node *node)
         kept_find(r, KEPT_ERROR, "BAD_LANGUAGE", node->line, node->column,
                   "write a BCP 47 tag such as zh, en, zh-Hant",
                   "'%.64s' is not a language tag", text);
+        r->lost++;
         return;
     }
     for (size_t i = 0; i < p->info.languages; i++)
@@ -45,6 +46,7 @@ static void read_languages(struct reader *r, const struct node *root)
     struct kept_policy *p = r->policy;
     const struct node *node =
         kept_need(r, root, "languages", "people must know which text holds when two differ");
+    size_t lost = r->lost;
     if (!kept_keys(r, node, keys, "'languages'"))
         return;
     const struct node *also = kept_list(r, node, "also");
@@ -58,6 +60,7 @@ static void read_languages(struct reader *r, const struct node *root)
     for (uint32_t i = also != NULL ? also->first : NO_NODE; i != NO_NODE;
          i = r->tree.nodes[i].next)
         add_language(r, &r->tree.nodes[i]);
+    r->languages_lost = r->lost != lost;
     if (p->info.languages > 0)
         p->info.language = p->languages[0];
 }
@@ -260,7 +263,7 @@ static void read_periods(struct reader *r, const struct node *root)
     period(r, root, "evidence", "who must show what was done keeps the evidence for a time",
            KEPT_DAY, &info->evidence);
     const struct node *node = kept_child(r, root, "evidence");
-    if (info->evidence != 0 && info->evidence < 3 * 365 * KEPT_DAY)
+    if (info->evidence >= KEPT_DAY && info->evidence < 3 * 365 * KEPT_DAY)
         kept_find(r, KEPT_WARNING, "SHORT_EVIDENCE", node->line, node->column, "keep it 3 years",
                   "records of processing are kept three years or longer (PIPL 56)");
 }

@@ -76,6 +76,8 @@ static void read_recipient(struct reader *r, const struct node *node,
     recipient->kind = "partner";
     recipient->onward = "never";
     recipient->agreement.clause = "";
+    size_t lost = r->lost;
+    recipient->lost = true;
     if (!kept_keys(r, node, keys, "a recipient"))
         return;
     recipient->text = kept_text(r, node, "text", true);
@@ -96,6 +98,7 @@ static void read_recipient(struct reader *r, const struct node *node,
     recipient->region = region != NULL ? kept_region(r, region) : KEPT_REF_NONE;
     read_sharing(r, node, recipient);
     read_agreement(r, node, recipient);
+    recipient->lost = r->lost != lost || role == NULL || region == NULL;
 }
 
 /* The names of operations, in the order of enum kept_op. */
@@ -119,9 +122,10 @@ static bool is_all(const struct reader *r, const struct node *map, const char *k
 
 static void read_operations(struct reader *r, const struct node *node, struct role_rule *role)
 {
+    uint64_t never = role->name[0] == 0 ? KEPT_OPS_STAFF_ALONE : KEPT_OPS_APP_ALONE;
     (void)kept_need(r, node, "operations", "a role may call what is listed, and nothing else");
     if (is_all(r, node, "operations")) {
-        role->operations = ((uint64_t)1 << KEPT_OP_COUNT) - 2;
+        role->operations = (((uint64_t)1 << KEPT_OP_COUNT) - 2) & ~never;
         return;
     }
     const struct node *list = kept_list(r, node, "operations");
@@ -131,6 +135,8 @@ static void read_operations(struct reader *r, const struct node *node, struct ro
         if (word >= 0)
             role->operations |= (uint64_t)1 << (word + 1);
     }
+    role->not_open = role->operations & never;
+    role->operations &= ~never;
 }
 
 static void read_role(struct reader *r, const struct node *node, struct role_rule *role)

@@ -75,6 +75,8 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     static const char *const sources[] = {"user", "generated", "third_party", "derived", NULL};
     static const char *const values[] = {"one", "many", NULL};
     static const char *const stores[] = {"value", "hash", NULL};
+    size_t lost = r->lost;
+    item->lost = true;
     if (!kept_keys(r, node, keys, "an item"))
         return;
     item->text = kept_text(r, node, "text", true);
@@ -96,6 +98,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.locked = kept_flag(r, node, "locked_after_verification", false);
     item->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     read_retention(r, node, item);
+    item->lost = r->lost != lost || kind == NULL;
 }
 
 static void read_function_consent(struct reader *r, const struct node *node,
@@ -127,6 +130,8 @@ static void read_function(struct reader *r, const struct node *node,
     function->column = node->key_column;
     function->kind = FUNCTION_EXTENDED;
     function->consent = KEPT_C_SEPARATE;
+    size_t lost = r->lost;
+    function->lost = true;
     if (!kept_keys(r, node, keys, "a function"))
         return;
     function->text = kept_text(r, node, "text", true);
@@ -135,7 +140,8 @@ static void read_function(struct reader *r, const struct node *node,
         kept_need(r, node, "kind", "refusing an extended function may not cost the basic one");
     if (kind != NULL && kept_word(r, kind, kinds) == 0)
         function->kind = FUNCTION_BASIC;
-    (void)kept_need(r, node, "purposes", "every use needs a purpose (PIPL 6)");
+    if (kept_need(r, node, "purposes", "every use needs a purpose (PIPL 6)") == NULL)
+        r->lost++;
     function->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     function->mandatory = kept_names(r, node, "mandatory", KEPT_K_ITEM);
     function->optional = kept_names(r, node, "optional", KEPT_K_ITEM);
@@ -145,6 +151,7 @@ static void read_function(struct reader *r, const struct node *node,
         strcmp(kept_choice(r, node, "frequency", frequencies, "any"), "any") != 0;
     function->in_use = strcmp(kept_choice(r, node, "in_use", in_use, "any"), "any") != 0;
     function->user_action = strcmp(kept_choice(r, node, "trigger", triggers, "any"), "any") != 0;
+    function->lost = r->lost != lost;
 }
 
 void kept_read_rules(struct reader *r, const struct node *root)
@@ -162,4 +169,6 @@ void kept_read_rules(struct reader *r, const struct node *root)
     n = 0;
     for (const struct node *i = first_of(r, root, "functions"); i != NULL; i = next_of(r, i))
         read_function(r, i, &p->functions[n++]);
+    for (size_t i = 0; i < n; i++)
+        r->functions_lost = r->functions_lost || p->functions[i].lost;
 }

@@ -24,6 +24,7 @@ uint32_t kept_region(struct reader *r, const struct node *node)
         kept_find(r, KEPT_ERROR, "BAD_REGION", node->line, node->column,
                   "write an ISO 3166 code in capitals, such as CN",
                   "'%.64s' is not a region", text);
+        r->lost++;
         return KEPT_REF_NONE;
     }
     for (size_t i = 0; i < p->region_count; i++)
@@ -62,11 +63,14 @@ static void read_regions(struct reader *r, const struct node *root)
     struct kept_policy *p = r->policy;
     const struct node *node =
         kept_need(r, root, "regions", "people must know where their data is kept (PIPL 40)");
+    size_t lost = r->lost;
+    bool map = kept_keys(r, node, keys, "'regions'"); /* first: the room is for what was meant */
     size_t room = (size_t)length_of(r, node, "stored") + length_of(r, node, "served") +
                   length_of(r, root, "recipients") + 1;
     p->regions = kept_arena_alloc(&p->arena, room, sizeof *p->regions);
     p->stored = p->served = (struct rule){.clause = "", .line = 0};
-    if (p->regions == NULL || !kept_keys(r, node, keys, "'regions'"))
+    r->regions_lost = !map;
+    if (p->regions == NULL || !map)
         return;
     p->stored = p->served = kept_rule(r, node, node->key_line);
     (void)kept_need(r, node, "stored", "people must know where their data is kept (PIPL 40)");
@@ -75,6 +79,7 @@ static void read_regions(struct reader *r, const struct node *root)
     p->served_in = regions(r, node, "served");
     const char *mode = kept_choice(r, node, "export", modes, "never");
     p->export = strcmp(mode, "conditional") == 0 ? EXPORT_CONDITIONAL : EXPORT_NEVER;
+    r->regions_lost = r->lost != lost || kept_child(r, node, "stored") == NULL;
 }
 
 static void read_band(struct reader *r, const struct node *node, struct band_rule *band)
@@ -87,7 +92,8 @@ static void read_band(struct reader *r, const struct node *node, struct band_rul
     if (!kept_keys(r, node, keys, "an age band"))
         return;
     band->rule = kept_rule(r, node, node->line);
-    (void)kept_number(r, kept_need(r, node, "from", "a band begins at an age"), 0, 199, &from);
+    if (!kept_number(r, kept_need(r, node, "from", "a band begins at an age"), 0, 199, &from))
+        r->lost++;
     if (kept_child(r, node, "below") != NULL)
         (void)kept_number(r, kept_child(r, node, "below"), 1, 200, &below);
     band->from = (int)from;
@@ -104,6 +110,7 @@ static void read_age(struct reader *r, const struct node *root)
     static const char *const unknown[] = {"deny", "allow", NULL};
     struct kept_policy *p = r->policy;
     const struct node *node = kept_child(r, root, "age");
+    size_t lost = r->lost;
     p->age = (struct rule){.clause = "", .line = 0};
     if (node == NULL || !kept_keys(r, node, keys, "'age'"))
         return;
@@ -118,6 +125,7 @@ static void read_age(struct reader *r, const struct node *root)
         read_band(r, &r->tree.nodes[i], &p->bands[p->band_count++]);
     for (size_t i = 0; i < p->band_count; i++)
         p->age_gated = p->age_gated || p->bands[i].mode != BAND_SELF;
+    r->ages_lost = r->lost != lost;
 }
 
 void kept_read_sections(struct reader *r, const struct node *root)

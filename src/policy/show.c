@@ -125,16 +125,25 @@ static void show_recipients(struct kept_buf *out, const struct kept_policy *p)
     }
 }
 
+static void operations(struct kept_buf *out, const char *word, uint64_t bits)
+{
+    kept_buf_printf(out, "      %s:", word);
+    for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
+        if ((bits >> op & 1u) != 0)
+            kept_buf_printf(out, " %s", kept_operation_words()[op]);
+    kept_buf_text(out, "\n");
+}
+
 static void show_others(struct kept_buf *out, const struct kept_policy *p)
 {
     for (size_t i = 0; i < p->info.roles; i++) {
         const struct role_rule *role = &p->roles[i];
         head(out, "role", role->name, &role->rule);
-        kept_buf_text(out, "      may:");
-        for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
-            if ((role->operations >> op & 1u) != 0)
-                kept_buf_printf(out, " %s", kept_operation_words()[op]);
-        kept_buf_text(out, "\n");
+        operations(out, "may", role->operations);
+        if (role->not_open != 0)
+            operations(out, role->name[0] == 0 ? "may not, for staff alone may"
+                                               : "may not, for the app alone may",
+                       role->not_open);
         names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
         if (role->sees_all)
             kept_buf_text(out, "      sees masked: all\n");

@@ -185,19 +185,25 @@ static void recipients(struct kept_buf *out, const struct kept_policy *p)
     end(out, ']');
 }
 
+static void operations(struct kept_buf *out, const char *key, uint64_t bits)
+{
+    begin(out, key, '[');
+    for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
+        if ((bits >> op & 1u) != 0) {
+            next(out);
+            quote(out, kept_operation_words()[op]);
+        }
+    end(out, ']');
+}
+
 static void roles(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "roles", '[');
     for (size_t i = 0; i < p->info.roles; i++) {
         const struct role_rule *role = &p->roles[i];
         head(out, role->name, &role->rule);
-        begin(out, "operations", '[');
-        for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
-            if ((role->operations >> op & 1u) != 0) {
-                next(out);
-                quote(out, kept_operation_words()[op]);
-            }
-        end(out, ']');
+        operations(out, "operations", role->operations);
+        operations(out, "not_open", role->not_open);
         flag(out, "all_purposes", role->all_purposes || role->name[0] == 0);
         names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
         flag(out, "masked_all", role->sees_all);

@@ -17,6 +17,9 @@ const struct node *kept_child(const struct reader *r, const struct node *map, co
     for (uint32_t i = map->first; i != NO_NODE; i = r->tree.nodes[i].next)
         if (strcmp(r->tree.nodes[i].key, key) == 0)
             return &r->tree.nodes[i];
+    for (uint32_t i = map->first; i != NO_NODE; i = r->tree.nodes[i].next)
+        if (r->tree.nodes[i].meant != NULL && strcmp(r->tree.nodes[i].meant, key) == 0)
+            return &r->tree.nodes[i];
     return NULL;
 }
 
@@ -57,16 +60,21 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
     if (map->kind != NODE_MAP) {
         kept_find(r, KEPT_ERROR, "WRONG_TYPE", map->line, map->column,
                   "write 'key: value' lines, indented below it", "%s must be a map of keys", what);
+        r->lost++;
         return false;
     }
     for (uint32_t i = map->first; keys != NULL && i != NO_NODE; i = r->tree.nodes[i].next) {
-        const struct node *node = &r->tree.nodes[i];
+        struct node *node = &r->tree.nodes[i];
         if (listed(keys, node->key))
             continue;
         struct near near = {.want = node->key};
         char mend[MEND_TEXT];
         for (const char *const *k = keys; *k != NULL; k++)
             kept_near(&near, *k);
+        if (near.best != NULL && kept_child(r, map, near.best) == NULL)
+            node->meant = near.best;
+        else
+            r->lost++;
         kept_find(r, KEPT_ERROR, "UNKNOWN_KEY", node->key_line, node->key_column,
                   kept_mean(&near, "remove it; policies/README.md lists every key", mend),
                   "%s has no key '%.64s': a rule that kept does not know would be a promise it "
@@ -83,11 +91,13 @@ const char *kept_string(struct reader *r, const struct node *node)
         kept_find(r, KEPT_ERROR, "WRONG_TYPE", node->line, node->column,
                   "write one value on this line", "'%.64s' must be one value",
                   node->key != NULL ? node->key : "this");
+        r->lost++;
         return NULL;
     }
     if (node->text[strspn(node->text, " \t\r\n")] == 0) {
         kept_find(r, KEPT_ERROR, "EMPTY_VALUE", node->line, node->column, "fill it in",
                   "'%.64s' is empty", node->key != NULL ? node->key : "this");
+        r->lost++;
         return NULL;
     }
     return node->text;
@@ -124,6 +134,10 @@ int kept_word(struct reader *r, const struct node *node, const char *const *word
         n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i > 0 ? ", " : "", words[i]);
     kept_find(r, KEPT_ERROR, "BAD_VALUE", node->line, node->column, kept_mean(&near, all, mend),
               "'%.64s' is not a value of '%.64s'", text, node->key != NULL ? node->key : "this");
+    for (int i = 0; words[i] != NULL; i++)
+        if (words[i] == near.best)
+            return i;
+    r->lost++;
     return -1;
 }
 
@@ -162,6 +176,7 @@ bool kept_number(struct reader *r, const struct node *node, uint32_t min, uint32
         kept_find(r, KEPT_ERROR, "BAD_NUMBER", node->line, node->column,
                   "write a whole number without a unit", "'%.64s' must be a number from %u to %u",
                   node->key != NULL ? node->key : "this", min, max);
+        r->lost++;
         return false;
     }
     *ret = (uint32_t)value;
@@ -176,6 +191,7 @@ bool kept_date(struct reader *r, const struct node *node, int32_t *ret_days)
     if (kept_date_parse(text, strlen(text), ret_days) != 0) {
         kept_find(r, KEPT_ERROR, "BAD_DATE", node->line, node->column,
                   "write a day that exists as YYYY-MM-DD", "'%.64s' is not a day", text);
+        r->lost++;
         return false;
     }
     return true;
@@ -211,11 +227,12 @@ bool kept_duration(struct reader *r, const struct node *node, kept_ms *ret_ms)
     kept_find(r, KEPT_ERROR, "BAD_DURATION", node->line, node->column,
               "write a count and a unit: '12 hours', '90 days', '6 months', '3 years'",
               "'%.64s' is not a length of time", text);
+    r->lost++;
     return false;
 }
 
-/* One language of a text. */
-static void text_in(struct reader *r, const struct node *map, struct text *text,
+/* One language of a text. A tag that is mistaken in one place is often mistaken in all. */
+static bool text_in(struct reader *r, const struct node *map, struct text *text,
                     const struct node *node)
 {
     struct kept_policy *p = r->policy;
@@ -227,12 +244,15 @@ static void text_in(struct reader *r, const struct node *map, struct text *text,
             text->v[i] = value;
             r->tree.nodes[node - r->tree.nodes].language = (uint32_t)i + 1;
         }
-        return;
+        return true;
     }
-    kept_find(r, KEPT_ERROR, "UNKNOWN_LANGUAGE", node->key_line, node->key_column,
-              "add it to 'languages', or remove the text",
-              "'%.32s' is not a language of this policy, but '%.64s' has a text in it", node->key,
-              map->key != NULL ? map->key : "this");
+    char what[96];
+    (void)snprintf(what, sizeof what, "'%.32s' is not a language of this policy,", node->key);
+    if (!r->languages_lost && !kept_found(r, "UNKNOWN_LANGUAGE", what, node->key_line))
+        kept_find(r, KEPT_ERROR, "UNKNOWN_LANGUAGE", node->key_line, node->key_column,
+                  "add it to 'languages', or remove the text", "%s but '%.64s' has a text in it",
+                  what, map->key != NULL ? map->key : "this");
+    return false;
 }
 
 static void text_missing(struct reader *r, const struct node *at, const char *key,
@@ -266,9 +286,10 @@ struct text kept_text(struct reader *r, const struct node *map, const char *key,
     }
     if (!kept_keys(r, node, NULL, "a text in several languages"))
         return text;
+    bool known = !r->languages_lost;
     for (uint32_t i = node->first; i != NO_NODE; i = r->tree.nodes[i].next)
-        text_in(r, node, &text, &r->tree.nodes[i]);
-    for (size_t i = 0; i < p->info.languages; i++)
+        known = text_in(r, node, &text, &r->tree.nodes[i]) && known;
+    for (size_t i = 0; known && i < p->info.languages; i++)
         if (text.v[i] == NULL && kept_child(r, node, p->languages[i]) == NULL)
             text_missing(r, node, key, p->languages[i]);
     return text;
@@ -287,6 +308,7 @@ const struct node *kept_list(struct reader *r, const struct node *map, const cha
     if (node != NULL && node->kind != NODE_LIST) {
         kept_find(r, KEPT_ERROR, "WRONG_TYPE", node->line, node->column, "write [one, two]",
                   "'%s' must be a list", key);
+        r->lost++;
         return NULL;
     }
     return node;
@@ -336,6 +358,27 @@ static const char *kind_name(enum kept_kind kind)
     return kind == KEPT_K_ITEM ? "item" : kind == KEPT_K_PURPOSE ? "purpose" : "permission";
 }
 
+/* A name that nothing declares: the index of what was meant, or KEPT_NO_INDEX. */
+static uint32_t dangling(struct reader *r, const struct node *node, enum kept_kind kind,
+                         const struct near *near)
+{
+    char mend[MEND_TEXT], what[128];
+    struct found meant = {.index = KEPT_NO_INDEX, .near = {.want = near->best}};
+    (void)snprintf(what, sizeof what, "no %s '%.64s' is declared:", kind_name(kind), near->want);
+    if (near->best != NULL)
+        look(r->policy, kind, &meant);
+    else
+        r->lost++;
+    bool said = (r->no_names >> kind & 1u) != 0 ||
+                (near->best != NULL && !kept_name_valid(near->best)) ||
+                kept_found(r, "DANGLING_REFERENCE", what, node->line);
+    if (!said)
+        kept_find(r, KEPT_ERROR, "DANGLING_REFERENCE", node->line, node->column,
+                  kept_mean(near, "declare it, or remove it here", mend),
+                  "%s this rule would allow nothing", what);
+    return meant.index;
+}
+
 static void add_name(struct reader *r, const struct node *node, enum kept_kind kind,
                      struct list *list)
 {
@@ -343,19 +386,15 @@ static void add_name(struct reader *r, const struct node *node, enum kept_kind k
     if (name == NULL)
         return;
     struct found found = {.index = KEPT_NO_INDEX, .near = {.want = name}};
-    char mend[MEND_TEXT];
     look(r->policy, kind, &found);
-    if (found.index == KEPT_NO_INDEX) {
-        kept_find(r, KEPT_ERROR, "DANGLING_REFERENCE", node->line, node->column,
-                  kept_mean(&found.near, "declare it, or remove it here", mend),
-                  "no %s '%.64s' is declared: this rule would allow nothing", kind_name(kind),
-                  name);
+    bool meant = found.index == KEPT_NO_INDEX;
+    if (meant && (found.index = dangling(r, node, kind, &found.near)) == KEPT_NO_INDEX)
         return;
-    }
     for (size_t i = 0; i < list->n; i++)
         if (list->v[i] == found.index) {
-            kept_find(r, KEPT_ERROR, "DUPLICATE_ENTRY", node->line, node->column,
-                      "remove one of them", "'%.64s' stands twice in this list", name);
+            if (!meant)
+                kept_find(r, KEPT_ERROR, "DUPLICATE_ENTRY", node->line, node->column,
+                          "remove one of them", "'%.64s' stands twice in this list", name);
             return;
         }
     list->v[list->n++] = found.index;

@@ -129,7 +129,9 @@ static int on_key(struct builder *b, const yaml_event_t *event, const struct nod
     if (rc != 0)
         return rc;
     int line = line_of(&event->start_mark), column = column_of(&event->start_mark), before = 0;
-    if (duplicate(&b->r->tree, map, key, hash_text(key), &before))
+    bool again = duplicate(&b->r->tree, map, key, hash_text(key), &before);
+    b->r->duplicates = b->r->duplicates || again;
+    if (again)
         kept_find(b->r, KEPT_ERROR, "DUPLICATE_KEY", line, column, "keep one of them",
                   "'%.64s' is said twice (first on line %d): which one holds would be a guess", key,
                   before);
@@ -285,6 +287,42 @@ static void find_bad_byte(struct kept_span text, int *ret_line, int *ret_column)
     *ret_column = column;
 }
 
+static const uint8_t mark[] = {0xEF, 0xBB, 0xBF}; /* U+FEFF in UTF-8 */
+
+static bool marked(struct kept_span text)
+{
+    return text.n >= sizeof mark && text.p[0] == mark[0] && text.p[1] == mark[1] &&
+           text.p[2] == mark[2];
+}
+
+/* Byte order marks, which nobody sees: one at the start may stand, as editors put it there; UTF-16,
+ * and one further inside, would be a mistake that looks like none. */
+static int check_marks(struct reader *r, struct kept_span text)
+{
+    int line = 1, column = 1;
+    if (text.n >= 2 && ((text.p[0] == 0xFF && text.p[1] == 0xFE) ||
+                        (text.p[0] == 0xFE && text.p[1] == 0xFF))) {
+        kept_find(r, KEPT_ERROR, "BYTE_ORDER_MARK", 1, 1,
+                  "save the file as UTF-8; it begins with the byte order mark of UTF-16",
+                  "the file is UTF-16: people would read something else than kept");
+        return KEPT_E_POLICY;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (marked((struct kept_span){text.p + i, text.n - i})) {
+            kept_find(r, KEPT_ERROR, "BYTE_ORDER_MARK", line, column,
+                      "remove what is invisible there: type the line anew",
+                      "a byte order mark (U+FEFF) stands inside the file, where nobody sees it");
+            return KEPT_E_POLICY;
+        }
+        column += (text.p[i] & 0xC0u) != 0x80u;
+        if (text.p[i] == '\n') {
+            line++;
+            column = 1;
+        }
+    }
+    return 0;
+}
+
 int kept_tree_read(struct reader *r, struct kept_span text)
 {
     struct builder b = {.r = r};
@@ -294,6 +332,13 @@ int kept_tree_read(struct reader *r, struct kept_span text)
                   "the file is larger than 4 MiB");
         return KEPT_E_LIMIT;
     }
+    if (marked(text)) {
+        text.p += sizeof mark;
+        text.n -= sizeof mark;
+    }
+    int rc = check_marks(r, text);
+    if (rc != 0)
+        return rc;
     if (!kept_utf8_valid(text)) {
         int line = 1, column = 1;
         find_bad_byte(text, &line, &column);
@@ -305,7 +350,7 @@ int kept_tree_read(struct reader *r, struct kept_span text)
         return KEPT_E_NOMEM;
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, text.n != 0 ? text.p : (const uint8_t *)"", text.n);
-    int rc = parse(&b, &parser);
+    rc = parse(&b, &parser);
     yaml_parser_delete(&parser);
     return rc;
 }

@@ -35,6 +35,11 @@ says 'did you mean two words' 'did you mean consent grant?'
 check 'half a command' 2 "$kept" policy
 check 'an unknown option' 2 "$kept" stat --jsno
 says 'did you mean an option' 'did you mean --json?'
+check 'a mistake before --json' 2 "$kept" stat --jsno --json
+json_error 'its error is JSON'
+says 'with the same words' 'did you mean --json?'
+check 'no command, as JSON' 2 "$kept" --json
+json_error 'its error is JSON, too'
 check 'an option of another command' 2 "$kept" stat --birth-date 1990-01-01
 check 'an option twice' 2 "$kept" stat --app a --app b
 check 'an option without its argument' 2 "$kept" stat --app

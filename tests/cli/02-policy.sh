@@ -21,13 +21,59 @@ printf 'kept: 1\napp: [\n' >broken.yaml
 check 'not even YAML' 1 "$kept" policy check broken.yaml
 printf '' >empty.yaml
 check 'empty' 1 "$kept" policy check empty.yaml
+# One slip is one finding, however much depends on it.
+slip() {
+    sed "$2" "$policies/widgets.yaml" >slip.yaml
+    check "$1" 1 "$kept" policy check slip.yaml
+    says "$1: one finding" ': 1 error,'
+    says "$1: which says what was meant" "${3:-did you mean}"
+}
+slip 'a section misspelt' 's/^items:/itmes:/'
+slip 'another' 's/^functions:/funktions:/'
+slip 'a name misspelt where it is declared' 's/^  profile:/  prfile:/'
+slip 'and where it is used' 's/optional: \[habits, profile\]/optional: [habits, prfile]/'
+slip 'a region that is none' 's/stored: \[CN\]/stored: [China]/' 'ISO 3166'
+slip 'a key of one item' '/^  os-version:/,/retain/s/retain: 180/retian: 180/'
+slip 'a value' '0,/kind: device-id/s//kind: device_id/'
+slip 'a key that is near to none' '/^  os-version:/,/retain/s/retain: 180/keep: 180/' 'remove it'
+{
+    printf '\357\273\277'
+    cat "$policies/widgets.yaml"
+} >mark.yaml
+check 'a byte order mark at the start' 0 "$kept" policy check mark.yaml
+cat "$policies/widgets.yaml" mark.yaml >marks.yaml
+check 'one further inside' 1 "$kept" policy check marks.yaml
+says 'where it is' "marks.yaml:$(($(wc -l <"$policies/widgets.yaml") + 1)):1: error BYTE_ORDER_MARK"
+printf '\377\376k\000' >wide.yaml
+check 'UTF-16' 1 "$kept" policy check wide.yaml
+says 'is called by its name' 'the file is UTF-16'
+mkdir folder
+check 'a folder' 2 "$kept" policy check folder
+says 'is told from a file' 'folder is a folder: name a file in it'
 check 'no such file' 5 "$kept" policy check none.yaml
 check 'from the standard input' 0 sh -c "$kept policy check - <$policies/widgets.yaml"
+
+# What `operations: all` gives is shown as it is: audit is never the app's, upkeep never a role's.
+sed 's/^    operations: \[subject_new.*/    operations: all/; s/^    operations: \[audit.*/    operations: all/' \
+    "$policies/widgets.yaml" >all.yaml
+check 'show all' 0 "$kept" policy show all.yaml
+sed -n '/^  role app /,/may:/p' "$work/out" | grep 'may:' >app.txt
+sed -n '/^  role auditor /,/may:/p' "$work/out" | grep 'may:' >auditor.txt
+is 'the app may cease' "$(grep -cw service_cease app.txt)" 1
+is 'and not audit' "$(grep -cw audit app.txt)" 0
+is 'the auditor may audit' "$(grep -cw audit auditor.txt)" 1
+is 'and not cease' "$(grep -cw service_cease auditor.txt)" 0
+sed 's/^    operations: \[audit.*/    operations: [audit, tick]/' "$policies/widgets.yaml" >tick.yaml
+check 'show what is listed and not open' 0 "$kept" policy show tick.yaml
+says 'as such' 'may not, for the app alone may: tick'
 
 "$kept" init >/dev/null
 check 'nothing works without a policy' 5 "$kept" subject new
 check 'publish a bad one' 3 "$kept" policy publish bad.yaml
 says 'says where' 'bad.yaml:'
+check 'publish a bad one, as JSON' 3 "$kept" policy publish bad.yaml --json
+json_error 'the error is JSON'
+says 'with its findings' '"mend":'
 check 'nothing was published' 5 "$kept" stat
 check 'publish' 0 "$kept" policy publish "$policies/widgets.yaml"
 says 'says what' 'widgets, version 1 is published'

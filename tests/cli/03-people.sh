@@ -27,14 +27,35 @@ check 'find by another spelling' 0 "$kept" subject find 'contact-phone=+86 138 0
 check 'find nobody: no' 1 "$kept" subject find contact-phone=13800002222
 lacks 'the number is not repeated' 13800002222
 check 'find by what has no token: no' 1 "$kept" subject find 'message=Please call me.'
+says 'and says why' 'NOT_SEARCHABLE'
+says 'and how to make it so' 'lacks `token: true`'
+check 'find by what is not declared: no' 1 "$kept" subject find 'hair=purple'
+says 'says that' 'UNDECLARED'
 check 'find by no phone number' 2 "$kept" subject find contact-phone=138
 lacks 'which is not repeated' "'138'"
 check 'find without a value' 2 "$kept" subject find contact-phone
 check 'trail' 0 "$kept" trail "$person"
 says 'what was done' 'consent.grant'
+cp "$work/out" told
+columns='  index    at                    operation            decision  actor             role'
+long=$(printf '%064d' 0 | tr 0 z)
+"$kept" use "$person" message --purpose support --as officer --actor "$long" >/dev/null 2>&1
+"$kept" disclose "$person" contact-phone --recipient court --purpose support --actor 段正淳段正淳段正淳 \
+    --exemption legal-demand --because 'order 12 of 2026, of a court that writes long reasons for it' >/dev/null
+check 'trail, with long names' 0 "$kept" trail "$person"
+is 'its columns stand still' "$(grep -cxF "$columns" told "$work/out" | tr '\n' ' ')" "told:1 $work/out:1 "
+is 'no line is longer than 100 columns' "$(awk 'length($0) > 100' "$work/out" | wc -l)" 0
+says 'a long name is cut' 'zzzzzzzzzzzzzz..  officer'
+says 'so is a wide one, by columns' '段正淳段正淳段..'
+says 'what only some entries have stands below' 'justification order 12 of 2026'
+check 'the whole of it' 0 "$kept" trail "$person" --json
+json 'trail is JSON'
+says 'is in the JSON' "$long"
 check 'trail of nobody' 5 "$kept" trail $nobody
 check 'trail by a role that may not: no' 1 "$kept" trail "$person" --as support
 check 'audit' 0 "$kept" audit app --as auditor
+is 'the same columns' "$(grep -cxF "$columns" "$work/out")" 1
+is 'no line is longer here' "$(awk 'length($0) > 100' "$work/out" | wc -l)" 0
 check 'audit without the role: no' 1 "$kept" audit app
 check 'why' 0 "$kept" why "$person" contact-phone --purpose marketing
 says 'denied with its reason' 'deny'

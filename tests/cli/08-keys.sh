@@ -20,7 +20,7 @@ printf '%064d\n' 7 >kept/root.key
 check 'another root key' 9 "$kept" stat
 check 'show it' 0 "$kept" key show
 says 'does not open' 'another root key'
-check 'change from a wrong one' 9 "$kept" key change
+check 'change from a wrong one' 9 "$kept" key change --new kept/root-2.key
 is 'no new key is left behind' "$(ls kept)" "$(printf 'keyring\nroot.key\nstore')"
 check 'verify all the same' 0 "$kept" ledger verify
 echo nonsense >kept/root.key
@@ -45,22 +45,28 @@ says 'its line is named' 'line 2'
 is 'and nothing is made' "$(ls kept/root.key 2>/dev/null)" ''
 check 'from the standard input' 0 sh -c "$kept key restore - <paper"
 
-check 'change' 0 "$kept" key change
-lacks 'no key is shown' "$(cat kept/root.key)"
-check 'the store opens with the new one' 0 "$kept" use "$person" message --purpose support
-is 'it is another' "$([ "$(cat kept/root.key)" != "$key" ] && echo yes)" yes
-cp kept/root.key new
-cp right kept/root.key
+check 'change, without saying where the new one goes' 2 "$kept" key change
+says 'it says what to say' '--new is not given: say --new FILE'
+is 'nothing was changed' "$(cat kept/root.key)" "$key"
+check 'change' 0 "$kept" key change --new kept/root-2.key
+lacks 'no key is shown' "$(cat kept/root-2.key)"
+says 'what to do with the new one' '--root-key'
+says 'and that the former stays' 'kept/root.key,'
+is 'the former is as it was' "$(cat kept/root.key)" "$key"
+is 'the new one is another' "$([ "$(cat kept/root-2.key)" != "$key" ] && echo yes)" yes
+is 'closed to others' "$(stat -c %a kept/root-2.key)" 600
+check 'the store opens with the new one' 0 "$kept" --root-key kept/root-2.key use "$person" message \
+    --purpose support
 check 'and not with the former' 9 "$kept" stat
-cp new kept/root.key
-cp right kept/root.key
-cp new kept/root.key.new
-chmod 600 kept/root.key.new
-check 'cut short before its last step, it goes on' 0 "$kept" key change
-is 'the new key is in its place' "$(cat kept/root.key)" "$(cat new)"
-check 'and opens' 0 "$kept" stat
+check 'as if cut short: it goes on' 0 "$kept" key change --new kept/root-2.key
+check 'and opens' 0 "$kept" --root-key kept/root-2.key stat
+mv kept/root-2.key kept/root.key
+check 'moved to its place' 0 "$kept" stat
 check 'change into a file' 0 "$kept" key change --new second.key
 check 'the store opens with it' 0 "$kept" --root-key second.key stat
+check 'as JSON' 0 "$kept" --root-key second.key key change --new third.key --json
+json 'the change is JSON'
+mv third.key second.key
 check 'again: already done' 2 "$kept" --root-key second.key key change --new second.key
 check 'into the store: refused' 2 "$kept" --root-key second.key key change --new kept/store/third.key
 check 'nor into the keyring' 2 "$kept" --root-key second.key key change --new "$work/kept/keyring/third.key"

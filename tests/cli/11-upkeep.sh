@@ -16,8 +16,23 @@ says 'one person' 'people ever          1'
 check 'stat --check as JSON' 0 "$kept" stat --check --json
 json 'stat is JSON'
 check 'stat by a role that may not: no' 1 "$kept" stat --as support
-check 'cease by a role: no' 1 "$kept" cease --as officer
-check 'cease' 0 "$kept" cease
+check 'cease by a role: no' 1 "$kept" cease --as officer --yes
+check 'cease, and nobody to ask' 2 "$kept" cease
+says 'it says what to say' 'cease cannot be undone, and nobody is here to be asked: say --yes'
+check 'nothing has ceased' 0 "$kept" collect "$person" --function feedback --user-action message=x
+if command -v script >/dev/null 2>&1; then
+    echo no | script -qec "$kept cease" /dev/null >"$work/out" 2>"$work/err"
+    is 'on a terminal: asked, and refused' $? 2
+    says 'what it asked' 'Type yes to go on'
+    says 'what came of it' 'nothing was done'
+    check 'nothing has ceased then' 0 "$kept" collect "$person" --function feedback --user-action message=x
+    cp -R kept before
+    echo yes | script -qec "$kept cease" /dev/null >"$work/out" 2>"$work/err"
+    is 'asked, and meant' $? 0
+    rm -rf kept
+    mv before kept
+fi
+check 'cease' 0 "$kept" cease --yes
 check 'collect after it: no' 1 "$kept" collect "$person" --function feedback --user-action message=x
 says 'ceased' 'CEASED'
 check 'consistent' 0 "$kept" ledger verify

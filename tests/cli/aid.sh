@@ -53,6 +53,14 @@ json() {
         case $(head -c 1 "$work/out") in '{') pass "$1" ;; *) fail "$1" "no JSON" ;; esac
     fi
 }
+# json_error NAME: the last error is one JSON document on stderr, said once; stdout is empty.
+json_error() {
+    cp "$work/out" "$work/answer"
+    cp "$work/err" "$work/out"
+    json "$1"
+    is "$1: nothing else is said" "$(wc -c <"$work/answer") $(grep -c '^  "error"' "$work/err") \
+$(grep -c '^kept:' "$work/err")" '0 1 0'
+}
 # A store with the widgets' policy in force; a person who has seen the notice: $person.
 store() {
     "$kept" init >/dev/null && "$kept" policy publish "$policies/widgets.yaml" --at 2026-02-01 \

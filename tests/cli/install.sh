@@ -13,11 +13,20 @@ is 'the example is short' "$([ "$(wc -l <"$top/examples/embed.c")" -lt 80 ] && e
 check 'the example builds without a warning' 0 "${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror \
     -o embed "$top/examples/embed.c" $flags
 export LD_LIBRARY_PATH="$root/usr/local/lib"
-mkdir data
-check 'and runs' 0 ./embed "$root/usr/local/share/kept/policies/widgets.yaml" data
+check 'and runs' 0 ./embed "$root/usr/local/share/kept/policies/widgets.yaml" new/folder/data
+mv new/folder/data data
 says 'masked for the support' '138****1111'
 says 'stopped by the withdrawal' 'consent was withdrawn'
 says 'erased, with its final date' '"final":"20'
+{
+    cat "$policies/widgets.yaml"
+    awk 'BEGIN { for (i = 0; i < 2000; i++) print "# a policy of more than 64 KiB, which is not cut" }'
+    echo 'unknown: at the end of it'
+} >long.yaml
+check 'a long policy is read to its end' 3 ./embed long.yaml other
+says 'where its mistake is' "$(wc -l <long.yaml):1: the policy has no key 'unknown'"
+sed '$d' long.yaml >longer.yaml
+check 'and without it' 0 ./embed longer.yaml another
 # shellcheck disable=SC2086
 check 'the static library, too' 0 "${CC:-cc}" -std=c11 -o embed-static "$top/examples/embed.c" \
     $(pkg-config --define-prefix --cflags kept) "$root/usr/local/lib/libkept.a" \
