@@ -32,7 +32,7 @@ static bool is_login(const struct kept_window *w, size_t from, size_t at, size_t
 {
     size_t i = from;
     if (kept_at(w, i - 1) == ':')
-        for (i--; kept_is_alnum(kept_at(w, i - 1)) && from - i < LOCAL_MAX;)
+        for (i--; kept_is_alnum(kept_at(w, i - 1)) && from - i < KEPT_SCAN_BEHIND / 2;)
             i--;
     bool scheme = kept_at(w, i - 1) == '/' && kept_at(w, i - 2) == '/';
     bool git = at - from == 3 && kept_at(w, from) == 'g' && kept_at(w, from + 1) == 'i' &&
@@ -211,6 +211,7 @@ bool kept_match_plate(const struct kept_window *w, size_t at, struct kept_hit *h
     static const char last[] = "挂学警港澳";
     size_t i = at + 1, digits = 0, chars = 2;
     uint32_t c = kept_at(w, at);
+    i += kept_at(w, i) == ' ';
     if (c < 0x4e00 || c > 0x9fff || !kept_is_letter(kept_at(w, i)))
         return false;
     hit->n = 0;

@@ -45,6 +45,13 @@ static const struct shape shapes[] = {
     {KEPT_KIND_LANDLINE, {4, 3, 4}, " -"},
 };
 
+/* Landlines behind +86: the area code without its 0. */
+static const struct shape abroad[] = {
+    {KEPT_KIND_LANDLINE, {3, 8}, " -"},    {KEPT_KIND_LANDLINE, {3, 4, 4}, " -"},
+    {KEPT_KIND_LANDLINE, {2, 8}, " -"},    {KEPT_KIND_LANDLINE, {3, 7}, " -"},
+    {KEPT_KIND_LANDLINE, {2, 4, 4}, " -"}, {KEPT_KIND_LANDLINE, {3, 3, 4}, " -"},
+};
+
 static void read_groups(const struct kept_window *w, size_t at, struct groups *ret)
 {
     *ret = (struct groups){.count = 0};
@@ -283,7 +290,27 @@ static size_t over_prefix(const struct kept_window *w, size_t at)
         return 0;
     if (kept_at(w, at) == ' ' || kept_at(w, at) == '-')
         at++;
-    return kept_at(w, at) == '1' ? at : 0;
+    return kept_is_digit(kept_at(w, at)) ? at : 0;
+}
+
+/* 10-87654321 behind +86, or behind 86 and a separator. */
+static bool match_abroad(const struct kept_window *w, size_t from, const struct groups *g,
+                         struct kept_hit *hit)
+{
+    if (kept_at(w, from) == '8' && kept_is_digit(kept_at(w, g->from[0] - 1)))
+        return false;
+    for (size_t s = 0; s < sizeof abroad / sizeof abroad[0]; s++) {
+        size_t count = 0;
+        if (!has_shape(w, g, &abroad[s], &count, hit))
+            continue;
+        memmove(hit->value + 1, hit->value, ++hit->n);
+        hit->value[0] = '0';
+        hit->end = g->from[count - 1] + g->n[count - 1];
+        if (kept_hit_fits(hit, KEPT_KIND_LANDLINE) && is_area(hit->value, g->n[0] + 1, hit->n) &&
+            ((finishes(w, hit->end) && !goes_on(w, from, g, count)) || has_extension(w, hit->end)))
+            return true;
+    }
+    return false;
 }
 
 /* (021)87654321: an area code in parentheses, and one or two groups. */
@@ -325,7 +352,7 @@ bool kept_match_number(const struct kept_window *w, size_t at, struct kept_hit *
     size_t behind = over_prefix(w, at);
     if (behind != 0 && (c == '+' || c == '(' || begins(w, at, kept_hint_before(w, at) == KEPT_HINT_PHONE))) {
         read_groups(w, behind, &g);
-        if (match_groups(w, at, &g, true, hit))
+        if (match_groups(w, at, &g, true, hit) || match_abroad(w, at, &g, hit))
             return true;
     }
     if (c == '(')

@@ -63,9 +63,28 @@ static bool has_no_width(uint32_t c)
            (c >= 0x202a && c <= 0x202e);
 }
 
+static unsigned hex_of(uint8_t c)
+{
+    return kept_is_digit(c) ? c - (unsigned)'0' : kept_is_hex(c) ? (c | 32u) - 'a' + 10u : 16;
+}
+
+/* %3D as in the query of a URL: punctuation, which ends a word. Letters and digits are never written
+ * so by anybody who does not hide them. */
+static bool is_escape(const uint8_t *p, uint32_t *ret)
+{
+    unsigned high = hex_of(p[1]), low = hex_of(p[2]);
+    uint32_t c = high << 4 | low;
+    *ret = c;
+    return high < 16 && low < 16 && c >= ' ' && c < 0x7f && !kept_is_alnum(c);
+}
+
 /* The character at the head of n bytes; its length, or 0: more bytes are needed. */
 static size_t decode(const uint8_t *p, size_t n, bool last, uint32_t *ret)
 {
+    if (p[0] == '%' && n < 3 && !last)
+        return 0;
+    if (p[0] == '%' && n >= 3 && is_escape(p, ret))
+        return 3;
     size_t length = p[0] < 0x80 ? 1 : p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : p[0] >= 0xc0 ? 2 : 1;
     size_t at = 0;
     if (p[0] < 0x80) {

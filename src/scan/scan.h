@@ -1,7 +1,7 @@
 /* scan.h - personal data in free text, Chinese and English: where it stands and what it is.
  *
  * Found: phone, landline, id-card, bank-card, imei, mail, plate, ipv4, ipv6, mac, as people write
- * them: with spaces or hyphens, +86, in full-width characters. A finding has passed the check of its
+ * them: with spaces or hyphens, +86, in full-width characters, in the query of a URL. A finding has passed the check of its
  * kind (vault/kind.h), stands alone (not inside a longer number, code or path), and is not named as
  * something else by the word before it (`order no. 13812345678`) or the unit behind it. Not found:
  * names, postal addresses, dates, numbers in words or broken over lines. A judgement, not a proof:

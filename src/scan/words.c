@@ -38,13 +38,15 @@ static const struct {
     AS(OTHER, "txn") AS(OTHER, "trade") AS(OTHER, "reference") AS(OTHER, "ref") AS(OTHER, "case")
     AS(OTHER, "po") AS(OTHER, "sku") AS(OTHER, "part") AS(OTHER, "serial") AS(OTHER, "sn")
     AS(OTHER, "batch") AS(OTHER, "lot") AS(OTHER, "version") AS(OTHER, "ver") AS(OTHER, "release")
-    AS(OTHER, "v") AS(OTHER, "build") AS(OTHER, "commit") AS(OTHER, "trace") AS(OTHER, "span")
+    AS(OTHER, "build") AS(OTHER, "commit") AS(OTHER, "trace") AS(OTHER, "span")
     AS(OTHER, "seq") AS(OTHER, "sequence") AS(OTHER, "uid") AS(OTHER, "id") AS(OTHER, "job")
     AS(OTHER, "timestamp") AS(OTHER, "ts") AS(OTHER, "time") AS(OTHER, "epoch") AS(OTHER, "amount")
     AS(OTHER, "total") AS(OTHER, "price") AS(OTHER, "size") AS(OTHER, "length") AS(OTHER, "count")
     AS(OTHER, "population") AS(OTHER, "balance") AS(OTHER, "revenue") AS(OTHER, "uptime")
     AS(OTHER, "bytes") AS(OTHER, "offset") AS(OTHER, "section") AS(OTHER, "figure") AS(OTHER, "oid")
     AS(OTHER, "page") AS(OTHER, "pages") AS(OTHER, "isbn") AS(OTHER, "iccid") AS(OTHER, "imsi")
+    AS(OTHER, "orderno") AS(OTHER, "ordersn") AS(OTHER, "orderid") AS(OTHER, "tradeno")
+    AS(OTHER, "requestid") AS(OTHER, "traceid") AS(OTHER, "userid") AS(OTHER, "txid")
     AS(OTHER, "crc") AS(OTHER, "checksum") AS(OTHER, "hash") AS(OTHER, "key") AS(OTHER, "code")
 #undef AS
 };
@@ -77,7 +79,10 @@ static size_t stands(const struct kept_window *w, size_t from, const char *word)
     for (uint32_t c; (c = kept_utf8_next(s, &at)) != 0; i++)
         if (low(kept_at(w, i)) != c)
             return 0;
-    bool inside = kept_is_letter(s.p[0]) && kept_is_letter(kept_at(w, from - 1));
+    /* orderNo: a capital begins a word too. */
+    uint32_t first = kept_at(w, from), before = kept_at(w, from - 1);
+    bool inside = kept_is_letter(first) && kept_is_letter(before) &&
+                  !(low(first) != first && low(before) == before);
     return inside ? 0 : i - from;
 }
 
@@ -108,7 +113,8 @@ static size_t over_punctuation(const struct kept_window *w, size_t end)
 enum kept_hint kept_hint_before(const struct kept_window *w, size_t at)
 {
     size_t end = over_punctuation(w, at);
-    for (unsigned round = 0; round < 4; round++) {
+    /* No farther than the window surely reaches: else the cut into pieces would decide. */
+    while (at - end <= KEPT_SCAN_BEHIND / 2) {
         enum kept_hint hint = KEPT_HINT_NONE;
         size_t best = 0, skip = 0;
         for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
