@@ -250,7 +250,8 @@ int kept_normal_ipv6(struct kept_span value, struct kept_buf *out)
     char text[KEPT_IPV6_TEXT];
     if (!kept_kind_is_ipv6(value, group))
         return KEPT_E_USAGE;
-    put(out, text, kept_kind_ipv6_text(group, text));
+    size_t n = kept_kind_ipv6_text(group, text);
+    put(out, text, n);
     return 0;
 }
 

@@ -175,8 +175,9 @@ static void add_host(struct url *u, struct kept_span host)
     char text[KEPT_IPV6_TEXT];
     if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']' &&
         kept_kind_is_ipv6((struct kept_span){host.p + 1, host.n - 2}, group)) {
+        size_t n = kept_kind_ipv6_text(group, text);
         add(u, "[", 1);
-        add(u, text, kept_kind_ipv6_text(group, text));
+        add(u, text, n);
         add(u, "]", 1);
     } else if (kept_kind_is_ipv4(host, byte)) {
         add(u, host.p, host.n);
