@@ -5,7 +5,8 @@
  * 2. With --json stdout holds one document or nothing, and stderr nothing or one: the error.
  * 3. The exit code is 0 (done, yes), 1 (the answer is no), EXIT_IN_PART or the absolute value of a
  * KEPT_E_*.
- * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to. */
+ * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to; and
+ * scan/scan.h, which needs no store: a text goes in and findings come out. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
 
@@ -152,5 +153,6 @@ int cli_run_key_show(struct cli *cli, struct kept_err *err);
 int cli_run_key_change(struct cli *cli, struct kept_err *err);
 int cli_run_key_recovery(struct cli *cli, struct kept_err *err);
 int cli_run_key_restore(struct cli *cli, struct kept_err *err);
+int cli_run_scan(struct cli *cli, struct kept_err *err);
 
 #endif

@@ -1,24 +1,35 @@
 /* kinds.c - kinds of value and kinds of app, as far as a policy's checks need them. */
 #include <string.h>
 
+#include "policy/kinds.h"
 #include "policy/policy_int.h"
+
+static const struct {
+    const char *name;
+    unsigned flags;
+} kinds[] = {
+#define X(constant, name, max, flags, normal, mask, looks) {name, flags},
+    KEPT_ITEM_KINDS(X)
+#undef X
+};
 
 const char *const *kept_kind_words(void)
 {
     static const char *const words[] = {
-        "text", "name", "phone", "mail", "number", "date", "coordinates", "imei", "mac", "ipv4",
-        "device-id", "id-card", "bank-card", "blob", NULL};
+#define X(constant, name, max, flags, normal, mask, looks) name,
+        KEPT_ITEM_KINDS(X)
+#undef X
+        NULL};
     return words;
 }
 
 /* Values that can be guessed by trying them all: a look-up token would reveal them. */
 bool kept_kind_low_entropy(const char *kind)
 {
-    static const char *const words[] = {"name", "number", "date", "coordinates", "ipv4", "blob"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcmp(words[i], kind) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strcmp(kinds[i].name, kind) == 0)
+            return (kinds[i].flags & KEPT_KIND_FOUND) == 0;
+    return false; /* no kind at all: that is a finding of its own */
 }
 
 /* The 39 common types of app (Provisions on necessary personal information, Art. 5), in order. */

@@ -1,4 +1,4 @@
-/* kind.c - kinds of item: their names, and the way to their normal form. */
+/* kind.c - kinds of item: from the table to their names, normal forms and masks. */
 #include "vault/kind.h"
 
 #include <string.h>
@@ -7,40 +7,31 @@
 #include "base/limits.h"
 #include "vault/kind_int.h"
 
+_Static_assert(KEPT_KIND_WHOLE == KEPT_MAX_VALUE_BYTES, "a value is held whole up to its ceiling");
+
 static const struct {
     const char *name;
-    bool token;
+    size_t max;
+    unsigned flags;
+    kept_normal_fn *normal;
+    kept_mask_fn *mask;
     const char *looks;
 } kinds[KEPT_KIND_COUNT] = {
-    {"", false, "of a kind"},
-#define X(constant, name, token, looks) {name, token, looks},
+    {"", 0, 0, NULL, NULL, "of a kind"},
+#define X(constant, name, max, flags, normal, mask, looks)                                         \
+    {name, max, flags, kept_normal_##normal, kept_mask_##mask, looks},
     KEPT_ITEM_KINDS(X)
 #undef X
-};
-
-static kept_normal_fn *const normals[KEPT_KIND_COUNT] = {
-    [KEPT_KIND_TEXT] = kept_normal_text,
-    [KEPT_KIND_NAME] = kept_normal_name,
-    [KEPT_KIND_PHONE] = kept_normal_phone,
-    [KEPT_KIND_LANDLINE] = kept_normal_landline,
-    [KEPT_KIND_MAIL] = kept_normal_mail,
-    [KEPT_KIND_ADDRESS] = kept_normal_address,
-    [KEPT_KIND_NUMBER] = kept_normal_number,
-    [KEPT_KIND_DATE] = kept_normal_date,
-    [KEPT_KIND_COORDINATES] = kept_normal_coordinates,
-    [KEPT_KIND_IMEI] = kept_normal_imei,
-    [KEPT_KIND_MAC] = kept_normal_mac,
-    [KEPT_KIND_IPV4] = kept_normal_ipv4,
-    [KEPT_KIND_DEVICE_ID] = kept_normal_device_id,
-    [KEPT_KIND_ID_CARD] = kept_normal_id_card,
-    [KEPT_KIND_BANK_CARD] = kept_normal_bank_card,
-    [KEPT_KIND_PLATE] = kept_normal_plate,
-    [KEPT_KIND_BLOB] = kept_normal_blob,
 };
 
 static bool is_known(enum kept_item_kind kind)
 {
     return (int)kind > KEPT_KIND_NONE && (int)kind < KEPT_KIND_COUNT;
+}
+
+static bool has(enum kept_item_kind kind, unsigned flag)
+{
+    return is_known(kind) && (kinds[kind].flags & flag) != 0;
 }
 
 enum kept_item_kind kept_kind_named(const char *name)
@@ -58,16 +49,25 @@ const char *kept_kind_name(enum kept_item_kind kind)
 
 bool kept_kind_can_token(enum kept_item_kind kind)
 {
-    return is_known(kind) && kinds[kind].token;
+    return has(kind, KEPT_KIND_FOUND);
+}
+
+bool kept_kind_can_stream(enum kept_item_kind kind)
+{
+    return has(kind, KEPT_KIND_STREAM);
 }
 
 static int normal(enum kept_item_kind kind, struct kept_span value, struct kept_buf *out)
 {
-    if (!is_known(kind) || value.n == 0)
+    if (!is_known(kind))
         return KEPT_E_USAGE;
-    if (value.n > KEPT_MAX_VALUE_BYTES)
+    if (!has(kind, KEPT_KIND_AS_IS))
+        value = kept_kind_trim(value);
+    if (value.n == 0)
+        return KEPT_E_USAGE;
+    if (value.n > kinds[kind].max)
         return KEPT_E_LIMIT;
-    return normals[kind](value, out);
+    return kinds[kind].normal(value, out);
 }
 
 int kept_kind_check(enum kept_item_kind kind, struct kept_span value, struct kept_err *err)
@@ -99,6 +99,33 @@ int kept_kind_normal(enum kept_item_kind kind, struct kept_span value, struct ke
         kept_buf_bytes(out, form.p, form.n);
         rc = out->failed;
     }
+    kept_buf_release(&form);
+    return rc;
+}
+
+int kept_kind_mask(enum kept_item_kind kind, struct kept_span value, struct kept_buf *out)
+{
+    struct kept_buf form, masked;
+    if (out->failed != 0)
+        return out->failed;
+    kept_buf_init_secret(&form, KEPT_MAX_VALUE_BYTES);
+    kept_buf_init_secret(&masked, KEPT_MAX_VALUE_BYTES);
+    int rc = 0;
+    if (!is_known(kind) || kinds[kind].mask == kept_mask_hidden)
+        kept_mask_hidden(value, &masked); /* and no copy of a photo is made for it */
+    else if (has(kind, KEPT_KIND_LOOSE))
+        kinds[kind].mask(value, &masked);
+    else if ((rc = kept_kind_normal(kind, value, &form)) == 0)
+        kinds[kind].mask(kept_buf_span(&form), &masked);
+    if (rc == KEPT_E_USAGE || rc == KEPT_E_LIMIT) { /* not of its kind: nothing of it is shown */
+        kept_mask_hidden(value, &masked);
+        rc = 0;
+    }
+    if (rc == 0 && (rc = masked.failed) == 0) {
+        kept_buf_bytes(out, masked.p, masked.n);
+        rc = out->failed;
+    }
+    kept_buf_release(&masked);
     kept_buf_release(&form);
     return rc;
 }

@@ -104,9 +104,10 @@ static void test_names_and_tokens_of_kinds(void **state)
 {
     (void)state;
     static const char *const tokens[] = {"phone", "mail", "imei", "mac", "device-id", "id-card",
-                                         "bank-card"};
-    static const char *const none[] = {"name", "date", "coordinates", "text", "blob", "number",
-                                       "ipv4", "address", "plate", "landline"};
+                                         "bank-card", "text"};
+    static const char *const none[] = {"name", "date", "coordinates", "blob", "number", "ipv4",
+                                       "ipv6", "address", "plate", "landline", "url", "photo"};
+    static const char *const streams[] = {"photo", "blob"};
     size_t can = 0;
     for (int k = KEPT_KIND_NONE + 1; k < KEPT_KIND_COUNT; k++) {
         enum kept_item_kind kind = (enum kept_item_kind)k;
@@ -120,6 +121,12 @@ static void test_names_and_tokens_of_kinds(void **state)
         assert_false(kept_kind_can_token(kept_kind_named(none[i])));
     }
     assert_int_equal(can, sizeof tokens / sizeof tokens[0]);
+    for (int k = KEPT_KIND_NONE; k <= KEPT_KIND_COUNT; k++) {
+        bool is = false;
+        for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++)
+            is = is || strcmp(kept_kind_name((enum kept_item_kind)k), streams[i]) == 0;
+        assert_int_equal(kept_kind_can_stream((enum kept_item_kind)k), is);
+    }
     assert_int_equal(kept_kind_named("phones"), KEPT_KIND_NONE);
     assert_int_equal(kept_kind_named(""), KEPT_KIND_NONE);
     assert_int_equal(kept_kind_named(NULL), KEPT_KIND_NONE);
@@ -149,7 +156,7 @@ static void test_too_long_is_a_limit(void **state)
     memset(p, '1', n);
     for (int k = KEPT_KIND_NONE + 1; k < KEPT_KIND_COUNT; k++) {
         expect_bad((enum kept_item_kind)k, (struct kept_span){p, n}, KEPT_E_LIMIT);
-        if (k != KEPT_KIND_TEXT && k != KEPT_KIND_BLOB)
+        if (k != KEPT_KIND_TEXT && k != KEPT_KIND_BLOB && k != KEPT_KIND_PHOTO)
             expect_bad((enum kept_item_kind)k, (struct kept_span){p, 4000}, KEPT_E_LIMIT);
     }
     assert_int_equal(kept_kind_check(KEPT_KIND_BLOB, (struct kept_span){p, n - 1}, NULL), 0);
@@ -280,7 +287,14 @@ static void test_id_card(void **state)
            {"110101 19900307 7758", "110101199003077758"});
     BAD(KEPT_KIND_ID_CARD, "513436200003207110", "51343620000320711", "51343620000320711XX",
         "5134362000032071１X", "X1343620000320711X", "411224198012257572", "411224198002307571",
-        "011224198012257571", "513436200003207-", "abcdefghijklmnopqr");
+        "011224198012257571", "513436200003207-", "abcdefghijklmnopqr", "X", "-", "11010119900230775X");
+    /* Check characters that fit: a region that there is not, days that nobody was born on. */
+    BAD(KEPT_KIND_ID_CARD, "16122419801225757X", "990101199003077751", "110101189903077754",
+        "110101210003077752", "110101199002307750", "110101199013077751", "110101199000077752");
+    /* Before 1999: 15 digits, no check character; not valid since 2013. */
+    BAD(KEPT_KIND_ID_CARD, "110101900307775", "513436000320711");
+    NORMAL(KEPT_KIND_ID_CARD, {"911124198108030024", "911124198108030024"},
+           {"830000199201300022", "830000199201300022"});
     /* Every single wrong digit is found. */
     char id[] = "411224198012257571";
     for (size_t i = 0; i < 18; i++)
@@ -301,7 +315,7 @@ static void test_bank_card(void **state)
            {"4111 1111 1111 1111", "4111111111111111"},
            {"4111-1111-1111-1111", "4111111111111111"});
     BAD(KEPT_KIND_BANK_CARD, "4111111111111112", "11011111222233333256", "41111111111",
-        "4111x11111111111", "411111111111111１");
+        "4111x11111111111", "411111111111111１", "0000000000000000", "41111111111111111111");
     MASK(KEPT_KIND_BANK_CARD, {"11011111222233333256", "1101 **** **** **** 3256"},
          {"4111111111111111", "4111 **** **** 1111"}, {"4111111111111112", "4111 **** **** 1112"},
          {"4111 1111 1111 1111", "4111 **** **** 1111"},
@@ -315,14 +329,15 @@ static void test_devices(void **state)
     NORMAL(KEPT_KIND_IMEI, {"490154203237518", "490154203237518"},
            {"49-015420-323751-8", "490154203237518"});
     BAD(KEPT_KIND_IMEI, "490154203237519", "49015420323751", "4901542032375188",
-        "49015420323751x");
+        "49015420323751x", "000000000000000");
     MASK(KEPT_KIND_IMEI, {"490154203237518", "49015420*******"}, {"490154203237519", "****"});
     NORMAL(KEPT_KIND_MAC, {"00:1A:2B:3C:4D:5E", "00:1a:2b:3c:4d:5e"},
            {"00-1a-2b-3c-4d-5e", "00:1a:2b:3c:4d:5e"}, {"001a.2b3c.4d5e", "00:1a:2b:3c:4d:5e"},
            {"001A2B3C4D5E", "00:1a:2b:3c:4d:5e"});
     BAD(KEPT_KIND_MAC, "00:1A:2B:3C:4D", "00:1A:2B:3C:4D:5G", "00:1A-2B:3C:4D:5E",
         "00:1A:2B:3C:4D:5E:6F", "001A:2B3C:4D5E", "00.1a.2b.3c.4d.5e", "0:01A:2B:3C:4D:5E",
-        "00:1A:2B:3C:4D:5:", "001a2b3c4d5");
+        "00:1A:2B:3C:4D:5:", "001a2b3c4d5", "00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF",
+        "02:00:00:00:00:00");
     MASK(KEPT_KIND_MAC, {"00-1A-2B-3C-4D-5E", "00:1a:2b:**:**:**"}, {"00:1A", "****"});
     NORMAL(KEPT_KIND_IPV4, {"192.168.0.255", "192.168.0.255"}, {" 10.0.0.1 ", "10.0.0.1"});
     BAD(KEPT_KIND_IPV4, "192.168.0", "192.168.0.256", "192.168.0.1.1", "192.168.00.1", "1.2.3.04",
@@ -330,8 +345,11 @@ static void test_devices(void **state)
     MASK(KEPT_KIND_IPV4, {"192.168.0.1", "192.168.*.*"}, {"1.2.3.256", "****"});
     NORMAL(KEPT_KIND_DEVICE_ID, {"9774D56D682E549C", "9774d56d682e549c"},
            {"6F9619FF-8B86-D011-B42D-00CF4FC964FF", "6f9619ff-8b86-d011-b42d-00cf4fc964ff"},
-           {"OAID_MixedCase-7", "OAID_MixedCase-7"});
-    BAD(KEPT_KIND_DEVICE_ID, "short", "has space1", "semi;colon", "设备标识设备标识", "a/b/c/d/e");
+           {"{6F9619FF-8B86-D011-B42D-00CF4FC964FF}", "6f9619ff-8b86-d011-b42d-00cf4fc964ff"},
+           {"OAID_MixedCase-7", "OAID_MixedCase-7"}, {"R58M123ABCD", "R58M123ABCD"});
+    BAD(KEPT_KIND_DEVICE_ID, "short", "has space1", "semi;colon1", "设备标识设备标识", "a/b/c/d/e1",
+        "undefined", "00000000-0000-0000-0000-000000000000", "0000000000000000", "{not-a-uuid-1}",
+        "6F9619FF-8B86-D011-B42D-00CF4FC964F}");
     MASK(KEPT_KIND_DEVICE_ID, {"9774D56D682E549C", "9774****"},
          {"6F9619FF-8B86-D011-B42D-00CF4FC964FF", "6f96****"});
 }
@@ -358,7 +376,12 @@ static void test_places(void **state)
     BAD(KEPT_KIND_LANDLINE, "7518479", "0015751847", "0915751847900", "19157518479");
     MASK(KEPT_KIND_LANDLINE, {"09157518479", "0915*****79"});
     NORMAL(KEPT_KIND_PLATE, {"苏D40000", "苏D40000"}, {"京a·12345", "京A12345"},
-           {"粤B D12345", "粤BD12345"}, {"粤Z1234港", "粤Z1234港"});
+           {"粤B D12345", "粤BD12345"}, {"粤Z1234港", "粤Z1234港"}, {"京AF11234", "京AF11234"},
+           {"沪ADB1234", "沪ADB1234"}, {"沪A·D12345", "沪AD12345"}, {"苏A12345D", "苏A12345D"},
+           {"苏A12345F", "苏A12345F"}, {"京A1234警", "京A1234警"});
+    /* Eight characters are new energy: its letter, in its place. */
+    BAD(KEPT_KIND_PLATE, "苏A123456", "苏AL12345", "苏A12345L", "苏AD1234A", "京AF1A234", "苏AA1234D", "苏AD123A5",
+        "苏A1234DD", "苏AD1234警");
     BAD(KEPT_KIND_PLATE, "苏D4000", "苏D4000000", "苏440000", "D苏40000", "苏D4000I", "苏D40O00",
         "洋D40000", "苏D港0000", "苏D4000苏", "粤Z123港4");
     MASK(KEPT_KIND_PLATE, {"苏D40000", "苏D4***0"}, {"粤BD12345", "粤BD****5"},
@@ -377,6 +400,107 @@ static void test_numbers_and_dates(void **state)
     BAD(KEPT_KIND_DATE, "2023-02-29", "1990-13-01", "1990-00-10", "1990-1-1", "1990/03/07",
         "0000-01-01", "19900307", "1990-03-07T00:00");
     MASK(KEPT_KIND_DATE, {"1990-03-07", "1990-**-**"}, {"1990-13-01", "****"});
+}
+
+static void test_ipv6(void **state)
+{
+    (void)state;
+    /* RFC 5952, section by section. */
+    NORMAL(KEPT_KIND_IPV6, {"2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1"},
+           {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"}, {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
+           {"2001:DB8::AAAA", "2001:db8::aaaa"}, {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},
+           {"2001:db8:0:0:1::1", "2001:db8::1:0:0:1"}, {"0:0:0:0:0:0:0:0", "::"}, {"::", "::"},
+           {"::1", "::1"}, {"1::", "1::"}, {"0:0:0:0:0:0:0:1", "::1"}, {"1:0:0:0:0:0:0:0", "1::"},
+           {"::ffff:192.0.2.1", "::ffff:192.0.2.1"}, {"::FFFF:c000:201", "::ffff:192.0.2.1"},
+           {"64:ff9b::192.0.2.33", "64:ff9b::c000:221"}, {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
+           {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"}, {"1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"},
+           {" fe80::1 ", "fe80::1"});
+    BAD(KEPT_KIND_IPV6, ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", "1:2:3:4:5:6:7:8::",
+        "::1:2:3:4:5:6:7:8", "1:2:3:4::5:6:7:8", "12345::", "::g", ":1:2:3:4:5:6:7", "1:2:3:4:5:6:7:",
+        "fe80::1%eth0", "[::1]", "::1/64", "1:2:3:4:5:6:7:1.2.3.4", "::1.2.3", "::1.2.3.4:5",
+        "::01.2.3.4", "::256.2.3.4", "1.2.3.4", "::1 ::2", "１::");
+    MASK(KEPT_KIND_IPV6, {"2001:db8:85a3:1:2:3:4:5", "2001:db8:85a3:*:*:*:*:*"},
+         {"fe80::1", "fe80:0:0:*:*:*:*:*"}, {"::ffff:192.0.2.1", "0:0:0:*:*:*:*:*"},
+         {"2002:c000:201::1", "2002:c000:*:*:*:*:*:*"}, {"::g", "****"});
+}
+
+static void test_url(void **state)
+{
+    (void)state;
+    NORMAL(KEPT_KIND_URL, {"HTTP://Example.COM", "http://example.com/"},
+           {"https://example.com:443/a", "https://example.com/a"},
+           {"http://example.com:0080", "http://example.com/"}, {"http://example.com:/x", "http://example.com/x"},
+           {"https://example.com:8443/%7euser/%2e%2E/a%2fb", "https://example.com:8443/a%2Fb"},
+           {"http://example.com/a/b/../c/./d/..", "http://example.com/a/c/"},
+           {"http://example.com/../../x", "http://example.com/x"}, {"http://example.com/...", "http://example.com/..."},
+           {"http://example.com?q=%E6%AC%A7", "http://example.com/?q=%E6%AC%A7"},
+           {"http://example.com/欧?阳#锋", "http://example.com/%E6%AC%A7?%E9%98%B3#%E9%94%8B"},
+           {"https://192.0.2.1/x#a", "https://192.0.2.1/x#a"}, {"https://[2001:DB8:0::1]:8080/", "https://[2001:db8::1]:8080/"},
+           {"http://[::1]", "http://[::1]/"}, {"https://xn--fiqs8s.example.cn/?a=1&b=/?#/?", "https://xn--fiqs8s.example.cn/?a=1&b=/?#/?"},
+           {"http://example.com/#", "http://example.com/#"}, {"http://example.com/a/./", "http://example.com/a/"});
+    BAD(KEPT_KIND_URL, "example.com", "ftp://example.com/", "http:/example.com", "http://", "http://localhost/",
+        "https:///x", "http://user@example.com/", "http://user:secret@example.com/", "http://example.com:0/",
+        "http://example.com:65536/", "http://example.com:8x/", "http://exa mple.com/", "http://example.com/a b",
+        "http://example.com/%4", "http://example.com/%zz", "http://example.com/<x>", "http://example.com/#a#b",
+        "javascript:alert(1)", "http://欧.example/", "http://-a.example/", "http://[::1/", "http://[::g]/",
+        "http://example.com\\x/", "http://example.com/\"", "http://1.2.3/", "http://example.com/a\nb",
+        "http://example.com/\xe2\x80\xae", "https", "httpx://example.com/", "http://[::1]8/");
+    MASK(KEPT_KIND_URL, {"https://example.com/people/42?token=9", "https://example.com/****"},
+         {"http://example.com", "http://example.com/****"}, {"http://a.cn:81/?x", "http://a.cn:81/****"},
+         {"http://user@example.com/", "****"});
+    /* Escapes make it longer: it must still fit. */
+    char url[2049] = "http://a.cn/";
+    memset(url + 12, 'x', 2048 - 12);
+    assert_int_equal(kept_kind_check(KEPT_KIND_URL, span_of(url), NULL), 0);
+    memcpy(url + 2045, "\xe6\xac\xa7", 3);
+    expect_bad(KEPT_KIND_URL, span_of(url), KEPT_E_LIMIT);
+}
+
+static void test_photo(void **state)
+{
+    (void)state;
+    static const uint8_t jpeg[] = {0xff, 0xd8, 0xff, 0xe1, 0x00, 0x10, 'E', 'x', 'i', 'f', 0, 0};
+    static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D',
+                                  'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0, 0, 0};
+    static const uint8_t gif[] = {'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0, 0, 0};
+    static const uint8_t webp[] = {'R', 'I', 'F', 'F', 12, 0, 0, 0, 'W', 'E', 'B', 'P', 'V', 'P', '8', 'L',
+                                   0, 0, 0, 0};
+    static const struct {
+        const uint8_t *p;
+        size_t n;
+        const char *type;
+    } photos[] = {{jpeg, sizeof jpeg, "image/jpeg"}, {png, sizeof png, "image/png"},
+                  {gif, sizeof gif, "image/gif"}, {webp, sizeof webp, "image/webp"}};
+    for (size_t i = 0; i < 4; i++) {
+        uint8_t p[64];
+        struct kept_buf out;
+        struct kept_span photo = {photos[i].p, photos[i].n};
+        kept_buf_init_secret(&out, 100);
+        assert_string_equal(kept_photo_type(photo), photos[i].type);
+        assert_true(photo.n <= KEPT_KIND_HEAD);
+        assert_int_equal(kept_kind_normal(KEPT_KIND_PHOTO, photo, &out), 0);
+        assert_int_equal(out.n, photo.n); /* stored as it is */
+        assert_memory_equal(out.p, photo.p, photo.n);
+        kept_buf_clear(&out);
+        assert_int_equal(kept_kind_mask(KEPT_KIND_PHOTO, photo, &out), 0);
+        assert_string_equal((char *)out.p, "****");
+        kept_buf_release(&out);
+        /* Cut anywhere in what is looked at, it is none; nor with another first byte, nor later. */
+        for (size_t n = 1; n < (i == 0 ? 4 : i == 1 ? 24 : photo.n); n++)
+            expect_bad(KEPT_KIND_PHOTO, (struct kept_span){photo.p, n}, KEPT_E_USAGE);
+        memcpy(p + 1, photo.p, photo.n);
+        p[0] = ' ';
+        expect_bad(KEPT_KIND_PHOTO, (struct kept_span){p, photo.n + 1}, KEPT_E_USAGE);
+        p[1] ^= 0x20;
+        expect_bad(KEPT_KIND_PHOTO, (struct kept_span){p + 1, photo.n}, KEPT_E_USAGE);
+    }
+    uint8_t flat[sizeof png];
+    memcpy(flat, png, sizeof png);
+    flat[19] = 0; /* no width */
+    expect_bad(KEPT_KIND_PHOTO, (struct kept_span){flat, sizeof flat}, KEPT_E_USAGE);
+    BAD(KEPT_KIND_PHOTO, "<svg xmlns=\"http://www.w3.org/2000/svg\"/>", "%PDF-1.7 and more of it",
+        "MZ\x90 a program, not a photo", "BM a bitmap, not of ours", "\xff\xd8\xff\xd9", "GIF88a--------",
+        "II*\x01 a TIFF, not of ours", "RIFF----WAVEfmt ----");
 }
 
 static void test_text_and_blobs_reveal_no_length(void **state)
@@ -419,6 +543,9 @@ int main(void)
         cmocka_unit_test(test_devices),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_numbers_and_dates),
+        cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_url),
+        cmocka_unit_test(test_photo),
         cmocka_unit_test(test_text_and_blobs_reveal_no_length),
         cmocka_unit_test(test_a_full_buffer_fails_and_keeps_what_it_had),
     };
