@@ -3,17 +3,24 @@
  * needed? */
 #include "agree.h"
 
-static void add_names(struct kept_buf *out, struct random *random, const char *key,
-                      const char *prefix, uint32_t count, uint32_t least)
+static void add_bits(struct kept_buf *out, const char *key, const char *prefix, uint32_t count,
+                     uint32_t bits)
 {
-    uint32_t bits = draw(random, 1u << count) & draw(random, 1u << count);
-    if (least > 0)
-        bits |= 1u << draw(random, count);
     kept_buf_printf(out, "    %s: [", key);
     for (uint32_t i = 0, n = 0; i < count; i++)
         if ((bits >> i & 1) != 0)
             kept_buf_printf(out, "%s%s%u", n++ > 0 ? ", " : "", prefix, i);
     kept_buf_text(out, "]\n");
+}
+
+static uint32_t add_names(struct kept_buf *out, struct random *random, const char *key,
+                          const char *prefix, uint32_t count, uint32_t least)
+{
+    uint32_t bits = draw(random, 1u << count) & draw(random, 1u << count);
+    if (least > 0)
+        bits |= 1u << draw(random, count);
+    add_bits(out, key, prefix, count, bits);
+    return bits;
 }
 
 static const char *pick(struct random *random, const char *const *words, uint32_t count)
@@ -116,14 +123,14 @@ static void draw_parties(struct kept_buf *out, struct random *random)
                         PICK(random, "sdk", "partner"), PICK(random, "CN", "CN", "SG"),
                         PICK(random, "false", "false", "true"), PICK(random, "never", "consent"), i,
                         PICK(random, "2026-02-01", "2027-01-01"), i);
-        add_names(out, random, "items", "i", I, 1);
+        uint32_t gets = add_names(out, random, "items", "i", I, 1);
         if (i == 0 || draw(random, 4) == 0) /* the last item may come from others */
             kept_buf_printf(out, "    gives: [i%u]\n    lawful_source: asked for there\n",
                             i == 0 ? I - 1u : draw(random, I));
         if (draw(random, 4) == 0)
             kept_buf_text(out, "    masked: all\n");
         else
-            add_names(out, random, "masked", "i", I, 0);
+            add_bits(out, "masked", "i", I, gets & draw(random, 1u << I));
         add_names(out, random, "purposes", "p", P, 1);
     }
     kept_buf_text(out, "roles:\n  app: {operations: [collect, use, disclose], clause: cr}\n");
