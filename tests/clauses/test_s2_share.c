@@ -1,52 +1,6 @@
 /* test_s2_share.c - S2, what leaves for others: kits inside the app, partners, campaigns, codes. */
-#include <jansson.h>
+#include "shown.h"
 
-#include "aid.h"
-#include "base/limits.h"
-#include "policy/policy.h"
-
-#define PLACE "30.2741,120.1551"
-
-#define GIVE(to, item, purpose_, ...)                                                              \
-    ASK(w, DISCLOSE, OF(p), WHAT(item), .recipient = (to), .purpose = (purpose_), __VA_ARGS__)
-#define NOW .role = ""
-
-/* The register's row on a recipient says who, for what, what, where, on which paper, and a link. */
-static bool registered(const char *name)
-{
-    static const char *const said[] = {"text", "role",      "kind",  "region",
-                                       "link", "agreement", "items", "purposes"};
-    struct kept_findings findings = {0};
-    struct kept_policy *policy = NULL;
-    struct kept_buf out;
-    char *text = aid_policy("smart-home");
-    bool whole = false;
-    kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
-    if (kept_policy_read((struct kept_span){(const uint8_t *)text, strlen(text)}, &policy,
-                         &findings, NULL) != 0 ||
-        kept_policy_show(policy, 1, &out) != 0)
-        aid_setup_failed("the policy does not load", name);
-    json_t *root = json_loadb((const char *)out.p, out.n, 0, NULL);
-    json_t *rows = json_object_get(root, "recipients");
-    for (size_t i = 0; i < json_array_size(rows); i++) {
-        json_t *row = json_array_get(rows, i);
-        const char *id = json_string_value(json_object_get(row, "name"));
-        if (id == NULL || strcmp(id, name) != 0)
-            continue;
-        whole = true;
-        for (size_t k = 0; k < sizeof said / sizeof said[0]; k++) {
-            json_t *value = json_object_get(row, said[k]);
-            whole = whole && value != NULL && !json_is_null(value) &&
-                    !(json_is_array(value) && json_array_size(value) == 0);
-        }
-    }
-    json_decref(root);
-    kept_buf_release(&out);
-    kept_findings_release(&findings);
-    kept_policy_free(policy);
-    free(text);
-    return whole;
-}
 
 /* ---- kits inside the app --------------------------------------------------------------------- */
 
@@ -65,7 +19,7 @@ static void clause_S2_2_3_1(void **state)
 {
     struct world *w = *state;
     struct kept_id p = pushed(w), stranger = aid_person(w);
-    CLAIM(registered("push-sdk"), "the register's row on the push kit is not whole");
+    CLAIM(shown_registered("smart-home", "push-sdk"), "the register's row on the push kit is not whole");
     const struct kept_reply *r = GIVE("push-sdk", "android-id", "messages", NOW);
     ALLOWED(r, "S2-2.3.1");
     LEDGERED(w, r);
@@ -103,7 +57,7 @@ static void clause_S2_2_3_2(void **state)
     static const char *const items[] = {"hardware-model", "carrier", "network-type", "os-version"};
     struct world *w = *state;
     struct kept_id p = aid_person(w);
-    CLAIM(registered("share-sdk"), "the register's row on the sharing kit is not whole");
+    CLAIM(shown_registered("smart-home", "share-sdk"), "the register's row on the sharing kit is not whole");
     for (size_t i = 0; i < 4; i++)
         ALLOWED(GIVE("share-sdk", items[i], "operation", NOW), "S2-2.3.2");
     const struct kept_reply *r = GIVE("share-sdk", "app-version", "operation", NOW);
@@ -117,7 +71,7 @@ static void clause_S2_2_3_3(void **state)
 {
     struct world *w = *state;
     struct kept_id p = aid_person(w);
-    CLAIM(registered("map-sdk"), "the register's row on the map kit is not whole");
+    CLAIM(shown_registered("smart-home", "map-sdk"), "the register's row on the map kit is not whole");
     GRANT(w, p, SEPARATE, .function = "location-service");
     const struct kept_reply *r = GIVE("map-sdk", "location", "operation", NOW);
     DENIED(r, PERMISSION, "S2-2.3.3");
