@@ -217,12 +217,16 @@ static bool region(struct decision *d)
     return deny(d, KEPT_R_REGION, &p->stored);
 }
 
-/* Does another party pass the value in? */
+/* Does another party pass the value in? One that gives nothing is no source, and naming it at
+ * collection says nothing. */
 static bool passed_in(const struct decision *d)
 {
-    return d->q->use == KEPT_USE_COLLECT &&
-           (d->p->items[d->q->item].from_others || d->q->unknown_recipient ||
-            d->q->recipient != KEPT_NO_INDEX);
+    const struct kept_policy *p = d->p;
+    uint32_t by = d->q->recipient;
+    if (d->q->use != KEPT_USE_COLLECT)
+        return false;
+    return p->items[d->q->item].from_others || d->q->unknown_recipient ||
+           (by != KEPT_NO_INDEX && (by >= p->info.recipients || p->recipients[by].gives.n > 0));
 }
 
 /* Step 11: who gets it, or who gives it, and what was agreed with them. */

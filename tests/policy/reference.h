@@ -267,7 +267,8 @@ static bool ref_in(const struct kept_policy *p, const struct kept_question *q)
 {
     return q->use == KEPT_USE_COLLECT &&
            (strcmp(p->items[q->item].source, "third_party") == 0 || q->unknown_recipient ||
-            q->recipient != KEPT_NO_INDEX);
+            (q->recipient < p->info.recipients ? p->recipients[q->recipient].gives.n > 0
+                                               : q->recipient != KEPT_NO_INDEX));
 }
 
 static void ref_passed_in(struct obstacles *o, const struct kept_policy *p,
@@ -397,7 +398,9 @@ static void ref_consents(struct obstacles *o, const struct kept_policy *p,
             in_the_way(o, 143, ir == NULL ? on_function : on_item, item->pub.clause,
                        item->pub.line);
     }
-    if (q->use == KEPT_USE_READ || q->recipient >= p->info.recipients || q->unknown_recipient)
+    if (q->use != KEPT_USE_DISCLOSE && !ref_in(p, q))
+        return;
+    if (q->recipient >= p->info.recipients || q->unknown_recipient)
         return;
     const struct recipient_rule *to = &p->recipients[q->recipient];
     bool alone = strcmp(to->kind, "sdk") == 0 && (q->facts & KEPT_F_BACKGROUND) != 0;
