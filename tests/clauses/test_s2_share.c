@@ -198,6 +198,40 @@ static void clause_S2_3_1_4_1(void **state)
     DENIED(GIVE("affiliate", "operation-log", "operation", NOW), PURPOSE, "S2-3.1.4.1");
 }
 
+/* Who sends the codes gets the number, because registering cannot go without; and nothing else. */
+static void clause_S2_3_1_7(void **state)
+{
+    static const struct kept_field both[] = {FIELD("user-name", "lilei"),
+                                             FIELD("phone", "13900000005")};
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+    HOLD(w, p, .function = "register", SEVERAL(both));
+    const struct kept_reply *r = GIVE("sms-gateway", "user-name", "compliance", NOW);
+    DENIED(r, ITEM_NOT_IN_AGREEMENT, "S2-1.4.2.1a");
+    LEDGERED(w, r);
+    DENIED(GIVE("sms-gateway", "phone", "operation", NOW), PURPOSE, "S2-1.4.2.1a");
+    DENIED(GIVE("sms-gateway", "phone", "compliance", .function = "profile"), FUNCTION, "S2-1.3a");
+    ALLOWED(GIVE("sms-gateway", "phone", "compliance", .function = "register"), "S2-1.4.2.1a");
+}
+
+/* A dispute goes to a mediator because the person asked for it, as the case that is named. */
+static void clause_S2_3_1_8(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+    GRANT(w, p, SEPARATE, .function = "mediation");
+    ALLOWED(TAKE("mediation", "message", "he broke it", .text = "case 4"), "S2-3.1.8");
+    const struct kept_reply *r = GIVE("mediator", "message", "dispute", .text = "case 4");
+    DENIED(r, NEEDS_SEPARATE_CONSENT, "S2-3.1.8");
+    LEDGERED(w, r);
+    GRANT(w, p, SEPARATE, .recipient = "mediator");
+    DENIED(GIVE("mediator", "message", "dispute", NOW), JUSTIFICATION, "S2-3.1.8");
+    ALLOWED(GIVE("mediator", "message", "dispute", .text = "case 4"), "S2-3.1.8");
+    DENIED(GIVE("mediator", "message", "support", .text = "case 4"), PURPOSE, "S2-3.1.8");
+    DENIED(GIVE("campaign-partner", "message", "dispute", .text = "case 4"), ITEM_NOT_IN_AGREEMENT,
+           "S2-3.1.5b");
+}
+
 /* A campaign is joined by choice, for its time; declining costs the campaign and nothing else. */
 static void clause_S2_3_1_5a(void **state)
 {
@@ -257,7 +291,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAUSE_S2(2_3_1),   CLAUSE_S2(2_3_1x), CLAUSE_S2(2_3_2), CLAUSE_S2(2_3_3),
         CLAUSE_S2(2_3_6),   CLAUSE_S2(2_3_7),  CLAUSE_S2(3_1_0), CLAUSE_S2(3_1_1),
-        CLAUSE_S2(3_1_4_1), CLAUSE_S2(3_1_5a), CLAUSE_S2(3_4),
+        CLAUSE_S2(3_1_4_1), CLAUSE_S2(3_1_5a), CLAUSE_S2(3_1_7), CLAUSE_S2(3_1_8),
+        CLAUSE_S2(3_4),
     };
     return RUN(tests);
 }
