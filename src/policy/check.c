@@ -77,6 +77,14 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
                   meet(row_of(&p->function_purposes, functions->v[i]),
                        row_of(&p->item_purposes, index), row_of(&p->item_purposes, index),
                        p->item_purposes.row);
+    bool given = !item->from_others;
+    for (size_t i = 0; i < p->info.recipients; i++)
+        given = given || p->recipients[i].lost || holds(&p->recipients[i].gives, index);
+    if (!given)
+        FIND_ITEM(KEPT_ERROR, "SOURCE_UNNAMED", item,
+                  "list it under `gives` of a recipient, or let 'source' be another",
+                  "'%s' comes from others, but nobody is registered who gives it: where it came "
+                  "from could not be told (PIPL 10, 23)", item->pub.name);
     if (functions->n == 0)
         FIND_ITEM(KEPT_ERROR, "UNDECLARED_USE", item,
                   "name it as mandatory or optional in a function, or remove it",
@@ -186,13 +194,31 @@ static void check_recipient_consent(struct reader *r, const struct recipient_rul
              recipient->name);
 }
 
+/* Who passes data in says why it may, and passes in what somebody here asked for. */
+static void check_giver(struct reader *r, size_t index)
+{
+    const struct kept_policy *p = r->policy;
+    const struct recipient_rule *giver = &p->recipients[index];
+    bool said = giver->lawful_source.v != NULL && giver->lawful_source.v[0] != NULL;
+    if (giver->gives.n > 0 && !said)
+        FIND(KEPT_ERROR, "LAWFUL_SOURCE_MISSING", giver, "add 'lawful_source: <how it came to it>'",
+             "'%s' gives data: that it got them lawfully must be known before they are used "
+             "(PIPL 10)", giver->name);
+    for (size_t i = 0; i < giver->gives.n && giver->purposes.n > 0; i++)
+        if (!shareable(p, index, giver->gives.v[i]))
+            FIND(KEPT_ERROR, "GIVEN_NOT_COLLECTED", giver,
+                 "add it to a function that serves one of these purposes, or remove it here",
+                 "'%s' would give '%s', but no function takes it for one of these purposes",
+                 giver->name, p->items[giver->gives.v[i]].pub.name);
+}
+
 static void check_recipient(struct reader *r, size_t index)
 {
     const struct kept_policy *p = r->policy;
     const struct recipient_rule *recipient = &p->recipients[index];
     if (recipient->lost)
         return;
-    if (recipient->items.n == 0)
+    if (recipient->items.n == 0 && recipient->gives.n == 0)
         FIND(KEPT_ERROR, "OPEN_ENDED_RECIPIENT", recipient, "list 'items'",
              "'%s' names no item: 'whatever is necessary' is not a limit (PIPL 6, 23)",
              recipient->name);
@@ -206,6 +232,12 @@ static void check_recipient(struct reader *r, size_t index)
                  "add it to a function that serves one of these purposes, or remove it here",
                  "'%s' would get '%s', but no function has it for one of these purposes",
                  recipient->name, p->items[recipient->items.v[i]].pub.name);
+    check_giver(r, index);
+    for (size_t i = 0; i < recipient->masked.n; i++)
+        if (!holds(&recipient->items, recipient->masked.v[i]))
+            FIND(KEPT_ERROR, "MASKED_NOT_SHARED", recipient, "list it under 'items', too",
+                 "'%s' would get '%s' masked, but does not get it at all", recipient->name,
+                 p->items[recipient->masked.v[i]].pub.name);
     check_recipient_consent(r, recipient);
     if (recipient->region == KEPT_REF_NONE || r->regions_lost || stored_in(p, recipient->region))
         return;

@@ -48,6 +48,8 @@ static void make_tables(struct kept_policy *p)
     make_bits(p, &p->role_sees, n->roles, n->items);
     make_bits(p, &p->role_raw, n->roles, n->items);
     make_bits(p, &p->recipient_items, n->recipients, n->items);
+    make_bits(p, &p->recipient_gives, n->recipients, n->items);
+    make_bits(p, &p->recipient_masked, n->recipients, n->items);
     make_bits(p, &p->recipient_purposes, n->recipients, n->purposes);
     p->item_functions = kept_arena_alloc(&p->arena, n->items, sizeof *p->item_functions);
 }
@@ -99,8 +101,11 @@ static void fill_parties(struct kept_policy *p)
             set_all(&p->role_sees, i, p->info.items);
     }
     for (size_t i = 0; i < p->info.recipients; i++) {
-        set_list(&p->recipient_items, i, &p->recipients[i].items);
-        set_list(&p->recipient_purposes, i, &p->recipients[i].purposes);
+        const struct recipient_rule *party = &p->recipients[i];
+        set_list(&p->recipient_items, i, &party->items);
+        set_list(&p->recipient_gives, i, &party->gives);
+        set_list(&p->recipient_masked, i, party->masked_all ? &party->items : &party->masked);
+        set_list(&p->recipient_purposes, i, &party->purposes);
     }
 }
 

@@ -104,7 +104,7 @@ static bool place(struct decision *d, const struct item_rule *item)
 static bool age(struct decision *d)
 {
     const struct kept_policy *p = d->p;
-    if (!p->age_gated)
+    if (!p->age_gated || (d->exempt && d->exemption->spares_age))
         return false;
     int32_t today = kept_day_of(d->q->now, p->info.utc_offset_minutes);
     if (d->c->birth_day == KEPT_BIRTH_UNKNOWN || d->c->birth_day > today)
@@ -217,23 +217,38 @@ static bool region(struct decision *d)
     return deny(d, KEPT_R_REGION, &p->stored);
 }
 
-/* Step 11: who gets it, and what was agreed with them. */
+/* Does another party pass the value in? One that gives nothing is no source, and naming it at
+ * collection says nothing. */
+static bool passed_in(const struct decision *d)
+{
+    const struct kept_policy *p = d->p;
+    uint32_t by = d->q->recipient;
+    if (d->q->use != KEPT_USE_COLLECT)
+        return false;
+    return p->items[d->q->item].from_others || d->q->unknown_recipient ||
+           (by != KEPT_NO_INDEX && (by >= p->info.recipients || p->recipients[by].gives.n > 0));
+}
+
+/* Step 11: who gets it, or who gives it, and what was agreed with them. */
 static bool recipient(struct decision *d)
 {
     const struct kept_policy *p = d->p;
-    if (d->q->use != KEPT_USE_DISCLOSE)
+    bool in = passed_in(d);
+    if (d->q->use != KEPT_USE_DISCLOSE && !in)
         return false;
+    if (in && d->q->recipient == KEPT_NO_INDEX && !d->q->unknown_recipient)
+        return deny_item(d, KEPT_R_RECIPIENT);
     if (d->q->unknown_recipient || d->q->recipient >= p->info.recipients)
         return deny(d, KEPT_R_RECIPIENT, &p->undeclared);
     const struct recipient_rule *to = &p->recipients[d->q->recipient];
-    if (!kept_bit(&p->recipient_items, d->q->recipient, d->q->item))
+    if (!kept_bit(in ? &p->recipient_gives : &p->recipient_items, d->q->recipient, d->q->item))
         return deny(d, KEPT_R_ITEM_NOT_IN_AGREEMENT, &to->rule);
     if (!kept_bit(&p->recipient_purposes, d->q->recipient, d->purpose))
         return deny(d, KEPT_R_PURPOSE, &to->rule);
     if (to->role != RECIPIENT_AUTHORITY && !agreed(to, d->q->now))
         return deny(d, KEPT_R_AGREEMENT_EXPIRED,
                     to->agreement.line != 0 ? &to->agreement : &to->rule);
-    if (to->aggregate_only || (d->exempt && d->exemption->deidentified))
+    if (!in && (to->aggregate_only || (d->exempt && d->exemption->deidentified)))
         return deny(d, KEPT_R_AGGREGATE_ONLY, &to->rule);
     return false;
 }
@@ -337,10 +352,10 @@ static bool consent(struct decision *d, const struct function_rule *f)
     return false;
 }
 
-/* Step 14 for the recipient. */
+/* Step 14 for the recipient, or for who passes the value in. */
 static bool recipient_consent(struct decision *d)
 {
-    if (d->q->use != KEPT_USE_DISCLOSE || d->exempt)
+    if ((d->q->use != KEPT_USE_DISCLOSE && !passed_in(d)) || d->exempt)
         return false;
     const struct recipient_rule *to = &d->p->recipients[d->q->recipient];
     enum kept_consent_kind need = to->consent;
@@ -355,10 +370,13 @@ static bool recipient_consent(struct decision *d)
     return reason != KEPT_R_NONE && deny(d, reason, &to->rule);
 }
 
-/* Step 15: what only the app can know of this moment. */
+/* Step 15: what only the caller can know of this moment: which case it belongs to, and, for
+ * collection, whether the person is there. */
 static bool moment(struct decision *d, const struct function_rule *f)
 {
     const struct kept_question *q = d->q;
+    if (f->needs_case && !q->justified)
+        return deny(d, KEPT_R_JUSTIFICATION, &f->rule);
     if (q->use != KEPT_USE_COLLECT)
         return false;
     if (f->in_use && (q->facts & KEPT_F_IN_USE) == 0)
@@ -383,6 +401,11 @@ static struct kept_verdict grant(const struct decision *d, const struct rule *ru
 {
     struct kept_verdict verdict = {.decision = KEPT_ALLOW, .reason = KEPT_R_NONE,
                                    .clause = rule->clause, .line = rule->line};
+    if (d->q->use == KEPT_USE_DISCLOSE &&
+        kept_bit(&d->p->recipient_masked, d->q->recipient, d->q->item)) {
+        verdict.decision = KEPT_MASK;
+        verdict.reason = KEPT_R_MASKED;
+    }
     if (d->q->use != KEPT_USE_READ)
         return verdict;
     const struct role_rule *role = role_of(d);

@@ -62,7 +62,7 @@ struct text { /* one string for each language of the policy; all NULL when absen
 };
 
 enum basis { BASIS_CONSENT = 0, BASIS_CONTRACT, BASIS_LEGAL_OBLIGATION };
-enum band_mode { BAND_BLOCK = 1, BAND_GUARDIAN, BAND_SELF };
+enum band_mode { BAND_BLOCK = 1, BAND_GUARDIAN, BAND_SELF_AND_GUARDIAN, BAND_SELF };
 enum export_mode { EXPORT_NEVER = 0, EXPORT_CONDITIONAL };
 enum recipient_role { RECIPIENT_PROCESSOR = 1, RECIPIENT_JOINT, RECIPIENT_INDEPENDENT,
                       RECIPIENT_AUTHORITY };
@@ -86,6 +86,7 @@ struct item_rule {
     struct list purposes; /* empty: those of its functions */
     bool separate_consent, retain_said, retain_account;
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
+    bool from_others; /* source third_party: comes in through a party that gives it, or not at all */
     int column;
 };
 struct function_rule {
@@ -97,7 +98,7 @@ struct function_rule {
     struct list purposes, mandatory, optional, permissions;
     enum kept_consent_kind consent;
     enum basis basis;
-    bool once_per_launch, in_use, user_action, lost;
+    bool once_per_launch, in_use, user_action, needs_case, lost;
     int column;
 };
 struct permission_rule {
@@ -114,7 +115,9 @@ struct recipient_rule {
     struct text text;
     enum recipient_role role;
     const char *kind, *link, *onward, *mechanism;
-    struct list items, purposes, permissions;
+    struct list items, gives, masked, purposes, permissions;
+    bool masked_all;           /* gets nothing as it is */
+    struct text lawful_source; /* why what it gives was lawfully obtained */
     uint32_t region; /* ref */
     enum kept_consent_kind consent;
     struct rule agreement; /* line 0: there is none */
@@ -139,12 +142,13 @@ struct exemption_rule {
     const char *code;
     struct text text;
     unsigned uses; /* bit per enum kept_use */
-    bool spares_notice, deidentified;
+    bool spares_notice, spares_age, deidentified;
 };
 struct band_rule {
     struct rule rule;
     int from, below; /* whole years; below is exclusive */
     enum band_mode mode;
+    const char *form; /* how a guardian agrees; NULL where no guardian is asked */
     int column;
 };
 struct region_rule {
@@ -202,7 +206,8 @@ struct kept_policy {
     struct slot *slots;
     size_t slot_mask;
     struct bits function_items, function_mandatory, function_purposes, item_purposes,
-        role_purposes, role_sees, role_raw, recipient_items, recipient_purposes;
+        role_purposes, role_sees, role_raw, recipient_items, recipient_gives, recipient_masked,
+        recipient_purposes;
     struct list *item_functions;
     int32_t grown_days; /* this many days after birth no gated band can apply */
 };

@@ -10,6 +10,12 @@ static const struct node *first_of(const struct reader *r, const struct node *ro
     return map != NULL && map->kind == NODE_MAP ? kept_node(r, map->first) : NULL;
 }
 
+static bool is_all(const struct reader *r, const struct node *map, const char *key)
+{
+    const struct node *node = kept_child(r, map, key);
+    return node != NULL && node->kind == NODE_SCALAR && strcmp(node->text, "all") == 0;
+}
+
 static void read_agreement(struct reader *r, const struct node *node,
                            struct recipient_rule *recipient)
 {
@@ -64,9 +70,9 @@ static void read_recipient(struct reader *r, const struct node *node,
                            struct recipient_rule *recipient)
 {
     static const char *const keys[] = {
-        "text", "role", "kind", "items", "purposes", "permissions", "region", "consent",
-        "agreement", "aggregate_only", "onward", "link", "self_start", "export_mechanism",
-        "clause", NULL};
+        "text", "role", "kind", "items", "masked", "gives", "lawful_source", "purposes",
+        "permissions", "region", "consent", "agreement", "aggregate_only", "onward", "link",
+        "self_start", "export_mechanism", "clause", NULL};
     static const char *const roles[] = {"processor", "joint", "independent", "authority", NULL};
     static const char *const kinds[] = {
         "sdk", "affiliate", "partner", "data-service", "analysis", "marketing", "adviser",
@@ -90,6 +96,11 @@ static void read_recipient(struct reader *r, const struct node *node,
     recipient->kind = kept_choice(r, node, "kind", kinds, "partner");
     recipient->sdk = strcmp(recipient->kind, "sdk") == 0;
     recipient->items = kept_names(r, node, "items", KEPT_K_ITEM);
+    recipient->masked_all = is_all(r, node, "masked");
+    if (!recipient->masked_all)
+        recipient->masked = kept_names(r, node, "masked", KEPT_K_ITEM);
+    recipient->gives = kept_names(r, node, "gives", KEPT_K_ITEM);
+    recipient->lawful_source = kept_text(r, node, "lawful_source", false);
     recipient->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     recipient->permissions = kept_names(r, node, "permissions", KEPT_K_PERMISSION);
     recipient->link = kept_string(r, kept_child(r, node, "link"));
@@ -112,12 +123,6 @@ const char *const *kept_operation_words(void)
         "stat", NULL};
     _Static_assert(sizeof words / sizeof words[0] == KEPT_OP_COUNT + 1, "every operation is named");
     return words;
-}
-
-static bool is_all(const struct reader *r, const struct node *map, const char *key)
-{
-    const struct node *node = kept_child(r, map, key);
-    return node != NULL && node->kind == NODE_SCALAR && strcmp(node->text, "all") == 0;
 }
 
 static void read_operations(struct reader *r, const struct node *node, struct role_rule *role)
@@ -168,13 +173,14 @@ static void read_role(struct reader *r, const struct node *node, struct role_rul
 static void read_exemption(struct reader *r, const struct node *node,
                            struct exemption_rule *exemption)
 {
-    static const char *const keys[] = {"text", "for", "spares_notice", "deidentified", "clause",
-                                       NULL};
+    static const char *const keys[] = {"text", "for", "spares_notice", "spares_age",
+                                       "deidentified", "clause", NULL};
     static const char *const uses[] = {"collect", "use", "share", NULL};
     if (!kept_keys(r, node, keys, "an exemption"))
         return;
     exemption->text = kept_text(r, node, "text", true);
     exemption->spares_notice = kept_flag(r, node, "spares_notice", false);
+    exemption->spares_age = kept_flag(r, node, "spares_age", false);
     exemption->deidentified = kept_flag(r, node, "deidentified", false);
     (void)kept_need(r, node, "for", "an exemption opens the operations listed, and no other");
     const struct node *list = kept_list(r, node, "for");

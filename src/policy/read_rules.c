@@ -88,6 +88,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->information = kept_choice(r, node, "information", information, "other");
     (void)kept_need(r, node, "source", "people may ask where a value came from");
     item->source = kept_choice(r, node, "source", sources, "user");
+    item->from_others = strcmp(item->source, "third_party") == 0;
     item->mask = kept_choice(r, node, "mask", masks, "kind");
     item->pub.mask_whole = strcmp(item->mask, "whole") == 0;
     item->pub.sensitive = kept_flag(r, node, "sensitive", false);
@@ -122,11 +123,12 @@ static void read_function(struct reader *r, const struct node *node,
 {
     static const char *const keys[] = {
         "text", "kind", "purposes", "mandatory", "optional", "permissions", "consent", "basis",
-        "frequency", "in_use", "trigger", "refusing_costs", "clause", NULL};
+        "frequency", "in_use", "trigger", "case", "refusing_costs", "clause", NULL};
     static const char *const kinds[] = {"basic", "extended", NULL};
     static const char *const frequencies[] = {"any", "once_per_launch", NULL};
     static const char *const in_use[] = {"any", "required", NULL};
     static const char *const triggers[] = {"any", "user_action", NULL};
+    static const char *const cases[] = {"any", "required", NULL};
     function->column = node->key_column;
     function->kind = FUNCTION_EXTENDED;
     function->consent = KEPT_C_SEPARATE;
@@ -151,6 +153,7 @@ static void read_function(struct reader *r, const struct node *node,
         strcmp(kept_choice(r, node, "frequency", frequencies, "any"), "any") != 0;
     function->in_use = strcmp(kept_choice(r, node, "in_use", in_use, "any"), "any") != 0;
     function->user_action = strcmp(kept_choice(r, node, "trigger", triggers, "any"), "any") != 0;
+    function->needs_case = strcmp(kept_choice(r, node, "case", cases, "any"), "any") != 0;
     function->lost = r->lost != lost;
 }
 

@@ -84,8 +84,10 @@ static void read_regions(struct reader *r, const struct node *root)
 
 static void read_band(struct reader *r, const struct node *node, struct band_rule *band)
 {
-    static const char *const keys[] = {"from", "below", "mode", "clause", NULL};
-    static const char *const modes[] = {"block", "guardian", "self", NULL};
+    static const char *const keys[] = {"from", "below", "mode", "form", "clause", NULL};
+    static const char *const modes[] = {"block", "guardian", "self_and_guardian", "self",
+                                        NULL};
+    static const char *const forms[] = {"express", "written", NULL};
     uint32_t from = 0, below = 200;
     *band = (struct band_rule){.rule = {.clause = "", .line = node->line}, .mode = BAND_BLOCK,
                                .column = node->column};
@@ -102,6 +104,13 @@ static void read_band(struct reader *r, const struct node *node, struct band_rul
     int word = mode != NULL ? kept_word(r, mode, modes) : -1;
     if (word >= 0)
         band->mode = (enum band_mode)(word + 1);
+    bool guardian = band->mode == BAND_GUARDIAN || band->mode == BAND_SELF_AND_GUARDIAN;
+    const struct node *form = kept_child(r, node, "form");
+    band->form = kept_choice(r, node, "form", forms, guardian ? "express" : NULL);
+    if (form != NULL && !guardian)
+        kept_find(r, KEPT_ERROR, "AGE_BANDS", form->key_line, form->key_column,
+                  "remove 'form', or let 'mode' be guardian or self_and_guardian",
+                  "'form' says how a guardian agrees, but this band asks no guardian");
 }
 
 static void read_age(struct reader *r, const struct node *root)

@@ -35,7 +35,7 @@ const char *kept_show_recipient_role(enum recipient_role role)
 
 const char *kept_show_band(enum band_mode mode)
 {
-    static const char *const words[] = {"", "block", "guardian", "self"};
+    static const char *const words[] = {"", "block", "guardian", "self_and_guardian", "self"};
     return words[mode];
 }
 
@@ -91,11 +91,12 @@ static void show_functions(struct kept_buf *out, const struct kept_policy *p)
     for (size_t i = 0; i < p->info.functions; i++) {
         const struct function_rule *f = &p->functions[i];
         head(out, f->kind == FUNCTION_BASIC ? "basic function" : "function", f->name, &f->rule);
-        kept_buf_printf(out, "      %s; consent: %s, basis: %s%s%s%s\n", kept_show_text(&f->text),
+        kept_buf_printf(out, "      %s; consent: %s, basis: %s%s%s%s%s\n", kept_show_text(&f->text),
                         kept_show_consent(f->consent), kept_show_basis(f->basis),
                         f->once_per_launch ? ", once per launch" : "",
                         f->in_use ? ", only in use" : "",
-                        f->user_action ? ", by the person's own action" : "");
+                        f->user_action ? ", by the person's own action" : "",
+                        f->needs_case ? ", for a case that is named" : "");
         names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);
@@ -114,6 +115,10 @@ static void show_recipients(struct kept_buf *out, const struct kept_policy *p)
                         kept_show_consent(to->consent),
                         to->aggregate_only ? "; statistics only" : "");
         names(out, p, "items", KEPT_K_ITEM, &to->items);
+        names(out, p, "masked", KEPT_K_ITEM, to->masked_all ? &to->items : &to->masked);
+        names(out, p, "gives", KEPT_K_ITEM, &to->gives);
+        if (kept_show_text(&to->lawful_source)[0] != 0)
+            kept_buf_printf(out, "      lawful source: %s\n", kept_show_text(&to->lawful_source));
         names(out, p, "purposes", KEPT_K_PURPOSE, &to->purposes);
         if (to->agreement.line != 0) {
             char from[KEPT_TIME_TEXT], until[KEPT_TIME_TEXT];
@@ -159,9 +164,10 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
                         (e->uses >> KEPT_USE_DISCLOSE & 1u) != 0 ? " share" : "");
     }
     for (size_t i = 0; i < p->band_count; i++)
-        kept_buf_printf(out, "  age from %d below %d: %s  (line %d)\n", p->bands[i].from,
+        kept_buf_printf(out, "  age from %d below %d: %s%s%s  (line %d)\n", p->bands[i].from,
                         p->bands[i].below, kept_show_band(p->bands[i].mode),
-                        p->bands[i].rule.line);
+                        p->bands[i].form != NULL ? ", " : "",
+                        p->bands[i].form != NULL ? p->bands[i].form : "", p->bands[i].rule.line);
 }
 
 static void show_text(struct kept_buf *out, const struct kept_policy *p)

@@ -137,6 +137,7 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "once_per_launch", f->once_per_launch);
         flag(out, "in_use", f->in_use);
         flag(out, "user_action", f->user_action);
+        flag(out, "case", f->needs_case);
         names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);
@@ -178,6 +179,9 @@ static void recipients(struct kept_buf *out, const struct kept_policy *p)
             end(out, '}');
         }
         names(out, p, "items", KEPT_K_ITEM, &to->items);
+        names(out, p, "masked", KEPT_K_ITEM, to->masked_all ? &to->items : &to->masked);
+        names(out, p, "gives", KEPT_K_ITEM, &to->gives);
+        text(out, p, "lawful_source", &to->lawful_source);
         names(out, p, "purposes", KEPT_K_PURPOSE, &to->purposes);
         names(out, p, "permissions", KEPT_K_PERMISSION, &to->permissions);
         end(out, '}');
@@ -226,6 +230,7 @@ static void others(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "use", (e->uses >> KEPT_USE_READ & 1u) != 0);
         flag(out, "share", (e->uses >> KEPT_USE_DISCLOSE & 1u) != 0);
         flag(out, "spares_notice", e->spares_notice);
+        flag(out, "spares_age", e->spares_age);
         flag(out, "deidentified", e->deidentified);
         end(out, '}');
     }
@@ -236,6 +241,7 @@ static void others(struct kept_buf *out, const struct kept_policy *p)
         number(out, "from", p->bands[i].from);
         number(out, "below", p->bands[i].below);
         string(out, "mode", kept_show_band(p->bands[i].mode));
+        string(out, "form", p->bands[i].form);
         number(out, "line", p->bands[i].rule.line);
         end(out, '}');
     }

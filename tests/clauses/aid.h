@@ -25,7 +25,7 @@
 #include "kept.h"
 
 #define DAY ((kept_ms)86400000)
-/* 2026-03-02T00:00:00Z: both policies are in force, every agreement is signed. */
+/* 2026-03-02T00:00:00Z: all policies are in force, every agreement is signed. */
 #define START ((kept_ms)1772409600000)
 #define MAX_REPLIES 512
 
@@ -290,6 +290,21 @@ static inline int aid_smart_home(void **state)
     return aid_world(state, "smart-home");
 }
 
+static inline int aid_messenger(void **state)
+{
+    return aid_world(state, "messenger");
+}
+
+static inline int aid_wallpaper(void **state)
+{
+    return aid_world(state, "wallpaper");
+}
+
+static inline int aid_media(void **state)
+{
+    return aid_world(state, "media");
+}
+
 static inline int aid_end(void **state)
 {
     struct world *w = *state;
@@ -308,6 +323,9 @@ static inline void aid_filter(void)
 
 #define CLAUSE_S0(row) cmocka_unit_test_setup_teardown(clause_S0_##row, aid_widgets, aid_end)
 #define CLAUSE_S2(row) cmocka_unit_test_setup_teardown(clause_S2_##row, aid_smart_home, aid_end)
+#define CLAUSE_S1(row) cmocka_unit_test_setup_teardown(clause_S1_##row, aid_messenger, aid_end)
+#define CLAUSE_S3(row) cmocka_unit_test_setup_teardown(clause_S3_##row, aid_wallpaper, aid_end)
+#define CLAUSE_S4(row) cmocka_unit_test_setup_teardown(clause_S4_##row, aid_media, aid_end)
 #define RUN(tests) (aid_filter(), cmocka_run_group_tests(tests, NULL, NULL))
 
 /* ---- people ---------------------------------------------------------------------------------- */
@@ -404,6 +422,22 @@ static inline void aid_ledgered(struct world *w, const struct kept_reply *r, con
     const char *reason = at == NULL ? NULL : strstr(at, want);
     aid_claim(r->decision == KEPT_ALLOW || (reason != NULL && reason < end), row, line,
               "the entry does not say why");
+}
+
+/* Copy a file of the world: a backup, or putting it back. */
+static inline void aid_copy(struct world *w, const char *from, const char *to)
+{
+    static uint8_t bytes[16 << 20];
+    char path[256];
+    (void)snprintf(path, sizeof path, "%s/%s", w->root, from);
+    FILE *f = fopen(path, "rb");
+    size_t n = f != NULL ? fread(bytes, 1, sizeof bytes, f) : 0;
+    if (f == NULL || fclose(f) != 0 || n == 0 || n == sizeof bytes)
+        aid_setup_failed("no copy", path);
+    (void)snprintf(path, sizeof path, "%s/%s", w->root, to);
+    f = fopen(path, "wb");
+    if (f == NULL || fwrite(bytes, 1, n, f) != n || fclose(f) != 0)
+        aid_setup_failed("no copy", path);
 }
 
 struct aid_search {

@@ -108,21 +108,6 @@ static void clause_S2_5_2(void **state)
           "support's change did not last");
 }
 
-static void copy(struct world *w, const char *from, const char *to)
-{
-    char path[256];
-    static uint8_t bytes[16 << 20];
-    (void)snprintf(path, sizeof path, "%s/%s", w->root, from);
-    FILE *f = fopen(path, "rb");
-    size_t n = f != NULL ? fread(bytes, 1, sizeof bytes, f) : 0;
-    if (f == NULL || fclose(f) != 0 || n == 0 || n == sizeof bytes)
-        aid_setup_failed("no copy", path);
-    (void)snprintf(path, sizeof path, "%s/%s", w->root, to);
-    f = fopen(path, "wb");
-    if (f == NULL || fwrite(bytes, 1, n, f) != n || fclose(f) != 0)
-        aid_setup_failed("no copy", path);
-}
-
 /* An old backup does not bring back who was erased; and a day comes when it cannot any more. */
 static void clause_S2_5_3y(void **state)
 {
@@ -131,7 +116,7 @@ static void clause_S2_5_3y(void **state)
     HOLD(w, p, VALUE("operation", "os-version", "11"));
     HOLD(w, other, VALUE("operation", "os-version", "12"));
     aid_shut(w);
-    copy(w, "store/store.db", "backup.db");
+    aid_copy(w, "store/store.db", "backup.db");
     aid_open(w);
     const struct kept_reply *r = ASK(w, ERASE_SUBJECT, OF(p));
     DONE(w, r);
@@ -139,7 +124,7 @@ static void clause_S2_5_3y(void **state)
           "the certificate does not say when it is final");
     DENIED(ASK(w, USE, OF(p), WHAT("os-version"), .purpose = "operation"), ERASED, "");
     aid_shut(w);
-    copy(w, "backup.db", "store/store.db");
+    aid_copy(w, "backup.db", "store/store.db");
     aid_open(w);
     r = ASK(w, USE, OF(p), WHAT("os-version"), .purpose = "operation");
     DENIED(r, ERASED, "");

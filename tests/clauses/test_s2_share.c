@@ -1,52 +1,6 @@
 /* test_s2_share.c - S2, what leaves for others: kits inside the app, partners, campaigns, codes. */
-#include <jansson.h>
+#include "shown.h"
 
-#include "aid.h"
-#include "base/limits.h"
-#include "policy/policy.h"
-
-#define PLACE "30.2741,120.1551"
-
-#define GIVE(to, item, purpose_, ...)                                                              \
-    ASK(w, DISCLOSE, OF(p), WHAT(item), .recipient = (to), .purpose = (purpose_), __VA_ARGS__)
-#define NOW .role = ""
-
-/* The register's row on a recipient says who, for what, what, where, on which paper, and a link. */
-static bool registered(const char *name)
-{
-    static const char *const said[] = {"text", "role",      "kind",  "region",
-                                       "link", "agreement", "items", "purposes"};
-    struct kept_findings findings = {0};
-    struct kept_policy *policy = NULL;
-    struct kept_buf out;
-    char *text = aid_policy("smart-home");
-    bool whole = false;
-    kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
-    if (kept_policy_read((struct kept_span){(const uint8_t *)text, strlen(text)}, &policy,
-                         &findings, NULL) != 0 ||
-        kept_policy_show(policy, 1, &out) != 0)
-        aid_setup_failed("the policy does not load", name);
-    json_t *root = json_loadb((const char *)out.p, out.n, 0, NULL);
-    json_t *rows = json_object_get(root, "recipients");
-    for (size_t i = 0; i < json_array_size(rows); i++) {
-        json_t *row = json_array_get(rows, i);
-        const char *id = json_string_value(json_object_get(row, "name"));
-        if (id == NULL || strcmp(id, name) != 0)
-            continue;
-        whole = true;
-        for (size_t k = 0; k < sizeof said / sizeof said[0]; k++) {
-            json_t *value = json_object_get(row, said[k]);
-            whole = whole && value != NULL && !json_is_null(value) &&
-                    !(json_is_array(value) && json_array_size(value) == 0);
-        }
-    }
-    json_decref(root);
-    kept_buf_release(&out);
-    kept_findings_release(&findings);
-    kept_policy_free(policy);
-    free(text);
-    return whole;
-}
 
 /* ---- kits inside the app --------------------------------------------------------------------- */
 
@@ -65,7 +19,7 @@ static void clause_S2_2_3_1(void **state)
 {
     struct world *w = *state;
     struct kept_id p = pushed(w), stranger = aid_person(w);
-    CLAIM(registered("push-sdk"), "the register's row on the push kit is not whole");
+    CLAIM(shown_registered("smart-home", "push-sdk"), "the register's row on the push kit is not whole");
     const struct kept_reply *r = GIVE("push-sdk", "android-id", "messages", NOW);
     ALLOWED(r, "S2-2.3.1");
     LEDGERED(w, r);
@@ -103,7 +57,7 @@ static void clause_S2_2_3_2(void **state)
     static const char *const items[] = {"hardware-model", "carrier", "network-type", "os-version"};
     struct world *w = *state;
     struct kept_id p = aid_person(w);
-    CLAIM(registered("share-sdk"), "the register's row on the sharing kit is not whole");
+    CLAIM(shown_registered("smart-home", "share-sdk"), "the register's row on the sharing kit is not whole");
     for (size_t i = 0; i < 4; i++)
         ALLOWED(GIVE("share-sdk", items[i], "operation", NOW), "S2-2.3.2");
     const struct kept_reply *r = GIVE("share-sdk", "app-version", "operation", NOW);
@@ -117,7 +71,7 @@ static void clause_S2_2_3_3(void **state)
 {
     struct world *w = *state;
     struct kept_id p = aid_person(w);
-    CLAIM(registered("map-sdk"), "the register's row on the map kit is not whole");
+    CLAIM(shown_registered("smart-home", "map-sdk"), "the register's row on the map kit is not whole");
     GRANT(w, p, SEPARATE, .function = "location-service");
     const struct kept_reply *r = GIVE("map-sdk", "location", "operation", NOW);
     DENIED(r, PERMISSION, "S2-2.3.3");
@@ -244,6 +198,40 @@ static void clause_S2_3_1_4_1(void **state)
     DENIED(GIVE("affiliate", "operation-log", "operation", NOW), PURPOSE, "S2-3.1.4.1");
 }
 
+/* Who sends the codes gets the number, because registering cannot go without; and nothing else. */
+static void clause_S2_3_1_7(void **state)
+{
+    static const struct kept_field both[] = {FIELD("user-name", "lilei"),
+                                             FIELD("phone", "13900000005")};
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+    HOLD(w, p, .function = "register", SEVERAL(both));
+    const struct kept_reply *r = GIVE("sms-gateway", "user-name", "compliance", NOW);
+    DENIED(r, ITEM_NOT_IN_AGREEMENT, "S2-1.4.2.1a");
+    LEDGERED(w, r);
+    DENIED(GIVE("sms-gateway", "phone", "operation", NOW), PURPOSE, "S2-1.4.2.1a");
+    DENIED(GIVE("sms-gateway", "phone", "compliance", .function = "profile"), FUNCTION, "S2-1.3a");
+    ALLOWED(GIVE("sms-gateway", "phone", "compliance", .function = "register"), "S2-1.4.2.1a");
+}
+
+/* A dispute goes to a mediator because the person asked for it, as the case that is named. */
+static void clause_S2_3_1_8(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+    GRANT(w, p, SEPARATE, .function = "mediation");
+    ALLOWED(TAKE("mediation", "message", "he broke it", .text = "case 4"), "S2-3.1.8");
+    const struct kept_reply *r = GIVE("mediator", "message", "dispute", .text = "case 4");
+    DENIED(r, NEEDS_SEPARATE_CONSENT, "S2-3.1.8");
+    LEDGERED(w, r);
+    GRANT(w, p, SEPARATE, .recipient = "mediator");
+    DENIED(GIVE("mediator", "message", "dispute", NOW), JUSTIFICATION, "S2-3.1.8");
+    ALLOWED(GIVE("mediator", "message", "dispute", .text = "case 4"), "S2-3.1.8");
+    DENIED(GIVE("mediator", "message", "support", .text = "case 4"), PURPOSE, "S2-3.1.8");
+    DENIED(GIVE("campaign-partner", "message", "dispute", .text = "case 4"), ITEM_NOT_IN_AGREEMENT,
+           "S2-3.1.5b");
+}
+
 /* A campaign is joined by choice, for its time; declining costs the campaign and nothing else. */
 static void clause_S2_3_1_5a(void **state)
 {
@@ -303,7 +291,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAUSE_S2(2_3_1),   CLAUSE_S2(2_3_1x), CLAUSE_S2(2_3_2), CLAUSE_S2(2_3_3),
         CLAUSE_S2(2_3_6),   CLAUSE_S2(2_3_7),  CLAUSE_S2(3_1_0), CLAUSE_S2(3_1_1),
-        CLAUSE_S2(3_1_4_1), CLAUSE_S2(3_1_5a), CLAUSE_S2(3_4),
+        CLAUSE_S2(3_1_4_1), CLAUSE_S2(3_1_5a), CLAUSE_S2(3_1_7), CLAUSE_S2(3_1_8),
+        CLAUSE_S2(3_4),
     };
     return RUN(tests);
 }

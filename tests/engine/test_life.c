@@ -57,7 +57,7 @@ static void test_one_value_or_many(void **state)
                                         world_field("visit", "door")};
     FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes",
           .fields = fields, .field_count = 4);
-    assert_int_equal(cells(&w), 2);
+    assert_int_equal(records(&w), 1);
     struct kept_reply *reply = collect(&w, id, "notes", fields, 3);
     assert_int_equal(reply->fields[0].record, 2);
     assert_int_equal(reply->fields[1].record, 3);

@@ -187,7 +187,7 @@ static void ref_person(struct obstacles *o, const struct kept_policy *p,
         in_the_way(o, 30, KEPT_R_NO_NOTICE, p->notice.clause, p->notice.line);
     if (q->item >= p->info.items)
         in_the_way(o, 40, KEPT_R_UNDECLARED, p->undeclared.clause, p->undeclared.line);
-    if (law || !p->age_gated)
+    if (law || !p->age_gated || (ref_exempt(p, q) && ref_exemption(p, q)->spares_age))
         return;
     int32_t today = kept_day_of(q->now, p->info.utc_offset_minutes);
     if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > today) {
@@ -262,16 +262,45 @@ static bool ref_agreed(const struct recipient_rule *to, kept_ms now)
     return to->agreement.line != 0 && to->signed_at <= now && now < to->expires_at;
 }
 
+/* Step 11 for a value that another party passes in: where it came from, and by what right. */
+static bool ref_in(const struct kept_policy *p, const struct kept_question *q)
+{
+    return q->use == KEPT_USE_COLLECT &&
+           (strcmp(p->items[q->item].source, "third_party") == 0 || q->unknown_recipient ||
+            (q->recipient < p->info.recipients ? p->recipients[q->recipient].gives.n > 0
+                                               : q->recipient != KEPT_NO_INDEX));
+}
+
+static void ref_passed_in(struct obstacles *o, const struct kept_policy *p,
+                          const struct kept_question *q, uint32_t purpose)
+{
+    if (!ref_in(p, q))
+        return;
+    const struct rule *item = &p->items[q->item].rule;
+    if (q->unknown_recipient || (q->recipient != KEPT_NO_INDEX && q->recipient >= p->info.recipients)) {
+        in_the_way(o, 110, KEPT_R_RECIPIENT, p->undeclared.clause, p->undeclared.line);
+    } else if (q->recipient == KEPT_NO_INDEX) {
+        in_the_way(o, 110, KEPT_R_RECIPIENT, item->clause, item->line);
+    } else {
+        const struct recipient_rule *by = &p->recipients[q->recipient];
+        const struct rule *paper = by->agreement.line != 0 ? &by->agreement : &by->rule;
+        if (!in_list(&by->gives, q->item))
+            in_the_way(o, 111, KEPT_R_ITEM_NOT_IN_AGREEMENT, by->rule.clause, by->rule.line);
+        if (!in_list(&by->purposes, purpose))
+            in_the_way(o, 112, KEPT_R_PURPOSE, by->rule.clause, by->rule.line);
+        if (by->role != RECIPIENT_AUTHORITY && !ref_agreed(by, q->now))
+            in_the_way(o, 113, KEPT_R_AGREEMENT_EXPIRED, paper->clause, paper->line);
+    }
+}
+
 /* Steps 10 to 12. */
 static void ref_outside(struct obstacles *o, const struct kept_policy *p,
                         const struct kept_context *c, const struct kept_question *q,
                         uint32_t purpose)
 {
     bool disclose = q->use == KEPT_USE_DISCLOSE;
-    const struct recipient_rule *to =
-        disclose && !q->unknown_recipient && q->recipient < p->info.recipients
-            ? &p->recipients[q->recipient]
-            : NULL;
+    bool known = !q->unknown_recipient && q->recipient < p->info.recipients;
+    const struct recipient_rule *to = disclose && known ? &p->recipients[q->recipient] : NULL;
     const struct exemption_rule *e = ref_exemption(p, q);
     if (q->use == KEPT_USE_COLLECT && p->served_said && !in_list(&p->served_in, c->region))
         in_the_way(o, 100, KEPT_R_REGION, p->served.clause, p->served.line);
@@ -288,6 +317,7 @@ static void ref_outside(struct obstacles *o, const struct kept_policy *p,
     }
     if (disclose && to == NULL)
         in_the_way(o, 110, KEPT_R_RECIPIENT, p->undeclared.clause, p->undeclared.line);
+    ref_passed_in(o, p, q, purpose);
     if (to != NULL && !in_list(&to->items, q->item))
         in_the_way(o, 111, KEPT_R_ITEM_NOT_IN_AGREEMENT, to->rule.clause, to->rule.line);
     if (to != NULL && !in_list(&to->purposes, purpose))
@@ -368,7 +398,9 @@ static void ref_consents(struct obstacles *o, const struct kept_policy *p,
             in_the_way(o, 143, ir == NULL ? on_function : on_item, item->pub.clause,
                        item->pub.line);
     }
-    if (q->use != KEPT_USE_DISCLOSE || q->recipient >= p->info.recipients || q->unknown_recipient)
+    if (q->use != KEPT_USE_DISCLOSE && !ref_in(p, q))
+        return;
+    if (q->recipient >= p->info.recipients || q->unknown_recipient)
         return;
     const struct recipient_rule *to = &p->recipients[q->recipient];
     bool alone = strcmp(to->kind, "sdk") == 0 && (q->facts & KEPT_F_BACKGROUND) != 0;
@@ -388,6 +420,8 @@ static void ref_moment(struct obstacles *o, const struct kept_policy *p,
 {
     bool own = (q->facts & KEPT_F_USER_ACTION) != 0 && (q->facts & KEPT_F_BACKGROUND) == 0;
     bool before = q->launch == 0;
+    if (f->needs_case && !q->justified)
+        in_the_way(o, 149, KEPT_R_JUSTIFICATION, f->rule.clause, f->rule.line);
     if (q->use != KEPT_USE_COLLECT)
         return;
     for (size_t i = 0; i < c->launch_count; i++)
@@ -426,6 +460,10 @@ static struct kept_verdict ref_granted(const struct kept_policy *p, const struct
         return (struct kept_verdict){KEPT_MASK, KEPT_R_MASKED, role->rule.clause, role->rule.line};
     if (q->use == KEPT_USE_READ && e != NULL && e->deidentified)
         return (struct kept_verdict){KEPT_MASK, KEPT_R_MASKED, e->rule.clause, e->rule.line};
+    const struct recipient_rule *to =
+        q->use == KEPT_USE_DISCLOSE ? &p->recipients[q->recipient] : NULL;
+    if (to != NULL && (to->masked_all || in_list(&to->masked, q->item)))
+        return (struct kept_verdict){KEPT_MASK, KEPT_R_MASKED, rule->clause, rule->line};
     return (struct kept_verdict){KEPT_ALLOW, KEPT_R_NONE, rule->clause, rule->line};
 }
 

@@ -3,7 +3,8 @@
  * facts? Drawn policies: test_policy_drawn.c. */
 #include "agree.h"
 
-static const char *const policies[] = {"policies/widgets.yaml", "policies/smart-home.yaml"};
+static const char *const policies[] = {"policies/widgets.yaml", "policies/smart-home.yaml",
+                                       "policies/messenger.yaml", "policies/wallpaper.yaml"};
 
 /* ---- every combination of names --------------------------------------------------------------- */
 

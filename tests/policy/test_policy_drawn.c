@@ -3,17 +3,24 @@
  * needed? */
 #include "agree.h"
 
-static void add_names(struct kept_buf *out, struct random *random, const char *key,
-                      const char *prefix, uint32_t count, uint32_t least)
+static void add_bits(struct kept_buf *out, const char *key, const char *prefix, uint32_t count,
+                     uint32_t bits)
 {
-    uint32_t bits = draw(random, 1u << count) & draw(random, 1u << count);
-    if (least > 0)
-        bits |= 1u << draw(random, count);
     kept_buf_printf(out, "    %s: [", key);
     for (uint32_t i = 0, n = 0; i < count; i++)
         if ((bits >> i & 1) != 0)
             kept_buf_printf(out, "%s%s%u", n++ > 0 ? ", " : "", prefix, i);
     kept_buf_text(out, "]\n");
+}
+
+static uint32_t add_names(struct kept_buf *out, struct random *random, const char *key,
+                          const char *prefix, uint32_t count, uint32_t least)
+{
+    uint32_t bits = draw(random, 1u << count) & draw(random, 1u << count);
+    if (least > 0)
+        bits |= 1u << draw(random, count);
+    add_bits(out, key, prefix, count, bits);
+    return bits;
 }
 
 static const char *pick(struct random *random, const char *const *words, uint32_t count)
@@ -49,7 +56,9 @@ static void draw_head(struct kept_buf *out, struct random *random)
                         "age:\n  unknown: %s\n  clause: a\n  bands:\n"
                         "    - {from: 0, below: %u, mode: %s, clause: b1}\n"
                         "    - {from: %u, mode: self}\n",
-                        PICK(random, "deny", "allow"), 18u, PICK(random, "block", "guardian", "self"),
+                        PICK(random, "deny", "allow"), 18u,
+                        PICK(random, "block", "guardian", "self_and_guardian, form: written",
+                             "self"),
                         18u);
 }
 
@@ -69,9 +78,10 @@ static void draw_rules(struct kept_buf *out, struct random *random)
     for (uint32_t i = 0; i < I; i++) {
         kept_buf_printf(out,
                         "  i%u:\n    text: t\n    kind: phone\n    information: other\n"
-                        "    source: user\n    sensitive: %s\n    separate_consent: true\n"
+                        "    source: %s\n    sensitive: %s\n    separate_consent: true\n"
                         "    clause: ci%u\n",
-                        i, PICK(random, "false", "true"), i);
+                        i, i + 1 < I ? "user" : PICK(random, "user", "third_party"),
+                        PICK(random, "false", "true"), i);
         const char *place = PICK(random, "store", "store", "store", "external", "transient", "device");
         kept_buf_printf(out, "    place: %s\n", place);
         if (strcmp(place, "transient") != 0)
@@ -88,11 +98,11 @@ static void draw_rules(struct kept_buf *out, struct random *random)
         kept_buf_printf(out,
                         "  f%u:\n    text: t\n    refusing_costs: c\n    kind: extended\n"
                         "    consent: %s\n    basis: %s\n    frequency: %s\n    in_use: %s\n"
-                        "    trigger: %s\n    clause: cf%u\n",
+                        "    trigger: %s\n    case: %s\n    clause: cf%u\n",
                         i, PICK(random, "notice", "implied", "explicit", "separate"),
                         PICK(random, "consent", "consent", "contract", "legal_obligation"),
                         PICK(random, "any", "any", "once_per_launch"), PICK(random, "any", "required"),
-                        PICK(random, "any", "any", "user_action"), i);
+                        PICK(random, "any", "any", "user_action"), PICK(random, "any", "any", "required"), i);
         add_names(out, random, "purposes", "p", P, 1);
         add_names(out, random, "optional", "i", I, 1);
         add_names(out, random, "permissions", "s", S, 0);
@@ -113,7 +123,14 @@ static void draw_parties(struct kept_buf *out, struct random *random)
                         PICK(random, "sdk", "partner"), PICK(random, "CN", "CN", "SG"),
                         PICK(random, "false", "false", "true"), PICK(random, "never", "consent"), i,
                         PICK(random, "2026-02-01", "2027-01-01"), i);
-        add_names(out, random, "items", "i", I, 1);
+        uint32_t gets = add_names(out, random, "items", "i", I, 1);
+        if (i == 0 || draw(random, 4) == 0) /* the last item may come from others */
+            kept_buf_printf(out, "    gives: [i%u]\n    lawful_source: asked for there\n",
+                            i == 0 ? I - 1u : draw(random, I));
+        if (draw(random, 4) == 0)
+            kept_buf_text(out, "    masked: all\n");
+        else
+            add_bits(out, "masked", "i", I, gets & draw(random, 1u << I));
         add_names(out, random, "purposes", "p", P, 1);
     }
     kept_buf_text(out, "roles:\n  app: {operations: [collect, use, disclose], clause: cr}\n");
@@ -132,10 +149,11 @@ static void draw_parties(struct kept_buf *out, struct random *random)
     kept_buf_text(out, "exemptions:\n");
     for (uint32_t i = 0; i < X; i++)
         kept_buf_printf(out,
-                        "  x%u: {text: t, for: [%s], spares_notice: %s, deidentified: %s, "
-                        "clause: cx%u}\n",
+                        "  x%u: {text: t, for: [%s], spares_notice: %s, spares_age: %s, "
+                        "deidentified: %s, clause: cx%u}\n",
                         i, PICK(random, "collect", "use", "share", "collect, use", "use, share"),
-                        PICK(random, "false", "true"), PICK(random, "false", "true"), i);
+                        PICK(random, "false", "true"), PICK(random, "false", "true"),
+                        PICK(random, "false", "true"), i);
 }
 
 static struct kept_policy *draw_policy(struct random *random)
@@ -242,6 +260,10 @@ static void draw_question(const struct kept_policy *p, struct random *random, st
     if (q->use == KEPT_USE_COLLECT && draw(random, 3) == 0)
         q->purpose = KEPT_NO_INDEX;
     q->recipient = draw_index(random, T, &q->unknown_recipient);
+    if (q->use == KEPT_USE_COLLECT && draw(random, 2) == 0) {
+        q->recipient = KEPT_NO_INDEX;
+        q->unknown_recipient = false;
+    }
     q->role = draw_index(random, R, &q->unknown_role);
     q->region = draw(random, 4) == 0 ? kept_ref(KEPT_K_REGION, PICK(random, "CN", "SG", "US", "HK")) : 0;
     q->launch = draw(random, 4);
@@ -335,8 +357,20 @@ static void personal_conditions_are_necessary(const struct kept_policy *p, const
     }
     c = d->person.context;
     c.birth_day = 20605 - 10 * 365;
-    if (p->age_gated)
+    if (p->age_gated && !(exempt && ref_exemption(p, q)->spares_age))
         assert_int_equal(kept_decide(p, &c, q).decision, KEPT_DENY);
+    if (item->from_others && q->use == KEPT_USE_COLLECT) { /* nobody, or nobody known, gave it */
+        struct kept_question other = *q;
+        other.recipient = KEPT_NO_INDEX;
+        assert_int_equal(kept_decide(p, &d->person.context, &other).decision, KEPT_DENY);
+        other.unknown_recipient = true;
+        assert_int_equal(kept_decide(p, &d->person.context, &other).decision, KEPT_DENY);
+    }
+    if (q->function < p->info.functions && p->functions[q->function].needs_case) {
+        struct kept_question other = *q;
+        other.justified = false;
+        assert_int_equal(kept_decide(p, &d->person.context, &other).decision, KEPT_DENY);
+    }
 }
 
 static void drawn_policies_agree(void **state)
@@ -344,7 +378,7 @@ static void drawn_policies_agree(void **state)
     (void)state;
     struct random random = {.state = 20260601};
     size_t read = 0, allowed = 0, asked = 0, reasons[KEPT_R_COUNT] = {0};
-    for (size_t drawn = 0; drawn < 6000 && read < (STRIDE > 1 ? 30 : 400); drawn++) {
+    for (size_t drawn = 0; drawn < 20000 && read < (STRIDE > 1 ? 30 : 200); drawn++) {
         struct kept_policy *p = draw_policy(&random);
         if (p == NULL)
             continue;

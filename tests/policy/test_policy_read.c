@@ -124,7 +124,9 @@ static void text_hashes_follow_the_words(void **state)
 static void shown_as_json(void **state)
 {
     (void)state;
-    static const char *const files[] = {"policies/widgets.yaml", "policies/smart-home.yaml"};
+    static const char *const files[] = {"policies/widgets.yaml", "policies/smart-home.yaml",
+                                        "policies/messenger.yaml", "policies/wallpaper.yaml",
+                                        "policies/media.yaml"};
     for (size_t i = 0; i < COUNT(files); i++) {
         struct kept_policy *p = load_policy(files[i]);
         struct kept_buf out;
@@ -159,6 +161,16 @@ static void shown_as_text(void **state)
     assert_non_null(strstr(text, "stored as a hash only"));
     assert_non_null(strstr(text, "role app"));
     assert_non_null(strstr(text, "agreement: from 2026-01-09T16:00:00Z"));
+    kept_buf_release(&out);
+    kept_policy_free(p);
+    p = load_policy("policies/media.yaml");
+    kept_buf_init(&out, 1 << 20);
+    assert_int_equal(kept_policy_show(p, 0, &out), 0);
+    text = (const char *)out.p;
+    assert_non_null(strstr(text, "age from 14 below 18: self_and_guardian, express"));
+    assert_non_null(strstr(text, "gives: social-id, social-nickname, social-avatar"));
+    assert_non_null(strstr(text, "lawful source: your account there, with your permission"));
+    assert_non_null(strstr(text, "for a case that is named"));
     kept_buf_release(&out);
     kept_policy_free(p);
 }

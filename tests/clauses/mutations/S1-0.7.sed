@@ -1,0 +1,7 @@
+# policy messenger
+# the officer cannot cancel an account
+/^roles:/,/^exemptions:/ {
+/^  officer:$/,/^    clause:/ {
+s/erase_subject, //
+}
+}

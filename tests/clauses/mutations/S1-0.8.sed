@@ -1,0 +1,7 @@
+# policy messenger
+# support may erase people
+/^roles:/,/^exemptions:/ {
+/^  support:$/,/^    clause:/ {
+s/operations: \[/operations: [erase_subject, /
+}
+}

@@ -1,0 +1,3 @@
+# policy messenger
+# withdrawing ends collection only
+/^withdrawal:/ s/collect_and_use/collect_only/

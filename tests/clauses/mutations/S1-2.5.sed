@@ -1,0 +1,7 @@
+# policy messenger
+# advisers need no case
+/^functions:/,/^recipients:/ {
+/^  disputes:$/,/^    clause:/ {
+/^    case:/ d
+}
+}

@@ -1,0 +1,3 @@
+# policy messenger
+# Hong Kong counts as inside
+s/stored: \[CN\]/stored: [CN, HK]/

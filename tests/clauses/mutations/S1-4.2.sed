@@ -1,0 +1,3 @@
+# policy messenger
+# abroad is a matter of conditions
+s/export: never/export: conditional/

@@ -1,0 +1,7 @@
+# policy messenger
+# support sees whole numbers
+/^roles:/,/^exemptions:/ {
+/^  support:$/,/^    clause:/ {
+s/raw: \[/raw: [phone, /
+}
+}

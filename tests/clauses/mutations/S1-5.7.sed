@@ -1,0 +1,3 @@
+# policy messenger
+# who tells no age is not served
+s/unknown: allow/unknown: deny/

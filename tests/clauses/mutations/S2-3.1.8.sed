@@ -1,0 +1,4 @@
+# policy smart-home
+# a dispute needs no case
+/^  mediation:$/,/^    clause:/ { /case:/ d
+}

@@ -1,0 +1,3 @@
+# policy wallpaper
+# this is some other kind of app
+s/app_type: utility/app_type: other/

@@ -1,0 +1,7 @@
+# policy media
+# paying serves advertising, too
+/^functions:/,/^recipients:/ {
+/^  payment:$/,/^    clause:/ {
+s/purposes: \[\(.*\)\]/purposes: [\1, advertising]/
+}
+}

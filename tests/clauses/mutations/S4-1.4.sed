@@ -1,0 +1,3 @@
+# policy media
+# this is some other kind of app
+s/app_type: audio-video/app_type: other/

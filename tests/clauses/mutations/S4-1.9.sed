@@ -1,0 +1,7 @@
+# policy media
+# binding accounts asks for nothing here
+/^functions:/,/^recipients:/ {
+/^  social-login:$/,/^    clause:/ {
+s/consent: explicit/consent: notice/
+}
+}

@@ -1,0 +1,7 @@
+# policy media
+# the advertiser gets single records
+/^recipients:/,/^roles:/ {
+/^  advertiser:$/,/^    clause:/ {
+/^    aggregate_only:/ d
+}
+}

@@ -1,0 +1,3 @@
+# policy media
+# advertising is not asked for
+/^  advertising: {/ s/consent: explicit, //

@@ -1,0 +1,7 @@
+# policy media
+# the microphone needs no permission
+/^functions:/,/^recipients:/ {
+/^  voice-search:$/,/^    clause:/ {
+/^    permissions:/ d
+}
+}

@@ -1,0 +1,7 @@
+# policy media
+# the place needs no permission
+/^functions:/,/^recipients:/ {
+/^  location-service:$/,/^    clause:/ {
+/^    permissions:/ d
+}
+}

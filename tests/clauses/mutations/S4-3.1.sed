@@ -1,0 +1,3 @@
+# policy media
+# Hong Kong counts as inside
+s/stored: \[CN\]/stored: [CN, HK]/

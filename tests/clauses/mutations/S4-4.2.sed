@@ -1,0 +1,3 @@
+# policy media
+# being asked is not asked for
+/^  surveys: {/ s/consent: explicit, //

@@ -1,0 +1,7 @@
+# policy media
+# playing takes the nickname
+/^functions:/,/^recipients:/ {
+/^  playing:$/,/^    clause:/ {
+s/optional: \[/optional: [nickname, /
+}
+}

@@ -1,0 +1,7 @@
+# policy media
+# bank cards are ordinary
+/^items:/,/^functions:/ {
+/^  bank-card:$/,/clause:/ {
+s/sensitive: true, //
+}
+}
