@@ -86,6 +86,11 @@ KEPT_MUST_USE int kept_keyring_rotate(struct kept_keyring *keyring, kept_ms now,
 KEPT_MUST_USE int kept_keyring_destroy_due(struct kept_keyring *keyring, kept_ms now,
                                            uint32_t *ret_destroyed, struct kept_err *err);
 
+/* Destroy one of them. Destroyed already is success. KEPT_E_CONFLICT: it is the current one, or its
+ * day has not come. */
+KEPT_MUST_USE int kept_keyring_destroy_epoch(struct kept_keyring *keyring, uint32_t number,
+                                             kept_ms now, struct kept_err *err);
+
 /* Seal / open a keybox under an epoch key. AAD: suite, app, subject, epoch, generation are the
  * caller's span. out: plain.n + overhead / sealed.n - overhead; the overhead is one number for a
  * keyring's whole life, since its suite is chosen when it is made. Any living epoch wraps.
@@ -109,6 +114,9 @@ KEPT_MUST_USE int kept_keyring_new_audit(struct kept_keyring *keyring, kept_ms n
  * KEPT_E_CONFLICT: it is the current one. */
 KEPT_MUST_USE int kept_keyring_destroy_audit(struct kept_keyring *keyring, uint32_t number,
                                              struct kept_err *err);
+/* Hashes the values of items of which only a hash is stored. It cannot turn over, for nobody has the
+ * values: it comes from the signing seed. */
+const uint8_t *kept_keyring_hash_key(const struct kept_keyring *keyring);
 /* Look-up token keys: the current, and while a rotation runs the previous one. */
 uint32_t kept_keyring_token(const struct kept_keyring *keyring);
 const uint8_t *kept_keyring_token_key(const struct kept_keyring *keyring, uint32_t number);

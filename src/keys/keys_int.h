@@ -117,6 +117,7 @@ struct kept_keyring {
     enum kept_suite suite;          /* of everything this keyring seals */
     int lock;
     uint8_t *seed;                  /* in the pool */
+    uint8_t *hash_key;              /* in the pool */
     struct kept_key_list keys[KEPT_KEY_KINDS]; /* by kind - 1 */
     struct kept_journal journal;
     struct kept_anchor anchor;
