@@ -181,8 +181,10 @@ enum kept_op {
     KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
     KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
     KEPT_OP_SERVICE_CEASE,       /* stop all collection */
-    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked */
-    KEPT_OP_TICK,                /* due work: sweep, rotation, destruction of retired epochs */
+    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked. text
+                                    "tokens": new key of the look-up tokens, made anew by TICK */
+    KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
+                                    destruction of retired keys */
     KEPT_OP_STAT,                /* numbers, as JSON */
     KEPT_OP_COUNT
 };
@@ -231,7 +233,8 @@ struct kept_request {
     const char *item;          /* scope of a consent, or the item of WHY */
     const char *language;      /* BCP 47, of the text that was shown */
     const char *exemption;     /* code of an exemption, with .text as its justification */
-    const char *text;          /* POLICY_PUBLISH: the file; AUDIT: the actor; else justification */
+    const char *text;          /* POLICY_PUBLISH: the file; AUDIT: the actor; ROTATE: nothing, or
+                                  "tokens"; else justification */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
     const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
     enum kept_consent_kind consent;
