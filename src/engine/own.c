@@ -137,9 +137,8 @@ static int tell(struct kept *kept, struct app *app, const struct intent *intent,
     return rc;
 }
 
-/* The intent is a row that anybody with a disk editor may write: the keyring judges it again. */
-static int act(struct kept *kept, const struct app *app, const struct intent *intent,
-               struct kept_err *err)
+static int change_key(struct kept *kept, const struct app *app, const struct intent *intent,
+                      struct kept_err *err)
 {
     struct kept_keyring *ring = app->keyring;
     switch (intent->what) {
@@ -155,6 +154,20 @@ static int act(struct kept *kept, const struct app *app, const struct intent *in
         break;
     }
     return 0;
+}
+
+/* The intent is a row that anybody with a disk editor may write: the keyring judges it again. */
+static int act(struct kept *kept, const struct app *app, const struct intent *intent,
+               struct kept_err *err)
+{
+    char text[64];
+    int rc = change_key(kept, app, intent, err);
+    if (rc != KEPT_E_CONFLICT)
+        return rc;
+    words(intent, false, text);
+    return kept_fail(err, KEPT_E_CORRUPT,
+                     "the store says that %s, and the keyring of %s knows that it may not be: the "
+                     "store was changed outside kept", text, app->name);
 }
 
 static int same_id(void *arg, uint64_t index, struct kept_span bytes)
