@@ -285,6 +285,8 @@ struct kept_options {
     const char *store;   /* folder of store.db and ledger/ */
     const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
     const char *root_key;/* file of the root key, mode 0600, outside the store folder */
+    const char *mirror;  /* NULL, or a folder that holds a copy of the keyring, kept up with every
+                          * write; outside the store and its backups, best on another disk */
     struct kept_clock clock;
     int cache_kib;       /* page cache; 0: 65536 */
 };
@@ -296,7 +298,7 @@ KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct 
 
 /* kept_open(options, ret_kept, err): own the store; replay the journal, mend the ledger's tail.
  * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key),
- * KEPT_E_CORRUPT, KEPT_E_ROLLBACK, KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
+ * KEPT_E_CORRUPT, KEPT_E_ROLLBACK (also: keyring and mirror are not of one time), KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,
                                      struct kept_err *err);
 

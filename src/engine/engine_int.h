@@ -133,6 +133,7 @@ struct call {
 struct kept {
     pthread_mutex_t mutex;
     char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
+    char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
     struct kept_clock clock;
     kept_ms last_now;
     struct kept_root *root;

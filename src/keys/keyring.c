@@ -70,7 +70,7 @@ static int write_first_files(const struct kept_keyplace *place, kept_ms now, str
     kept_derive(key, "kept journal key", app, journal_key);
     kept_derive(key, "kept anchor key", app, anchor.key);
     if ((rc = kept_journal_create(place->folder, place->app, journal_key, anchor.hash, err)) == 0)
-        rc = kept_anchor_save(place->folder, &anchor, err);
+        rc = kept_anchor_save(place, &anchor, err);
 out:
     kept_pool_release(&pool);
     return rc;

@@ -57,6 +57,15 @@ KEPT_MUST_USE int kept_keyring_open(const char *folder, const char *app,
 /* Renews the anchor if the journal or the newest keys went beyond it. NULL is a no-op. */
 void kept_keyring_close(struct kept_keyring *keyring);
 
+/* Keep a mirror of an open keyring in folder/<app>: from now on what is written counts when it is
+ * durable in both. One that is not there is made; a last step that a crash kept from it is brought
+ * over. KEPT_E_ROLLBACK: one of the two is older (err says which, and how to settle it; nothing is
+ * changed); KEPT_E_CORRUPT: a file is damaged, or of another keyring; KEPT_E_IO. On failure there is
+ * none. When a write to it fails, the keyring writes nothing more until it is opened again. A change
+ * of root reaches it when it is next opened. */
+KEPT_MUST_USE int kept_keyring_mirror(struct kept_keyring *keyring, const char *folder,
+                                      struct kept_err *err);
+
 /* Re-seal every key file of every app under a new root key; resumable: a crash in between leaves
  * each file openable by old or new, and running it again finishes. Every file is opened before the
  * first is changed; former seals are overwritten. KEPT_E_USAGE (the same key), KEPT_E_BUSY (an app's
