@@ -81,7 +81,7 @@ static void turn(struct world *w)
 static void test_a_rotation_of_the_token_key(void **state)
 {
     struct world w;
-    struct world_blobs before, after;
+    struct world_blobs before = {NULL, 0}, after = {NULL, 0};
     (void)state;
     world_shop(&w);
     struct kept_id a = somebody(&w, PHONE_A, IMEI_A), gone = somebody(&w, "13800138009", NULL);
