@@ -37,9 +37,10 @@ LINKF := -Wl,-z,relro,-z,now,-z,noexecstack
 # What is shipped and measured is optimised across files; the archive's objects hold plain code too, so
 # that tests, and others, link without it.
 LTO := $(if $(filter clang%,$(CC)),,-flto=auto -ffat-lto-objects)
+PLAIN := $(if $(filter clang%,$(CC)),,-fno-use-linker-plugin)
 
 ifeq ($(VARIANT),release)
-MODE := -O2 -g $(HARDEN) $(HARD) $(LTO)
+MODE = -O2 -g $(HARDEN) $(HARD) $(LTO)
 else ifeq ($(VARIANT),debug)
 MODE := -O0 -g3
 else ifeq ($(VARIANT),asan)
@@ -92,9 +93,10 @@ $(B)/libkept.so.0: $(LIB_OBJ)
 $(B)/kept: $(CLI_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie $(MODE) $(LINKF) -o $@ $^ $(LIBS)
+$(B)/tests/%.o: LTO =
 $(B)/tests/%: $(B)/tests/%.o $(TEST_AID:%.c=$(B)/%.o) $(B)/libkept.a
 	$(call say,LD,$@)
-	$(Q)$(CC) -rdynamic $(LINKF) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(B)/libkept.a \
+	$(Q)$(CC) -rdynamic $(PLAIN) $(LINKF) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(B)/libkept.a \
 	  -Wl,--no-whole-archive $(TEST_LINK) $(LIBS) -lcmocka
 # The crash tests are told what each of kept's syncs is for (tests/aid/disk.h).
 TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_destroy

@@ -183,8 +183,10 @@ enum kept_op {
     KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
     KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
     KEPT_OP_SERVICE_CEASE,       /* stop all collection */
-    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked */
-    KEPT_OP_TICK,                /* due work: sweep, rotation, destruction of retired epochs */
+    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked. text
+                                    "tokens": new key of the look-up tokens, made anew by TICK */
+    KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
+                                    destruction of retired keys */
     KEPT_OP_STAT,                /* numbers, as JSON */
     KEPT_OP_COUNT
 };
@@ -233,7 +235,8 @@ struct kept_request {
     const char *item;          /* scope of a consent, or the item of WHY */
     const char *language;      /* BCP 47, of the text that was shown */
     const char *exemption;     /* code of an exemption, with .text as its justification */
-    const char *text;          /* POLICY_PUBLISH: the file; AUDIT: the actor; else justification */
+    const char *text;          /* POLICY_PUBLISH: the file; AUDIT: the actor; ROTATE: nothing, or
+                                  "tokens"; else justification */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
     const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
     enum kept_consent_kind consent;
@@ -285,6 +288,8 @@ struct kept_options {
     const char *store;   /* folder of store.db and ledger/ */
     const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
     const char *root_key;/* file of the root key, mode 0600, outside the store folder */
+    const char *mirror;  /* NULL, or a folder that holds a copy of the keyring, kept up with every
+                          * write; outside the store and its backups, best on another disk */
     struct kept_clock clock;
     int cache_kib;       /* page cache, of all threads together; 0: 65536 */
     int readers;         /* threads that read beside the caller's; 0: as many as there are further
@@ -298,7 +303,7 @@ KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct 
 
 /* kept_open(options, ret_kept, err): own the store; replay the journal, mend the ledger's tail.
  * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key),
- * KEPT_E_CORRUPT, KEPT_E_ROLLBACK, KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
+ * KEPT_E_CORRUPT, KEPT_E_ROLLBACK (also: keyring and mirror are not of one time), KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,
                                      struct kept_err *err);
 

@@ -276,6 +276,7 @@ struct kept_options cli_options(const struct cli *cli)
         .store = place(cli, O_STORE, "KEPT_STORE", "./kept/store"),
         .keyring = place(cli, O_KEYRING, "KEPT_KEYRING", "./kept/keyring"),
         .root_key = place(cli, O_ROOT_KEY, "KEPT_ROOT_KEY", "./kept/root.key"),
+        .mirror = place(cli, O_MIRROR, "KEPT_MIRROR", NULL),
     };
 }
 

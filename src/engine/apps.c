@@ -123,6 +123,8 @@ int kept_app_attach(struct kept *kept, struct app *app, bool make, kept_ms now,
         if (rc == 0)
             rc = kept_keyring_open(kept->keyring_path, app->name, kept->root, &app->keyring, err);
     }
+    if (rc == 0 && kept->mirror_path[0] != 0)
+        rc = kept_keyring_mirror(app->keyring, kept->mirror_path, err);
     if (rc == 0)
         rc = attach_ledger(kept, app, make, err);
     return rc != 0 ? rc : kept_app_verifier(kept, app, err);

@@ -306,29 +306,11 @@ static int check_mandatory(struct call *call, struct incoming *in, size_t count,
     return 0;
 }
 
-/* App, item and normal form under the app's token key. */
-static int token_of(const struct call *call, uint32_t ref, struct kept_span normal,
-                    uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err)
-{
-    const struct kept_keyring *ring = call->app->keyring;
-    struct kept_buf data;
-    kept_buf_init_secret(&data, KEPT_MAX_VALUE_BYTES + 16);
-    kept_buf_u32(&data, call->app->number);
-    kept_buf_u32(&data, ref);
-    kept_buf_bytes(&data, normal.p, normal.n);
-    int rc = data.failed;
-    if (rc == 0)
-        kept_token(kept_keyring_token_key(ring, kept_keyring_token(ring)), kept_buf_span(&data),
-                   ret_token);
-    kept_buf_release(&data);
-    return rc == 0 ? 0 : kept_fail(err, rc, "no memory for a look-up token");
-}
-
 static int store_value(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint8_t token[KEPT_TOKEN_BYTES];
-    char hex[2 * KEPT_TOKEN_BYTES + 1];
+    char hex[KEPT_HASHED_BYTES + 1];
     const struct kept_item *item = in->item;
     struct kept_span value = kept_buf_span(&in->normal);
     const struct kept_stamp stamp = {
@@ -339,19 +321,23 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
         .source = (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
                                                                    : KEPT_SOURCE_GENERATED,
     };
+    bool replaces = in->held && !item->many;
     int rc = 0;
-    if (item->token || item->hashed)
-        rc = token_of(call, in->ref, value, token, err);
-    if (rc == 0 && item->hashed) { /* S0-3.2: the value itself never reaches the store */
-        kept_hex(token, sizeof token, hex);
+    if (item->hashed) { /* S0-3.2: the value itself never reaches the store */
+        rc = kept_hashed(call->app, in->ref, value, hex, err);
         value = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
     }
+    if (rc == 0 && item->token)
+        rc = kept_token_of(call->app, kept_keyring_token(call->app->keyring), in->ref, value, token,
+                           err);
     if (rc == 0)
-        rc = kept_vault_put(store, call->subject, in->held && !item->many ? &in->row : NULL,
-                            in->ref, item->class, &stamp, value, &in->row, err);
+        rc = kept_vault_put(store, call->subject, replaces ? &in->row : NULL, in->ref, item->class,
+                            &stamp, value, &in->row, err);
     if (rc == 0 && item->token)
         rc = kept_token_put(store, call->app->number, token, call->subject->key | in->row.slot,
                             err);
+    if (rc == 0)
+        rc = kept_ends_note(call, &in->row, replaces, stamp.until, err);
     return rc;
 }
 
@@ -419,6 +405,7 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
 struct seeker {
     struct call *call;
     const struct kept_item *item;
+    uint32_t number; /* of the token key */
     uint8_t token[KEPT_TOKEN_BYTES];
     struct kept_err *err;
     int rc;
@@ -431,17 +418,12 @@ static int confirm(struct seeker *s, const struct kept_dir_row *row)
     struct kept_stamp stamp = {0};
     struct kept_buf value;
     uint8_t token[KEPT_TOKEN_BYTES];
-    char hex[2 * KEPT_TOKEN_BYTES + 1];
     kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
     int rc = kept_vault_get(s->call->kept->store, s->call->subject, row, &stamp, &value, s->err);
     bool same = false;
-    if (rc == 0 && s->item->hashed) {
-        kept_hex(s->token, sizeof s->token, hex);
-        same = value.n == sizeof hex - 1 && kept_secret_equal(value.p, hex, value.n);
-    } else if (rc == 0 &&
-               (rc = token_of(s->call, s->item->ref, kept_buf_span(&value), token, s->err)) == 0) {
+    if (rc == 0 && (rc = kept_token_of(s->call->app, s->number, s->item->ref,
+                                       kept_buf_span(&value), token, s->err)) == 0)
         same = kept_secret_equal(token, s->token, sizeof token);
-    }
     kept_buf_release(&value);
     if (rc == 0 && !same)
         return kept_fail(s->err, KEPT_E_CORRUPT,
@@ -483,6 +465,34 @@ static int seek(void *arg, uint64_t key)
     return s->rc != 0 ? s->rc : s->found;
 }
 
+/* Under the newest token key, and while a rotation is under way under the former one. */
+static int look_up(struct seeker *s, struct kept_span normal)
+{
+    const struct app *app = s->call->app;
+    char hex[KEPT_HASHED_BYTES + 1];
+    struct kept_span stored = normal;
+    bool stale = false;
+    int rc = 0;
+    if (s->item->hashed) {
+        rc = kept_hashed(app, s->item->ref, normal, hex, s->err);
+        stored = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
+    }
+    s->number = kept_keyring_token(app->keyring);
+    for (; rc == 0 && !s->found && kept_token_lives(app, s->number); s->number--) {
+        rc = kept_token_of(app, s->number, s->item->ref, stored, s->token, s->err);
+        if (rc == 0)
+            rc = kept_token_find(s->call->kept->store, app->number, s->token, seek, s, s->err);
+        if (rc > 0) /* found: the visitor stopped the search */
+            rc = 0;
+    }
+    if (rc == 0 && !s->found)
+        rc = kept_tokens_stale(s->call->kept, app, &stale, s->err);
+    return rc == 0 && stale ? kept_fail(s->err, KEPT_E_CONFLICT,
+                                        "this store is older than the key of its look-up tokens: "
+                                        "tick makes them anew, then look again")
+                            : rc;
+}
+
 int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
@@ -515,12 +525,8 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
         rc = kept_kind_normal(kind, f->value, &normal);
     struct seeker s = {.call = call, .item = item, .err = err};
     if (rc == 0)
-        rc = token_of(call, ref, kept_buf_span(&normal), s.token, err);
+        rc = look_up(&s, kept_buf_span(&normal));
     kept_buf_release(&normal);
-    if (rc == 0)
-        rc = kept_token_find(call->kept->store, call->app->number, s.token, seek, &s, err);
-    if (rc > 0) /* found: the visitor stopped the search */
-        rc = 0;
     if (rc == 0 && !s.found)
         kept_verdict(call, KEPT_DENY, KEPT_R_NO_VALUE, item->clause, item->line);
     if (rc == 0 && kept_call_touch(call, ref, 0, 0, s.found ? KEPT_ALLOW : KEPT_DENY,

@@ -70,6 +70,13 @@ static int check_paths(const struct kept_options *o, struct kept_err *err)
     if (kept_path_inside(o->store, o->root_key) || kept_path_inside(o->keyring, o->root_key))
         return kept_fail(err, KEPT_E_USAGE,
                          "the root key must stand outside the store and keyring folders");
+    const char *m = o->mirror != NULL && o->mirror[0] != 0 ? o->mirror : NULL;
+    if (m != NULL && (kept_path_inside(o->store, m) || kept_path_inside(m, o->store) ||
+                      kept_path_inside(o->keyring, m) || kept_path_inside(m, o->keyring) ||
+                      kept_path_inside(m, o->root_key)))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "the keyring's mirror must stand outside the store and keyring folders, "
+                         "and not hold the root key");
     return 0;
 }
 
@@ -211,6 +218,9 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     if ((rc = copy_path(kept->store_path, options->store, "store", err)) != 0 ||
         (rc = copy_path(kept->keyring_path, options->keyring, "keyring", err)) != 0 ||
         (rc = copy_path(kept->root_path, options->root_key, "root key", err)) != 0)
+        goto out;
+    if (options->mirror != NULL && options->mirror[0] != 0 &&
+        (rc = copy_path(kept->mirror_path, options->mirror, "mirror", err)) != 0)
         goto out;
     kept->reader_count = kept_readers_wanted(options->readers);
     kept->reader_cache_kib = (options->cache_kib > 0 ? options->cache_kib : CACHE_KIB) /

@@ -135,6 +135,7 @@ struct call {
 struct kept {
     pthread_mutex_t mutex;
     char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
+    char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
     struct kept_clock clock;
     kept_ms last_now;
     struct kept_root *root;
@@ -335,6 +336,76 @@ KEPT_MUST_USE int kept_load_key(struct call *call, uint64_t key, struct kept_err
 void kept_own_call(struct call *call, struct kept *kept, struct app *app, enum kept_op op,
                    const struct kept_request *request);
 KEPT_MUST_USE int kept_recover(struct kept *kept, struct app *app, struct kept_err *err);
+
+/* own.c */
+
+/* A call of the engine's own for one entry: its words are request's text, beside an exemption of "".
+ * NULL: no memory. kept_own_end(NULL) is a no-op. */
+struct call *kept_own_begin(struct kept *kept, struct app *app, const struct kept_request *request);
+void kept_own_end(struct call *call);
+/* Give its committed entry to the ledger; on failure the handle stops. KEPT_E_UNSETTLED. */
+KEPT_MUST_USE int kept_own_place(struct call *call, struct kept_err *err);
+
+/* What is done with a key: told before and after, whatever fails in between. */
+enum kept_intent {
+    KEPT_INTENT_NONE = 0,
+    KEPT_INTENT_EPOCH_END,
+    KEPT_INTENT_TOKEN_BEGIN,
+    KEPT_INTENT_TOKEN_END
+};
+/* Outside transactions. *done grows by each that was carried out and told, also an earlier one that
+ * was cut short. */
+KEPT_MUST_USE int kept_intent_begin(struct kept *kept, struct app *app, enum kept_intent what,
+                                    uint32_t number, uint32_t *done, struct kept_err *err);
+/* Finish what was cut short, if anything was. */
+KEPT_MUST_USE int kept_intent_finish(struct kept *kept, struct app *app, uint32_t *done,
+                                     struct kept_err *err);
+
+/* tick.c */
+
+/* What upkeep did. */
+struct upkeep {
+    uint32_t swept, rewrapped, destroyed, ended, retokened;
+    uint32_t records_ended, people_ended;
+    uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
+    bool blocked;     /* by somebody who still reads an old state of the store */
+};
+/* `todo` is one list for all apps: load the person of a key in a call that then is of their app.
+ * Inside a transaction. KEPT_E_NOTFOUND, KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_at_home(struct call *call, uint64_t key, struct kept_err *err);
+
+/* ends.c */
+
+/* A value was written under row: note when the next value of the person ends. replaced: over an
+ * earlier one; until 0: it does not end. */
+KEPT_MUST_USE int kept_ends_note(struct call *call, const struct kept_dir_row *row, bool replaced,
+                                 kept_ms until, struct kept_err *err);
+/* A person passed by a rotation whose values may end, and who is on no list, is put on it. */
+KEPT_MUST_USE int kept_ends_look(struct call *call, struct kept_err *err);
+/* Delete the values whose time has passed, a bounded number of people; the call is of any app. */
+KEPT_MUST_USE int kept_ends_due(struct call *call, struct upkeep *work, struct kept_err *err);
+
+/* tokens.c */
+
+/* The form in which a hashed item is stored: hex of a hash keyed for the app, NUL-terminated. */
+#define KEPT_HASHED_BYTES (2 * KEPT_TOKEN_BYTES)
+KEPT_MUST_USE int kept_hashed(const struct app *app, uint32_t item, struct kept_span normal,
+                              char ret_hex[KEPT_HASHED_BYTES + 1], struct kept_err *err);
+/* The look-up token of a value as it is stored, under the token key of a number (which lives). */
+KEPT_MUST_USE int kept_token_of(const struct app *app, uint32_t number, uint32_t item,
+                                struct kept_span stored, uint8_t ret_token[KEPT_TOKEN_BYTES],
+                                struct kept_err *err);
+/* Does the token key of this number live, so that tokens under it may be found? */
+bool kept_token_lives(const struct app *app, uint32_t number);
+/* Are there tokens under keys that do not live any more (a restored store)? A look-up may miss. */
+KEPT_MUST_USE int kept_tokens_stale(struct kept *kept, const struct app *app, bool *ret_stale,
+                                    struct kept_err *err);
+/* Begin a rotation of the token key. KEPT_E_CONFLICT: one is under way. */
+KEPT_MUST_USE int kept_tokens_turn(struct kept *kept, struct app *app, struct kept_err *err);
+/* Make a bounded number of tokens anew under the newest key; *ret_left: there are more to make.
+ * When all are made, the former key is destroyed. */
+KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, bool *ret_left,
+                                     struct kept_err *err);
 
 /* Acts (ops.def). What `operations: all` means to the policy is what the table opens. */
 #define APP KEPT_WHO_APP

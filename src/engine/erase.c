@@ -53,6 +53,8 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
         int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
         if (rc == 0)
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+        if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */
+            rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
         if (rc == 0)
             rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
                                call->now + call->info->evidence, err);

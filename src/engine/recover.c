@@ -209,6 +209,8 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
     int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, row->at, err);
     if (rc == 0)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+    if (rc == 0 && s->context.state == KEPT_S_ERASED)
+        rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
     if (rc == 0)
         rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
                            row->at + call->info->evidence, err);
@@ -407,6 +409,9 @@ static int recover_journal(struct kept *kept, struct app *app, struct kept_err *
 
 int kept_recover(struct kept *kept, struct app *app, struct kept_err *err)
 {
+    uint32_t done = 0;
     int rc = recover_ledger(kept, app, err);
-    return rc != 0 ? rc : recover_journal(kept, app, err);
+    if (rc == 0)
+        rc = recover_journal(kept, app, err);
+    return rc != 0 ? rc : kept_intent_finish(kept, app, &done, err);
 }

@@ -14,15 +14,7 @@
 #define SWEEPS_A_TICK 1024u
 #define NOTHING_LEFT 0u
 
-/* What one tick did. */
-struct work {
-    uint32_t swept, rewrapped, destroyed, ended;
-    uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
-    bool blocked;
-};
-
-/* `todo` is one list for all apps: work on a key with the keys of its own app. */
-static int at_home(struct call *call, uint64_t key, struct kept_err *err)
+int kept_at_home(struct call *call, uint64_t key, struct kept_err *err)
 {
     uint32_t number = (uint32_t)(key >> (KEPT_SUBJECT_BITS + KEPT_SLOT_BITS));
     for (size_t i = 0; i < call->kept->app_count; i++)
@@ -141,7 +133,7 @@ static int reseal(struct call *call, uint64_t key, struct kept_err *err)
 
 /* Re-wrap heads from *cursor on; a marked one ends the bite and is named in *ret_marked. */
 static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked,
-                       struct work *work, struct kept_err *err)
+                       struct upkeep *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint64_t end = KEPT_KEY(call->app->number + 1, 0, 0);
@@ -167,6 +159,8 @@ static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked
         }
         if (rc != 0)
             return rc;
+        if ((rc = kept_ends_look(call, err)) != 0)
+            return rc;
         /* The sealed mark counts; the row of `todo` is for the numbers, and could be deleted. */
         if (call->subject->marked) {
             *ret_marked = head;
@@ -183,7 +177,7 @@ static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked
 }
 
 /* Carry a rotation on to its end. */
-static int rewrap(struct call *call, uint64_t cursor, struct work *work, struct kept_err *err)
+static int rewrap(struct call *call, uint64_t cursor, struct upkeep *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     char name[32];
@@ -212,7 +206,7 @@ static int rewrap(struct call *call, uint64_t cursor, struct work *work, struct 
     return 0;
 }
 
-static int rotate(struct call *call, struct work *work, struct kept_err *err)
+static int rotate(struct call *call, struct upkeep *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint64_t cursor = NOTHING_LEFT;
@@ -246,7 +240,7 @@ static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct k
     struct kept_store *store = call->kept->store;
     uint32_t left = ROWS_A_BITE, n = 0;
     uint64_t from = key | 1;
-    int rc = at_home(call, key, err);
+    int rc = kept_at_home(call, key, err);
     bool gone = rc == KEPT_E_NOTFOUND;
     *ret_clean = false;
     if (gone) { /* the head went before, or its epoch: no law keeps anything */
@@ -288,7 +282,7 @@ static int finish_sweeps(struct call *call, const uint64_t *keys, size_t count,
     struct kept_store *store = call->kept->store;
     int rc = kept_store_begin_write(store, err);
     for (size_t i = 0; rc == 0 && i < count; i++) {
-        rc = at_home(call, keys[i], err);
+        rc = kept_at_home(call, keys[i], err);
         if (rc == 0) {
             call->subject->swept_at = call->now;
             rc = kept_put_head(call, err);
@@ -311,7 +305,7 @@ static int next_due(struct call *call, enum kept_todo kind, uint64_t *ret_key, s
 }
 
 /* One bite of one sweep. *ret_clean: nothing is left of this person. */
-static int sweep_one(struct call *call, uint64_t key, struct work *work, bool *ret_clean,
+static int sweep_one(struct call *call, uint64_t key, struct upkeep *work, bool *ret_clean,
                      struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
@@ -327,7 +321,7 @@ static int sweep_one(struct call *call, uint64_t key, struct work *work, bool *r
 }
 
 /* A person's sweep is over when the write-ahead log, too, holds nothing of them any more. */
-static int sweep(struct call *call, struct work *work, struct kept_err *err)
+static int sweep(struct call *call, struct upkeep *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint64_t *keys = kept_alloc(SWEEPS_A_TICK, sizeof *keys);
@@ -366,7 +360,7 @@ static int sweep(struct call *call, struct work *work, struct kept_err *err)
 static int end_one(struct call *call, uint64_t key, bool *ret_gone, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
-    int rc = at_home(call, key, err);
+    int rc = kept_at_home(call, key, err);
     *ret_gone = false;
     if (rc == 0 && call->subject->context.state == KEPT_S_KEPT_BY_LAW)
         return kept_todo_put(store, KEPT_TODO_TRACE, key, call->now + call->info->evidence, err);
@@ -397,7 +391,7 @@ static int finish_traces(struct call *call, const uint64_t *keys, size_t count,
 
 /* Trace keys of people erased longer ago than the evidence period. As with a sweep, it is over when
  * the write-ahead log holds nothing of them. */
-static int end_evidence(struct call *call, struct work *work, struct kept_err *err)
+static int end_evidence(struct call *call, struct upkeep *work, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
     uint64_t *keys = kept_alloc(SWEEPS_A_TICK, sizeof *keys);
@@ -455,10 +449,28 @@ static int report(struct call *call, const char *json, struct kept_err *err)
     return call->box->reply.json != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory");
 }
 
+static int rotate_tokens(struct call *call, struct kept_err *err)
+{
+    char json[64];
+    int rc = kept_tokens_turn(call->kept, call->app, err);
+    if (rc == 0)
+        rc = own_entry(call, err);
+    if (rc != 0)
+        return rc;
+    (void)snprintf(json, sizeof json, "{\"token_key\":%u}", kept_keyring_token(call->app->keyring));
+    return report(call, json, err);
+}
+
 int kept_act_ROTATE(struct call *call, struct kept_err *err)
 {
     char json[128];
-    struct work work = {0};
+    struct upkeep work = {0};
+    const char *what = call->request->text;
+    if (what != NULL && strcmp(what, "tokens") == 0)
+        return rotate_tokens(call, err);
+    if (what != NULL && what[0] != 0)
+        return kept_fail(err, KEPT_E_USAGE,
+                         "what is to be rotated? nothing named: the epoch; or: tokens");
     int rc = rotate(call, &work, err);
     if (rc == 0)
         rc = own_entry(call, err);
@@ -470,36 +482,73 @@ int kept_act_ROTATE(struct call *call, struct kept_err *err)
     return report(call, json, err);
 }
 
+/* Keys whose day has come, each told before and after. */
+static int destroy_due(struct call *call, struct upkeep *work, struct kept_err *err)
+{
+    struct kept_epoch *epochs = kept_alloc(KEPT_MAX_EPOCHS, sizeof *epochs);
+    if (epochs == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for the list of epochs");
+    int rc = kept_intent_finish(call->kept, call->app, &work->destroyed, err);
+    size_t n = kept_keyring_epochs(call->app->keyring, epochs, KEPT_MAX_EPOCHS);
+    for (size_t i = 0; rc == 0 && i < n; i++)
+        if (epochs[i].retired != 0 && epochs[i].destroy_at <= call->now)
+            rc = kept_intent_begin(call->kept, call->app, KEPT_INTENT_EPOCH_END, epochs[i].number,
+                                   &work->destroyed, err);
+    kept_free(epochs);
+    return rc;
+}
+
+/* Rotation when its day has come, or one is under way; tokens; keys. */
+static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left,
+                          struct kept_err *err)
+{
+    char name[32];
+    uint64_t cursor = NOTHING_LEFT;
+    struct kept_epoch epochs[KEPT_MAX_EPOCHS];
+    cursor_name(call->app, name);
+    int rc = kept_meta_get_u64(call->kept->store, name, NOTHING_LEFT, &cursor, err);
+    size_t n = kept_keyring_epochs(call->app->keyring, epochs, sizeof epochs / sizeof epochs[0]);
+    bool due = n > 0 && epochs[n - 1].created + call->info->rotation <= call->now;
+    if (rc == 0 && (due || cursor != NOTHING_LEFT))
+        rc = rotate(call, work, err);
+    if (rc == 0)
+        rc = destroy_due(call, work, err);
+    if (rc == 0)
+        rc = kept_tokens_remake(call, work, ret_left, err);
+    return rc;
+}
+
 int kept_act_TICK(struct call *call, struct kept_err *err)
 {
-    char json[256], name[32];
-    struct kept_epoch epochs[KEPT_MAX_EPOCHS];
-    struct work work = {0};
-    uint64_t cursor = NOTHING_LEFT;
+    char json[400];
+    struct upkeep work = {0};
+    uint64_t still = 0;
+    bool left = false;
     struct app *app = call->app;
     const struct kept_policy_info *info = call->info;
-    int rc = sweep(call, &work, err);
+    int rc = kept_ends_due(call, &work, err);
+    if (rc == 0)
+        rc = sweep(call, &work, err);
     if (rc == 0)
         rc = end_evidence(call, &work, err);
     call->app = app;
     call->info = info;
-    cursor_name(app, name);
     if (rc == 0)
-        rc = kept_meta_get_u64(call->kept->store, name, NOTHING_LEFT, &cursor, err);
-    size_t n = kept_keyring_epochs(call->app->keyring, epochs, sizeof epochs / sizeof epochs[0]);
-    bool due = n > 0 && epochs[n - 1].created + call->info->rotation <= call->now;
-    if (rc == 0 && (due || cursor != NOTHING_LEFT))
-        rc = rotate(call, &work, err);
+        rc = upkeep_of_keys(call, &work, &left, err);
     if (rc == 0)
-        rc = kept_keyring_destroy_due(call->app->keyring, call->now, &work.destroyed, err);
-    if (rc == 0 && (work.swept | work.rewrapped | work.destroyed | work.ended) != 0)
+        rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &still, err);
+    if (rc == 0 && (work.swept | work.rewrapped | work.destroyed | work.ended | work.retokened |
+                    work.records_ended) != 0)
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
     (void)snprintf(json, sizeof json,
                    "{\"swept\":%u,\"sweep_blocked_by_reader\":%s,\"people_rewrapped\":%u,"
-                   "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u}",
+                   "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u,"
+                   "\"records_ended\":%u,\"people_with_ends\":%u,\"people_with_ends_left\":%llu,"
+                   "\"people_retokened\":%u,\"tokens_left\":%s}",
                    work.swept, work.blocked ? "true" : "false", work.rewrapped, work.destroyed,
-                   work.ended, work.damaged);
+                   work.ended, work.damaged, work.records_ended, work.people_ended,
+                   (unsigned long long)still, work.retokened, left ? "true" : "false");
     return report(call, json, err);
 }

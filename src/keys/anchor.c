@@ -15,7 +15,8 @@
 #define FILE_MAX (NOTE_MAX + 128u)
 #define MAC_LABEL "kept anchor"
 
-int kept_anchor_save(const char *folder, const struct kept_anchor *anchor, struct kept_err *err)
+int kept_anchor_save(const struct kept_keyplace *place, const struct kept_anchor *anchor,
+                     struct kept_err *err)
 {
     struct kept_buf b;
     uint8_t mac[KEPT_HASH_BYTES];
@@ -36,17 +37,17 @@ int kept_anchor_save(const char *folder, const struct kept_anchor *anchor, struc
     }
     if (rc != 0)
         rc = kept_fail(err, rc, "cannot write the anchor: its note is too large, or no memory");
-    else
-        rc = kept_file_replace(folder, "anchor", kept_buf_span(&b), "the anchor", err);
+    else if ((rc = kept_file_replace(place->folder, "anchor", kept_buf_span(&b), "the anchor",
+                                     err)) == 0)
+        rc = kept_mirror_put(place, "anchor", kept_buf_span(&b), err);
     kept_buf_release(&b);
     return rc;
 }
 
 /* Take the fields out of the file's bytes. */
-static int parse(struct kept_keyring *keyring, struct kept_span bytes, const char *path,
+static int parse(struct kept_anchor *a, struct kept_span bytes, const char *path,
                  struct kept_err *err)
 {
-    struct kept_anchor *a = &keyring->anchor;
     uint8_t mac[KEPT_HASH_BYTES];
     struct kept_cursor c = kept_cursor(bytes);
     struct kept_span magic = kept_get_bytes(&c, MAGIC_BYTES);
@@ -78,6 +79,12 @@ static int parse(struct kept_keyring *keyring, struct kept_span bytes, const cha
     return a->note.failed == 0 ? 0 : kept_fail(err, a->note.failed, "no memory for the anchor");
 }
 
+int kept_anchor_parse(struct kept_anchor *anchor, struct kept_span bytes, struct kept_err *err)
+{
+    kept_buf_init(&anchor->note, NOTE_MAX);
+    return parse(anchor, bytes, "the anchor", err);
+}
+
 int kept_anchor_load(struct kept_keyring *keyring, struct kept_err *err)
 {
     struct kept_buf b;
@@ -94,7 +101,7 @@ int kept_anchor_load(struct kept_keyring *keyring, struct kept_err *err)
     else if (rc == KEPT_E_LIMIT)
         rc = kept_fail(err, KEPT_E_CORRUPT, "%s is longer than an anchor", path);
     else if (rc == 0)
-        rc = parse(keyring, kept_buf_span(&b), path, err);
+        rc = parse(&keyring->anchor, kept_buf_span(&b), path, err);
     kept_buf_release(&b);
     return rc;
 }
@@ -103,6 +110,9 @@ int kept_anchor_write(void *arg, struct kept_span note, struct kept_err *err)
 {
     struct kept_keyring *keyring = arg;
     struct kept_anchor next = keyring->anchor;
+    int rc = kept_mirror_usable(&keyring->place, err);
+    if (rc != 0)
+        return rc;
     if (note.n > NOTE_MAX)
         return kept_fail(err, KEPT_E_LIMIT, "a note of %zu bytes is too large for the anchor",
                          note.n);
@@ -112,11 +122,10 @@ int kept_anchor_write(void *arg, struct kept_span note, struct kept_err *err)
     memcpy(next.hash, keyring->journal.hash, sizeof next.hash);
     for (unsigned k = 0; k < KEPT_KEY_KINDS; k++)
         next.newest[k] = kept_keyring_newest(keyring, (enum kept_key_kind)(k + 1))->info.number;
-    int rc = next.note.failed;
-    if (rc != 0)
+    if ((rc = next.note.failed) != 0)
         rc = kept_fail(err, rc, "no memory for the anchor");
     else
-        rc = kept_anchor_save(keyring->place.folder, &next, err);
+        rc = kept_anchor_save(&keyring->place, &next, err);
     if (rc != 0) {
         kept_buf_release(&next.note);
         return rc;

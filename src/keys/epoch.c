@@ -190,8 +190,8 @@ static int add_key(struct kept_keyring *keyring, enum kept_key_kind kind, kept_m
                          keyring->place.app);
     if (newest->info.number == UINT32_MAX)
         return kept_fail(err, KEPT_E_LIMIT, "no key numbers are left");
-    int rc = prepare(keyring, kind, &key.key, err);
-    if (rc != 0)
+    int rc = kept_mirror_usable(&keyring->place, err);
+    if (rc != 0 || (rc = prepare(keyring, kind, &key.key, err)) != 0)
         return rc;
     struct kept_keyfile file = {.kind = kind, .number = key.info.number, .created = now,
                                 .suite = keyring->suite, .key = key.key,
@@ -200,6 +200,8 @@ static int add_key(struct kept_keyring *keyring, enum kept_key_kind kind, kept_m
     rc = kept_keyfile_write(&keyring->place, &file, err);
     if (rc != 0) {
         kept_pool_give(&keyring->pool, key.key);
+        if (kept_mirror_usable(&keyring->place, NULL) != 0)
+            return rc; /* it is whole here: opening brings it to the mirror */
         /* If this fails too, opening finds a whole new key: the keyring is as it was, or complete. */
         int undone = kept_keyfile_destroy(&keyring->place, kind, file.number, NULL);
         (void)undone;
@@ -230,22 +232,37 @@ int kept_keyring_rotate(struct kept_keyring *keyring, kept_ms now, kept_ms windo
     return rc;
 }
 
+int kept_keyring_destroy_epoch(struct kept_keyring *keyring, uint32_t number, kept_ms now,
+                               struct kept_err *err)
+{
+    const struct kept_key *key = find(keyring, KEPT_KEY_EPOCH, number);
+    if (key == NULL)
+        return 0;
+    if (key->info.retired == 0 || key->info.destroy_at > now)
+        return kept_fail(err, KEPT_E_CONFLICT, "the day of epoch %u of app %s has not come", number,
+                         keyring->place.app);
+    int rc = kept_mirror_usable(&keyring->place, err);
+    if (rc == 0)
+        rc = kept_keyfile_destroy(&keyring->place, KEPT_KEY_EPOCH, number, err);
+    if (rc == 0)
+        drop(keyring, KEPT_KEY_EPOCH, number);
+    return rc;
+}
+
 int kept_keyring_destroy_due(struct kept_keyring *keyring, kept_ms now, uint32_t *ret_destroyed,
                              struct kept_err *err)
 {
     struct kept_key_list *epochs = list_of(keyring, KEPT_KEY_EPOCH);
     uint32_t destroyed = 0;
     for (size_t i = 0; i + 1 < epochs->n;) { /* the last one is current */
-        const struct kept_epoch *e = &epochs->v[i].info;
-        if (e->destroy_at > now) {
+        const struct kept_epoch e = epochs->v[i].info;
+        if (e.destroy_at > now) {
             i++;
             continue;
         }
-        uint32_t number = e->number;
-        int rc = kept_keyfile_destroy(&keyring->place, KEPT_KEY_EPOCH, number, err);
+        int rc = kept_keyring_destroy_epoch(keyring, e.number, now, err);
         if (rc != 0)
             return rc;
-        drop(keyring, KEPT_KEY_EPOCH, number);
         destroyed++;
     }
     *ret_destroyed = destroyed;
@@ -274,7 +291,9 @@ static int destroy_one(struct kept_keyring *keyring, enum kept_key_kind kind, ui
                          number, keyring->place.app);
     if (find(keyring, kind, number) == NULL)
         return 0;
-    int rc = kept_keyfile_destroy(&keyring->place, kind, number, err);
+    int rc = kept_mirror_usable(&keyring->place, err);
+    if (rc == 0)
+        rc = kept_keyfile_destroy(&keyring->place, kind, number, err);
     if (rc == 0)
         drop(keyring, kind, number);
     return rc;
@@ -352,6 +371,11 @@ uint32_t kept_keyring_audit(const struct kept_keyring *keyring)
 const uint8_t *kept_keyring_audit_key(const struct kept_keyring *keyring, uint32_t number)
 {
     return key_bytes(keyring, KEPT_KEY_AUDIT, number);
+}
+
+const uint8_t *kept_keyring_hash_key(const struct kept_keyring *keyring)
+{
+    return keyring->hash_key;
 }
 
 uint32_t kept_keyring_token(const struct kept_keyring *keyring)

@@ -303,13 +303,13 @@ int kept_journal_append(struct kept_keyring *keyring, const struct kept_journal_
         if (!row_is_known(&rows[i]))
             return kept_fail(err, KEPT_E_USAGE, "no such kind of obligation: %d",
                              (int)rows[i].kind);
-    if (count == 0)
-        return 0;
+    int rc = kept_mirror_usable(&keyring->place, err);
+    if (count == 0 || rc != 0)
+        return rc;
     memcpy(hash, j->hash, sizeof hash);
     kept_buf_init(&frames, (size_t)APPEND_MAX * FRAME_BYTES);
     encode(j, rows, count, hash, &frames);
-    int rc = frames.failed;
-    if (rc != 0) {
+    if ((rc = frames.failed) != 0) {
         rc = kept_fail(err, rc, "no memory for the journal");
     } else if ((rc = kept_file_write(j->fd, offset_of(j->rows), frames.p, frames.n, err)) != 0) {
         j->broken = kept_file_truncate(j->fd, offset_of(j->rows), NULL) != 0;
@@ -318,11 +318,25 @@ int kept_journal_append(struct kept_keyring *keyring, const struct kept_journal_
         j->broken = true;
         int undone = kept_file_truncate(j->fd, offset_of(j->rows), NULL);
         (void)undone;
+    } else if ((rc = kept_mirror_append(&keyring->place, offset_of(j->rows),
+                                        kept_buf_span(&frames), err)) != 0) {
+        j->broken = true; /* whole here, and not there: opening brings it over */
     } else {
         j->rows += count;
         memcpy(j->hash, hash, sizeof hash);
     }
     kept_buf_release(&frames);
+    return rc;
+}
+
+int kept_journal_last(const struct kept_keyring *keyring, uint64_t *ret_at, struct kept_err *err)
+{
+    const struct kept_journal *j = &keyring->journal;
+    uint8_t frame[FRAME_BYTES];
+    int rc = j->rows == 0 ? 0
+                          : kept_file_read(j->fd, offset_of(j->rows - 1), frame, sizeof frame, err);
+    if (rc == 0)
+        *ret_at = offset_of(j->rows == 0 ? 0 : get_counts(frame).first);
     return rc;
 }
 

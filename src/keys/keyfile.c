@@ -12,7 +12,7 @@
 #define MAGIC_BYTES 8u
 #define FORMAT 1u
 #define HEAD_BYTES 26u
-#define ROOT_AT 12u
+#define ROOT_AT KEPT_ROOT_NAME_AT
 #define PLAIN_FIXED 42u /* created, key, count */
 #define RETIRED_BYTES 28u
 #define PLAIN_MAX (PLAIN_FIXED + KEPT_MAX_KEYS * RETIRED_BYTES)
@@ -41,6 +41,8 @@ int kept_keyplace_init(struct kept_keyplace *place, const char *folder, const ch
 
 void kept_keyplace_release(struct kept_keyplace *place)
 {
+    kept_mirror_free(place->mirror);
+    place->mirror = NULL;
     kept_secret_free(place->seal);
     place->seal = NULL;
 }
@@ -172,27 +174,41 @@ static int encode(const struct kept_keyplace *place, const struct kept_keyfile *
     return rc;
 }
 
+int kept_keyfile_put(const char *folder, const char *name, struct kept_span content,
+                     const char *why, struct kept_err *err)
+{
+    char path[KEPT_MAX_PATH];
+    int old = -1;
+    int rc = kept_path(path, sizeof path, folder, name, err);
+    /* rename only drops the former file's name: keep hold of it, to overwrite what it holds. */
+    if (rc == 0 && (rc = kept_file_open(path, KEPT_FILE_WRITE, &old, NULL)) == KEPT_E_NOTFOUND)
+        rc = 0;
+    else if (rc != 0)
+        rc = kept_fail(err, rc, "cannot open %s", path);
+    if (rc == 0)
+        rc = kept_file_replace(folder, name, content, why, err);
+    if (rc == 0 && old >= 0)
+        rc = wipe_old(old, err);
+    kept_file_close(old);
+    return rc;
+}
+
 int kept_keyfile_write(const struct kept_keyplace *place, const struct kept_keyfile *file,
                        struct kept_err *err)
 {
     struct kept_buf content;
-    char name[KEPT_KEY_NAME], path[KEPT_MAX_PATH];
-    int old = -1;
+    char name[KEPT_KEY_NAME];
     if (file->retired_count > KEPT_MAX_KEYS)
         return kept_fail(err, KEPT_E_LIMIT, "more than %u epochs are alive", KEPT_MAX_KEYS);
     kept_key_name(file->kind, file->number, name);
     kept_buf_init(&content, FILE_MAX);
-    int rc = kept_path(path, sizeof path, place->folder, name, err);
-    if (rc == 0 && (rc = encode(place, file, &content)) != 0)
-        rc = kept_fail(err, rc, "cannot seal %s", path);
-    /* rename only drops the former file's name: keep hold of it, to overwrite what it holds. */
-    if (rc == 0 && (rc = kept_file_open(path, KEPT_FILE_WRITE, &old, err)) == KEPT_E_NOTFOUND)
-        rc = 0;
+    int rc = encode(place, file, &content);
+    if (rc != 0)
+        rc = kept_fail(err, rc, "cannot seal %s in %.150s", name, place->folder);
     if (rc == 0)
-        rc = kept_file_replace(place->folder, name, kept_buf_span(&content), "a sealed key", err);
-    if (rc == 0 && old >= 0)
-        rc = wipe_old(old, err);
-    kept_file_close(old);
+        rc = kept_keyfile_put(place->folder, name, kept_buf_span(&content), "a sealed key", err);
+    if (rc == 0)
+        rc = kept_mirror_put(place, name, kept_buf_span(&content), err);
     kept_buf_release(&content);
     return rc;
 }
@@ -308,33 +324,51 @@ int kept_keyfile_read(const struct kept_keyplace *place, struct kept_keyfile *fi
     return rc;
 }
 
+static int tidy(const char *folder, const char *name, struct kept_err *err)
+{
+    char temp[64];
+    (void)snprintf(temp, sizeof temp, ".%.50s.new", name);
+    return kept_file_destroy(folder, temp, err);
+}
+
+int kept_keyfile_tidy_in(const char *folder, enum kept_key_kind kind, uint32_t number,
+                         struct kept_err *err)
+{
+    char name[KEPT_KEY_NAME];
+    kept_key_name(kind, number, name);
+    return tidy(folder, name, err);
+}
+
 int kept_keyfile_tidy(const struct kept_keyplace *place, enum kept_key_kind kind, uint32_t number,
                       struct kept_err *err)
 {
-    char name[KEPT_KEY_NAME], temp[KEPT_KEY_NAME + 8];
-    kept_key_name(kind, number, name);
-    (void)snprintf(temp, sizeof temp, ".%s.new", name);
-    return kept_file_destroy(place->folder, temp, err);
+    return kept_keyfile_tidy_in(place->folder, kind, number, err);
 }
 
 int kept_keyfile_destroy(const struct kept_keyplace *place, enum kept_key_kind kind,
                          uint32_t number, struct kept_err *err)
 {
-    char name[KEPT_KEY_NAME], dying[KEPT_KEY_NAME + sizeof KEPT_DYING];
-    char path[KEPT_MAX_PATH], dying_path[KEPT_MAX_PATH];
+    char name[KEPT_KEY_NAME];
     kept_key_name(kind, number, name);
-    (void)snprintf(dying, sizeof dying, KEPT_DYING "%s", name);
-    int rc = kept_keyfile_tidy(place, kind, number, err);
-    if (rc != 0 || (rc = kept_path(path, sizeof path, place->folder, name, err)) != 0 ||
-        (rc = kept_path(dying_path, sizeof dying_path, place->folder, dying, err)) != 0)
+    int rc = kept_keyfile_end(place->folder, name, err);
+    return rc != 0 ? rc : kept_mirror_destroy(place, name, err);
+}
+
+int kept_keyfile_end(const char *folder, const char *name, struct kept_err *err)
+{
+    char dying[64], path[KEPT_MAX_PATH], dying_path[KEPT_MAX_PATH];
+    (void)snprintf(dying, sizeof dying, KEPT_DYING "%.50s", name);
+    int rc = tidy(folder, name, err);
+    if (rc != 0 || (rc = kept_path(path, sizeof path, folder, name, err)) != 0 ||
+        (rc = kept_path(dying_path, sizeof dying_path, folder, dying, err)) != 0)
         return rc;
     /* Zeros torn by a crash must not stand under a living key's name, or nobody could open the
      * keyring: so first the key gets a dying name, durably, then the zeros. */
     if (kept_file_exists(path)) {
         if (rename(path, dying_path) != 0)
             return kept_fail_errno(err, KEPT_E_IO, "cannot rename %s", path);
-        if ((rc = kept_dir_sync(place->folder, "the name of a dying key", err)) != 0)
+        if ((rc = kept_dir_sync(folder, "the name of a dying key", err)) != 0)
             return rc;
     }
-    return kept_file_destroy(place->folder, dying, err);
+    return kept_file_destroy(folder, dying, err);
 }

@@ -70,7 +70,7 @@ static int write_first_files(const struct kept_keyplace *place, kept_ms now, str
     kept_derive(key, "kept journal key", app, journal_key);
     kept_derive(key, "kept anchor key", app, anchor.key);
     if ((rc = kept_journal_create(place->folder, place->app, journal_key, anchor.hash, err)) == 0)
-        rc = kept_anchor_save(place->folder, &anchor, err);
+        rc = kept_anchor_save(place, &anchor, err);
 out:
     kept_pool_release(&pool);
     return rc;
@@ -126,9 +126,11 @@ static int load_signing(struct kept_keyring *keyring, struct kept_err *err)
     struct kept_span app = {(const uint8_t *)keyring->place.app, strlen(keyring->place.app)};
     struct kept_keyfile file = {.kind = KEPT_KEY_SIGNING, .number = 1};
     keyring->seed = kept_pool_take(&keyring->pool);
+    keyring->hash_key = kept_pool_take(&keyring->pool);
     keyring->journal.key = kept_pool_take(&keyring->pool);
     keyring->anchor.key = kept_pool_take(&keyring->pool);
-    if (keyring->seed == NULL || keyring->journal.key == NULL || keyring->anchor.key == NULL)
+    if (keyring->seed == NULL || keyring->hash_key == NULL || keyring->journal.key == NULL ||
+        keyring->anchor.key == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no guarded memory for the keyring");
     file.key = keyring->seed;
     int rc = kept_keyfile_tidy(&keyring->place, KEPT_KEY_SIGNING, 1, err);
@@ -141,6 +143,7 @@ static int load_signing(struct kept_keyring *keyring, struct kept_err *err)
     if (rc != 0)
         return rc;
     keyring->suite = file.suite;
+    kept_derive(keyring->seed, "kept hash key", app, keyring->hash_key);
     kept_derive(keyring->seed, "kept journal key", app, keyring->journal.key);
     kept_derive(keyring->seed, "kept anchor key", app, keyring->anchor.key);
     return 0;

@@ -57,6 +57,15 @@ KEPT_MUST_USE int kept_keyring_open(const char *folder, const char *app,
 /* Renews the anchor if the journal or the newest keys went beyond it. NULL is a no-op. */
 void kept_keyring_close(struct kept_keyring *keyring);
 
+/* Keep a mirror of an open keyring in folder/<app>: from now on what is written counts when it is
+ * durable in both. One that is not there is made; a last step that a crash kept from it is brought
+ * over. KEPT_E_ROLLBACK: one of the two is older (err says which, and how to settle it; nothing is
+ * changed); KEPT_E_CORRUPT: a file is damaged, or of another keyring; KEPT_E_IO. On failure there is
+ * none. When a write to it fails, the keyring writes nothing more until it is opened again. A change
+ * of root reaches it when it is next opened. */
+KEPT_MUST_USE int kept_keyring_mirror(struct kept_keyring *keyring, const char *folder,
+                                      struct kept_err *err);
+
 /* Re-seal every key file of every app under a new root key; resumable: a crash in between leaves
  * each file openable by old or new, and running it again finishes. Every file is opened before the
  * first is changed; former seals are overwritten. KEPT_E_USAGE (the same key), KEPT_E_BUSY (an app's
@@ -86,6 +95,11 @@ KEPT_MUST_USE int kept_keyring_rotate(struct kept_keyring *keyring, kept_ms now,
 KEPT_MUST_USE int kept_keyring_destroy_due(struct kept_keyring *keyring, kept_ms now,
                                            uint32_t *ret_destroyed, struct kept_err *err);
 
+/* Destroy one of them. Destroyed already is success. KEPT_E_CONFLICT: it is the current one, or its
+ * day has not come. */
+KEPT_MUST_USE int kept_keyring_destroy_epoch(struct kept_keyring *keyring, uint32_t number,
+                                             kept_ms now, struct kept_err *err);
+
 /* Seal / open a keybox under an epoch key. AAD: suite, app, subject, epoch, generation are the
  * caller's span. out: plain.n + overhead / sealed.n - overhead; the overhead is one number for a
  * keyring's whole life, since its suite is chosen when it is made. Any living epoch wraps.
@@ -109,6 +123,9 @@ KEPT_MUST_USE int kept_keyring_new_audit(struct kept_keyring *keyring, kept_ms n
  * KEPT_E_CONFLICT: it is the current one. */
 KEPT_MUST_USE int kept_keyring_destroy_audit(struct kept_keyring *keyring, uint32_t number,
                                              struct kept_err *err);
+/* Hashes the values of items of which only a hash is stored. It cannot turn over, for nobody has the
+ * values: it comes from the signing seed. */
+const uint8_t *kept_keyring_hash_key(const struct kept_keyring *keyring);
 /* Look-up token keys: the current, and while a rotation runs the previous one. */
 uint32_t kept_keyring_token(const struct kept_keyring *keyring);
 const uint8_t *kept_keyring_token_key(const struct kept_keyring *keyring, uint32_t number);

@@ -34,12 +34,20 @@ enum kept_key_kind { KEPT_KEY_EPOCH = 1, KEPT_KEY_AUDIT, KEPT_KEY_TOKEN, KEPT_KE
 #define KEPT_MAX_KEYS KEPT_MAX_EPOCHS /* living keys of one kind */
 #define KEPT_KEY_NAME 24u           /* "epoch-4294967295" */
 
+/* The folder of a mirror, and its journal. */
+struct kept_mirror {
+    char folder[KEPT_MAX_PATH];     /* of the app */
+    int journal;
+    bool broken;                    /* a write failed: it may be a step behind, and no more */
+};
+
 /* Where an app's key files are, and what seals them. */
 struct kept_keyplace {
     char folder[KEPT_MAX_PATH];     /* of the app */
     char app[KEPT_MAX_NAME + 1];
     uint8_t *seal;                  /* guarded: derived from the root key and the app's name */
     uint8_t root_name[KEPT_ROOT_NAME_BYTES];
+    struct kept_mirror *mirror;     /* NULL: none */
 };
 KEPT_MUST_USE int kept_keyplace_init(struct kept_keyplace *place, const char *folder,
                                      const char *app, const struct kept_root *root,
@@ -62,6 +70,11 @@ void kept_key_name(enum kept_key_kind kind, uint32_t number, char ret_name[KEPT_
 KEPT_MUST_USE int kept_key_parse(const char *name, enum kept_key_kind *ret_kind,
                                  uint32_t *ret_number);
 
+/* Put content in place, atomically; what stood under the name before is overwritten. */
+KEPT_MUST_USE int kept_keyfile_put(const char *folder, const char *name, struct kept_span content,
+                                   const char *why, struct kept_err *err);
+#define KEPT_ROOT_NAME_AT 12u       /* where a key file names the root it is sealed under */
+
 /* Seal and put in place, atomically. What stood under the name before is overwritten. */
 KEPT_MUST_USE int kept_keyfile_write(const struct kept_keyplace *place,
                                      const struct kept_keyfile *file, struct kept_err *err);
@@ -77,9 +90,25 @@ KEPT_MUST_USE int kept_keyfile_root(const struct kept_keyplace *place, enum kept
 #define KEPT_DYING "dying-"
 KEPT_MUST_USE int kept_keyfile_destroy(const struct kept_keyplace *place, enum kept_key_kind kind,
                                        uint32_t number, struct kept_err *err);
+/* The same by folder and name alone. */
+KEPT_MUST_USE int kept_keyfile_end(const char *folder, const char *name, struct kept_err *err);
 /* Remove what a crash left beside the file; never touches the file. */
 KEPT_MUST_USE int kept_keyfile_tidy(const struct kept_keyplace *place, enum kept_key_kind kind,
                                     uint32_t number, struct kept_err *err);
+KEPT_MUST_USE int kept_keyfile_tidy_in(const char *folder, enum kept_key_kind kind,
+                                       uint32_t number, struct kept_err *err);
+
+/* ---- the mirror: each does nothing without one -------------------------------------------------- */
+
+/* KEPT_E_IO: a write to it failed; nothing more may be written to the keyring. */
+KEPT_MUST_USE int kept_mirror_usable(const struct kept_keyplace *place, struct kept_err *err);
+KEPT_MUST_USE int kept_mirror_put(const struct kept_keyplace *place, const char *name,
+                                  struct kept_span content, struct kept_err *err);
+KEPT_MUST_USE int kept_mirror_destroy(const struct kept_keyplace *place, const char *name,
+                                      struct kept_err *err);
+KEPT_MUST_USE int kept_mirror_append(const struct kept_keyplace *place, uint64_t at,
+                                     struct kept_span frames, struct kept_err *err);
+void kept_mirror_free(struct kept_mirror *mirror);
 
 /* ---- the keyring ------------------------------------------------------------------------------- */
 
@@ -117,6 +146,7 @@ struct kept_keyring {
     enum kept_suite suite;          /* of everything this keyring seals */
     int lock;
     uint8_t *seed;                  /* in the pool */
+    uint8_t *hash_key;              /* in the pool */
     struct kept_key_list keys[KEPT_KEY_KINDS]; /* by kind - 1 */
     struct kept_journal journal;
     struct kept_anchor anchor;
@@ -133,8 +163,15 @@ KEPT_MUST_USE int kept_journal_create(const char *folder, const char *app, const
 /* Check against the anchor and cut a torn tail. */
 KEPT_MUST_USE int kept_journal_open(struct kept_keyring *keyring, struct kept_err *err);
 
-KEPT_MUST_USE int kept_anchor_save(const char *folder, const struct kept_anchor *anchor,
-                                   struct kept_err *err);
+/* Where the last append begins in the file; where the file ends when there is none. */
+KEPT_MUST_USE int kept_journal_last(const struct kept_keyring *keyring, uint64_t *ret_at,
+                                    struct kept_err *err);
+
+KEPT_MUST_USE int kept_anchor_save(const struct kept_keyplace *place,
+                                   const struct kept_anchor *anchor, struct kept_err *err);
+/* anchor: its key is set; the note is the caller's to release. */
+KEPT_MUST_USE int kept_anchor_parse(struct kept_anchor *anchor, struct kept_span bytes,
+                                    struct kept_err *err);
 KEPT_MUST_USE int kept_anchor_load(struct kept_keyring *keyring, struct kept_err *err);
 
 #endif

@@ -254,6 +254,18 @@ int kept_todo_delete(struct kept_store *store, enum kept_todo kind, uint64_t key
     return kept_sql_run(store, stmt, "cannot strike out work", err);
 }
 
+/* The number in the only row of a bound statement. */
+static int count_rows(struct kept_store *store, sqlite3_stmt *stmt, uint64_t *ret_count,
+                      struct kept_err *err)
+{
+    int rc = kept_sql_row(store, stmt, "cannot count work to do", err);
+    if (rc != 0)
+        return rc;
+    *ret_count = (uint64_t)sqlite3_column_int64(stmt, 0);
+    kept_sql_done(stmt);
+    return 0;
+}
+
 int kept_todo_count(struct kept_store *store, enum kept_todo kind, uint64_t *ret_count,
                     struct kept_err *err)
 {
@@ -263,9 +275,18 @@ int kept_todo_count(struct kept_store *store, enum kept_todo kind, uint64_t *ret
         return rc;
     if (kept_sql_bind_u64(stmt, 1, (uint64_t)kind) != 0)
         return bad_number(err);
-    if ((rc = kept_sql_row(store, stmt, "cannot count work to do", err)) != 0)
+    return count_rows(store, stmt, ret_count, err);
+}
+
+int kept_todo_due(struct kept_store *store, enum kept_todo kind, kept_ms now, uint64_t *ret_count,
+                  struct kept_err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = take(store, KEPT_SQL_TODO_DUE, false, &stmt, err);
+    if (rc != 0)
         return rc;
-    *ret_count = (uint64_t)sqlite3_column_int64(stmt, 0);
-    kept_sql_done(stmt);
-    return 0;
+    if (kept_sql_bind_u64(stmt, 1, (uint64_t)kind) != 0 ||
+        sqlite3_bind_int64(stmt, 2, now) != SQLITE_OK)
+        return bad_number(err);
+    return count_rows(store, stmt, ret_count, err);
 }

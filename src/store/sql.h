@@ -64,6 +64,7 @@
     X(TODO_GET, "SELECT at FROM todo WHERE kind = ?1 AND key = ?2")                                \
     X(TODO_DELETE, "DELETE FROM todo WHERE kind = ?1 AND key = ?2")                                \
     X(TODO_COUNT, "SELECT count(*) FROM todo WHERE kind = ?1")                                     \
+    X(TODO_DUE, "SELECT count(*) FROM todo WHERE kind = ?1 AND at <= ?2")                          \
     X(APP_LAST, "SELECT ifnull(max(number), 0) FROM app")                                          \
     X(APP_ADD, "INSERT INTO app(number, name) VALUES(?1, ?2)")                                     \
     X(APP_EACH, "SELECT number, name FROM app ORDER BY number")                                    \

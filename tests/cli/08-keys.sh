@@ -71,4 +71,21 @@ check 'again: already done' 2 "$kept" --root-key second.key key change --new sec
 check 'into the store: refused' 2 "$kept" --root-key second.key key change --new kept/store/third.key
 check 'nor into the keyring' 2 "$kept" --root-key second.key key change --new "$work/kept/keyring/third.key"
 check 'consistent after it all' 0 "$kept" --root-key second.key stat --check
+export KEPT_ROOT_KEY=second.key
+check 'a mirror of the keyring' 0 "$kept" --mirror mirror stat
+check 'holds the same' 0 cmp kept/keyring/widgets/journal mirror/widgets/journal
+check 'a mirror in the store: refused' 2 "$kept" --mirror kept/store/mirror stat
+cp -r mirror older
+person
+"$kept" --mirror mirror erase subject "$person" --later >/dev/null
+person
+"$kept" --mirror mirror erase subject "$person" --later >/dev/null
+check 'an older mirror: refused' 14 "$kept" --mirror older stat
+says 'and how to settle it' 'move the mirror away'
+cp -r kept/keyring newest
+rm -r kept/keyring && cp -r older kept/keyring
+check 'an older keyring: refused' 14 "$kept" --mirror mirror stat
+says 'and how to settle that' "in the keyring's place"
+rm -r kept/keyring && cp -r mirror kept/keyring
+check 'settled' 0 "$kept" --mirror mirror stat --check
 finish

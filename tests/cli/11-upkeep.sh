@@ -7,7 +7,21 @@ check 'rotate' 0 "$kept" rotate
 says 'a new epoch' 'epoch                2'
 check 'values open after it' 0 "$kept" use "$person" message --purpose support
 check 'rotate by a role: no' 1 "$kept" rotate --as officer
+check 'rotate what: usage' 2 "$kept" rotate token
+check 'rotate tokens by a role: no' 1 "$kept" rotate tokens --as officer
+check 'rotate tokens' 0 "$kept" rotate tokens
+says 'a new token key' 'token key            2'
+check 'one rotation of tokens at a time' 6 "$kept" rotate tokens
+says 'and what to do' 'each tick does some'
+check 'found meanwhile' 0 "$kept" subject find contact-phone=13800001111
+says 'the person' "$person"
 check 'tick' 0 "$kept" tick
+says 'tokens made anew' 'people retokened     1'
+says 'nothing ends yet' 'records ended        0'
+check 'found under the new key' 0 "$kept" subject find contact-phone=13800001111
+check 'and what was done with the keys is told' 0 "$kept" audit --as auditor
+says 'before' 'token key 1 is to be destroyed'
+says 'and after' 'token key 1 is destroyed'
 check 'tick as JSON' 0 "$kept" tick --json
 json 'tick is JSON'
 check 'tick by a role: no' 1 "$kept" tick --as officer

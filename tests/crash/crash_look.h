@@ -69,6 +69,42 @@ static long see(struct world *v, const struct person *who, unsigned p, const cha
     return seen;
 }
 
+/* Is this person found by the phone? SEEN_WRONG: somebody else is. */
+static long see_token(struct world *v, const struct person *who, unsigned p)
+{
+    char text[32];
+    (void)snprintf(text, sizeof text, "1380013800%u", p);
+    const struct kept_field field = {.name = "phone", .value = world_text(text)};
+    const struct kept_request r = {.op = KEPT_OP_SUBJECT_FIND, .app = "shop", .fields = &field,
+                                   .field_count = 1};
+    struct kept_reply *reply = NULL;
+    if (kept_call(v->kept, &r, &reply, &v->err) != 0)
+        return SEEN_ERROR;
+    long seen = reply->decision != KEPT_ALLOW                             ? 0
+                : memcmp(&reply->subject, &who->id, sizeof who->id) == 0 ? 1
+                                                                          : SEEN_WRONG;
+    kept_reply_free(reply);
+    return seen;
+}
+
+/* Is there a visit, past its end or not? */
+static long see_visit(struct world *v, const struct person *who)
+{
+    const struct kept_request r = {.op = KEPT_OP_SUBJECT_SHOW, .app = "shop", .subject = who->id};
+    struct kept_reply *reply = NULL;
+    int rc = kept_call(v->kept, &r, &reply, &v->err);
+    if (rc != 0)
+        return rc == KEPT_E_NOTFOUND ? 0 : SEEN_ERROR;
+    long seen = world_json_has(reply, "\"visit\"");
+    kept_reply_free(reply);
+    return seen;
+}
+
+static bool is_living(const struct person *who)
+{
+    return who->there && !who->erased;
+}
+
 static bool fits(const struct person *who, long notes, long photo, long phone)
 {
     if (!who->there)
@@ -90,13 +126,21 @@ static inline const char *look_at_people(struct world *v, const struct model *do
     for (unsigned p = 0; p < next->people; p++) {
         const struct person *who = &next->person[p];
         long notes = see(v, who, p, "note"), photo = see(v, who, p, "photo"),
-             phone = see(v, who, p, "phone");
-        if (notes == SEEN_ERROR || photo == SEEN_ERROR || phone == SEEN_ERROR)
+             phone = see(v, who, p, "phone"), token = see_token(v, who, p),
+             visit = see_visit(v, who);
+        if (notes == SEEN_ERROR || photo == SEEN_ERROR || phone == SEEN_ERROR ||
+            token == SEEN_ERROR || visit == SEEN_ERROR)
             return "a value cannot be read";
         struct person before = done->person[p];
         before.there = p < done->people;
-        as_done = as_done && fits(&before, notes, photo, phone);
-        as_next = as_next && fits(who, notes, photo, phone);
+        as_done = as_done && fits(&before, notes, photo, phone) &&
+                  token == (is_living(&before) && before.phone);
+        as_next = as_next && fits(who, notes, photo, phone) &&
+                  token == (is_living(who) && who->phone);
+        /* Upkeep ends the visits of each person in a transaction of their own. */
+        if (visit != (is_living(&before) && before.visit) &&
+            visit != (is_living(who) && who->visit))
+            return "a visit is not as acknowledged";
     }
     seen_as_next = !as_done;
     return as_done || as_next ? NULL : "a person is not as acknowledged";

@@ -25,7 +25,8 @@
 
 struct person {
     struct kept_id id;
-    bool there, erased, agreed, phone, photo;
+    bool there, erased, agreed, phone, photo, visit;
+    kept_ms visit_ends;
     unsigned notes; /* bit k: the note "note P K" is held */
 };
 
@@ -195,6 +196,15 @@ static inline void put_phone(struct work *k, unsigned p)
     acknowledge(k, "phone");
 }
 
+/* Kept for a day. */
+static inline void put_visit(struct work *k, unsigned p)
+{
+    put_item(k, p, "notes", "visit", world_text("door"));
+    k->m.person[p].visit = true;
+    k->m.person[p].visit_ends = k->w.now + KEPT_DAY;
+    acknowledge(k, "visit");
+}
+
 static inline uint8_t *photo_of(unsigned p)
 {
     uint8_t *photo = malloc(PHOTO);
@@ -296,12 +306,12 @@ static inline void erase_person(struct work *k, unsigned p)
 }
 
 /* The file of an epoch, before the epoch dies. */
-static inline void take_epoch(struct work *k, unsigned number)
+static inline void take_key(struct work *k, const char *key)
 {
     char name[64], path[AID_PATH];
     struct kept_buf file;
     kept_buf_init(&file, 1 << 20);
-    (void)snprintf(name, sizeof name, "shop/epoch-%u", number);
+    (void)snprintf(name, sizeof name, "shop/%s", key);
     aid_join(path, k->w.keyring, name);
     must(kept_file_load(path, &file, &err));
     take_needle(k, file.p, file.n, true);
@@ -312,6 +322,9 @@ static inline void tick(struct work *k)
 {
     (void)STEP(k, .op = KEPT_OP_TICK);
     k->m.needles = k->needle_count;
+    for (unsigned p = 0; p < k->m.people; p++)
+        if (k->m.person[p].visit_ends <= k->w.now)
+            k->m.person[p].visit = false;
     acknowledge(k, "tick");
 }
 
@@ -324,7 +337,7 @@ static inline void change_root(struct work *k)
     must(kept_file_load(k->w.root, &file, &err));
     take_needle(k, file.p, file.n, true);
     kept_buf_release(&file);
-    take_epoch(k, 2); /* as it is sealed under the former root */
+    take_key(k, "epoch-2"); /* as it is sealed under the former root */
     const struct kept_options options = world_options(&k->w);
     must(kept_admin_key_change(&options, NULL, &json, &err));
     k->m.needles = k->needle_count;
@@ -349,6 +362,8 @@ static inline void work_first(struct work *k)
         put_phone(k, p);
         put_note(k, p, 0);
     }
+    put_visit(k, 0);
+    put_visit(k, 3);
     read_notes(k, 0);
     batch(k, 0, 1, 8, false);
     batch(k, 0, 0, 12, true);
@@ -370,10 +385,14 @@ static inline void work_second(struct work *k)
     read_notes(k, 2);
     agree(k, 1, "notes");
     batch(k, 1, 1, 5, false);
+    (void)STEP(k, .op = KEPT_OP_ROTATE, .text = "tokens");
+    acknowledge(k, "turn of the token key");
+    put_visit(k, 1);
     change_root(k);
     batch(k, 1, 0, 16, true);
     erase_person(k, 2);
-    take_epoch(k, 1);
+    take_key(k, "epoch-1");
+    take_key(k, "token-1");
     k->w.now += 40 * KEPT_DAY; /* the first epoch's time is over */
     tick(k);
     (void)appear(k);

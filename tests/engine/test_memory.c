@@ -273,6 +273,44 @@ static void test_rotations(void **state)
     world_down(&w);
 }
 
+/* One tick with all there is to do: an end, a turn of the token key, a rotation, an epoch's end. */
+static void test_all_of_a_tick(void **state)
+{
+    struct world w;
+    bool over = false;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = ready_person(&w);
+    const struct kept_field phone = world_field("phone", "13800138000");
+    for (long n = 0; !over; n += 3) {
+        struct kept_reply *reply = NULL;
+        const struct kept_request r = {.op = KEPT_OP_TICK, .app = "shop"};
+        assert_true(n < 20000);
+        world_put(&w, id, "notes", "visit", "door");
+        ALLOWS(&w, .op = KEPT_OP_ROTATE, .text = "tokens");
+        w.now += 40 * KEPT_DAY;
+        once = n % 2 != 0;
+        left = n;
+        failed = 0;
+        int rc = kept_call(w.kept, &r, &reply, &w.err);
+        left = -1;
+        over = failed == 0;
+        assert_true(rc == 0 || rc == KEPT_E_NOMEM || rc == KEPT_E_IO || rc == KEPT_E_UNSETTLED);
+        kept_reply_free(reply);
+        world_reopen(&w);
+        check_whole(&w);
+        ALLOWS(&w, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
+        reply = ASK(&w, .op = KEPT_OP_TICK);
+        assert_true(world_json_has(reply, "\"people_with_ends_left\":0"));
+        assert_true(world_json_has(reply, "\"tokens_left\":false"));
+        kept_reply_free(reply);
+        HIDES(&w, id, "visit", "service", KEPT_R_NO_VALUE);
+        ALLOWS(&w, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
+        READS(&w, id, "note", "service", "first");
+    }
+    world_down(&w);
+}
+
 static void test_publications(void **state)
 {
     struct world w;
@@ -350,6 +388,7 @@ int main(void)
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_a_report_is_whole_or_not_there),
         cmocka_unit_test(test_rotations),
+        cmocka_unit_test(test_all_of_a_tick),
         cmocka_unit_test(test_publications),
         cmocka_unit_test(test_opening),
     };

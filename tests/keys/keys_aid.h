@@ -46,11 +46,18 @@ static inline void ring_down(struct ring *r)
     (void)nftw(r->dir, rm_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* A new folder; nothing in it needs to survive: syncs may be cheap. */
+static inline void ring_folder(char *ret_dir, size_t size)
+{
+    (void)snprintf(ret_dir, size, "%s/kept-keys-XXXXXX",
+                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    assert_non_null(mkdtemp(ret_dir));
+}
+
 static inline void ring_up(struct ring *r)
 {
     memset(r, 0, sizeof *r);
-    (void)snprintf(r->dir, sizeof r->dir, "/tmp/kept-keys-XXXXXX");
-    assert_non_null(mkdtemp(r->dir));
+    ring_folder(r->dir, sizeof r->dir);
     (void)snprintf(r->folder, sizeof r->folder, "%s/keyring", r->dir);
     (void)snprintf(r->app, sizeof r->app, "%s/widgets", r->folder);
     (void)snprintf(r->root_path, sizeof r->root_path, "%s/root", r->dir);

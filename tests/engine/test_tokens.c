@@ -1,0 +1,338 @@
+/* test_tokens.c - the key of look-up tokens turns over while people are looked up and come in: two
+ * keys live meanwhile, each tick makes some tokens anew, and at the end the former key is gone and
+ * told; whatever fails in between, nobody is lost. */
+#include "../aid/world.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "../aid/disk.h"
+#include "engine/admin.h"
+
+#define CHANGES (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME | DISK_UNLINK)
+
+static bool finds(struct world *w, const char *item, const char *value, struct kept_id id)
+{
+    const struct kept_field field = world_field(item, value);
+    struct kept_reply *reply = ASK(w, .op = KEPT_OP_SUBJECT_FIND, .fields = &field,
+                                   .field_count = 1);
+    bool found = reply->decision == KEPT_ALLOW && memcmp(&reply->subject, &id, sizeof id) == 0;
+    if (!found)
+        assert_int_equal(reply->reason, KEPT_R_NO_VALUE);
+    kept_reply_free(reply);
+    return found;
+}
+
+static size_t audit_has(struct world *w, const char *words)
+{
+    struct kept_reply *reply = ASK(w, .op = KEPT_OP_AUDIT, .role = "officer");
+    size_t n = world_json_count(reply, words);
+    kept_reply_free(reply);
+    return n;
+}
+
+static bool has_key(struct world *w, const char *name)
+{
+    char folder[WORLD_PATH], path[WORLD_PATH];
+    world_join(folder, w->keyring, "shop");
+    world_join(path, folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static void tick_says(struct world *w, const char *words)
+{
+    struct kept_reply *reply = ASK(w, .op = KEPT_OP_TICK);
+    if (!world_json_has(reply, words))
+        fail_msg("%s is not in %s", words, reply->json);
+    kept_reply_free(reply);
+}
+
+static void check_whole(struct world *w)
+{
+    struct kept_buf json;
+    uint64_t problems = 0;
+    kept_buf_init(&json, 1 << 20);
+    if (kept_admin_check(w->kept, &json, &problems, &w->err) != 0)
+        fail_msg("check: %s", w->err.text);
+    if (problems != 0)
+        fail_msg("%s", (const char *)json.p);
+    kept_buf_release(&json);
+}
+
+static struct kept_id somebody(struct world *w, const char *phone, const char *imei)
+{
+    struct kept_id id = world_person(w);
+    world_put(w, id, "account", "phone", phone);
+    if (imei != NULL)
+        world_put(w, id, "notes", "imei", imei);
+    return id;
+}
+
+#define PHONE_A "13800138000"
+#define PHONE_B "13800138001"
+#define IMEI_A "490154203237518"
+#define IMEI_B "356938035643809"
+
+static void turn(struct world *w)
+{
+    ALLOWS(w, .op = KEPT_OP_ROTATE, .text = "tokens");
+}
+
+static void test_a_rotation_of_the_token_key(void **state)
+{
+    struct world w;
+    struct world_blobs before = {NULL, 0}, after = {NULL, 0};
+    (void)state;
+    world_shop(&w);
+    struct kept_id a = somebody(&w, PHONE_A, IMEI_A), gone = somebody(&w, "13800138009", NULL);
+    ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = gone);
+    tick_says(&w, "\"people_retokened\":0,\"tokens_left\":false");
+    world_blobs(&w, &before, "SELECT token, key, 0 FROM token ORDER BY key");
+    assert_int_equal(before.count, 2);
+    SAYS(&w, KEPT_DENY, KEPT_R_OPERATION, .op = KEPT_OP_ROTATE, .text = "tokens",
+         .role = "officer");
+    FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_ROTATE, .text = "token");
+    assert_false(has_key(&w, "token-2"));
+    turn(&w);
+    assert_true(has_key(&w, "token-1") && has_key(&w, "token-2"));
+    FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_ROTATE, .text = "tokens"); /* one at a time */
+    /* Who was there before is found, who comes now is, and a change is. */
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
+    struct kept_id b = somebody(&w, PHONE_B, IMEI_B);
+    assert_true(finds(&w, "phone", PHONE_B, b) && finds(&w, "imei", IMEI_B, b));
+    world_reopen(&w);
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "phone", PHONE_B, b));
+    tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
+    assert_true(!has_key(&w, "token-1") && has_key(&w, "token-2"));
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
+    assert_true(finds(&w, "phone", PHONE_B, b) && finds(&w, "imei", IMEI_B, b));
+    assert_false(finds(&w, "phone", "13800138009", gone));
+    /* No token is what it was. */
+    world_blobs(&w, &after, "SELECT token, key, 0 FROM token ORDER BY key");
+    assert_int_equal(after.count, 4);
+    for (size_t i = 0; i < before.count; i++)
+        for (size_t j = 0; j < after.count; j++)
+            assert_memory_not_equal(before.rows[i].p, after.rows[j].p, 16);
+    world_blobs_free(&before);
+    world_blobs_free(&after);
+    assert_int_equal(audit_has(&w, "token key 2 is to be made"), 1);
+    assert_int_equal(audit_has(&w, "token key 2 is made"), 1);
+    assert_int_equal(audit_has(&w, "token key 1 is to be destroyed"), 1);
+    assert_int_equal(audit_has(&w, "token key 1 is destroyed"), 1);
+    turn(&w); /* and again */
+    tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
+    assert_true(!has_key(&w, "token-2") && has_key(&w, "token-3"));
+    world_reopen(&w);
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_B, b));
+    check_whole(&w);
+    world_down(&w);
+}
+
+/* More people than a tick takes: both keys live in between, and life goes on. */
+static void test_in_several_ticks(void **state)
+{
+    enum { PEOPLE = 1040, A_TICK = 1024 };
+    static struct kept_id ids[PEOPLE];
+    struct world w;
+    char text[16], words[64];
+    (void)state;
+    world_shop(&w);
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        (void)snprintf(text, sizeof text, "139%08u", i);
+        ids[i] = somebody(&w, text, NULL);
+    }
+    turn(&w);
+    (void)snprintf(words, sizeof words, "\"people_retokened\":%d,\"tokens_left\":true", A_TICK);
+    tick_says(&w, words);
+    assert_true(has_key(&w, "token-1"));
+    world_reopen(&w);
+    assert_true(finds(&w, "phone", "13900000000", ids[0]));       /* made anew */
+    assert_true(finds(&w, "phone", "13900001039", ids[1039]));    /* not yet */
+    world_put(&w, ids[0], "account", "phone", PHONE_A);           /* a change behind the cursor */
+    world_put(&w, ids[1038], "account", "phone", PHONE_B);        /* and before it */
+    assert_true(finds(&w, "phone", PHONE_A, ids[0]) && finds(&w, "phone", PHONE_B, ids[1038]));
+    assert_false(finds(&w, "phone", "13900000000", ids[0]));
+    ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = ids[1037]);
+    FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_ROTATE, .text = "tokens");
+    (void)snprintf(words, sizeof words, "\"people_retokened\":%d,\"tokens_left\":false",
+                   PEOPLE - A_TICK - 1);
+    tick_says(&w, words);
+    assert_false(has_key(&w, "token-1"));
+    assert_true(finds(&w, "phone", "13900001039", ids[1039]));
+    assert_true(finds(&w, "phone", PHONE_A, ids[0]) && finds(&w, "phone", PHONE_B, ids[1038]));
+    world_down(&w);
+}
+
+/* More records of one person than a tick takes. */
+static void test_within_a_person(void **state)
+{
+    enum { AT_ONCE = 1500, TIMES = 3 };
+    struct world w;
+    char (*text)[16] = calloc(AT_ONCE, sizeof *text);
+    struct kept_field *fields = calloc(AT_ONCE, sizeof *fields);
+    (void)state;
+    assert_true(text != NULL && fields != NULL);
+    world_up(&w);
+    char *policy = world_policy("shop", 1, "kind: phone, information: basic, source: user, ",
+                                "kind: phone, values: many, information: basic, source: user, ");
+    ALLOWS(&w, .op = KEPT_OP_POLICY_PUBLISH, .text = policy);
+    free(policy);
+    struct kept_id id = world_person(&w);
+    for (unsigned t = 0; t < TIMES; t++) {
+        for (unsigned i = 0; i < AT_ONCE; i++) {
+            (void)snprintf(text[i], sizeof text[i], "139%08u", t * AT_ONCE + i);
+            fields[i] = world_field("phone", text[i]);
+        }
+        ALLOWS(&w, .op = KEPT_OP_COLLECT, .subject = id, .function = "account", .fields = fields,
+               .field_count = AT_ONCE);
+    }
+    struct kept_id other = somebody(&w, PHONE_A, NULL);
+    turn(&w);
+    tick_says(&w, "\"people_retokened\":0,\"tokens_left\":true");
+    assert_true(finds(&w, "phone", "13900000000", id) && finds(&w, "phone", "13900004499", id));
+    assert_true(finds(&w, "phone", PHONE_A, other));
+    tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
+    assert_false(has_key(&w, "token-1"));
+    assert_true(finds(&w, "phone", "13900000000", id) && finds(&w, "phone", "13900004499", id));
+    assert_true(finds(&w, "phone", "13900004095", id) && finds(&w, "phone", "13900004096", id));
+    assert_true(finds(&w, "phone", PHONE_A, other));
+    assert_true(world_sql_number(&w, "SELECT count(*) FROM token") == AT_ONCE * TIMES + 1);
+    free(text);
+    free(fields);
+    world_down(&w);
+}
+
+/* ---- restores -------------------------------------------------------------------------------- */
+
+static void put_back(struct world *w, const char *name)
+{
+    char copy[WORLD_PATH], ledger[WORLD_PATH], old[WORLD_PATH];
+    world_close(w);
+    world_beside(w, copy, name);
+    world_join(ledger, w->store, "ledger"); /* the ledger of today */
+    world_join(old, copy, "ledger");
+    world_remove(old);
+    world_copy(ledger, old);
+    world_remove(w->store);
+    world_copy(copy, w->store);
+    world_open(w);
+}
+
+static void save(struct world *w, const char *name)
+{
+    char copy[WORLD_PATH];
+    world_beside(w, copy, name);
+    world_close(w);
+    world_copy(w->store, copy);
+    world_open(w);
+}
+
+/* A store whose tokens nobody can compute any more says so, and makes them anew. */
+static void test_a_store_from_before_the_rotation(void **state)
+{
+    struct world w;
+    const struct kept_field phone = world_field("phone", PHONE_A);
+    (void)state;
+    world_shop(&w);
+    struct kept_id a = somebody(&w, PHONE_A, IMEI_A);
+    save(&w, "before");
+    turn(&w);
+    save(&w, "between");
+    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    put_back(&w, "before");
+    FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
+    FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_ROTATE, .text = "tokens");
+    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
+    turn(&w);
+    tick_says(&w, "\"tokens_left\":false");
+    assert_true(has_key(&w, "token-3"));
+    put_back(&w, "between"); /* on its way to a key that is gone, too */
+    FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
+    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
+    check_whole(&w);
+    world_down(&w);
+}
+
+/* ---- failures -------------------------------------------------------------------------------- */
+
+/* A record that does not open is found no more, and holds up nobody. */
+static void test_damage_holds_up_nobody(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id broken = somebody(&w, PHONE_A, NULL), b = somebody(&w, PHONE_B, NULL);
+    world_close(&w);
+    world_sql(&w, "UPDATE cell SET body = substr(body, 1, length(body) - 1) || x'00' WHERE key = %lld",
+              (long long)world_key(broken));
+    world_open(&w);
+    turn(&w);
+    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    assert_false(has_key(&w, "token-1"));
+    assert_true(finds(&w, "phone", PHONE_B, b));
+    world_down(&w);
+}
+
+/* The disk says no at the n-th change of the operation that begins it, or of the tick. */
+static bool fail_once(long n, bool at_begin)
+{
+    struct world w;
+    struct kept_reply *reply = NULL;
+    const struct kept_request begin = {.op = KEPT_OP_ROTATE, .app = "shop", .text = "tokens"},
+                              tick = {.op = KEPT_OP_TICK, .app = "shop"};
+    world_shop(&w);
+    struct kept_id a = somebody(&w, PHONE_A, IMEI_A);
+    if (!at_begin)
+        turn(&w);
+    world_reopen(&w);
+    disk_fail(w.dir, CHANGES, n, EIO, n % 2 == 0);
+    int rc = kept_call(w.kept, at_begin ? &begin : &tick, &reply, &w.err);
+    bool over = disk_failed() == 0;
+    disk_fail_off();
+    kept_reply_free(reply);
+    reply = NULL;
+    if (rc != 0 && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
+        fail_msg("change %ld: %d %s", n, rc, w.err.text);
+    if (rc == 0 || n % 4 < 2 || kept_call(w.kept, &tick, &reply, &w.err) != 0)
+        world_reopen(&w);
+    kept_reply_free(reply);
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
+    tick_says(&w, "\"tokens_left\":false");
+    tick_says(&w, "\"people_retokened\":0");
+    bool begun = has_key(&w, "token-2");
+    if (!at_begin || rc == 0)
+        assert_true(begun);
+    if (has_key(&w, "token-1") == begun)
+        fail_msg("change %ld: two keys, or none", n);
+    if (audit_has(&w, "token key 2 is made") != begun ||
+        audit_has(&w, "token key 1 is destroyed") != begun)
+        fail_msg("change %ld: begun %d, told %zu and %zu times", n, begun,
+                 audit_has(&w, "token key 2 is made"), audit_has(&w, "token key 1 is destroyed"));
+    assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
+    check_whole(&w);
+    world_down(&w);
+    return over;
+}
+
+static void test_whatever_fails_nobody_is_lost(void **state)
+{
+    (void)state;
+    for (int at_begin = 0; at_begin < 2; at_begin++)
+        for (long n = 0; !fail_once(n, at_begin == 1); n++)
+            assert_true(n < 2000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_rotation_of_the_token_key),
+        cmocka_unit_test(test_in_several_ticks),
+        cmocka_unit_test(test_within_a_person),
+        cmocka_unit_test(test_a_store_from_before_the_rotation),
+        cmocka_unit_test(test_damage_holds_up_nobody),
+        cmocka_unit_test(test_whatever_fails_nobody_is_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
