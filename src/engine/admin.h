@@ -70,11 +70,14 @@ KEPT_MUST_USE int kept_admin_export(struct kept *kept, const char *app, const ch
 /* ---- the whole store ------------------------------------------------------------------------- */
 
 /* kept_admin_check(kept, json, ret_problems, err): the database's own check; every head opens;
- * every record the directories name opens in the version they name; no row stands outside the
- * directories but where a sweep is pending; each person's version is the highest their entries in
- * the ledger know (a whole older row put back is found so); nobody the ledger knows is missing.
- * json: {"problems","first","sweeps_pending","apps":[{"app","people","erased","records","outside",
- * "problems"}]}. *ret_problems: how many. Returns 0 also when there are problems; KEPT_E_IO. */
+ * every record the directories name opens, with all its chunks, in the version they name, and has its
+ * look-up token where the policy that took it in gives one; every directory page opens; no row, chunk,
+ * page or token stands outside but where a sweep is pending, and none belongs to nobody or to no app;
+ * each person's version is the highest that journal and ledger know (a whole older row put back is
+ * found so); nobody the ledger knows is missing, but whom an accepted loss covers.
+ * Memory does not grow with the store. json: {"problems","first","sweeps_pending","apps":[{"app",
+ * "people","erased","records","chunks","tokens","outside","problems"}]}. *ret_problems: how many.
+ * Returns 0 also when there are problems; KEPT_E_IO. */
 KEPT_MUST_USE int kept_admin_check(struct kept *kept, struct kept_buf *json,
                                    uint64_t *ret_problems, struct kept_err *err);
 

@@ -289,14 +289,13 @@ static int check_mandatory(struct call *call, struct incoming *in, size_t count,
     return 0;
 }
 
-/* App, item and normal form under the app's token key. */
-static int token_of(const struct call *call, uint32_t ref, struct kept_span normal,
-                    uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err)
+int kept_token_of(const struct app *app, uint32_t ref, struct kept_span normal,
+                  uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err)
 {
-    const struct kept_keyring *ring = call->app->keyring;
+    const struct kept_keyring *ring = app->keyring;
     struct kept_buf data;
     kept_buf_init_secret(&data, KEPT_MAX_VALUE_BYTES + 16);
-    kept_buf_u32(&data, call->app->number);
+    kept_buf_u32(&data, app->number);
     kept_buf_u32(&data, ref);
     kept_buf_bytes(&data, normal.p, normal.n);
     int rc = data.failed;
@@ -324,7 +323,7 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
     };
     int rc = 0;
     if (item->token || item->hashed)
-        rc = token_of(call, in->ref, value, token, err);
+        rc = kept_token_of(call->app, in->ref, value, token, err);
     if (rc == 0 && item->hashed) { /* S0-3.2: the value itself never reaches the store */
         kept_hex(token, sizeof token, hex);
         value = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
@@ -433,7 +432,8 @@ static int confirm(struct seeker *s, const struct kept_dir_row *row)
         kept_hex(s->token, sizeof s->token, hex);
         same = value.n == sizeof hex - 1 && kept_secret_equal(value.p, hex, value.n);
     } else if (rc == 0 &&
-               (rc = token_of(s->call, s->item->ref, kept_buf_span(&value), token, s->err)) == 0) {
+               (rc = kept_token_of(s->call->app, s->item->ref, kept_buf_span(&value), token,
+                                   s->err)) == 0) {
         same = kept_secret_equal(token, s->token, sizeof token);
     }
     kept_buf_release(&value);
@@ -509,7 +509,7 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
         rc = kept_kind_normal(kind, f->value, &normal);
     struct seeker s = {.call = call, .item = item, .err = err};
     if (rc == 0)
-        rc = token_of(call, ref, kept_buf_span(&normal), s.token, err);
+        rc = kept_token_of(call->app, ref, kept_buf_span(&normal), s.token, err);
     kept_buf_release(&normal);
     if (rc == 0)
         rc = kept_token_find(call->kept->store, call->app->number, s.token, seek, &s, err);

@@ -292,6 +292,11 @@ int kept_log_wait(struct kept *kept, const struct app *app, uint64_t entries,
                                 struct kept_err *err);
 int kept_checkpoint(struct kept *kept, int force, struct kept_err *err);
 
+/* change.c */
+/* The look-up token of a value: app, item and normal form under the app's token key. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_token_of(const struct app *app, uint32_t ref, struct kept_span normal,
+                                uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err);
+
 /* reserve.c */
 void kept_reserve_fill(struct kept *kept);  /* best effort */
 bool kept_reserve_free(struct kept *kept);  /* true: there is room now that was not there before */
@@ -302,6 +307,17 @@ KEPT_MUST_USE int kept_debt_load(struct app *app, struct kept_err *err);
 KEPT_MUST_USE int kept_debt_note(struct app *app, const struct kept_journal_row *row);
 /* Is a head of this version older than what the journal knows of the person? */
 bool kept_debt_unpaid(const struct app *app, const struct kept_id *subject, uint64_t version);
+
+/* The version a person had reached with the last obligation the journal holds; 0: it holds none. */
+uint64_t kept_debt_version(const struct app *app, const struct kept_id *subject);
+
+/* known.c */
+/* The newest version of a person, opened, that journal and ledger know; visit (NULL: nobody) sees each
+ * of their entries, ascending, and stops with a KEPT_E_*. KEPT_E_CORRUPT, KEPT_E_IO, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_known(struct app *app, const struct kept_subject *subject,
+                             int (*visit)(void *arg, const struct kept_entry *entry,
+                                          const struct subject_part *part),
+                             void *arg, uint64_t *ret_newest, struct kept_err *err);
 
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */
