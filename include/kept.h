@@ -245,7 +245,18 @@ struct kept_request {
     const struct kept_field *fields;
     size_t field_count;
     void *tag;                 /* the caller's; comes back in the reply */
+    uint64_t from;             /* TRAIL, AUDIT: "next" of the page before; 0: the first page */
+    uint32_t limit;            /* rows of a page: 1 to 10 000; 0: 1000 */
+    int newest;                /* not 0: newest first */
 };
+
+/* A page of TRAIL or AUDIT is {"app", "entries":[...], "unreadable", "next"}. "next" is there when rows
+ * are left: ask again with .from set to it, and the same .newest. A page may end before its limit, when
+ * its rows name very many items. "unreadable" counts entries met on the way that nobody can open any
+ * more, or that are damaged. In a TRAIL each of "items" has its verdict. In an AUDIT it has one where
+ * the entry's own verdict says it: of a single item, and of all when the entry denies; else only the
+ * most permissive of them is known, as the entry's "decision", because the verdicts stand in the
+ * person's part of the entry, which an auditor cannot open - for nobody, and least for the erased. */
 
 struct kept_reply {
     int error;                  /* 0 or KEPT_E_*: this request failed and changed nothing */

@@ -219,6 +219,10 @@ struct subject_part {
 };
 KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);
 KEPT_MUST_USE int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part);
+/* Open and decode the actor part of an entry of this app, under whichever audit key it is sealed; plain:
+ * secret scratch that ret_part borrows. KEPT_E_NOTFOUND, KEPT_E_CRYPTO, KEPT_E_CORRUPT, _NOMEM. */
+KEPT_MUST_USE int kept_open_actor(const struct app *app, struct kept_span bytes,
+                                  struct kept_buf *plain, struct actor_part *ret_part);
 bool kept_next_touched(struct kept_cursor *c, struct touched *ret_touched);
 
 /* pipeline.c */
