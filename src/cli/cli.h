@@ -115,6 +115,7 @@ int cli_run_policy_show(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);
 int cli_run_ledger(struct cli *cli, struct kept_err *err);
 int cli_run_ledger_verify(struct cli *cli, struct kept_err *err);
+int cli_run_accept_loss(struct cli *cli, struct kept_err *err);
 int cli_run_key_show(struct cli *cli, struct kept_err *err);
 int cli_run_key_change(struct cli *cli, struct kept_err *err);
 int cli_run_key_recovery(struct cli *cli, struct kept_err *err);

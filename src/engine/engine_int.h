@@ -34,6 +34,12 @@ struct kept_op_row {
 /* NULL for a number that is no operation. */
 const struct kept_op_row *kept_op_row(enum kept_op op);
 
+/* What a ledger holds that is no operation: acts of the administrator (admin.h), which no policy gives
+ * to anybody and no request can name. */
+enum { KEPT_EVENT_ACCEPT_LOSS = 128 };
+/* "collect", "accept.loss"; "?" for what this kept does not know. */
+const char *kept_event_name(unsigned event);
+
 /* ---- an app ---- */
 
 struct version {
@@ -113,6 +119,7 @@ struct call {
     struct kept_buf entry;                /* canonical bytes, once encoded */
     uint8_t tag_key[16];
     bool tagged;
+    uint32_t absent;                      /* people whom an entry about nobody in particular covers */
     struct kept_id about;                 /* whom the entry is about, when tagged */
     uint64_t about_version;
     uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */
@@ -323,12 +330,23 @@ KEPT_MUST_USE int kept_known(struct app *app, const struct kept_subject *subject
                                           const struct subject_part *part),
                              void *arg, uint64_t *ret_newest, struct kept_err *err);
 
+/* People an app's ledger knows to have come, and of those how many may have left no row: erased longer
+ * ago than the evidence period (info; NULL: none), or covered by an accepted loss. */
+KEPT_MUST_USE int kept_known_people(struct app *app, const struct kept_policy_info *info, kept_ms now,
+                                    uint64_t *ret_born, uint64_t *ret_gone, struct kept_err *err);
+
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_load_key(struct call *call, uint64_t key, struct kept_err *err);
 /* A call of the engine's own, for work nobody asked for at this moment. */
 void kept_own_call(struct call *call, struct kept *kept, struct app *app, enum kept_op op,
                    const struct kept_request *request);
+/* Apply an obligation of the journal to the opened person it is about, inside a write transaction;
+ * call->changed says whether it changed anything, and then the head must be saved. It spares what came
+ * after it. kept_replay_op: the operation it came from. */
+KEPT_MUST_USE int kept_replay(struct call *call, const struct kept_journal_row *row,
+                              struct kept_err *err);
+enum kept_op kept_replay_op(enum kept_obligation kind);
 KEPT_MUST_USE int kept_recover(struct kept *kept, struct app *app, struct kept_err *err);
 
 /* Acts (ops.def). */

@@ -58,3 +58,54 @@ int kept_known(struct app *app, const struct kept_subject *subject,
         *ret_newest = k.newest;
     return rc;
 }
+
+struct people {
+    const struct app *app;
+    const struct kept_policy_info *info;
+    kept_ms now;
+    struct kept_buf plain; /* secret */
+    uint64_t born, gone;
+    int rc;
+};
+
+/* An accepted loss says in its entry about nobody how many people it covers. */
+static void count_accepted(struct people *p, struct kept_span bytes)
+{
+    struct actor_part actor;
+    int rc = kept_open_actor(p->app, bytes, &p->plain, &actor);
+    if (rc == KEPT_E_NOMEM)
+        p->rc = rc;
+    else if (rc == 0)
+        p->gone += actor.subjects;
+}
+
+static int count_entry(void *arg, uint64_t index, struct kept_span bytes)
+{
+    struct people *p = arg;
+    struct kept_entry e;
+    (void)index;
+    if (kept_entry_decode(bytes, &e) != 0 || e.decision != KEPT_ALLOW)
+        return 0;
+    p->born += e.event == KEPT_OP_SUBJECT_NEW;
+    p->gone += e.event == KEPT_OP_ERASE_SUBJECT && p->info != NULL &&
+               e.at + p->info->evidence <= p->now;
+    if (e.event == KEPT_EVENT_ACCEPT_LOSS && e.subject.n == 0)
+        count_accepted(p, bytes);
+    return p->rc != 0;
+}
+
+int kept_known_people(struct app *app, const struct kept_policy_info *info, kept_ms now,
+                      uint64_t *ret_born, uint64_t *ret_gone, struct kept_err *err)
+{
+    struct people p = {.app = app, .info = info, .now = now};
+    kept_buf_init_secret(&p.plain, KEPT_MAX_ENTRY_BYTES);
+    int rc = kept_ledger_each(app->ledger, 0, count_entry, &p, err);
+    kept_buf_release(&p.plain);
+    if (rc == 0 && p.rc != 0)
+        rc = kept_fail(err, p.rc, "no memory to count the people of the ledger");
+    if (rc != 0)
+        return rc;
+    *ret_born = p.born;
+    *ret_gone = p.gone;
+    return 0;
+}

@@ -101,6 +101,12 @@ static json_t *text_json(const uint8_t *p, size_t n)
                                                      : json_string("(not text)");
 }
 
+const char *kept_event_name(unsigned event)
+{
+    const struct kept_op_row *op = kept_op_row(event);
+    return op != NULL ? op->name : event == KEPT_EVENT_ACCEPT_LOSS ? "accept.loss" : "?";
+}
+
 static void set_name(const struct listing *l, json_t *row, const char *key, enum kept_kind kind,
                      uint32_t ref)
 {
@@ -170,12 +176,11 @@ static void render(struct listing *l, uint64_t index)
 {
     struct call *call = l->call;
     const struct kept_entry *e = &l->entry;
-    const struct kept_op_row *op = kept_op_row(e->event);
     json_t *row = json_object();
     set(call, row, "index", json_integer((json_int_t)index));
     set(call, row, "entry", id_json(&e->id));
     set(call, row, "at", time_json(e->at));
-    set(call, row, "operation", json_string(op == NULL ? "?" : op->name));
+    set(call, row, "operation", json_string(kept_event_name(e->event)));
     set(call, row, "decision", json_string(decision_name(e->decision)));
     if (e->decision != KEPT_ALLOW)
         set(call, row, "reason", json_string(kept_reason_name(e->reason)));

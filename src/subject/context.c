@@ -326,6 +326,16 @@ int kept_subject_set_permission(struct kept_subject *subject,
     return 0;
 }
 
+void kept_subject_drop_permission(struct kept_subject *subject, uint32_t ref)
+{
+    struct kept_context *c = &subject->context;
+    for (size_t i = 0; i < c->permission_count; i++)
+        if (subject->permissions[i].ref == ref) {
+            subject->permissions[i] = subject->permissions[--c->permission_count];
+            return;
+        }
+}
+
 int kept_subject_set_launch(struct kept_subject *subject, const struct kept_launch_row *row,
                             struct kept_err *err)
 {
