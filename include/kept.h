@@ -7,7 +7,10 @@
  *     -> ledger entry -> commit -> reply
  *
  * Threads: a handle may be used by one thread at a time. Different handles are independent, but one
- *   process owns a store: opening it twice is KEPT_E_BUSY.
+ *   process owns a store: opening it twice is KEPT_E_BUSY. A handle serves the process that opened it:
+ *   in a forked child every call on it is KEPT_E_BUSY and changes nothing; kept_close wipes the child's
+ *   copy and leaves the parent's store alone. While a child lives that neither closes nor calls exec,
+ *   it holds the parent's lock too.
  * Ownership: everything in a request is borrowed until the call returns (kept_submit: until its
  *   reply is reaped). A reply is owned by the caller and released by kept_reply_free, which wipes it.
  *   Names and clauses in a reply are borrowed from the policy, until kept_close.

@@ -373,8 +373,10 @@ int kept_admin_verify(const struct kept_options *options, const char *app, int f
 int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
                      struct kept_err *err)
 {
+    int rc = kept_mine(kept, err);
+    if (rc != 0)
+        return rc;
     (void)pthread_mutex_lock(&kept->mutex);
-    int rc = 0;
     if (kept->stopped)
         rc = kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
     else if (kept->in_flight != 0)

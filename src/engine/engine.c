@@ -173,6 +173,10 @@ static struct kept *handle_new(const struct kept_options *options)
     struct kept *kept = kept_alloc(1, sizeof *kept);
     if (kept == NULL)
         return NULL;
+    if (kept_owner_init(&kept->owner) != 0) {
+        kept_free(kept);
+        return NULL;
+    }
     kept->clock = options->clock.now != NULL ? options->clock : kept_clock_system();
     (void)pthread_mutex_init(&kept->mutex, NULL);
     (void)pthread_mutex_init(&kept->log_mutex, NULL);
@@ -260,10 +264,43 @@ static void free_calls(struct call *call)
     }
 }
 
+/* A forked child lets go of its copy: files, locks and the thread are its parent's, and nothing that
+ * would write or wait is touched. What it held of people and keys is wiped; the rest of the memory, and
+ * the descriptors of store and ledger, go with the child. */
+static void abandon(struct kept *kept)
+{
+    free_calls(kept->inbox);
+    free_calls(kept->waiting);
+    free_calls(kept->ready);
+    free_calls(kept->spare);
+    kept->inbox = kept->waiting = kept->ready = kept->spare = NULL;
+    for (size_t i = 0; i < kept->app_count; i++) {
+        kept_keyring_abandon(kept->apps[i]->keyring);
+        kept->apps[i]->keyring = NULL;
+    }
+    kept_root_free(kept->root);
+    kept->root = NULL;
+    for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)
+        kept_subject_release(&kept->shells[i]);
+    kept_secret_free(kept->pool);
+    kept->pool = NULL;
+    kept_run_free(kept->run);
+    kept->run = NULL;
+    kept_scribe_free(kept->scribe);
+    kept->scribe = NULL;
+    kept_buf_release(&kept->actor_part);
+    kept_buf_release(&kept->subject_part);
+    kept_buf_release(&kept->head);
+}
+
 void kept_close(struct kept *kept)
 {
     if (kept == NULL)
         return;
+    if (!kept_owner_is_us(&kept->owner)) {
+        abandon(kept);
+        return;
+    }
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
     if (kept->log_running && !kept->stopped)
         (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */
@@ -291,5 +328,6 @@ void kept_close(struct kept *kept)
     (void)pthread_cond_destroy(&kept->log_done);
     (void)pthread_mutex_destroy(&kept->log_mutex);
     (void)pthread_mutex_destroy(&kept->mutex);
+    kept_owner_release(&kept->owner);
     kept_free(kept);
 }

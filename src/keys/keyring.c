@@ -204,6 +204,12 @@ static bool anchor_is_behind(const struct kept_keyring *keyring)
     return false;
 }
 
+void kept_keyring_abandon(struct kept_keyring *keyring)
+{
+    if (keyring != NULL)
+        release(keyring);
+}
+
 void kept_keyring_close(struct kept_keyring *keyring)
 {
     if (keyring == NULL)

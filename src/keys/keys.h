@@ -56,6 +56,9 @@ KEPT_MUST_USE int kept_keyring_open(const char *folder, const char *app,
                                     struct kept_err *err);
 /* Renews the anchor if the journal or the newest keys went beyond it. NULL is a no-op. */
 void kept_keyring_close(struct kept_keyring *keyring);
+/* Wipe the keys and let go, writing nothing: for a forked child, whose parent owns the keyring and keeps
+ * its lock. NULL is a no-op. */
+void kept_keyring_abandon(struct kept_keyring *keyring);
 
 /* Re-seal every key file of every app under a new root key; resumable: a crash in between leaves
  * each file openable by old or new, and running it again finishes. Every file is opened before the
