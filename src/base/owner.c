@@ -30,7 +30,7 @@ void kept_owner_release(struct kept_owner *owner)
     owner->mark = NULL;
 }
 
-int kept_owner_pid(void)
+pid_t kept_owner_pid(void)
 {
-    return (int)getpid();
+    return getpid();
 }

@@ -7,18 +7,19 @@
 #define KEPT_BASE_OWNER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "kept.h"
 
 struct kept_owner {
     volatile uint8_t *mark; /* 1 here, 0 in a child; NULL: go by the number */
-    int pid;
+    pid_t pid;
 };
 
 /* KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_owner_init(struct kept_owner *owner);
 void kept_owner_release(struct kept_owner *owner);
-int kept_owner_pid(void);
+pid_t kept_owner_pid(void);
 
 static inline bool kept_owner_is_us(const struct kept_owner *owner)
 {
