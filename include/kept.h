@@ -302,10 +302,13 @@ struct kept_options {
 
 /* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.
  * Returns 0, KEPT_E_CONFLICT (something is there already), KEPT_E_IO, KEPT_E_USAGE (the keyring or
- * root key inside the store folder). */
+ * root key inside the store folder; a folder that is there already is open to others, see kept_open). */
 KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct kept_err *err);
 
 /* kept_open(options, ret_kept, err): own the store; replay the journal, mend the ledger's tail.
+ * Keyring folder and files must be ours and closed to group and others; the store folder and its ledger
+ * ours and closed too, but that the group may read (backups), and store.db written by nobody else.
+ * KEPT_E_USAGE says which is not, and how to mend it; nothing was opened then.
  * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key),
  * KEPT_E_CORRUPT, KEPT_E_ROLLBACK, KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,

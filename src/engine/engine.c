@@ -73,6 +73,28 @@ static int check_paths(const struct kept_options *o, struct kept_err *err)
     return 0;
 }
 
+/* Who else may come near. What the keyring holds opens everything once the root key is known: closed to
+ * all. The store is sealed, but its counts, sizes and times are not, and whoever writes there can stop
+ * kept: closed to others, and to the group but for reading, so that it can make the backups. In a folder
+ * that is closed so, what its files say of reading does not matter. */
+static int check_modes(const struct kept_options *o, struct kept_err *err)
+{
+    static const char *const files[] = {"store.db", "store.db-wal", "store.db-shm", "lock"};
+    char path[KEPT_MAX_PATH];
+    int rc = kept_dir_guard(o->store, KEPT_CLOSED_BUT_READ, "the store", err);
+    if (rc == 0)
+        rc = kept_path(path, sizeof path, o->store, "ledger", err);
+    if (rc == 0 && kept_file_exists(path))
+        rc = kept_dir_guard(path, KEPT_CLOSED_BUT_READ, "the ledger", err);
+    for (size_t i = 0; rc == 0 && i < sizeof files / sizeof files[0]; i++)
+        if ((rc = kept_path(path, sizeof path, o->store, files[i], err)) == 0 &&
+            kept_file_exists(path))
+            rc = kept_file_guard(path, KEPT_NOT_WRITTEN, "a file of the store", err);
+    if (rc == 0 && kept_file_exists(o->keyring))
+        rc = kept_dir_guard(o->keyring, KEPT_CLOSED, "the keyring", err);
+    return rc;
+}
+
 int kept_init(const struct kept_options *options, struct kept_err *err)
 {
     struct kept_id id;
@@ -89,6 +111,7 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         return kept_fail(err, KEPT_E_CONFLICT, "%s is a store already", options->store);
     if ((rc = kept_dir_make(options->store, true, err)) != 0 ||
         (rc = kept_dir_make(options->keyring, true, err)) != 0 ||
+        (rc = check_modes(options, err)) != 0 ||
         (rc = kept_path(ledger, sizeof ledger, options->store, "ledger", err)) != 0 ||
         (rc = kept_dir_make(ledger, true, err)) != 0)
         return rc;
@@ -205,6 +228,8 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     if ((rc = kept_crypto_init()) != 0)
         return kept_fail(err, rc, "the cryptographic libraries do not start");
     if ((rc = check_paths(options, err)) != 0)
+        return rc;
+    if (kept_file_exists(options->store) && (rc = check_modes(options, err)) != 0)
         return rc;
     kept = handle_new(options);
     if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL ||
