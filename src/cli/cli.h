@@ -103,6 +103,12 @@ void cli_reply(struct cli *cli, const struct kept_request *request, const json_t
 void cli_print_json(const json_t *root);
 void cli_error(const struct cli *cli, int rc, const struct kept_err *err);
 
+/* ---- wipe.c: before the first value, and behind the last ---- */
+
+/* The buffer of the standard output, for cli_wipe_end; NULL: it has none of ours. */
+char *cli_wipe_begin(bool terminal);
+void cli_wipe_end(char *buffer); /* after the last flush */
+
 /* ---- what commands do ---- */
 
 int cli_run_init(struct cli *cli, struct kept_err *err);

@@ -306,6 +306,7 @@ void kept_subject_drop_consent(struct kept_subject *subject, const struct kept_c
     subject->context.consent_count--;
     memmove(subject->consents + at, subject->consents + at + 1,
             (subject->context.consent_count - at) * sizeof *row);
+    kept_wipe(subject->consents + subject->context.consent_count, sizeof *row);
 }
 
 int kept_subject_set_permission(struct kept_subject *subject,
@@ -331,7 +332,9 @@ void kept_subject_drop_permission(struct kept_subject *subject, uint32_t ref)
     struct kept_context *c = &subject->context;
     for (size_t i = 0; i < c->permission_count; i++)
         if (subject->permissions[i].ref == ref) {
-            subject->permissions[i] = subject->permissions[--c->permission_count];
+            struct kept_permission_row *last = &subject->permissions[--c->permission_count];
+            subject->permissions[i] = *last;
+            kept_wipe(last, sizeof *last);
             return;
         }
 }

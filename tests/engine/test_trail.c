@@ -193,6 +193,64 @@ static void test_the_verdict_on_each_item(void **state)
     world_down(&w);
 }
 
+/* ---- what reports leave behind --------------------------------------------------------------- */
+
+#define NEEDLE "because-of-the-needle"
+
+static char needle_hex[33]; /* the person's id */
+static unsigned found, freed;
+
+static void *counted(size_t n)
+{
+    size_t *p = malloc(n + 16);
+    if (p == NULL)
+        return NULL;
+    *p = n;
+    return (char *)p + 16;
+}
+
+/* The JSON library gives memory back: nobody's id or justification may be in it any more. */
+static void look_and_free(void *p)
+{
+    if (p == NULL)
+        return;
+    size_t *whole = (size_t *)(void *)((char *)p - 16);
+    found += memmem(p, *whole, NEEDLE, strlen(NEEDLE)) != NULL ||
+             memmem(p, *whole, needle_hex, 32) != NULL;
+    freed++;
+    free(whole);
+}
+
+static void test_reports_are_wiped(void **state)
+{
+    struct world w;
+    json_malloc_t take = NULL;
+    json_free_t give = NULL;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = world_person(&w);
+    world_put(&w, id, "account", "phone", "13800138000");
+    const struct kept_field phone = {.name = "phone"};
+    kept_id_hex(&id, needle_hex);
+    kept_reply_free(ASK(&w, .op = KEPT_OP_USE, .subject = id, .purpose = "service",
+                        .exemption = "none", .text = NEEDLE, .fields = &phone, .field_count = 1));
+    json_get_alloc_funcs(&take, &give);
+    json_set_alloc_funcs(counted, look_and_free);
+    const struct kept_request asked[] = {
+        {.op = KEPT_OP_TRAIL, .subject = id}, {.op = KEPT_OP_TRAIL, .subject = id, .newest = 1},
+        {.op = KEPT_OP_AUDIT, .role = "officer"}, {.op = KEPT_OP_SUBJECT_SHOW, .subject = id},
+        {.op = KEPT_OP_WHY, .subject = id, .item = "phone", .purpose = "service"}};
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        struct kept_reply *reply = world_ask(&w, &asked[i]);
+        assert_true(world_json_has(reply, i < 3 ? NEEDLE : needle_hex));
+        kept_reply_free(reply);
+    }
+    assert_true(freed > 100);
+    assert_int_equal(found, 0);
+    json_set_alloc_funcs(take, give);
+    world_down(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_where_a_page_may_begin),
         cmocka_unit_test(test_a_page_of_large_entries),
         cmocka_unit_test(test_the_verdict_on_each_item),
+        cmocka_unit_test(test_reports_are_wiped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
