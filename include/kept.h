@@ -7,7 +7,10 @@
  *     -> ledger entry -> commit -> reply
  *
  * Threads: a handle may be used by one thread at a time. Different handles are independent, but one
- *   process owns a store: opening it twice is KEPT_E_BUSY.
+ *   process owns a store: opening it twice is KEPT_E_BUSY. A handle serves the process that opened it:
+ *   in a forked child every call on it is KEPT_E_BUSY and changes nothing; kept_close wipes the child's
+ *   copy and leaves the parent's store alone. While a child lives that neither closes nor calls exec,
+ *   it holds the parent's lock too.
  * Ownership: everything in a request is borrowed until the call returns (kept_submit: until its
  *   reply is reaped). A reply is owned by the caller and released by kept_reply_free, which wipes it.
  *   Names and clauses in a reply are borrowed from the policy, until kept_close.
@@ -251,7 +254,18 @@ struct kept_request {
     const struct kept_field *fields;
     size_t field_count;
     void *tag;                 /* the caller's; comes back in the reply */
+    uint64_t from;             /* TRAIL, AUDIT: "next" of the page before; 0: the first page */
+    uint32_t limit;            /* rows of a page: 1 to 10 000; 0: 1000 */
+    int newest;                /* not 0: newest first */
 };
+
+/* A page of TRAIL or AUDIT is {"app", "entries":[...], "unreadable", "next"}. "next" is there when rows
+ * are left: ask again with .from set to it, and the same .newest. A page may end before its limit, when
+ * its rows name very many items. "unreadable" counts entries met on the way that nobody can open any
+ * more, or that are damaged. In a TRAIL each of "items" has its verdict. In an AUDIT it has one where
+ * the entry's own verdict says it: of a single item, and of all when the entry denies; else only the
+ * most permissive of them is known, as the entry's "decision", because the verdicts stand in the
+ * person's part of the entry, which an auditor cannot open - for nobody, and least for the erased. */
 
 struct kept_reply {
     int error;                  /* 0 or KEPT_E_*: this request failed and changed nothing */
@@ -298,10 +312,13 @@ struct kept_options {
 
 /* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.
  * Returns 0, KEPT_E_CONFLICT (something is there already), KEPT_E_IO, KEPT_E_USAGE (the keyring or
- * root key inside the store folder). */
+ * root key inside the store folder; a folder that is there already is open to others, see kept_open). */
 KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct kept_err *err);
 
 /* kept_open(options, ret_kept, err): own the store; replay the journal, mend the ledger's tail.
+ * Keyring folder and files must be ours and closed to group and others; the store folder and its ledger
+ * ours and closed too, but that the group may read (backups), and store.db written by nobody else.
+ * KEPT_E_USAGE says which is not, and how to mend it; nothing was opened then.
  * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key),
  * KEPT_E_CORRUPT, KEPT_E_ROLLBACK (also: keyring and mirror are not of one time), KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,

@@ -275,6 +275,47 @@ bool kept_file_exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
+static int guard(const char *path, const struct stat *st, unsigned forbidden, const char *what,
+                 struct kept_err *err)
+{
+    unsigned mode = (unsigned)st->st_mode & 07777;
+    if (st->st_uid != geteuid())
+        return kept_fail(err, KEPT_E_USAGE,
+                         "%s at %.120s belongs to another user: chown it to %u, or run as its owner",
+                         what, path, (unsigned)geteuid());
+    if ((mode & forbidden) != 0)
+        return kept_fail(err, KEPT_E_USAGE, "%s at %.120s is open to others (mode %04o): chmod %03o it",
+                         what, path, mode, S_ISDIR(st->st_mode) ? 0700u : 0600u);
+    return 0;
+}
+
+static int no_look(const char *path, struct kept_err *err)
+{
+    return kept_fail_errno(err, errno == ENOENT ? KEPT_E_NOTFOUND : KEPT_E_IO, "cannot look at %s",
+                           path);
+}
+
+int kept_dir_guard(const char *path, unsigned forbidden, const char *what, struct kept_err *err)
+{
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return no_look(path, err);
+    if (!S_ISDIR(st.st_mode))
+        return kept_fail(err, KEPT_E_USAGE, "%s at %.120s is no folder", what, path);
+    return guard(path, &st, forbidden, what, err);
+}
+
+int kept_file_guard(const char *path, unsigned forbidden, const char *what, struct kept_err *err)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return no_look(path, err);
+    if (!S_ISREG(st.st_mode))
+        return kept_fail(err, KEPT_E_USAGE, "%s at %.120s is no plain file: put the file itself there",
+                         what, path);
+    return guard(path, &st, forbidden, what, err);
+}
+
 int kept_file_lock(const char *path, int *ret_fd, struct kept_err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, MODE_FILE);

@@ -59,6 +59,18 @@ KEPT_MUST_USE int kept_file_destroy(const char *folder, const char *name, struct
 
 bool kept_file_exists(const char *path);
 
+/* What group and others may not have of a folder or file. */
+#define KEPT_CLOSED 077u           /* anything */
+#define KEPT_CLOSED_BUT_READ 027u  /* the group may read, for backups */
+#define KEPT_NOT_WRITTEN 022u      /* writing: for files in a folder that is closed itself */
+/* kept_dir_guard(path, forbidden, what, err), kept_file_guard: is it ours, of its kind, and without
+ * these bits? A file may be no link. KEPT_E_USAGE: it is not; err says what ("the keyring"), where and
+ * how to mend it. KEPT_E_NOTFOUND, KEPT_E_IO. */
+KEPT_MUST_USE int kept_dir_guard(const char *path, unsigned forbidden, const char *what,
+                                 struct kept_err *err);
+KEPT_MUST_USE int kept_file_guard(const char *path, unsigned forbidden, const char *what,
+                                  struct kept_err *err);
+
 /* Own path (created if need be) with an exclusive lock that dies with the process.
  * KEPT_E_BUSY: another process, or another handle of this one, has it. Release: kept_file_close. */
 KEPT_MUST_USE int kept_file_lock(const char *path, int *ret_fd, struct kept_err *err);

@@ -25,6 +25,7 @@
 #define KEPT_MAX_SEALS (1ull << 32)         /* AES-GCM seals under one key with random nonces */
 #define KEPT_MAX_PATH 4096u                 /* a path on disk */
 #define KEPT_MAX_FILE_BYTES (64u << 20)     /* a file read whole (keyring, checkpoint) */
+#define KEPT_MAX_PAGE_ROWS 10000u           /* rows of one page of a trail or audit */
 #define KEPT_MAX_JSON_BYTES (64u << 20)     /* a reply's JSON */
 
 #endif

@@ -31,10 +31,14 @@ int kept_grow(void *array, size_t *cap, size_t want, size_t max, size_t size)
     size_t next = *cap < 8 ? 8 : *cap;
     while (next < want)
         next = next > max / 2 ? max : next * 2;
-    void *p = kept_resize(*a, next, size);
+    void *p = kept_alloc(next, size);
     if (p == NULL)
         return KEPT_E_NOMEM;
-    memset((unsigned char *)p + *cap * size, 0, (next - *cap) * size);
+    if (*a != NULL) { /* rows may be a person's: no copy of them stays behind */
+        memcpy(p, *a, *cap * size);
+        kept_wipe(*a, *cap * size);
+        kept_free(*a);
+    }
     *a = p;
     *cap = next;
     return 0;

@@ -14,7 +14,7 @@ void *kept_alloc(size_t count, size_t size) KEPT_MUST_USE;
 void *kept_resize(void *p, size_t count, size_t size) KEPT_MUST_USE;
 
 /* Make room for want elements of size bytes, growing by doubling, at most max. *array and *cap are
- * set on success only. Returns 0, KEPT_E_LIMIT (want > max), KEPT_E_NOMEM. */
+ * set on success only; new elements are zero, and the former block is wiped. Returns 0, KEPT_E_LIMIT (want > max), KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_grow(void *array, size_t *cap, size_t want, size_t max, size_t size);
 
 void kept_free(void *p);

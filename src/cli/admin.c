@@ -104,6 +104,76 @@ int cli_run_ledger(struct cli *cli, struct kept_err *err)
     return rc;
 }
 
+/* ---- after a restore ------------------------------------------------------------------------- */
+
+static void print_loss(const json_t *report)
+{
+    const char *name = NULL;
+    json_t *count = NULL;
+    if (number_of(report, "accepted") + number_of(report, "gone") + number_of(report, "shut") == 0) {
+        (void)puts("nobody has lost anything");
+        return;
+    }
+    (void)printf("accepted: people who lost changes  %lld\n"
+                 "          people who are gone      %lld\n"
+                 "          obligations replayed     %lld\n",
+                 number_of(report, "accepted"), number_of(report, "gone"),
+                 number_of(report, "replayed"));
+    json_object_foreach(json_object_get(report, "lost"), name, count)
+        (void)printf("lost: %-28s %lld\n", name, (long long)json_integer_value(count));
+    if (number_of(report, "shut") != 0)
+        (void)printf("not accepted, because they do not open: %lld\n    first: %s\n",
+                     number_of(report, "shut"), text_of(report, "first"));
+    else
+        (void)puts("Now `kept rotate`: with new keys nothing of the lost store opens any more.");
+}
+
+/* Whose: one person's or --all's, and never by default. */
+static int loss_of(const struct cli *cli, struct kept_id *id, struct kept_loss *ret_loss,
+                   struct kept_err *err)
+{
+    if (cli->option[O_AS] != NULL)
+        return kept_fail(err, KEPT_E_DENIED, "a loss is accepted by the administrator, not by a role");
+    if ((cli->arg_count == 0) == (cli->option[O_ALL] == NULL))
+        return kept_fail(err, KEPT_E_USAGE, "whose loss: one person's (SUBJECT), or --all?");
+    if (cli->option[O_BECAUSE] == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "a loss is accepted with a reason: --because TEXT");
+    if (cli->arg_count != 0 && kept_id_parse(cli->arg[0], id) != 0)
+        return kept_fail(err, KEPT_E_USAGE, "a subject is 32 hex digits, as subject new prints");
+    *ret_loss = (struct kept_loss){.app = cli->option[O_APP],
+                                   .subject = cli->arg_count != 0 ? id : NULL,
+                                   .actor = cli->option[O_ACTOR],
+                                   .reason = cli->option[O_BECAUSE]};
+    return 0;
+}
+
+int cli_run_accept_loss(struct cli *cli, struct kept_err *err)
+{
+    const struct kept_options options = cli_options(cli);
+    struct kept *kept = NULL;
+    struct kept_loss loss;
+    struct kept_id id;
+    struct kept_buf json;
+    kept_buf_init(&json, REPORT_MAX);
+    int rc = loss_of(cli, &id, &loss, err);
+    if (rc == 0)
+        rc = kept_open(&options, &kept, err);
+    if (rc == 0)
+        rc = kept_admin_accept_loss(kept, &loss, &json, err);
+    kept_close(kept);
+    if (rc == 0) {
+        json_t *report = parse(&json);
+        if (cli->option[O_JSON] != NULL)
+            cli_print_json(report);
+        else
+            print_loss(report);
+        cli->no = number_of(report, "shut") != 0;
+        json_decref(report);
+    }
+    kept_buf_release(&json);
+    return rc;
+}
+
 /* ---- root key -------------------------------------------------------------------------------- */
 
 static void print_report(const struct cli *cli, const struct kept_buf *json)

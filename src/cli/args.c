@@ -322,6 +322,19 @@ static int number(const struct cli *cli, enum option id, uint32_t *ret, struct k
     return 0;
 }
 
+/* A place in the ledger. */
+static int place_of(const struct cli *cli, uint64_t *ret, struct kept_err *err)
+{
+    const char *text = cli->option[O_FROM];
+    if (text == NULL)
+        return 0;
+    size_t n = strlen(text);
+    if (n > 18 || strspn(text, "0123456789") != n)
+        return kept_fail(err, KEPT_E_USAGE, "--from is a number: what the page before says is next");
+    *ret = strtoull(text, NULL, 10);
+    return 0;
+}
+
 int cli_load(const char *path, struct kept_buf *out, struct kept_err *err)
 {
     struct stat st;
@@ -505,6 +518,13 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
         rc = number(cli, O_LAUNCH, &r->launch, err);
     if (rc == 0)
         rc = number(cli, O_RECORD, &record, err);
+    if (rc == 0)
+        rc = number(cli, O_LIMIT, &r->limit, err);
+    if (rc == 0 && o[O_LIMIT] != NULL && r->limit == 0)
+        rc = kept_fail(err, KEPT_E_USAGE, "a page has at least one row");
+    if (rc == 0)
+        rc = place_of(cli, &r->from, err);
+    r->newest = o[O_NEWEST] != NULL;
     if (rc == 0 && o[O_EXPIRES] != NULL)
         rc = cli_time(o[O_EXPIRES], &r->expires, err);
     if (rc == 0 && o[O_AT] != NULL)

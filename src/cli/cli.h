@@ -135,6 +135,12 @@ void cli_error(const struct cli *cli, int rc, const struct kept_err *err);
 /* Details of the error to come. Takes value. */
 void cli_detail(struct cli *cli, const char *key, json_t *value);
 
+/* ---- wipe.c: before the first value, and behind the last ---- */
+
+/* The buffer of the standard output, for cli_wipe_end; NULL: it has none of ours. */
+char *cli_wipe_begin(bool terminal);
+void cli_wipe_end(char *buffer); /* after the last flush */
+
 /* ---- what commands do ---- */
 
 int cli_run_init(struct cli *cli, struct kept_err *err);
@@ -149,6 +155,7 @@ int cli_run_policy_show(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);
 int cli_run_ledger(struct cli *cli, struct kept_err *err);
 int cli_run_ledger_verify(struct cli *cli, struct kept_err *err);
+int cli_run_accept_loss(struct cli *cli, struct kept_err *err);
 int cli_run_key_show(struct cli *cli, struct kept_err *err);
 int cli_run_key_change(struct cli *cli, struct kept_err *err);
 int cli_run_key_recovery(struct cli *cli, struct kept_err *err);

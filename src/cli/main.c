@@ -39,9 +39,13 @@ int main(int argc, char **argv)
     struct cli *cli = kept_alloc(1, sizeof *cli);
     if (cli == NULL)
         return -KEPT_E_NOMEM;
-    cli->color = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
+    bool terminal = isatty(STDOUT_FILENO) == 1;
+    char *buffer = cli_wipe_begin(terminal);
+    cli->color = terminal && getenv("NO_COLOR") == NULL;
     int code = run(argc, argv, cli);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    bool told = fflush(stdout) == 0 && !ferror(stdout);
+    cli_wipe_end(buffer);
+    if (!told) {
         struct kept_err err = {0};
         code = -kept_fail(&err, KEPT_E_IO, "cannot write the answer");
         cli_error(cli, -code, &err);

@@ -9,20 +9,16 @@
 #include "base/mem.h"
 #include "crypto/crypto.h"
 #include "engine/admin_int.h"
-#include "engine/engine_int.h"
+#include "engine/report_int.h"
 
 #define VERIFIER "verifier"
 #define VERIFIER_MAX 512u
 
 int kept_admin_dump(json_t *root, struct kept_buf *out, struct kept_err *err)
 {
-    char *text = root == NULL ? NULL : json_dumps(root, JSON_COMPACT);
-    json_decref(root);
-    if (text != NULL)
-        kept_buf_text(out, text);
-    kept_free(text);
-    bool done = text != NULL && out->failed == 0;
-    return done ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a report");
+    int rc = root == NULL ? KEPT_E_NOMEM : kept_json_text(root, out);
+    kept_json_free(root);
+    return rc == 0 ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a report");
 }
 
 json_t *kept_admin_time(kept_ms at)
@@ -377,8 +373,10 @@ int kept_admin_verify(const struct kept_options *options, const char *app, int f
 int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
                      struct kept_err *err)
 {
+    int rc = kept_mine(kept, err);
+    if (rc != 0)
+        return rc;
     (void)pthread_mutex_lock(&kept->mutex);
-    int rc = 0;
     if (kept->stopped)
         rc = kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
     else if (kept->in_flight != 0)

@@ -3,6 +3,7 @@
  *
  * Invariants: 1. Verifying from files alone needs no secret and changes nothing.  2. The root key
  * is changed only while nobody owns the store.  3. No output holds a key, but kept_admin_recovery's.
+ * 4. Nothing the journal holds of a person is ever dismissed.
  * Output: appended to a kept_buf the caller owns; on failure what it holds is not to be used.
  * Threads: as for kept.h; calls on a handle exclude each other. KEPT_E_CONFLICT while operations are
  * in flight. */
@@ -70,12 +71,44 @@ KEPT_MUST_USE int kept_admin_export(struct kept *kept, const char *app, const ch
 /* ---- the whole store ------------------------------------------------------------------------- */
 
 /* kept_admin_check(kept, json, ret_problems, err): the database's own check; every head opens;
- * every record the directories name opens in the version they name; no row stands outside the
- * directories but where a sweep is pending; each person's version is the highest their entries in
- * the ledger know (a whole older row put back is found so); nobody the ledger knows is missing.
- * json: {"problems","first","sweeps_pending","apps":[{"app","people","erased","records","outside",
- * "problems"}]}. *ret_problems: how many. Returns 0 also when there are problems; KEPT_E_IO. */
+ * every record the directories name opens, with all its chunks, in the version they name, and has its
+ * look-up token where the policy that took it in gives one; every directory page opens; no row, chunk,
+ * page or token stands outside but where a sweep is pending, and none belongs to nobody or to no app;
+ * each person's version is the highest that journal and ledger know (a whole older row put back is
+ * found so); nobody the ledger knows is missing, but whom an accepted loss covers.
+ * Memory does not grow with the store. json: {"problems","first","sweeps_pending","apps":[{"app",
+ * "people","erased","records","chunks","tokens","outside","problems"}]}. *ret_problems: how many.
+ * Returns 0 also when there are problems; KEPT_E_IO. */
 KEPT_MUST_USE int kept_admin_check(struct kept *kept, struct kept_buf *json,
                                    uint64_t *ret_problems, struct kept_err *err);
+
+/* ---- after a restore ------------------------------------------------------------------------- */
+
+struct kept_loss {
+    const char *app;               /* NULL or "": the only one */
+    const struct kept_id *subject; /* whose; NULL: everybody's, and that of people who are gone */
+    const char *actor;             /* who accepts it; NULL: "administrator" */
+    const char *reason;            /* why: one line, into the ledger; needed */
+};
+
+/* kept_admin_accept_loss(kept, loss, json, err): after an older store.db was put back, people stand at
+ * versions below those that journal and ledger know: the check reports them, and who is owed something
+ * is not read at all. Here an administrator says that it was meant. Of each such person, in one
+ * transaction: every obligation the journal holds of them is applied to the row that is there - a
+ * withdrawal, a refusal, an erasure is replayed, never dismissed; a permission the ledger knows a later
+ * report of is forgotten, until the app reports it anew; the version is raised above everything that was
+ * ever given, so that no row of the lost store counts again; the person is marked for new keys at the
+ * next rotation; and an entry (accept.loss, with actor and reason) goes into their trail. Without a
+ * subject an entry about nobody says how many people were concerned and how many are gone, whom the
+ * check then misses no more. Whose row, directory or journal row does not open is left as they are.
+ * Safe to run again after a failure: it goes on with the others.
+ * json: {"app","accepted","gone","replayed","shut","first","lost":{"collect":2,...}}: people accepted,
+ * people gone, obligations that changed something, people left as they are and why the first one,
+ * and what the accepted had lost, by operation.
+ * Returns 0 (also when nobody had lost anything: then nothing is written), KEPT_E_USAGE (no reason, or
+ * not one line of text), KEPT_E_NOTFOUND (no such person), KEPT_E_CORRUPT (the person's row does not
+ * open), KEPT_E_CONFLICT (in flight), KEPT_E_IO, KEPT_E_NOMEM, KEPT_E_UNSETTLED. */
+KEPT_MUST_USE int kept_admin_accept_loss(struct kept *kept, const struct kept_loss *loss,
+                                         struct kept_buf *json, struct kept_err *err);
 
 #endif

@@ -13,10 +13,11 @@
 struct check {
     struct call *call;               /* the engine's own, for loading people */
     uint64_t *slots;                 /* of one person: bit per record the directory names */
+    uint64_t person_chunks, person_tokens; /* of one person: those their living records need */
+    uint64_t person_packed;                /* living records in their own row */
+    bool unsure;                     /* something of this person did not open: not to be counted */
     struct kept_buf value;           /* secret scratch */
-    uint64_t people, erased, records, outside, problems;
-    uint64_t born, may_be_gone;      /* by the ledger */
-    uint64_t newest;                 /* highest version of one person in the ledger */
+    uint64_t people, erased, records, chunks, tokens, outside, problems;
     char first[KEPT_ERR_TEXT];
     struct kept_err *err;
     int rc;                          /* a failure of the check itself */
@@ -45,29 +46,96 @@ static bool is_finding(int rc)
 
 /* ---- one person's records -------------------------------------------------------------------- */
 
+/* Did the policy that took this value in give it a look-up token? */
+static bool wants_token(const struct check *c, const struct kept_dir_row *row,
+                        const struct kept_stamp *stamp)
+{
+    const struct kept_policy *policy = kept_app_policy(c->call->app, stamp->policy_version);
+    uint32_t index = policy == NULL ? KEPT_NO_INDEX
+                                    : kept_policy_index(policy, KEPT_K_ITEM, row->item);
+    return index != KEPT_NO_INDEX && kept_policy_item(policy, index)->token;
+}
+
+/* One token, under any of the keys that live. */
+static void check_token(struct check *c, const struct kept_dir_row *row)
+{
+    const struct kept_subject *s = c->call->subject;
+    const struct app *app = c->call->app;
+    uint8_t token[KEPT_TOKEN_BYTES];
+    int rc = KEPT_E_NOTFOUND;
+    for (uint32_t n = kept_keyring_token(app->keyring); is_finding(rc) && kept_token_lives(app, n); n--) {
+        rc = kept_token_of(app, n, row->item, kept_buf_span(&c->value), token, c->err);
+        if (rc == 0)
+            rc = kept_token_has(c->call->kept->store, s->app, token, s->key | row->slot, c->err);
+    }
+    kept_wipe(token, sizeof token);
+    if (rc == 0)
+        c->person_tokens++;
+    else if (is_finding(rc))
+        problem(c, &s->id, "a record lacks its look-up token");
+    else
+        c->rc = rc;
+}
+
 static int check_record(void *arg, const struct kept_dir_row *row)
 {
     struct check *c = arg;
     const struct kept_subject *s = c->call->subject;
     struct kept_store *store = c->call->kept->store;
     struct kept_err own = {0};
-    struct kept_stamp stamp;
+    struct kept_stamp stamp = {0};
+    struct kept_span body;
     c->records++;
-    c->slots[row->slot / 64] |= 1ull << (row->slot % 64);
+    if (kept_pack_find(s, row->slot, &body))
+        c->person_packed++;
+    else
+        c->slots[row->slot / 64] |= 1ull << (row->slot % 64);
     kept_buf_clear(&c->value);
     int rc = kept_vault_get(store, s, row, &stamp, &c->value, &own);
     if (is_finding(rc))
-        problem(c, &s->id, own.text);
+        problem(c, &s->id, own.text); /* of which piece it is */
     else if (rc != 0)
         c->rc = kept_fail(c->err, rc, "%s", own.text);
+    c->unsure = c->unsure || rc != 0;
+    c->person_chunks += stamp.chunks;
+    if (rc == 0 && wants_token(c, row, &stamp))
+        check_token(c, row);
     return c->rc != 0;
+}
+
+/* Every page the context counts on is there. Pages with rows were opened; one that lost its last row
+ * stays, and is not read. */
+static void check_pages(struct check *c)
+{
+    const struct kept_subject *s = c->call->subject;
+    struct kept_span body;
+    for (uint32_t page = 1; c->rc == 0 && page < s->page_count; page++) {
+        if (s->pages[page].version == 0)
+            continue;
+        c->person_chunks++;
+        int rc = kept_chunk_get(c->call->kept->store, s->key, page, &body, c->err);
+        if (rc == KEPT_E_NOTFOUND)
+            problem(c, &s->id, "a page of a person's directory is missing");
+        else
+            c->rc = rc;
+        c->unsure = c->unsure || rc != 0;
+    }
+}
+
+/* Is a sweep to come that takes away what stands outside? */
+static bool sweep_is_due(struct check *c, uint64_t head)
+{
+    kept_ms at = 0;
+    int rc = kept_todo_get(c->call->kept->store, KEPT_TODO_SWEEP, head, &at, c->err);
+    if (rc != 0 && rc != KEPT_E_NOTFOUND)
+        c->rc = rc;
+    return rc != KEPT_E_NOTFOUND;
 }
 
 /* Rows between the records the directory names. */
 static void check_outside(struct check *c, uint64_t head)
 {
     struct kept_store *store = c->call->kept->store;
-    kept_ms at = 0;
     uint64_t key = head + 1, outside = 0;
     for (;;) {
         int rc = kept_cell_next(store, key, &key, c->err);
@@ -83,46 +151,63 @@ static void check_outside(struct check *c, uint64_t head)
     if (c->rc != 0 || outside == 0)
         return;
     c->outside += outside;
-    int rc = kept_todo_get(store, KEPT_TODO_SWEEP, head, &at, c->err);
-    if (rc == KEPT_E_NOTFOUND)
+    if (!sweep_is_due(c, head))
         problem(c, &c->call->subject->id, "rows stand outside the directory, and no sweep is due");
-    else
+}
+
+/* What the living records need was found piece by piece; whatever there is beyond it belongs to none
+ * of them. So two numbers are enough, however much a person has. */
+static void check_pieces(struct check *c, uint64_t head)
+{
+    struct kept_store *store = c->call->kept->store;
+    const struct kept_id *id = &c->call->subject->id;
+    uint64_t chunks = 0, tokens = 0;
+    int rc = kept_chunk_count(store, head, head | KEPT_MAX_RECORDS, &chunks, c->err);
+    if (rc == 0)
+        rc = kept_token_count(store, head, head | KEPT_MAX_RECORDS, &tokens, c->err);
+    if (rc != 0) {
         c->rc = rc;
+        return;
+    }
+    c->chunks += chunks;
+    c->tokens += tokens;
+    if (chunks <= c->person_chunks && tokens <= c->person_tokens)
+        return;
+    if (chunks > c->person_chunks)
+        c->outside += chunks - c->person_chunks;
+    if (tokens > c->person_tokens)
+        c->outside += tokens - c->person_tokens;
+    if (sweep_is_due(c, head) || c->rc != 0)
+        return;
+    if (chunks > c->person_chunks)
+        problem(c, id, "chunks or directory pages belong to no living record");
+    if (tokens > c->person_tokens)
+        problem(c, id, "look-up tokens lead to no living record, or to another value");
 }
 
 /* ---- one person's version -------------------------------------------------------------------- */
 
-static int raise_newest(void *arg, uint64_t index, struct kept_span bytes)
-{
-    struct check *c = arg;
-    struct kept_entry entry;
-    (void)index;
-    if (kept_entry_decode(bytes, &entry) == 0 && entry.subject_version > c->newest)
-        c->newest = entry.subject_version;
-    return 0;
-}
-
 static void check_version(struct check *c)
 {
     const struct kept_subject *s = c->call->subject;
-    char text[160];
+    char text[200];
+    uint64_t newest = 0;
     if (!s->keys->has_trace)
         return;
-    c->newest = 0;
-    int rc = kept_ledger_trail(c->call->app->ledger, s->keys->trace + KEPT_KEY_BYTES, raise_newest,
-                               c, c->err);
+    int rc = kept_known(c->call->app, s, NULL, NULL, &newest, c->err);
     if (rc != 0) {
         c->rc = rc;
         return;
     }
     (void)snprintf(text, sizeof text,
-                   s->context.version < c->newest
+                   s->context.version < newest
                        ? "stands at version %" PRIu64 ", the ledger knows %" PRIu64
-                         ": an older row was put back"
+                         ": an older row was put back (kept store accept-loss, if that was a "
+                         "restore)"
                        : "stands at version %" PRIu64 ", the ledger knows only %" PRIu64
                          ": an entry is missing",
-                   s->context.version, c->newest);
-    if (s->context.version != c->newest)
+                   s->context.version, newest);
+    if (s->context.version != newest)
         problem(c, &s->id, text);
 }
 
@@ -145,29 +230,93 @@ static void check_person(struct check *c, uint64_t head)
     c->people++;
     c->erased += erased;
     memset(c->slots, 0, ((size_t)s->next_slot / 64 + 1) * sizeof *c->slots);
+    c->person_chunks = c->person_tokens = c->person_packed = 0;
+    c->unsure = false;
     rc = kept_vault_each(c->call->kept->store, s, 0, check_record, c, &own);
     if (is_finding(rc))
         problem(c, &s->id, own.text);
     else if (rc != 0)
         c->rc = kept_fail(c->err, rc, "%s", own.text);
-    if (c->rc == 0)
+    /* What belongs to nobody cannot be told while a directory, or for its pieces a record, is shut. */
+    if (c->rc == 0 && rc == 0)
+        check_pages(c);
+    if (rc == 0 && kept_pack_count(s) > c->person_packed)
+        problem(c, &s->id, "records that the directory does not name stand in a person's row");
+    if (c->rc == 0 && rc == 0)
         check_outside(c, head);
+    if (c->rc == 0 && rc == 0 && !c->unsure)
+        check_pieces(c, head);
     if (c->rc == 0)
         check_version(c);
 }
 
-static int count_entry(void *arg, uint64_t index, struct kept_span bytes)
+/* ---- rows of nobody -------------------------------------------------------------------------- */
+
+struct table {
+    const char *name;
+    int (*next)(struct kept_store *store, uint64_t from, uint64_t *ret_key, struct kept_err *err);
+};
+
+static const struct table tables[] = {
+    {"rows", kept_cell_next}, {"chunks", kept_chunk_next}, {"look-up tokens", kept_token_next}};
+
+/* Chunks and tokens of the app whose person has no row; one step a person. */
+static void check_ownerless(struct check *c, const struct table *table)
 {
-    struct check *c = arg;
-    struct kept_entry e;
-    (void)index;
-    if (kept_entry_decode(bytes, &e) != 0 || e.decision != KEPT_ALLOW)
-        return 0;
-    c->born += e.event == KEPT_OP_SUBJECT_NEW;
-    c->may_be_gone += e.event == KEPT_OP_ERASE_SUBJECT && c->call->info != NULL &&
-                      e.at + c->call->info->evidence <= c->call->now;
-    return 0;
+    struct kept_store *store = c->call->kept->store;
+    uint64_t key = KEPT_KEY(c->call->app->number, 0, 0);
+    uint64_t end = KEPT_KEY(c->call->app->number + 1, 0, 0);
+    char text[80];
+    (void)snprintf(text, sizeof text, "%s of a person whose own row is gone", table->name);
+    for (;;) {
+        struct kept_span body;
+        int rc = table->next(store, key, &key, c->err);
+        if (rc != 0 || key >= end) {
+            c->rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
+            return;
+        }
+        uint64_t head = key & ~(uint64_t)KEPT_MAX_RECORDS;
+        rc = kept_cell_get(store, head, &body, c->err);
+        if (rc == KEPT_E_NOTFOUND && !sweep_is_due(c, head)) {
+            c->outside++;
+            problem(c, NULL, text);
+        } else if (rc != KEPT_E_NOTFOUND) {
+            c->rc = rc;
+        }
+        if (c->rc != 0)
+            return;
+        key = (head | KEPT_MAX_RECORDS) + 1;
+    }
 }
+
+static bool is_app(const struct kept *kept, uint64_t number)
+{
+    for (size_t i = 0; i < kept->app_count; i++)
+        if (kept->apps[i]->number == number)
+            return true;
+    return false;
+}
+
+/* Rows that belong to no app of the store; one step an app. */
+static int check_homeless(struct kept *kept, const struct table *table, uint64_t *problems,
+                          char first[KEPT_ERR_TEXT], struct kept_err *err)
+{
+    const unsigned bits = KEPT_SUBJECT_BITS + KEPT_SLOT_BITS;
+    uint64_t key = 0;
+    int rc = 0;
+    for (bool begun = false; (rc = table->next(kept->store, key, &key, err)) == 0; begun = true) {
+        uint64_t number = key >> bits;
+        if (!is_app(kept, number) && (*problems)++ == 0)
+            (void)snprintf(first, KEPT_ERR_TEXT, "%s that belong to no app of this store",
+                           table->name);
+        if (key > INT64_MAX && begun)
+            return kept_fail(err, KEPT_E_CORRUPT, "the keys of a table are not in order");
+        key = key > INT64_MAX ? 1 : (number + 1) << bits;
+    }
+    return rc == KEPT_E_NOTFOUND ? 0 : rc;
+}
+
+/* ---- an app ---------------------------------------------------------------------------------- */
 
 /* Heads and rows of the app, in one read transaction. */
 static int check_people(struct check *c)
@@ -192,19 +341,24 @@ static int check_people(struct check *c)
     kept_wipe(c->call->subject->keys, sizeof *c->call->subject->keys);
     if (c->rc == 0 && rc != 0 && rc != KEPT_E_NOTFOUND)
         c->rc = rc;
+    for (size_t i = 1; c->rc == 0 && i < sizeof tables / sizeof tables[0]; i++)
+        check_ownerless(c, &tables[i]); /* those of table 0 were met on the way */
+    uint64_t born = 0, gone = 0;
     if (c->rc == 0)
-        c->rc = kept_ledger_each(c->call->app->ledger, 0, count_entry, c, c->err);
+        c->rc = kept_known_people(c->call->app, c->call->info, c->call->now, &born, &gone, c->err);
     /* Whoever was erased long ago may have left no row at all. */
-    if (c->rc == 0 && c->people + c->may_be_gone < c->born)
-        problem(c, NULL, "people that the ledger knows are not in the store");
+    if (c->rc == 0 && c->people + gone < born)
+        problem(c, NULL, "people that the ledger knows are not in the store (kept store accept-loss, "
+                         "if that was a restore)");
     return c->rc;
 }
 
 static json_t *check_json(const struct check *c)
 {
-    return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "app", c->call->app->name, "people",
+    return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "app", c->call->app->name, "people",
                      (json_int_t)c->people, "erased", (json_int_t)c->erased, "records",
-                     (json_int_t)c->records, "outside", (json_int_t)c->outside, "problems",
+                     (json_int_t)c->records, "chunks", (json_int_t)c->chunks, "tokens",
+                     (json_int_t)c->tokens, "outside", (json_int_t)c->outside, "problems",
                      (json_int_t)c->problems);
 }
 
@@ -265,6 +419,13 @@ static int check_all(struct kept *kept, json_t *root, uint64_t *ret_problems, st
         }
         check_release(kept, &c);
     }
+    char stray[KEPT_ERR_TEXT] = "";
+    uint64_t strays = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof tables / sizeof tables[0]; i++)
+        rc = check_homeless(kept, &tables[i], &strays, stray, err);
+    *ret_problems += strays;
+    if (first[0] == 0)
+        memcpy(first, stray, sizeof first);
     (void)json_object_set_new(root, "problems", json_integer((json_int_t)*ret_problems));
     if (first[0] != 0)
         (void)json_object_set_new(root, "first", json_string(first));
@@ -276,16 +437,17 @@ static int check_all(struct kept *kept, json_t *root, uint64_t *ret_problems, st
 int kept_admin_check(struct kept *kept, struct kept_buf *json, uint64_t *ret_problems,
                struct kept_err *err)
 {
+    struct kept_err own = {0}; /* what is looked for and not there is no failure of ours */
     int rc = kept_admin_begin(kept, NULL, NULL, err);
     if (rc != 0)
         return rc;
     json_t *root = json_object();
     *ret_problems = 0;
-    rc = check_all(kept, root, ret_problems, err);
+    rc = check_all(kept, root, ret_problems, &own);
     kept_admin_end(kept);
     if (rc != 0) {
         json_decref(root);
-        return rc;
+        return kept_fail(err, rc, "%s", own.text);
     }
     return kept_admin_dump(root, json, err);
 }

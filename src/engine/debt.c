@@ -49,10 +49,15 @@ int kept_debt_note(struct app *app, const struct kept_journal_row *row)
     return 0;
 }
 
-bool kept_debt_unpaid(const struct app *app, const struct kept_id *subject, uint64_t version)
+uint64_t kept_debt_version(const struct app *app, const struct kept_id *subject)
 {
     size_t at = place_of(app, subject);
-    return is_at(app, at, subject) && version < app->debts[at].version;
+    return is_at(app, at, subject) ? app->debts[at].version : 0;
+}
+
+bool kept_debt_unpaid(const struct app *app, const struct kept_id *subject, uint64_t version)
+{
+    return version < kept_debt_version(app, subject);
 }
 
 static int load_row(void *arg, uint64_t number, const struct kept_journal_row *row)

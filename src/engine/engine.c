@@ -80,6 +80,28 @@ static int check_paths(const struct kept_options *o, struct kept_err *err)
     return 0;
 }
 
+/* Who else may come near. What the keyring holds opens everything once the root key is known: closed to
+ * all. The store is sealed, but its counts, sizes and times are not, and whoever writes there can stop
+ * kept: closed to others, and to the group but for reading, so that it can make the backups. In a folder
+ * that is closed so, what its files say of reading does not matter. */
+static int check_modes(const struct kept_options *o, struct kept_err *err)
+{
+    static const char *const files[] = {"store.db", "store.db-wal", "store.db-shm", "lock"};
+    char path[KEPT_MAX_PATH];
+    int rc = kept_dir_guard(o->store, KEPT_CLOSED_BUT_READ, "the store", err);
+    if (rc == 0)
+        rc = kept_path(path, sizeof path, o->store, "ledger", err);
+    if (rc == 0 && kept_file_exists(path))
+        rc = kept_dir_guard(path, KEPT_CLOSED_BUT_READ, "the ledger", err);
+    for (size_t i = 0; rc == 0 && i < sizeof files / sizeof files[0]; i++)
+        if ((rc = kept_path(path, sizeof path, o->store, files[i], err)) == 0 &&
+            kept_file_exists(path))
+            rc = kept_file_guard(path, KEPT_NOT_WRITTEN, "a file of the store", err);
+    if (rc == 0 && kept_file_exists(o->keyring))
+        rc = kept_dir_guard(o->keyring, KEPT_CLOSED, "the keyring", err);
+    return rc;
+}
+
 int kept_init(const struct kept_options *options, struct kept_err *err)
 {
     struct kept_id id;
@@ -96,6 +118,7 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         return kept_fail(err, KEPT_E_CONFLICT, "%s is a store already", options->store);
     if ((rc = kept_dir_make(options->store, true, err)) != 0 ||
         (rc = kept_dir_make(options->keyring, true, err)) != 0 ||
+        (rc = check_modes(options, err)) != 0 ||
         (rc = kept_path(ledger, sizeof ledger, options->store, "ledger", err)) != 0 ||
         (rc = kept_dir_make(ledger, true, err)) != 0)
         return rc;
@@ -180,6 +203,10 @@ static struct kept *handle_new(const struct kept_options *options)
     struct kept *kept = kept_alloc(1, sizeof *kept);
     if (kept == NULL)
         return NULL;
+    if (kept_owner_init(&kept->owner) != 0) {
+        kept_free(kept);
+        return NULL;
+    }
     kept->clock = options->clock.now != NULL ? options->clock : kept_clock_system();
     (void)pthread_mutex_init(&kept->mutex, NULL);
     (void)pthread_mutex_init(&kept->log_mutex, NULL);
@@ -208,6 +235,8 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     if ((rc = kept_crypto_init()) != 0)
         return kept_fail(err, rc, "the cryptographic libraries do not start");
     if ((rc = check_paths(options, err)) != 0)
+        return rc;
+    if (kept_file_exists(options->store) && (rc = check_modes(options, err)) != 0)
         return rc;
     kept = handle_new(options);
     if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL ||
@@ -274,10 +303,43 @@ static void free_calls(struct call *call)
     }
 }
 
+/* A forked child lets go of its copy: files, locks and the thread are its parent's, and nothing that
+ * would write or wait is touched. What it held of people and keys is wiped; the rest of the memory, and
+ * the descriptors of store and ledger, go with the child. */
+static void abandon(struct kept *kept)
+{
+    free_calls(kept->inbox);
+    free_calls(kept->waiting);
+    free_calls(kept->ready);
+    free_calls(kept->spare);
+    kept->inbox = kept->waiting = kept->ready = kept->spare = NULL;
+    for (size_t i = 0; i < kept->app_count; i++) {
+        kept_keyring_abandon(kept->apps[i]->keyring);
+        kept->apps[i]->keyring = NULL;
+    }
+    kept_root_free(kept->root);
+    kept->root = NULL;
+    for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)
+        kept_subject_release(&kept->shells[i]);
+    kept_secret_free(kept->pool);
+    kept->pool = NULL;
+    kept_run_free(kept->run);
+    kept->run = NULL;
+    kept_scribe_free(kept->scribe);
+    kept->scribe = NULL;
+    kept_buf_release(&kept->actor_part);
+    kept_buf_release(&kept->subject_part);
+    kept_buf_release(&kept->head);
+}
+
 void kept_close(struct kept *kept)
 {
     if (kept == NULL)
         return;
+    if (!kept_owner_is_us(&kept->owner)) {
+        abandon(kept);
+        return;
+    }
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
     if (kept->log_running && !kept->stopped)
         (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */
@@ -306,5 +368,6 @@ void kept_close(struct kept *kept)
     (void)pthread_cond_destroy(&kept->log_done);
     (void)pthread_mutex_destroy(&kept->log_mutex);
     (void)pthread_mutex_destroy(&kept->mutex);
+    kept_owner_release(&kept->owner);
     kept_free(kept);
 }

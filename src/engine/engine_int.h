@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/owner.h"
 #include "consent/consent.h"
 #include "keys/keys.h"
 #include "ledger/ledger.h"
@@ -35,6 +36,12 @@ struct kept_op_row {
 };
 /* NULL for a number that is no operation. */
 const struct kept_op_row *kept_op_row(enum kept_op op);
+
+/* What a ledger holds that is no operation: acts of the administrator (admin.h), which no policy gives
+ * to anybody and no request can name. */
+enum { KEPT_EVENT_ACCEPT_LOSS = 128 };
+/* "collect", "accept.loss"; "?" for what this kept does not know. */
+const char *kept_event_name(unsigned event);
 
 /* ---- an app ---- */
 
@@ -115,6 +122,7 @@ struct call {
     struct kept_buf entry;                /* canonical bytes, once encoded */
     uint8_t tag_key[16];
     bool tagged;
+    uint32_t absent;                      /* people whom an entry about nobody in particular covers */
     struct kept_id about;                 /* whom the entry is about, when tagged */
     uint64_t about_version;
     uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */
@@ -133,6 +141,7 @@ struct call {
 #define KEPT_AUDIT_ENTRIES (1ull << 31)
 
 struct kept {
+    struct kept_owner owner; /* asked at every door */
     pthread_mutex_t mutex;
     char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
     char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
@@ -180,6 +189,24 @@ struct kept {
 /* Does path, which may not be there yet, lie in folder, whatever the two are called? */
 bool kept_path_inside(const char *folder, const char *path);
 
+/* owner.c */
+/* Is this process the one that opened the handle? KEPT_E_BUSY: it is a forked child; KEPT_E_USAGE: NULL.
+ * Takes no lock. Every function of kept.h and admin.h that takes a handle asks first. */
+KEPT_MUST_USE int kept_mine(const struct kept *kept, struct kept_err *err);
+/* Three of them are carried out by flight.c, under the names it shares with kept.h; the doors of those
+ * names stand in owner.c. */
+KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_request *request,
+                                     struct kept_err *err);
+KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
+                                   int wait, size_t *ret_count, struct kept_err *err);
+KEPT_MUST_USE int kept_flight_call(struct kept *kept, const struct kept_request *request,
+                                   struct kept_reply **ret_reply, struct kept_err *err);
+#ifndef KEPT_BEHIND_THE_DOORS
+#define kept_submit kept_flight_submit
+#define kept_reap kept_flight_reap
+#define kept_call kept_flight_call
+#endif
+
 /* apps.c */
 struct app *kept_app_named(struct kept *kept, const char *name);
 const struct kept_policy *kept_app_policy(const struct app *app, uint32_t version);
@@ -225,6 +252,10 @@ struct subject_part {
 };
 KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);
 KEPT_MUST_USE int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part);
+/* Open and decode the actor part of an entry of this app, under whichever audit key it is sealed; plain:
+ * secret scratch that ret_part borrows. KEPT_E_NOTFOUND, KEPT_E_CRYPTO, KEPT_E_CORRUPT, _NOMEM. */
+KEPT_MUST_USE int kept_open_actor(const struct app *app, struct kept_span bytes,
+                                  struct kept_buf *plain, struct actor_part *ret_part);
 bool kept_next_touched(struct kept_cursor *c, struct touched *ret_touched);
 
 /* pipeline.c */
@@ -329,12 +360,34 @@ KEPT_MUST_USE int kept_debt_note(struct app *app, const struct kept_journal_row 
 /* Is a head of this version older than what the journal knows of the person? */
 bool kept_debt_unpaid(const struct app *app, const struct kept_id *subject, uint64_t version);
 
+/* The version a person had reached with the last obligation the journal holds; 0: it holds none. */
+uint64_t kept_debt_version(const struct app *app, const struct kept_id *subject);
+
+/* known.c */
+/* The newest version of a person, opened, that journal and ledger know; visit (NULL: nobody) sees each
+ * of their entries, ascending, and stops with a KEPT_E_*. KEPT_E_CORRUPT, KEPT_E_IO, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_known(struct app *app, const struct kept_subject *subject,
+                             int (*visit)(void *arg, const struct kept_entry *entry,
+                                          const struct subject_part *part),
+                             void *arg, uint64_t *ret_newest, struct kept_err *err);
+
+/* People an app's ledger knows to have come, and of those how many may have left no row: erased longer
+ * ago than the evidence period (info; NULL: none), or covered by an accepted loss. */
+KEPT_MUST_USE int kept_known_people(struct app *app, const struct kept_policy_info *info, kept_ms now,
+                                    uint64_t *ret_born, uint64_t *ret_gone, struct kept_err *err);
+
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_load_key(struct call *call, uint64_t key, struct kept_err *err);
 /* A call of the engine's own, for work nobody asked for at this moment. */
 void kept_own_call(struct call *call, struct kept *kept, struct app *app, enum kept_op op,
                    const struct kept_request *request);
+/* Apply an obligation of the journal to the opened person it is about, inside a write transaction;
+ * call->changed says whether it changed anything, and then the head must be saved. It spares what came
+ * after it. kept_replay_op: the operation it came from. */
+KEPT_MUST_USE int kept_replay(struct call *call, const struct kept_journal_row *row,
+                              struct kept_err *err);
+enum kept_op kept_replay_op(enum kept_obligation kind);
 KEPT_MUST_USE int kept_recover(struct kept *kept, struct app *app, struct kept_err *err);
 
 /* own.c */

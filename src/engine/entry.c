@@ -105,7 +105,7 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
         *has |= HAS_FACTS;
         p = put_varint(p, call->question.facts);
     }
-    p = put_varint(p, call->tagged ? 1 : 0);
+    p = put_varint(p, call->tagged ? 1 : call->absent);
     p = put_varint(p, items);
     for (size_t i = 0; i < items; i++)
         p = put_u32(p, call->touched[i].item);

@@ -275,7 +275,7 @@ static int replay_record(struct call *call, const struct kept_journal_row *row,
     return rc;
 }
 
-static int replay_into(struct call *call, const struct kept_journal_row *row, struct kept_err *err)
+int kept_replay(struct call *call, const struct kept_journal_row *row, struct kept_err *err)
 {
     bool changed = false;
     int rc = 0;
@@ -302,7 +302,7 @@ static int replay_into(struct call *call, const struct kept_journal_row *row, st
     return kept_fail(err, KEPT_E_CORRUPT, "the journal holds an obligation kept does not know");
 }
 
-static enum kept_op event_of(enum kept_obligation kind)
+enum kept_op kept_replay_op(enum kept_obligation kind)
 {
     return kind == KEPT_J_ERASE_SUBJECT  ? KEPT_OP_ERASE_SUBJECT
            : kind == KEPT_J_ERASE_RECORD ? KEPT_OP_ERASE_RECORD
@@ -331,7 +331,7 @@ static int replay_row(void *arg, uint64_t number, const struct kept_journal_row 
     struct call *call = kept_call_new(r->kept);
     if (call == NULL)
         return kept_fail(r->err, KEPT_E_NOMEM, "no memory to replay the journal");
-    kept_own_call(call, r->kept, r->app, event_of(row->kind), &nothing);
+    kept_own_call(call, r->kept, r->app, kept_replay_op(row->kind), &nothing);
     (void)snprintf(name, sizeof name, "journal.%u", r->app->number);
     int rc = kept_store_begin_write(r->kept->store, r->err);
     if (rc == 0 && row->kind == KEPT_J_CEASE) {
@@ -343,7 +343,7 @@ static int replay_row(void *arg, uint64_t number, const struct kept_journal_row 
             rc = 0;
         else if (rc == 0) {
             call->opened = true;
-            rc = replay_into(call, row, r->err);
+            rc = kept_replay(call, row, r->err);
         }
     }
     if (rc == 0 && call->changed) {

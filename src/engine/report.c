@@ -1,59 +1,25 @@
-/* report.c - what can be asked about: people, reasons, trails, actors, versions, numbers.
+/* report.c - what can be asked about: people, reasons, versions, numbers (trail.c: who did what).
  * Reports are JSON in the reply; the command line prints them as text unless told otherwise. */
-#include <jansson.h>
+#include "engine/report_int.h"
+
 #include <string.h>
 
 #include "base/error.h"
-#include "base/id.h"
 #include "base/mem.h"
-#include "base/utf8.h"
-#include "engine/engine_int.h"
 
-/* Rows of one trail or audit; the newest are left out when there are more, and it says "more". */
-#define MAX_ROWS 100000u
-
-/* A report is built without looking back; a piece that did not fit makes all of it a failure. */
-static void set(struct call *call, json_t *object, const char *key, json_t *value)
+int kept_report_finish(struct call *call, json_t *root, struct kept_err *err)
 {
-    call->holes = json_object_set_new(object, key, value) != 0 || call->holes;
-}
-
-static void add(struct call *call, json_t *array, json_t *value)
-{
-    call->holes = json_array_append_new(array, value) != 0 || call->holes;
-}
-
-/* An entry cannot be mended: what is no text in it is shown as such, and hides nothing else. */
-static json_t *text_json(const uint8_t *p, size_t n)
-{
-    return kept_utf8_valid((struct kept_span){p, n}) ? json_stringn((const char *)p, n)
-                                                     : json_string("(not text)");
-}
-
-static int finish(struct call *call, json_t *root, struct kept_err *err)
-{
-    char *text = root == NULL || call->holes ? NULL : json_dumps(root, JSON_COMPACT);
-    json_decref(root);
-    if (text != NULL)
-        call->box->reply.json = kept_strdup(text);
-    if (text != NULL)
-        kept_wipe(text, strlen(text));
-    kept_free(text);
-    return call->box->reply.json != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a report");
-}
-
-static json_t *time_json(kept_ms at)
-{
-    char text[KEPT_TIME_TEXT];
-    kept_time_text(at, text);
-    return json_string(text);
-}
-
-static json_t *id_json(const struct kept_id *id)
-{
-    char hex[33];
-    kept_id_hex(id, hex);
-    return json_string(hex);
+    struct kept_buf text;
+    bool whole = root != NULL && !call->holes;
+    kept_buf_init_secret(&text, KEPT_MAX_JSON_BYTES);
+    int rc = whole ? kept_json_text(root, &text) : KEPT_E_NOMEM;
+    kept_json_free(root);
+    if (rc == 0 && (call->box->reply.json = kept_buf_take(&text)) == NULL)
+        rc = KEPT_E_NOMEM;
+    kept_buf_release(&text);
+    return rc == 0                ? 0
+           : rc == KEPT_E_LIMIT ? kept_fail(err, rc, "a report is too large: ask for fewer rows")
+                                : kept_fail(err, KEPT_E_NOMEM, "no memory for a report");
 }
 
 static const char *state_name(enum kept_subject_state state)
@@ -73,18 +39,6 @@ static const char *state_name(enum kept_subject_state state)
         break;
     }
     return "unknown";
-}
-
-static const char *decision_name(unsigned decision)
-{
-    return decision == KEPT_ALLOW ? "allow" : decision == KEPT_MASK ? "mask" : "deny";
-}
-
-static const char *consent_kind_name(unsigned kind)
-{
-    static const char *const names[] = {"none", "acknowledgement", "implied", "explicit",
-                                        "separate"};
-    return kind < sizeof names / sizeof names[0] ? names[kind] : "?";
 }
 
 static const char *consent_state_name(unsigned state)
@@ -174,10 +128,10 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "records", items);
     erasure_json(call, root);
     if (rc != 0) {
-        json_decref(root);
+        kept_json_free(root);
         return rc;
     }
-    return finish(call, root, err);
+    return kept_report_finish(call, root, err);
 }
 
 /* ---- why ------------------------------------------------------------------------------------- */
@@ -221,186 +175,7 @@ int kept_act_WHY(struct call *call, struct kept_err *err)
             verdict_json(call, root, "disclose", &v);
         }
     }
-    return finish(call, root, err);
-}
-
-/* ---- trail and audit ------------------------------------------------------------------------- */
-
-struct listing {
-    struct call *call;
-    json_t *rows;
-    const char *wanted; /* actor, or NULL: all */
-    struct kept_buf plain;
-    size_t unreadable;
-    bool more; /* than MAX_ROWS */
-};
-
-static bool open_actor(struct listing *l, struct kept_span bytes, struct actor_part *ret)
-{
-    const struct kept_keyring *ring = l->call->app->keyring;
-    for (uint32_t n = kept_keyring_audit(ring); n > 0; n--) {
-        const uint8_t *key = kept_keyring_audit_key(ring, n);
-        kept_buf_clear(&l->plain);
-        int rc = key == NULL ? KEPT_E_NOTFOUND : kept_entry_open_actor(bytes, key, &l->plain);
-        l->call->holes = l->call->holes || rc == KEPT_E_NOMEM;
-        if (rc == 0)
-            return kept_actor_decode(kept_buf_span(&l->plain), ret) == 0;
-    }
-    return false;
-}
-
-static json_t *row_json(const struct listing *l, uint64_t index, const struct kept_entry *e)
-{
-    struct call *call = l->call;
-    json_t *row = json_object();
-    const struct kept_op_row *op = kept_op_row(e->event);
-    set(call, row, "index", json_integer((json_int_t)index));
-    set(call, row, "entry", id_json(&e->id));
-    set(call, row, "at", time_json(e->at));
-    set(call, row, "operation", json_string(op == NULL ? "?" : op->name));
-    set(call, row, "decision", json_string(decision_name(e->decision)));
-    if (e->decision != KEPT_ALLOW)
-        set(call, row, "reason", json_string(kept_reason_name(e->reason)));
-    set(call, row, "policy_version", json_integer(e->policy_version));
-    return row;
-}
-
-static void set_name(const struct listing *l, json_t *row, const char *key, enum kept_kind kind,
-                     uint32_t ref)
-{
-    if (ref != KEPT_REF_NONE)
-        set(l->call, row, key, json_string(kept_ref_name(l->call->app, kind, ref)));
-}
-
-static void actor_json(const struct listing *l, json_t *row, const struct actor_part *a)
-{
-    struct call *call = l->call;
-    json_t *items = json_array();
-    struct kept_cursor c = kept_cursor(a->items);
-    set(call, row, "actor", text_json((const uint8_t *)a->actor, strlen(a->actor)));
-    set_name(l, row, "role", KEPT_K_ROLE, a->role);
-    set_name(l, row, "function", KEPT_K_FUNCTION, a->function);
-    set_name(l, row, "purpose", KEPT_K_PURPOSE, a->purpose);
-    while (c.n > 0)
-        add(call, items, json_string(kept_ref_name(call->app, KEPT_K_ITEM, kept_get_u32(&c))));
-    set(call, row, "items", items);
-    set(call, row, "subjects", json_integer(a->subjects));
-    if (a->text.n != 0)
-        set(call, row, "justification", text_json(a->text.p, a->text.n));
-}
-
-/* Is there room for a row? If not, the listing says so. */
-static bool room(struct listing *l)
-{
-    l->more = l->more || json_array_size(l->rows) >= MAX_ROWS;
-    return !l->more && !l->call->holes;
-}
-
-static int audit_row(void *arg, uint64_t index, struct kept_span bytes)
-{
-    struct listing *l = arg;
-    struct kept_entry e;
-    struct actor_part a;
-    if (kept_entry_decode(bytes, &e) != 0 || !open_actor(l, bytes, &a)) {
-        l->unreadable++;
-        return 0;
-    }
-    if (l->wanted != NULL && strcmp(l->wanted, a.actor) != 0)
-        return 0;
-    if (!room(l))
-        return 1;
-    json_t *row = row_json(l, index, &e);
-    actor_json(l, row, &a);
-    add(l->call, l->rows, row);
-    return 0;
-}
-
-static void subject_json(struct listing *l, json_t *row, const struct kept_entry *e,
-                         struct subject_part *s)
-{
-    struct call *call = l->call;
-    json_t *items = json_array();
-    struct touched t;
-    set_name(l, row, "recipient", KEPT_K_RECIPIENT, s->recipient);
-    set_name(l, row, "scope", s->scope_kind, s->scope);
-    if (s->consent != KEPT_C_NONE)
-        set(call, row, "consent", json_string(consent_kind_name(s->consent)));
-    const struct kept_policy *shown = kept_app_policy(call->app, e->policy_version);
-    if (s->language != 0 && shown != NULL && s->language <= kept_policy_info(shown)->languages)
-        set(call, row, "language", json_string(kept_policy_language(shown, s->language - 1)));
-    while (kept_next_touched(&s->items, &t)) {
-        json_t *item = json_object();
-        set_name(l, item, "item", KEPT_K_ITEM, t.item);
-        set(call, item, "decision", json_string(decision_name(t.decision)));
-        if (t.decision != KEPT_ALLOW)
-            set(call, item, "reason", json_string(kept_reason_name(t.reason)));
-        add(call, items, item);
-    }
-    set(call, row, "items", items);
-}
-
-/* Tags lead here; only the seal says that an entry is this person's, and no other is shown. */
-static int trail_row(void *arg, uint64_t index, struct kept_span bytes)
-{
-    struct listing *l = arg;
-    struct kept_entry e;
-    struct actor_part a;
-    struct subject_part s;
-    struct kept_buf own;
-    kept_buf_init_secret(&own, KEPT_MAX_ENTRY_BYTES);
-    int rc = kept_entry_decode(bytes, &e);
-    if (rc == 0)
-        rc = kept_entry_open_subject(bytes, l->call->subject->keys->trace, &own);
-    if (rc == 0)
-        rc = kept_subject_decode(kept_buf_span(&own), &s);
-    l->call->holes = l->call->holes || rc == KEPT_E_NOMEM;
-    if (rc != 0) {
-        l->unreadable++;
-    } else if (room(l)) {
-        json_t *row = row_json(l, index, &e);
-        if (open_actor(l, bytes, &a))
-            actor_json(l, row, &a);
-        subject_json(l, row, &e, &s);
-        add(l->call, l->rows, row);
-    }
-    kept_buf_release(&own);
-    return l->more || l->call->holes;
-}
-
-static int list(struct call *call, struct listing *l, const char *key, int rc, struct kept_err *err)
-{
-    json_t *root = json_object();
-    set(call, root, "app", json_string(call->app->name));
-    set(call, root, key, l->rows);
-    set(call, root, "unreadable", json_integer((json_int_t)l->unreadable));
-    if (l->more)
-        set(call, root, "more", json_true());
-    kept_buf_release(&l->plain);
-    if (rc != 0) {
-        json_decref(root);
-        return rc;
-    }
-    return finish(call, root, err);
-}
-
-int kept_act_TRAIL(struct call *call, struct kept_err *err)
-{
-    struct listing l = {.call = call, .rows = json_array()};
-    kept_buf_init_secret(&l.plain, KEPT_MAX_ENTRY_BYTES);
-    int rc = kept_ledger_trail(call->app->ledger, call->subject->keys->trace + KEPT_KEY_BYTES,
-                               trail_row, &l, err);
-    return list(call, &l, "entries", rc, err);
-}
-
-int kept_act_AUDIT(struct call *call, struct kept_err *err)
-{
-    const char *wanted = call->request->text;
-    struct listing l = {.call = call,
-                        .rows = json_array(),
-                        .wanted = wanted != NULL && wanted[0] != 0 ? wanted : NULL};
-    kept_buf_init_secret(&l.plain, KEPT_MAX_ENTRY_BYTES);
-    int rc = kept_ledger_each(call->app->ledger, 0, audit_row, &l, err);
-    return list(call, &l, "entries", rc, err);
+    return kept_report_finish(call, root, err);
 }
 
 /* ---- policy.show and stat -------------------------------------------------------------------- */
@@ -422,7 +197,7 @@ int kept_act_POLICY_SHOW(struct call *call, struct kept_err *err)
     }
     set(call, root, "app", json_string(call->app->name));
     set(call, root, "versions", versions);
-    return finish(call, root, err);
+    return kept_report_finish(call, root, err);
 }
 
 int kept_act_STAT(struct call *call, struct kept_err *err)
@@ -448,8 +223,8 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
     if (rc != 0) {
-        json_decref(root);
+        kept_json_free(root);
         return rc;
     }
-    return finish(call, root, err);
+    return kept_report_finish(call, root, err);
 }

@@ -64,6 +64,8 @@ static int change_app(const char *folder, const char *app, const struct kept_roo
     if (rc == 0)
         rc = kept_keyplace_init(&c.to, folder, app, new_root, err);
     if (rc == 0)
+        rc = kept_keyring_guard(folder, c.from.folder, err);
+    if (rc == 0)
         rc = kept_path(path, sizeof path, c.from.folder, "lock", err);
     if (rc == 0)
         rc = kept_file_lock(path, &lock, err);

@@ -149,13 +149,33 @@ static int load_signing(struct kept_keyring *keyring, struct kept_err *err)
     return 0;
 }
 
-static int open_all(struct kept_keyring *keyring, struct kept_err *err)
+int kept_keyring_guard(const char *folder, const char *app_folder, struct kept_err *err)
+{
+    char **names = NULL, path[KEPT_MAX_PATH];
+    size_t count = 0;
+    int rc = kept_dir_guard(folder, KEPT_CLOSED, "the keyring", err);
+    if (rc == 0)
+        rc = kept_dir_guard(app_folder, KEPT_CLOSED, "the keyring", err);
+    if (rc == 0)
+        rc = kept_dir_list(app_folder, "", &names, &count, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        if ((rc = kept_path(path, sizeof path, app_folder, names[i], err)) == 0 &&
+            (rc = kept_file_guard(path, KEPT_CLOSED, "a file of the keyring", err)) ==
+                KEPT_E_NOTFOUND)
+            rc = 0; /* gone meanwhile: not ours to judge */
+    kept_names_free(names, count);
+    return rc;
+}
+
+static int open_all(struct kept_keyring *keyring, const char *folder, struct kept_err *err)
 {
     char path[KEPT_MAX_PATH];
     if (!kept_file_exists(keyring->place.folder))
         return kept_fail(err, KEPT_E_NOTFOUND, "there is no keyring at %s: create the app first",
                          keyring->place.folder);
-    int rc = kept_path(path, sizeof path, keyring->place.folder, "lock", err);
+    int rc = kept_keyring_guard(folder, keyring->place.folder, err);
+    if (rc == 0)
+        rc = kept_path(path, sizeof path, keyring->place.folder, "lock", err);
     if (rc != 0 || (rc = kept_file_lock(path, &keyring->lock, err)) != 0 ||
         (rc = load_signing(keyring, err)) != 0 || (rc = kept_anchor_load(keyring, err)) != 0 ||
         (rc = kept_keyring_load_keys(keyring, err)) != 0)
@@ -186,7 +206,7 @@ int kept_keyring_open(const char *folder, const char *app, const struct kept_roo
     keyring->journal.fd = -1;
     int rc = kept_keyplace_init(&keyring->place, folder, app, root, err);
     if (rc == 0)
-        rc = open_all(keyring, err);
+        rc = open_all(keyring, folder, err);
     if (rc != 0) {
         release(keyring);
         return rc;
@@ -205,6 +225,12 @@ static bool anchor_is_behind(const struct kept_keyring *keyring)
             keyring->anchor.newest[k])
             return true;
     return false;
+}
+
+void kept_keyring_abandon(struct kept_keyring *keyring)
+{
+    if (keyring != NULL)
+        release(keyring);
 }
 
 void kept_keyring_close(struct kept_keyring *keyring)

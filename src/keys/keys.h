@@ -46,7 +46,9 @@ struct kept_keyring;
 KEPT_MUST_USE int kept_keyring_create(const char *folder, const char *app,
                                       const struct kept_root *root, kept_ms now,
                                       struct kept_err *err);
-/* KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_CRYPTO (another root key: names both), KEPT_E_CORRUPT,
+/* Nothing is opened while the folder, the app's folder or a file in it belongs to another user or gives
+ * anything to group or others (KEPT_E_USAGE says which, and how to mend it).
+ * KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_CRYPTO (another root key: names both), KEPT_E_CORRUPT,
  * KEPT_E_FORMAT (newer: unchanged), KEPT_E_ROLLBACK (journal shorter than the anchor says or with
  * another hash; anchor or newest key gone). A torn last append of the journal, behind the anchored
  * length, is cut; what a crash left of a dying key is destroyed. The root key may be freed
@@ -56,6 +58,9 @@ KEPT_MUST_USE int kept_keyring_open(const char *folder, const char *app,
                                     struct kept_err *err);
 /* Renews the anchor if the journal or the newest keys went beyond it. NULL is a no-op. */
 void kept_keyring_close(struct kept_keyring *keyring);
+/* Wipe the keys and let go, writing nothing: for a forked child, whose parent owns the keyring and keeps
+ * its lock. NULL is a no-op. */
+void kept_keyring_abandon(struct kept_keyring *keyring);
 
 /* Keep a mirror of an open keyring in folder/<app>: from now on what is written counts when it is
  * durable in both. One that is not there is made; a last step that a crash kept from it is brought
@@ -68,7 +73,8 @@ KEPT_MUST_USE int kept_keyring_mirror(struct kept_keyring *keyring, const char *
 
 /* Re-seal every key file of every app under a new root key; resumable: a crash in between leaves
  * each file openable by old or new, and running it again finishes. Every file is opened before the
- * first is changed; former seals are overwritten. KEPT_E_USAGE (the same key), KEPT_E_BUSY (an app's
+ * first is changed; former seals are overwritten. KEPT_E_USAGE (the same key, or a keyring that is
+ * open to others), KEPT_E_BUSY (an app's
  * keyring is open), KEPT_E_CRYPTO (a file is under neither key). */
 KEPT_MUST_USE int kept_keyring_change_root(const char *folder, const struct kept_root *old_root,
                                            const struct kept_root *new_root, struct kept_err *err);

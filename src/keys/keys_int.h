@@ -152,6 +152,9 @@ struct kept_keyring {
     struct kept_anchor anchor;
 };
 
+/* Folders and files of an app's keyring are ours and closed to all others. KEPT_E_USAGE: how to mend. */
+KEPT_MUST_USE int kept_keyring_guard(const char *folder, const char *app_folder,
+                                     struct kept_err *err);
 KEPT_MUST_USE int kept_app_name_check(const char *app, struct kept_err *err);
 /* The newest key of a kind; every open keyring has one of each. */
 struct kept_key *kept_keyring_newest(const struct kept_keyring *keyring, enum kept_key_kind kind);

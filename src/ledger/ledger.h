@@ -35,7 +35,7 @@ enum kept_actor_kind { KEPT_ACTOR_NONE = 0, KEPT_ACTOR_APP, KEPT_ACTOR_STAFF, KE
 struct kept_entry {
     struct kept_id id;
     kept_ms at;
-    uint8_t event;           /* enum kept_op of the operation */
+    uint8_t event;           /* enum kept_op of the operation; from 128 on: acts of administrators */
     uint8_t decision;        /* enum kept_decision */
     uint8_t reason;          /* enum kept_reason */
     uint8_t actor_kind;      /* enum kept_actor_kind */

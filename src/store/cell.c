@@ -99,27 +99,53 @@ int kept_cell_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
     return delete_range(store, KEPT_SQL_CELL_DELETE_RANGE, from, to, limit, ret_deleted, err);
 }
 
-int kept_cell_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
-                   struct kept_err *err)
+/* The first row of a statement that takes a key to begin with. */
+static int next(struct kept_store *store, enum kept_sql which, uint64_t from, uint64_t *ret_key,
+                struct kept_err *err)
 {
     int rc = kept_sql_may_read(store, err);
     if (rc != 0)
         return rc;
-    sqlite3_stmt *stmt = kept_sql_ready(store, KEPT_SQL_CELL_NEXT);
+    sqlite3_stmt *stmt = kept_sql_ready(store, which);
     if (stmt == NULL)
-        return kept_fail(err, KEPT_E_BUG, "a cell is being looked for already");
+        return kept_fail(err, KEPT_E_BUG, "a row is being looked for already");
     if (from > INT64_MAX)
-        return kept_fail(err, KEPT_E_NOTFOUND, "no cell has so high a key");
-    if (kept_sql_bind_u64(stmt, 1, from) != 0)
+        return kept_fail(err, KEPT_E_NOTFOUND, "no row has so high a key");
+    /* A key below zero is nothing that kept wrote: whoever begins at the beginning is to see it. */
+    if (sqlite3_bind_int64(stmt, 1, from == 0 ? INT64_MIN : (int64_t)from) != SQLITE_OK)
         return bad_key(err);
     rc = kept_sql_row(store, stmt, "cannot read a key", err);
     if (rc == KEPT_E_NOTFOUND)
-        return kept_fail(err, rc, "there is no further cell");
+        return kept_fail(err, rc, "there is no further row");
     if (rc != 0)
         return rc;
     *ret_key = (uint64_t)sqlite3_column_int64(stmt, 0);
     kept_sql_done(stmt);
     return 0;
+}
+
+static int count_range(struct kept_store *store, enum kept_sql which, uint64_t from, uint64_t to,
+                       uint64_t *ret_count, struct kept_err *err)
+{
+    int rc = kept_sql_may_read(store, err);
+    if (rc != 0)
+        return rc;
+    sqlite3_stmt *stmt = kept_sql_ready(store, which);
+    if (stmt == NULL)
+        return kept_fail(err, KEPT_E_BUG, "rows are being counted already");
+    if (kept_sql_bind_u64(stmt, 1, from) != 0 || kept_sql_bind_u64(stmt, 2, to) != 0)
+        return bad_key(err);
+    if ((rc = kept_sql_row(store, stmt, "cannot count rows", err)) != 0)
+        return rc;
+    *ret_count = (uint64_t)sqlite3_column_int64(stmt, 0);
+    kept_sql_done(stmt);
+    return 0;
+}
+
+int kept_cell_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
+                   struct kept_err *err)
+{
+    return next(store, KEPT_SQL_CELL_NEXT, from, ret_key, err);
 }
 
 int kept_chunk_put(struct kept_store *store, uint64_t key, uint32_t number, struct kept_span body,
@@ -138,6 +164,30 @@ int kept_chunk_delete_range(struct kept_store *store, uint64_t from, uint64_t to
                             uint32_t *ret_deleted, struct kept_err *err)
 {
     return delete_range(store, KEPT_SQL_CHUNK_DELETE_RANGE, from, to, limit, ret_deleted, err);
+}
+
+int kept_chunk_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
+                    struct kept_err *err)
+{
+    return next(store, KEPT_SQL_CHUNK_NEXT, from, ret_key, err);
+}
+
+int kept_chunk_count(struct kept_store *store, uint64_t from, uint64_t to, uint64_t *ret_count,
+                     struct kept_err *err)
+{
+    return count_range(store, KEPT_SQL_CHUNK_COUNT, from, to, ret_count, err);
+}
+
+int kept_token_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
+                    struct kept_err *err)
+{
+    return next(store, KEPT_SQL_TOKEN_NEXT, from, ret_key, err);
+}
+
+int kept_token_count(struct kept_store *store, uint64_t from, uint64_t to, uint64_t *ret_count,
+                     struct kept_err *err)
+{
+    return count_range(store, KEPT_SQL_TOKEN_COUNT, from, to, ret_count, err);
 }
 
 int kept_token_delete_range(struct kept_store *store, uint64_t from, uint64_t to, uint32_t limit,

@@ -66,6 +66,22 @@ int kept_token_find(struct kept_store *store, uint32_t app, const uint8_t token[
     return rc == KEPT_E_NOTFOUND ? 0 : rc;
 }
 
+int kept_token_has(struct kept_store *store, uint32_t app, const uint8_t token[16], uint64_t key,
+                   struct kept_err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = take(store, KEPT_SQL_TOKEN_HAS, false, &stmt, err);
+    if (rc != 0)
+        return rc;
+    if (kept_sql_bind_u64(stmt, 1, app) != 0 ||
+        kept_sql_bind_span(stmt, 2, (struct kept_span){token, TOKEN_BYTES}) != 0 ||
+        kept_sql_bind_u64(stmt, 3, key) != 0)
+        return bad_number(err);
+    if ((rc = kept_sql_row(store, stmt, "cannot look up a token", err)) == 0)
+        kept_sql_done(stmt);
+    return rc == KEPT_E_NOTFOUND ? kept_fail(err, rc, "there is no such token") : rc;
+}
+
 /* ---- queues ------------------------------------------------------------------------------------*/
 
 struct queue {

@@ -46,10 +46,17 @@
     X(CHUNK_GET, "SELECT body FROM chunk WHERE key = ?1 AND number = ?2")                          \
     X(CHUNK_DELETE_RANGE, "DELETE FROM chunk WHERE (key, number) IN (SELECT key, number"           \
       " FROM chunk WHERE key BETWEEN ?1 AND ?2 ORDER BY key, number LIMIT ?3)")                    \
+    X(CHUNK_NEXT, "SELECT key FROM chunk WHERE key >= ?1 ORDER BY key LIMIT 1")                    \
+    X(CHUNK_COUNT, "SELECT count(*) FROM chunk WHERE key BETWEEN ?1 AND ?2")                       \
     X(TOKEN_PUT, "INSERT OR IGNORE INTO token(app, token, key) VALUES(?1, ?2, ?3)")                \
     X(TOKEN_FIND, "SELECT key FROM token WHERE app = ?1 AND token = ?2 ORDER BY key")              \
     X(TOKEN_DELETE_RANGE, "DELETE FROM token WHERE (app, token, key) IN (SELECT app, token, key"   \
       " FROM token INDEXED BY token_key WHERE key BETWEEN ?1 AND ?2 LIMIT ?3)")                    \
+    X(TOKEN_HAS, "SELECT 1 FROM token WHERE app = ?1 AND token = ?2 AND key = ?3")                 \
+    X(TOKEN_NEXT,                                                                                  \
+      "SELECT key FROM token INDEXED BY token_key WHERE key >= ?1 ORDER BY key LIMIT 1")           \
+    X(TOKEN_COUNT,                                                                                 \
+      "SELECT count(*) FROM token INDEXED BY token_key WHERE key BETWEEN ?1 AND ?2")               \
     X(LEDGER_PUT, "INSERT INTO queue_ledger(seq, app, key, id, body) VALUES(?1, ?2, ?3, ?4, ?5)")  \
     X(LEDGER_EACH, "SELECT seq, app, key, id, body FROM queue_ledger ORDER BY seq")                \
     X(LEDGER_DELETE, "DELETE FROM queue_ledger WHERE seq <= ?1")                                   \

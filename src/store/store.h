@@ -79,7 +79,8 @@ KEPT_MUST_USE int kept_cell_delete(struct kept_store *store, uint64_t key, struc
 KEPT_MUST_USE int kept_cell_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
                                          uint32_t limit, uint32_t *ret_deleted,
                                          struct kept_err *err);
-/* The smallest key >= from. KEPT_E_NOTFOUND. */
+/* The smallest key >= from; from 0 begins at the first row, whose key may be none that kept gives
+ * (over INT64_MAX: below zero on disk). KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_cell_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
                                  struct kept_err *err);
 
@@ -93,6 +94,13 @@ KEPT_MUST_USE int kept_chunk_delete_range(struct kept_store *store, uint64_t fro
                                           uint32_t limit, uint32_t *ret_deleted,
                                           struct kept_err *err);
 
+/* For the full check: the smallest row key >= from that has a chunk, as kept_cell_next. */
+KEPT_MUST_USE int kept_chunk_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
+                                  struct kept_err *err);
+/* How many chunks have from <= key <= to. */
+KEPT_MUST_USE int kept_chunk_count(struct kept_store *store, uint64_t from, uint64_t to,
+                                   uint64_t *ret_count, struct kept_err *err);
+
 /* ---- look-up tokens: (app, token[16]) -> subject keys -----------------------------------------*/
 
 KEPT_MUST_USE int kept_token_put(struct kept_store *store, uint32_t app, const uint8_t token[16],
@@ -101,6 +109,14 @@ KEPT_MUST_USE int kept_token_put(struct kept_store *store, uint32_t app, const u
 KEPT_MUST_USE int kept_token_find(struct kept_store *store, uint32_t app, const uint8_t token[16],
                                   int (*visit)(void *arg, uint64_t key), void *arg,
                                   struct kept_err *err);
+/* Is this very row there? 0 or KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_token_has(struct kept_store *store, uint32_t app, const uint8_t token[16],
+                                 uint64_t key, struct kept_err *err);
+/* As kept_chunk_next and kept_chunk_count, by the record's key and over all apps. */
+KEPT_MUST_USE int kept_token_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
+                                  struct kept_err *err);
+KEPT_MUST_USE int kept_token_count(struct kept_store *store, uint64_t from, uint64_t to,
+                                   uint64_t *ret_count, struct kept_err *err);
 /* Tokens of records with from <= key <= to, at most limit. */
 KEPT_MUST_USE int kept_token_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
                                           uint32_t limit, uint32_t *ret_deleted,

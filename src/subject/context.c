@@ -306,6 +306,7 @@ void kept_subject_drop_consent(struct kept_subject *subject, const struct kept_c
     subject->context.consent_count--;
     memmove(subject->consents + at, subject->consents + at + 1,
             (subject->context.consent_count - at) * sizeof *row);
+    kept_wipe(subject->consents + subject->context.consent_count, sizeof *row);
 }
 
 int kept_subject_set_permission(struct kept_subject *subject,
@@ -324,6 +325,18 @@ int kept_subject_set_permission(struct kept_subject *subject,
     c->permissions = subject->permissions;
     subject->permissions[c->permission_count++] = *row;
     return 0;
+}
+
+void kept_subject_drop_permission(struct kept_subject *subject, uint32_t ref)
+{
+    struct kept_context *c = &subject->context;
+    for (size_t i = 0; i < c->permission_count; i++)
+        if (subject->permissions[i].ref == ref) {
+            struct kept_permission_row *last = &subject->permissions[--c->permission_count];
+            subject->permissions[i] = *last;
+            kept_wipe(last, sizeof *last);
+            return;
+        }
 }
 
 int kept_subject_set_launch(struct kept_subject *subject, const struct kept_launch_row *row,

@@ -56,6 +56,15 @@ bool kept_pack_find(const struct kept_subject *subject, uint32_t slot, struct ke
     return true;
 }
 
+size_t kept_pack_count(const struct kept_subject *subject)
+{
+    const struct kept_buf *pack = &subject->pack;
+    size_t count = 0;
+    for (size_t at = 0; at < pack->n; at += row_bytes(pack->p + at, pack->n - at))
+        count++;
+    return count;
+}
+
 void kept_pack_drop(struct kept_subject *subject, uint32_t slot)
 {
     struct kept_buf *pack = &subject->pack;

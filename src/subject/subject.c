@@ -166,7 +166,10 @@ void kept_subject_release(struct kept_subject *subject)
 {
     kept_wipe(subject->keys, subject->keys != NULL ? sizeof *subject->keys : 0);
     kept_wipe(subject->consents, subject->consent_cap * sizeof *subject->consents);
+    kept_wipe(subject->permissions, subject->permission_cap * sizeof *subject->permissions);
+    kept_wipe(subject->launches, subject->launch_cap * sizeof *subject->launches);
     kept_wipe(subject->dir, subject->dir_cap * sizeof *subject->dir);
+    kept_wipe(subject->pages, subject->page_cap * sizeof *subject->pages);
     kept_free(subject->consents);
     kept_free(subject->permissions);
     kept_free(subject->launches);
@@ -177,9 +180,20 @@ void kept_subject_release(struct kept_subject *subject)
     kept_subject_init(subject, subject->keys);
 }
 
-/* Empty the shell but keep its memory. */
+/* Forget who agreed to what, on which launch, with which permissions. */
+static void wipe_rows(struct kept_subject *s)
+{
+    kept_wipe(s->consents, s->context.consent_count * sizeof *s->consents);
+    kept_wipe(s->permissions, s->context.permission_count * sizeof *s->permissions);
+    kept_wipe(s->launches, s->context.launch_count * sizeof *s->launches);
+}
+
+/* Empty the shell but keep its memory: nothing of the last person stays for the next. */
 static void reset(struct kept_subject *s)
 {
+    wipe_rows(s);
+    kept_wipe(s->dir, s->dir_count * sizeof *s->dir);
+    kept_wipe(s->pages, s->page_count * sizeof *s->pages);
     s->context = (struct kept_context){.birth_day = KEPT_BIRTH_UNKNOWN,
                                        .consents = s->consents,
                                        .permissions = s->permissions,
@@ -372,6 +386,7 @@ void kept_subject_erase(struct kept_subject *subject, kept_ms now)
     subject->erased_at = now;
     subject->keys_changed = true;
     struct kept_context *c = &subject->context;
+    wipe_rows(subject);
     c->state = kept != 0 ? KEPT_S_KEPT_BY_LAW : KEPT_S_ERASED;
     c->consent_count = c->permission_count = c->launch_count = 0;
     c->birth_day = KEPT_BIRTH_UNKNOWN;

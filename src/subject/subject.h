@@ -146,6 +146,7 @@ bool kept_pack_find(const struct kept_subject *subject, uint32_t slot, struct ke
 KEPT_MUST_USE bool kept_pack_put(struct kept_subject *subject, uint32_t slot,
                                  struct kept_span body);
 void kept_pack_drop(struct kept_subject *subject, uint32_t slot);
+size_t kept_pack_count(const struct kept_subject *subject);
 
 /* ---- rows of the context ---- */
 
@@ -160,6 +161,8 @@ void kept_subject_drop_consent(struct kept_subject *subject, const struct kept_c
 KEPT_MUST_USE int kept_subject_set_permission(struct kept_subject *subject,
                                               const struct kept_permission_row *row,
                                               struct kept_err *err);
+/* Forget what was reported of a permission: it is unknown again. */
+void kept_subject_drop_permission(struct kept_subject *subject, uint32_t ref);
 KEPT_MUST_USE int kept_subject_set_launch(struct kept_subject *subject,
                                           const struct kept_launch_row *row, struct kept_err *err);
 

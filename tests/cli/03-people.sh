@@ -51,6 +51,16 @@ says 'what only some entries have stands below' 'justification order 12 of 2026'
 check 'the whole of it' 0 "$kept" trail "$person" --json
 json 'trail is JSON'
 says 'is in the JSON' "$long"
+check 'trail, one row' 0 "$kept" trail "$person" --limit 1 --json
+says 'there is more' '"next": '
+next=$(sed -n 's/.*"next": \([0-9]*\).*/\1/p' "$work/out")
+check 'trail, the next page' 0 "$kept" trail "$person" --limit 1 --from "$next"
+check 'trail, newest first' 0 "$kept" trail "$person" --newest --limit 1
+says 'the newest is the trail before it' 'trail'
+check 'a page without rows' 2 "$kept" trail "$person" --limit 0
+check 'a page too large' 7 "$kept" trail "$person" --limit 10001
+check 'from nowhere' 2 "$kept" trail "$person" --from first
+check 'other commands have no pages' 2 "$kept" subject show "$person" --limit 1
 check 'trail of nobody' 5 "$kept" trail $nobody
 check 'trail by a role that may not: no' 1 "$kept" trail "$person" --as support
 check 'audit' 0 "$kept" audit app --as auditor

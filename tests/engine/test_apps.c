@@ -318,6 +318,66 @@ static void test_in_flight(void **state)
     world_down(&w);
 }
 
+/* Who may come near the store beside us: nobody may write, the group may read the folder. */
+static void test_a_store_open_to_others_is_refused(void **state)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+        int rc;
+    } rows[] = {
+        {"", 0750, 0},            {"", 0740, 0},           {"", 0770, KEPT_E_USAGE},
+        {"", 0705, KEPT_E_USAGE}, {"", 0701, KEPT_E_USAGE}, {"", 0702, KEPT_E_USAGE},
+        {"ledger", 0750, 0},      {"ledger", 0720, KEPT_E_USAGE}, {"ledger", 0704, KEPT_E_USAGE},
+        {"store.db", 0640, 0},    {"store.db", 0644, 0}, /* closed by its folder */
+        {"store.db", 0660, KEPT_E_USAGE}, {"store.db", 0602, KEPT_E_USAGE},
+        {"lock", 0620, KEPT_E_USAGE},
+    };
+    struct world w;
+    char path[WORLD_PATH];
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = world_person(&w);
+    world_close(&w);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        mode_t closed = rows[i].mode & 0100 ? 0700 : 0600;
+        world_join(path, w.store, rows[i].name);
+        assert_int_equal(chmod(path, rows[i].mode), 0);
+        int rc = world_try_open(&w);
+        if (rc != rows[i].rc)
+            fail_msg("%s with %o: %d %s", path, (unsigned)rows[i].mode, rc, w.err.text);
+        if (rc != 0) {
+            assert_non_null(strstr(w.err.text, "open to others"));
+            assert_non_null(strstr(w.err.text, closed == 0700 ? "chmod 700" : "chmod 600"));
+        }
+        world_close(&w);
+        assert_int_equal(chmod(path, closed), 0);
+    }
+    static const mode_t bits[] = {0040, 0004, 0020, 0001};
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+        assert_int_equal(chmod(w.keyring, 0700 | bits[i]), 0);
+        assert_int_equal(world_try_open(&w), KEPT_E_USAGE);
+        assert_non_null(strstr(w.err.text, "the keyring"));
+        world_close(&w);
+    }
+    assert_int_equal(chmod(w.keyring, 0700), 0);
+    world_open(&w);
+    ALLOWS(&w, .op = KEPT_OP_SUBJECT_SHOW, .subject = id);
+    world_down(&w);
+    /* A folder that was there before is no better. */
+    world_up(&w);
+    world_close(&w);
+    world_join(path, w.store, "store.db");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(chmod(w.keyring, 0755), 0);
+    const struct kept_options o = world_options(&w);
+    assert_int_equal(kept_init(&o, &w.err), KEPT_E_USAGE);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(chmod(w.keyring, 0700), 0);
+    assert_int_equal(kept_init(&o, &w.err), 0);
+    world_down(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_keys_stand_apart_from_data),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_in_flight),
+        cmocka_unit_test(test_a_store_open_to_others_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -213,7 +213,8 @@ static void test_a_trail_is_all_and_only_ones_own(void **state)
     struct kept_reply *reply = ASK(&w, .op = KEPT_OP_AUDIT, .role = "officer", .text = "clerk-7");
     assert_int_equal(world_json_count(reply, "\"operation\":\"use\""), 5);
     assert_int_equal(world_json_count(reply, "\"role\":\"officer\""), 5);
-    assert_int_equal(world_json_count(reply, "\"items\":[\"phone\"]"), 5);
+    assert_int_equal(world_json_count(reply, "\"items\":[{\"item\":\"phone\",\"decision\":\"allow\"}]"),
+                     5);
     assert_int_equal(world_json_count(reply, "\"purpose\":\"service\""), 5);
     kept_id_hex(&id, hex);
     assert_false(world_json_has(reply, hex)); /* what was done, not to whom */

@@ -96,6 +96,7 @@ static inline void spit(const char *path, const void *p, size_t n)
 {
     FILE *f = fopen(path, "wb");
     assert_non_null(f);
+    assert_int_equal(fchmod(fileno(f), 0600), 0); /* else the keyring is refused for that */
     assert_int_equal(fwrite(p, 1, n, f), n);
     assert_int_equal(fclose(f), 0);
 }

@@ -355,6 +355,62 @@ static void test_what_a_crash_left_beside_a_key_goes(void **state)
     ring_down(&r);
 }
 
+/* Folder of all keyrings, folder of the app, each file in it: nothing for group and others. */
+static void test_a_keyring_open_to_others_is_refused(void **state)
+{
+    static const mode_t bits[] = {0040, 0020, 0010, 0004, 0002, 0001, 0077};
+    static const char *const files[] = {"epoch-1", "audit-1", "token-1", "signing",
+                                        "journal", "anchor",  "lock"};
+    struct ring r;
+    char path[256];
+    struct kept_keyring *k = NULL;
+    struct kept_root *other = NULL;
+    (void)state;
+    ring_up(&r);
+    kept_keyring_close(ring_new(&r));
+    (void)snprintf(path, sizeof path, "%s/new", r.dir);
+    assert_int_equal(kept_root_create(path, &r.err), 0);
+    assert_int_equal(kept_root_load(path, &other, &r.err), 0);
+    for (size_t place = 0; place < 2 + sizeof files / sizeof files[0]; place++) {
+        bool folder = place < 2;
+        mode_t closed = folder ? 0700 : 0600;
+        if (folder)
+            (void)snprintf(path, sizeof path, "%s", place == 0 ? r.folder : r.app);
+        else
+            (void)snprintf(path, sizeof path, "%s/%s", r.app, files[place - 2]);
+        for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+            assert_int_equal(chmod(path, closed | bits[i]), 0);
+            int rc = kept_keyring_open(r.folder, "widgets", r.root, &k, &r.err);
+            if (rc != KEPT_E_USAGE)
+                fail_msg("%s with %o: %d", path, (unsigned)(closed | bits[i]), rc);
+            assert_null(k);
+            assert_non_null(strstr(r.err.text, path)); /* where, and how to mend it */
+            assert_non_null(strstr(r.err.text, folder ? "chmod 700" : "chmod 600"));
+            assert_int_equal(kept_keyring_change_root(r.folder, r.root, other, &r.err),
+                             KEPT_E_USAGE);
+        }
+        assert_int_equal(chmod(path, closed), 0);
+        kept_keyring_close(ring_open(&r));
+    }
+    /* A link leads where nobody looked. */
+    char aside[256];
+    (void)snprintf(path, sizeof path, "%s/epoch-1", r.app);
+    (void)snprintf(aside, sizeof aside, "%s/aside", r.dir);
+    assert_int_equal(rename(path, aside), 0);
+    assert_int_equal(symlink(aside, path), 0);
+    assert_int_equal(kept_keyring_open(r.folder, "widgets", r.root, &k, &r.err), KEPT_E_USAGE);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rename(aside, path), 0);
+    kept_keyring_close(ring_open(&r));
+    if (geteuid() == 0) { /* another's file is another's to read */
+        assert_int_equal(chown(path, 12345, (gid_t)-1), 0);
+        assert_int_equal(kept_keyring_open(r.folder, "widgets", r.root, &k, &r.err), KEPT_E_USAGE);
+        assert_non_null(strstr(r.err.text, "another user"));
+    }
+    kept_root_free(other);
+    ring_down(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +425,7 @@ int main(void)
         cmocka_unit_test(test_audit_and_token_keys_turn_over),
         cmocka_unit_test(test_copies_of_keys_are_refused),
         cmocka_unit_test(test_what_a_crash_left_beside_a_key_goes),
+        cmocka_unit_test(test_a_keyring_open_to_others_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -131,6 +131,53 @@ static void cells_come_back(void **state)
     aid_end(s, folder);
 }
 
+/* What the full check walks by. */
+static void keys_and_numbers_of_chunks_and_tokens(void **state)
+{
+    (void)state;
+    char folder[AID_PATH];
+    struct kept_store *s = aid_new(folder);
+    uint8_t token[16] = {7}, other[16] = {8};
+    uint64_t key = 0, n = 0;
+    must(kept_store_begin_write(s, &err));
+    must(kept_chunk_put(s, 20, 0, aid_text("a"), &err));
+    must(kept_chunk_put(s, 20, 1, aid_text("b"), &err));
+    must(kept_chunk_put(s, ALL, 0, aid_text("c"), &err));
+    must(kept_token_put(s, 1, token, 30, &err));
+    must(kept_token_put(s, 2, token, 30, &err));
+    must(kept_token_put(s, 1, other, 31, &err));
+    must(kept_store_commit(s, &err));
+    must(kept_chunk_next(s, 0, &key, &err));
+    assert_int_equal(key, 20);
+    must(kept_chunk_next(s, 21, &key, &err));
+    assert_int_equal(key, ALL);
+    must_fail(KEPT_E_NOTFOUND, kept_chunk_next(s, UINT64_MAX, &key, &err));
+    must(kept_chunk_count(s, 20, 20, &n, &err));
+    assert_int_equal(n, 2);
+    must(kept_chunk_count(s, 0, ALL, &n, &err));
+    assert_int_equal(n, 3);
+    must(kept_chunk_count(s, 21, 22, &n, &err));
+    assert_int_equal(n, 0);
+    must(kept_token_next(s, 30, &key, &err));
+    assert_int_equal(key, 30);
+    must_fail(KEPT_E_NOTFOUND, kept_token_next(s, 32, &key, &err));
+    must(kept_token_count(s, 30, 30, &n, &err));
+    assert_int_equal(n, 2);
+    must_fail(KEPT_E_USAGE, kept_token_count(s, 0, UINT64_MAX, &n, &err));
+    must(kept_token_has(s, 1, token, 30, &err));
+    must_fail(KEPT_E_NOTFOUND, kept_token_has(s, 1, other, 30, &err));
+    must_fail(KEPT_E_NOTFOUND, kept_token_has(s, 3, token, 30, &err));
+    must_fail(KEPT_E_NOTFOUND, kept_token_has(s, 1, token, 31, &err));
+    /* A key that kept never gives is the first. */
+    assert_int_equal(sqlite3_exec(s->db, "INSERT INTO chunk VALUES(-5, 0, x'00')", NULL, NULL, NULL),
+                     SQLITE_OK);
+    must(kept_chunk_next(s, 0, &key, &err));
+    assert_true(key > INT64_MAX);
+    must(kept_chunk_next(s, 1, &key, &err));
+    assert_int_equal(key, 20);
+    aid_end(s, folder);
+}
+
 static void many_cells_at_once(void **state)
 {
     (void)state;
@@ -605,6 +652,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_come_back),
+        cmocka_unit_test(keys_and_numbers_of_chunks_and_tokens),
         cmocka_unit_test(many_cells_at_once),
         cmocka_unit_test(a_reader_sees_what_is_committed_and_writes_nothing),
         cmocka_unit_test(a_visitor_may_read_but_not_visit),

@@ -101,6 +101,39 @@ static void test_what_goes_in_comes_out(void **state)
     kept_buf_release(&body);
 }
 
+static bool is_zero(const void *p, size_t n)
+{
+    const uint8_t *b = p;
+    for (size_t i = 0; i < n; i++)
+        if (b[i] != 0)
+            return false;
+    return true;
+}
+
+/* A shell keeps its memory, and nothing of whom it served. */
+static void test_a_shell_forgets(void **state)
+{
+    (void)state;
+    make();
+    assert_false(is_zero(s.permissions, sizeof *s.permissions));
+    assert_int_equal(kept_subject_make(&s, 3, 43, T0, &err), 0);
+    assert_true(is_zero(s.consents, s.consent_cap * sizeof *s.consents));
+    assert_true(is_zero(s.permissions, s.permission_cap * sizeof *s.permissions));
+    assert_true(is_zero(s.launches, s.launch_cap * sizeof *s.launches));
+    make();
+    kept_subject_erase(&s, T0); /* and an erased person's rows are gone at once */
+    assert_true(is_zero(s.consents, s.consent_cap * sizeof *s.consents));
+    assert_true(is_zero(s.permissions, s.permission_cap * sizeof *s.permissions));
+    make();
+    kept_subject_drop_consent(&s, &s.consents[0]);
+    kept_subject_drop_permission(&s, 77); /* not there: nothing */
+    assert_int_equal(s.context.permission_count, 1);
+    kept_subject_drop_permission(&s, 8);
+    assert_int_equal(s.context.permission_count, 0);
+    assert_true(is_zero(s.consents, s.consent_cap * sizeof *s.consents));
+    assert_true(is_zero(s.permissions, s.permission_cap * sizeof *s.permissions));
+}
+
 static void test_every_bit_and_every_place(void **state)
 {
     struct kept_buf body;
@@ -189,6 +222,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, up, down)
     const struct CMUnitTest tests[] = {
         TEST(test_what_goes_in_comes_out),
+        TEST(test_a_shell_forgets),
         TEST(test_every_bit_and_every_place),
         TEST(test_ids),
         TEST(test_erasing_destroys_keys),

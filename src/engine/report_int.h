@@ -1,0 +1,57 @@
+/* report_int.h - what the files that write reports share: JSON that says when a piece is missing, and
+ * is wiped when it is done with. */
+#ifndef KEPT_ENGINE_REPORT_INT_H
+#define KEPT_ENGINE_REPORT_INT_H
+
+#include <jansson.h>
+
+#include "base/id.h"
+#include "engine/engine_int.h"
+
+/* The compact text of root, appended to out. KEPT_E_NOMEM, KEPT_E_LIMIT (of out). */
+KEPT_MUST_USE int kept_json_text(const json_t *root, struct kept_buf *out);
+/* Overwrite every text in root, which nobody else may hold, and free it; NULL is a no-op. The JSON
+ * library frees without wiping, and its allocator is the program's to choose, not ours. */
+void kept_json_free(json_t *root);
+
+/* Take root as the reply's JSON. KEPT_E_NOMEM (also when a piece is missing), KEPT_E_LIMIT. */
+KEPT_MUST_USE int kept_report_finish(struct call *call, json_t *root, struct kept_err *err);
+
+/* A report is built without looking back; a piece that did not fit makes all of it a failure. */
+static inline void set(struct call *call, json_t *object, const char *key, json_t *value)
+{
+    call->holes = json_object_set_new(object, key, value) != 0 || call->holes;
+}
+
+static inline void add(struct call *call, json_t *array, json_t *value)
+{
+    call->holes = json_array_append_new(array, value) != 0 || call->holes;
+}
+
+static inline json_t *time_json(kept_ms at)
+{
+    char text[KEPT_TIME_TEXT];
+    kept_time_text(at, text);
+    return json_string(text);
+}
+
+static inline json_t *id_json(const struct kept_id *id)
+{
+    char hex[33];
+    kept_id_hex(id, hex);
+    return json_string(hex);
+}
+
+static inline const char *decision_name(unsigned decision)
+{
+    return decision == KEPT_ALLOW ? "allow" : decision == KEPT_MASK ? "mask" : "deny";
+}
+
+static inline const char *consent_kind_name(unsigned kind)
+{
+    static const char *const names[] = {"none", "acknowledgement", "implied", "explicit",
+                                        "separate"};
+    return kind < sizeof names / sizeof names[0] ? names[kind] : "?";
+}
+
+#endif
