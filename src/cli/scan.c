@@ -27,11 +27,11 @@ static int print_finding(void *arg, const struct kept_finding *finding)
         json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s}", "kind", kind, "at",
                                 (json_int_t)finding->at, "bytes", (json_int_t)finding->n, "line",
                                 (json_int_t)finding->line, "masked", text);
-        char *row_text = row == NULL ? NULL : json_dumps(row, JSON_COMPACT);
-        rc = row_text == NULL ? KEPT_E_NOMEM : 0;
+        rc = row == NULL ? KEPT_E_NOMEM : 0;
         if (rc == 0)
-            (void)printf("%s\n%s", out->count > 0 ? "," : "", row_text);
-        free(row_text); /* style: heap - jansson's */
+            (void)fputs(out->count > 0 ? ",\n" : "\n", stdout);
+        if (rc == 0 && json_dumpf(row, stdout, JSON_COMPACT) != 0)
+            rc = ferror(stdout) ? KEPT_E_IO : KEPT_E_NOMEM;
         json_decref(row);
     } else if (rc == 0) {
         (void)printf("%s:%llu: byte %llu, %zu bytes: %s %s\n", out->name,

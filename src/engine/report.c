@@ -105,6 +105,27 @@ static void erasure_json(struct call *call, json_t *root)
     set(call, root, "epoch", json_integer(s->erased_epoch));
 }
 
+/* What decisions rest on. A role sees the band, which is what its work depends on; the day of birth
+ * itself is shown to the app alone. */
+static void facts_json(struct call *call, json_t *root)
+{
+    const struct kept_context *c = &call->subject->context;
+    char day[16];
+    int year = 0, month = 0, of_month = 0;
+    const char *region = kept_ref_name(call->app, KEPT_K_REGION, c->region);
+    set(call, root, "region", /* it is held as a reference, and names stand in policies */
+        json_string(region[0] == 0               ? "unknown"
+                    : strcmp(region, "?") == 0 ? "one that no policy here names"
+                                                : region));
+    if (call->actor_kind == KEPT_ACTOR_APP && c->birth_day != KEPT_BIRTH_UNKNOWN) {
+        kept_date_split(c->birth_day, &year, &month, &of_month);
+        (void)snprintf(day, sizeof day, "%04d-%02d-%02d", year, month, of_month);
+        set(call, root, "birth_date", json_string(day));
+    }
+    set(call, root, "age_band",
+        json_string(kept_policy_age_band(call->policy, c->birth_day, call->now)));
+}
+
 int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
 {
     const struct kept_subject *s = call->subject;
@@ -117,6 +138,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "policy_version", json_integer(s->context.policy_version));
     set(call, root, "notice_version", json_integer(s->context.notice_version));
     set(call, root, "created", time_json(s->created));
+    facts_json(call, root);
     set(call, root, "consents", consents_json(call));
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,

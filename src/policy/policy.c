@@ -179,6 +179,19 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
            (policy->roles[index].sees_all || kept_bit(&policy->role_sees, index, item));
 }
 
+const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
+{
+    static const char *const words[] = {"", "block", "guardian", "self"};
+    int32_t today = kept_day_of(now, policy->info.utc_offset_minutes);
+    if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
+        return "unknown";
+    int years = kept_age_years(birth_day, today);
+    for (size_t i = 0; i < policy->band_count; i++)
+        if (years >= policy->bands[i].from && years < policy->bands[i].below)
+            return words[policy->bands[i].mode];
+    return "none";
+}
+
 static const char *rule_of(const struct rule *rule, int *ret_line)
 {
     *ret_line = rule->line;

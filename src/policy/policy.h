@@ -104,6 +104,9 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
 
 /* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
+/* The mode of the age band that a birthday falls in at an instant: "block", "guardian", "self"; "unknown"
+ * without a birthday, "none" where the policy has no bands. */
+const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
 /* The clause and line behind a refusal that is not kept_decide's: of a role that may not call an
  * operation (KEPT_NO_INDEX: the app itself), of a name the policy does not declare. Never NULL. */
 const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line);

@@ -263,7 +263,7 @@ uint32_t world_cram(struct world *w, struct kept_id id)
         memset(text, 'c', sizes[i]);
         text[sizes[i]] = 0;
         for (; now == before; count++) {
-            world_put(w, id, "notes", "note", text);
+            world_put(w, id, "notes", "scrap", text);
             now = world_sql_number(w, "SELECT count(*) FROM cell WHERE key BETWEEN %lld AND %lld", key,
                                    key | 0xfffff);
         }

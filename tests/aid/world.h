@@ -95,7 +95,7 @@ uint64_t world_number(struct world *w, const char *name); /* of STAT's JSON */
 /* Run statements on store.db with a connection of our own. */
 void world_sql(struct world *w, const char *format, ...) KEPT_PRINTF(2, 3);
 /* The first column of the first row, as an integer; -1 without a row. */
-/* Fill the person's own row with notes: what is put next gets a cell of its own. Returns how many
+/* Fill the person's own row with scraps: what is put next gets a cell of its own. Returns how many
  * records they have now, the slot of the last. */
 uint32_t world_cram(struct world *w, struct kept_id id);
 int64_t world_sql_number(struct world *w, const char *format, ...) KEPT_PRINTF(2, 3);

@@ -20,6 +20,19 @@ says 'and says why' 'OPERATION'
 says 'and that the role is not checked' 'UNAUTHENTICATED'
 check 'a role there is not: no' 1 "$kept" subject show "$person" --as king
 check 'set' 0 "$kept" subject set "$person" --birth-date 1985-01-31
+check 'show what was set' 0 "$kept" subject show "$person"
+says 'the birth date' 'birth date           1985-01-31'
+says 'the band it falls in' 'age band             self'
+says 'no region: not known' 'region               unknown'
+check 'set the region' 0 "$kept" subject set "$person" --region CN
+check 'a role is shown the facts' 0 "$kept" subject show "$person" --as officer
+says 'the region' 'region               CN'
+says 'the band' 'age band             self'
+lacks 'not the birth date' 1985-01-31
+check 'a region that the policy does not name' 0 "$kept" subject set "$person" --region NZ
+check 'show it' 0 "$kept" subject show "$person"
+says 'as such' 'one that no policy here names'
+"$kept" subject set "$person" --region CN >/dev/null
 check 'set nothing' 2 "$kept" subject set "$person"
 check 'find' 0 "$kept" subject find contact-phone=13800001111
 is 'it is the person' "$(cat "$work/out")" "$person"

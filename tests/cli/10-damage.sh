@@ -3,6 +3,10 @@
 . "$(dirname "$0")/aid.sh"
 store
 writer
+# Values too long for the person's own row have rows of their own.
+long=$(printf '%0600d' 7)
+"$kept" collect "$person" --function feedback --user-action message="one $long" >/dev/null
+"$kept" collect "$person" --function feedback --user-action message="two $long" >/dev/null
 cp -R kept good
 back() { rm -rf kept; cp -R good kept; }
 db=kept/store/store.db

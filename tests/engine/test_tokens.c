@@ -265,7 +265,7 @@ static void test_damage_holds_up_nobody(void **state)
     world_shop(&w);
     struct kept_id broken = somebody(&w, PHONE_A, NULL), b = somebody(&w, PHONE_B, NULL);
     world_close(&w);
-    world_sql(&w, "UPDATE cell SET body = substr(body, 1, length(body) - 1) || x'00' WHERE key = %lld",
+    world_sql(&w, "UPDATE cell SET body = substr(body, 1, 40) || x'0000' || substr(body, 43) WHERE key = %lld",
               (long long)world_key(broken));
     world_open(&w);
     turn(&w);

@@ -144,7 +144,7 @@ static const struct bad bads[] = {
     {"    agreement: {signed: 2026-01-01, expires: 2027-01-01}\n", "", "NO_AGREEMENT", 51, 3},
     {"source: user", "source: third_party", "SOURCE_UNNAMED", 26, 3},
     {"items: [phone]\n", "gives: [phone]\n", "LAWFUL_SOURCE_MISSING", 51, 3},
-    {"items: [phone]\n", "gives: [place]\n", "GIVEN_NOT_COLLECTED", 51, 3},
+    {"items: [phone]\n", "gives: [place]\n    lawful_source: {en: a contract, zh: 合同}\n", "GIVEN_NOT_COLLECTED", 51, 3},
     {"items: [phone]\n", "items: [phone]\n    masked: [place]\n", "MASKED_NOT_SHARED", 51, 3},
     {"    purposes: [ads]\n    mandatory", "    purposes: [ads]\n    case: maybe\n    mandatory",
      "BAD_VALUE", 49, 11},
