@@ -136,7 +136,7 @@ struct call {
 #define KEPT_ID_POOL 256u
 #define KEPT_NO_PLACE UINT64_MAX
 /* Reads of one run: few enough that sealing and syncing one run's entries overlaps the next run. */
-#define KEPT_READ_RUN 128u
+#define KEPT_READ_RUN 96u
 /* Entries sealed under one audit key with random nonces (limit: KEPT_MAX_SEALS). */
 #define KEPT_AUDIT_ENTRIES (1ull << 31)
 
@@ -259,7 +259,11 @@ KEPT_MUST_USE int kept_open_actor(const struct app *app, struct kept_span bytes,
 bool kept_next_touched(struct kept_cursor *c, struct touched *ret_touched);
 
 /* pipeline.c */
-KEPT_MUST_USE int kept_prepare(struct call *call, struct kept_err *err); /* authenticate, look up */
+/* Time and id, which need the handle to themselves; then authenticate and look up, which any thread
+ * with references of its own may do; or both. */
+KEPT_MUST_USE int kept_begin(struct call *call, struct kept_err *err);
+KEPT_MUST_USE int kept_look_up(struct call *call, struct refs *refs, struct kept_err *err);
+KEPT_MUST_USE int kept_prepare(struct call *call, struct kept_err *err);
 KEPT_MUST_USE int kept_load(struct call *call, struct kept_head *head, uint64_t key,
                             struct kept_err *err);
 /* The time of an operation, never before what the store has seen. KEPT_E_CLOCK. */

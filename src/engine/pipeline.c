@@ -145,13 +145,13 @@ static void resolve(struct call *call, const struct kept_policy *policy)
     q->unknown_role = given(r->role) != NULL && q->role == KEPT_NO_INDEX;
 }
 
-static uint32_t ref_of(const struct call *call, enum kept_kind kind, const char *name)
+static uint32_t ref_of(struct refs *refs, enum kept_kind kind, const char *name)
 {
-    return given(name) == NULL ? KEPT_REF_NONE : kept_refs_get(call->kept->refs, kind, name);
+    return given(name) == NULL ? KEPT_REF_NONE : kept_refs_get(refs, kind, name);
 }
 
 /* What a consent is about: exactly one name, or none for the whole policy. */
-static int take_scope(struct call *call, struct kept_err *err)
+static int take_scope(struct call *call, struct refs *refs, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
     const struct {
@@ -160,7 +160,7 @@ static int take_scope(struct call *call, struct kept_err *err)
     } names[] = {{KEPT_K_FUNCTION, call->function_ref},
                  {KEPT_K_PURPOSE, call->purpose_ref},
                  {KEPT_K_RECIPIENT, call->recipient_ref},
-                 {KEPT_K_ITEM, ref_of(call, KEPT_K_ITEM, r->item)}};
+                 {KEPT_K_ITEM, ref_of(refs, KEPT_K_ITEM, r->item)}};
     unsigned count = 0;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].ref != KEPT_REF_NONE) {
@@ -191,7 +191,15 @@ static int no_app(const struct kept *kept, const char *name, struct kept_err *er
                      kept->apps[0]->name);
 }
 
-int kept_prepare(struct call *call, struct kept_err *err)
+int kept_begin(struct call *call, struct kept_err *err)
+{
+    int rc = kept_take_time(call->kept, &call->now, err);
+    call->box->reply.at = call->now;
+    kept_next_id(call->kept, &call->entry_id);
+    return rc;
+}
+
+int kept_look_up(struct call *call, struct refs *refs, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
     call->row = kept_op_row(r->op);
@@ -199,11 +207,8 @@ int kept_prepare(struct call *call, struct kept_err *err)
     if (call->row == NULL)
         return kept_fail(err, KEPT_E_USAGE, "there is no operation number %d", (int)r->op);
     int rc = check_names(r, err);
-    if (rc == 0)
-        rc = kept_take_time(call->kept, &call->now, err);
     if (rc != 0)
         return rc;
-    call->box->reply.at = call->now;
     call->actor = given(r->actor) != NULL ? r->actor : given(r->role) != NULL ? r->role : "app";
     call->actor_kind = given(r->role) != NULL ? KEPT_ACTOR_STAFF : KEPT_ACTOR_APP;
     call->question.facts = r->facts;
@@ -211,12 +216,11 @@ int kept_prepare(struct call *call, struct kept_err *err)
     call->question.exemption = given(r->exemption);
     call->question.justified = given(r->text) != NULL;
     call->question.now = call->now;
-    call->question.region = ref_of(call, KEPT_K_REGION, r->region);
-    call->function_ref = ref_of(call, KEPT_K_FUNCTION, r->function);
-    call->purpose_ref = ref_of(call, KEPT_K_PURPOSE, r->purpose);
-    call->recipient_ref = ref_of(call, KEPT_K_RECIPIENT, r->recipient);
-    call->role_ref = ref_of(call, KEPT_K_ROLE, r->role);
-    kept_next_id(call->kept, &call->entry_id);
+    call->question.region = ref_of(refs, KEPT_K_REGION, r->region);
+    call->function_ref = ref_of(refs, KEPT_K_FUNCTION, r->function);
+    call->purpose_ref = ref_of(refs, KEPT_K_PURPOSE, r->purpose);
+    call->recipient_ref = ref_of(refs, KEPT_K_RECIPIENT, r->recipient);
+    call->role_ref = ref_of(refs, KEPT_K_ROLE, r->role);
     if (r->op == KEPT_OP_POLICY_PUBLISH)
         return 0; /* it may be the app's first */
     call->app = kept_app_named(call->kept, given(r->app) != NULL ? r->app : "");
@@ -226,7 +230,13 @@ int kept_prepare(struct call *call, struct kept_err *err)
     if (policy == NULL)
         return kept_fail(err, KEPT_E_POLICY, "no version of the policy is in effect yet");
     resolve(call, policy);
-    return take_scope(call, err);
+    return take_scope(call, refs, err);
+}
+
+int kept_prepare(struct call *call, struct kept_err *err)
+{
+    int rc = kept_begin(call, err);
+    return rc == 0 ? kept_look_up(call, call->kept->refs, err) : rc;
 }
 
 /* ---- load, decide --------------------------------------------------------------------------- */

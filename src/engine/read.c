@@ -277,6 +277,23 @@ static bool next_record(struct reader *reader, uint64_t *ret_key)
     return false;
 }
 
+/* Begin with the call at hand: whose row is wanted? */
+static int look_up(struct reader *reader, uint64_t *ret_key, struct kept_err *err)
+{
+    struct call *call = reader->call;
+    call->subject = &reader->shell;
+    call->change_seq = call->kept->change_seq;
+    int rc = kept_look_up(call, reader->refs, err);
+    if (rc != 0)
+        return rc;
+    call->app_generation = call->app->generation;
+    if (kept_id_is_zero(&call->request->subject))
+        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject");
+    if (kept_subject_key(&call->request->subject, call->app->number, ret_key) != 0)
+        return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
+    return 0;
+}
+
 static bool walk_next(void *arg, uint64_t *ret_key)
 {
     struct reader *reader = arg;
@@ -288,14 +305,17 @@ static bool walk_next(void *arg, uint64_t *ret_key)
         size_t n = atomic_fetch_add(&run->taken, 1);
         if (n >= run->count)
             return false;
-        if (run->results[n].rc != 0)
+        struct result *result = &run->results[n];
+        if (result->rc != 0)
             continue; /* it was refused before */
         reader->call = run->calls[n];
-        reader->call->subject = &reader->shell;
         reader->number = n;
         reader->head = true;
         reader->fetch_count = reader->next = 0;
-        *ret_key = run->results[n].key;
+        result->rc = look_up(reader, &result->key, &result->err);
+        *ret_key = result->key;
+        if (result->rc != 0)
+            continue;
         return true;
     }
 }
@@ -356,21 +376,6 @@ void kept_reader_free(struct reader *reader)
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
-static int prepare(struct run *run, size_t n)
-{
-    struct call *call = run->calls[n];
-    call->change_seq = run->kept->change_seq;
-    int rc = kept_prepare(call, &run->results[n].err);
-    if (rc != 0)
-        return rc;
-    call->app_generation = call->app->generation;
-    if (kept_id_is_zero(&call->request->subject))
-        return kept_fail(&run->results[n].err, KEPT_E_USAGE, "this operation needs a subject");
-    if (kept_subject_key(&call->request->subject, call->app->number, &run->results[n].key) != 0)
-        return kept_fail(&run->results[n].err, KEPT_E_NOTFOUND, "this app has no such subject");
-    return 0;
-}
-
 void kept_read_batch(struct kept *kept, struct call **calls, size_t count)
 {
     struct kept_err err = {0};
@@ -386,7 +391,7 @@ void kept_read_batch(struct kept *kept, struct call **calls, size_t count)
     if (run->traces == NULL)
         return;
     for (size_t i = 0; i < count; i++)
-        run->results[i].rc = prepare(run, i);
+        run->results[i].rc = kept_begin(calls[i], &run->results[i].err);
     atomic_store(&run->taken, 0);
     int rc = count < WORTH_SHARING ? kept_readers_alone(kept, run, &err)
                                    : kept_readers_share(kept, run, &err);
