@@ -193,19 +193,13 @@ bool kept_path_inside(const char *folder, const char *path);
 /* Is this process the one that opened the handle? KEPT_E_BUSY: it is a forked child; KEPT_E_USAGE: NULL.
  * Takes no lock. Every function of kept.h and admin.h that takes a handle asks first. */
 KEPT_MUST_USE int kept_mine(const struct kept *kept, struct kept_err *err);
-/* Three of them are carried out by flight.c, under the names it shares with kept.h; the doors of those
- * names stand in owner.c. */
+/* flight.c: what three of those doors lead to. */
 KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_request *request,
                                      struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
 KEPT_MUST_USE int kept_flight_call(struct kept *kept, const struct kept_request *request,
                                    struct kept_reply **ret_reply, struct kept_err *err);
-#ifndef KEPT_BEHIND_THE_DOORS
-#define kept_submit kept_flight_submit
-#define kept_reap kept_flight_reap
-#define kept_call kept_flight_call
-#endif
 
 /* apps.c */
 struct app *kept_app_named(struct kept *kept, const char *name);

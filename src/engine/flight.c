@@ -206,7 +206,7 @@ static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
     *ret_count = count;
 }
 
-int kept_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
+int kept_flight_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
 {
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = submit(kept, request, err);
@@ -214,8 +214,8 @@ int kept_submit(struct kept *kept, const struct kept_request *request, struct ke
     return rc;
 }
 
-int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
-              size_t *ret_count, struct kept_err *err)
+int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
+                     size_t *ret_count, struct kept_err *err)
 {
     (void)err; /* every failure is in the reply of its operation */
     (void)pthread_mutex_lock(&kept->mutex);
@@ -226,8 +226,8 @@ int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, in
     return 0;
 }
 
-int kept_call(struct kept *kept, const struct kept_request *request, struct kept_reply **ret_reply,
-              struct kept_err *err)
+int kept_flight_call(struct kept *kept, const struct kept_request *request,
+                     struct kept_reply **ret_reply, struct kept_err *err)
 {
     size_t count = 0;
     *ret_reply = NULL;

@@ -160,7 +160,7 @@ int kept_checkpoint(struct kept *kept, int force, struct kept_err *err)
         rc = clear_queues(kept, err);
     for (size_t i = 0; rc == 0 && i < kept->app_count; i++) {
         struct app *app = kept->apps[i];
-        rc = kept_ledger_checkpoint(app->ledger, now, 1, err);
+        rc = kept_ledger_checkpoint(app->ledger, now, force, err);
         if (rc == 0 && kept_ledger_size(app->ledger) / KEPT_AUDIT_ENTRIES != app->audit_block &&
             (rc = kept_keyring_new_audit(app->keyring, now, err)) == 0)
             app->audit_block++;

@@ -3,7 +3,6 @@
  * A child has a copy of the handle, but not the thread that makes entries durable, and the files and
  * locks are its parent's: what it wrote would damage both. It is told so at every door, before a lock
  * is taken that a thread it does not have may hold. */
-#define KEPT_BEHIND_THE_DOORS
 #include "engine/engine_int.h"
 
 #include "base/error.h"

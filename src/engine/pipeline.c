@@ -14,9 +14,8 @@
 #include "base/utf8.h"
 #include "engine/engine_int.h"
 
+#define LAST_INSTANT ((kept_ms)253402300799000) /* 9999-12-31T23:59:59Z: the last date of four digits */
 /* A clock may jitter backwards by this much; then time stands still until it catches up. */
-/* 9999-12-31T23:59:59Z: what a date of four digits can show. */
-#define LAST_INSTANT ((kept_ms)253402300799000)
 #define CLOCK_SLACK (5 * KEPT_MINUTE)
 
 static const struct kept_op_row table[] = {
@@ -595,8 +594,6 @@ void kept_read_alone(struct kept *kept, struct call *call)
         kept_store_end_read(kept->store);
     }
     kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
-    if (rc == 0)
-        rc = kept_place(kept, &call, 1, &err);
-    if (rc != 0)
+    if (rc != 0 || (rc = kept_place(kept, &call, 1, &err)) != 0)
         kept_call_fail(call, rc, &err);
 }
