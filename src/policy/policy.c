@@ -181,7 +181,10 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
 
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
-    static const char *const words[] = {"", "block", "guardian", "self"};
+    static const char *const words[] = {[BAND_BLOCK] = "block",
+                                        [BAND_GUARDIAN] = "guardian",
+                                        [BAND_SELF_AND_GUARDIAN] = "self_and_guardian",
+                                        [BAND_SELF] = "self"};
     int32_t today = kept_day_of(now, policy->info.utc_offset_minutes);
     if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
         return "unknown";

@@ -2,7 +2,7 @@
  *
  * Format 1, all integers varint unless said otherwise:
  *   u8 format | policy_version | notice_version | u32 birth_day | u32 region | created | erased_at |
- *   erased_epoch | swept_at | marked | next_slot | seals |
+ *   erased_epoch | swept_at | marked, spread | next_slot | seals |
  *   n consents: u8 scope_kind | u8 kind | u8 state | u8 origin | u32 scope | policy_version |
  *               language | at | expires | text_hash[32], not there when state has 128: the same as
  *               in the consent before
@@ -25,6 +25,8 @@
 #define MAX_PAGES (KEPT_MAX_RECORDS / KEPT_DIR_PAGE + 1)
 #define MAX_DIR (KEPT_DIR_PAGE + KEPT_MAX_LAW_ROWS)
 #define SAME_TEXT 128u
+#define MARKED 1u
+#define SPREAD 2u
 #define LATER_VERSION 4u
 #define CLASS_BITS 3u
 #define SMALL_CONTEXT 1024u
@@ -70,7 +72,7 @@ void kept_context_encode(const struct kept_subject *subject, struct kept_buf *pl
     kept_buf_varint(plain, (uint64_t)subject->erased_at);
     kept_buf_varint(plain, subject->erased_epoch);
     kept_buf_varint(plain, (uint64_t)subject->swept_at);
-    kept_buf_varint(plain, subject->marked ? 1 : 0);
+    kept_buf_varint(plain, (subject->marked ? MARKED : 0u) | (subject->spread ? SPREAD : 0u));
     kept_buf_varint(plain, subject->next_slot);
     kept_buf_varint(plain, subject->seals);
     kept_buf_varint(plain, c->consent_count);
@@ -227,7 +229,9 @@ static int decode(struct kept_subject *s, struct kept_span plain)
     s->erased_at = get_ms(&c);
     s->erased_epoch = get_32(&c);
     s->swept_at = get_ms(&c);
-    s->marked = kept_get_varint(&c, 1) != 0;
+    uint64_t flags = kept_get_varint(&c, MARKED | SPREAD);
+    s->marked = (flags & MARKED) != 0;
+    s->spread = (flags & SPREAD) != 0;
     s->next_slot = get_32(&c);
     s->seals = kept_get_varint(&c, UINT64_MAX);
     int rc = decode_agreed(s, &c);

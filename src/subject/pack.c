@@ -4,7 +4,7 @@
  *   u24 slot | u16 n | the record's body[n], as src/vault seals it
  * Every record is sealed by itself, its slot and version in the AAD, exactly as in a cell of its own;
  * which of them live the directory says. So nothing here is trusted, and one look-up of the person
- * brings head and values. */
+ * brings head and values. Who has more small values than the pack holds has none here (src/vault). */
 #include <string.h>
 
 #include "base/limits.h"
@@ -56,11 +56,25 @@ bool kept_pack_find(const struct kept_subject *subject, uint32_t slot, struct ke
     return true;
 }
 
-size_t kept_pack_count(const struct kept_subject *subject)
+bool kept_pack_next(const struct kept_subject *subject, size_t *at, uint32_t *ret_slot,
+                    struct kept_span *ret_body)
 {
     const struct kept_buf *pack = &subject->pack;
-    size_t count = 0;
-    for (size_t at = 0; at < pack->n; at += row_bytes(pack->p + at, pack->n - at))
+    if (*at >= pack->n)
+        return false;
+    size_t n = row_bytes(pack->p + *at, pack->n - *at);
+    *ret_slot = slot_at(pack->p + *at);
+    *ret_body = (struct kept_span){pack->p + *at + ROW_HEAD, n - ROW_HEAD};
+    *at += n;
+    return true;
+}
+
+size_t kept_pack_count(const struct kept_subject *subject)
+{
+    struct kept_span body;
+    uint32_t slot = 0;
+    size_t at = 0, count = 0;
+    while (kept_pack_next(subject, &at, &slot, &body))
         count++;
     return count;
 }

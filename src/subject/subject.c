@@ -201,7 +201,7 @@ static void reset(struct kept_subject *s)
     s->dir_count = s->page_count = 0;
     s->next_slot = 1;
     s->seals = 0;
-    s->marked = false;
+    s->marked = s->spread = false;
     s->created = s->erased_at = s->swept_at = 0;
     s->erased_epoch = 0;
     s->keys_changed = false;

@@ -77,6 +77,7 @@ struct kept_subject {
     kept_ms created;
     kept_ms erased_at;                 /* 0: not */
     uint32_t erased_epoch;             /* its destruction makes the erasure final */
+    bool spread;                       /* their small values have outgrown the pack: rows of their own */
     bool marked;                       /* a record was erased: a new key at the next rotation */
     kept_ms swept_at;                  /* rows and tokens gone from every file; 0: not yet */
 };
@@ -147,6 +148,9 @@ KEPT_MUST_USE bool kept_pack_put(struct kept_subject *subject, uint32_t slot,
                                  struct kept_span body);
 void kept_pack_drop(struct kept_subject *subject, uint32_t slot);
 size_t kept_pack_count(const struct kept_subject *subject);
+/* The record at *at, which moves on; false at the end. Begin with 0. */
+bool kept_pack_next(const struct kept_subject *subject, size_t *at, uint32_t *ret_slot,
+                    struct kept_span *ret_body);
 
 /* ---- rows of the context ---- */
 

@@ -140,12 +140,30 @@ enum place {
     SAME    /* where it lies: the head need not be put with it, but for what lies there */
 };
 
+/* Somebody has more than the pack holds: all they have gets rows of its own, for good. A pack beside
+ * such rows would leave pages half empty. */
+static int spread(struct kept_store *store, struct kept_subject *subject, struct kept_err *err)
+{
+    struct kept_span body;
+    uint32_t slot = 0;
+    size_t at = 0;
+    int rc = 0;
+    while (rc == 0 && kept_pack_next(subject, &at, &slot, &body))
+        rc = kept_cell_put(store, record_key(subject, slot), body, err);
+    if (rc == 0) {
+        kept_buf_clear(&subject->pack);
+        subject->spread = true;
+    }
+    return rc;
+}
+
 static int place_body(struct kept_store *store, struct kept_subject *subject, uint32_t slot,
                       enum place place, struct kept_span body, struct kept_err *err)
 {
     struct kept_span old;
-    bool packed = place != NEW && kept_pack_find(subject, slot, &old);
-    if ((place != SAME || packed) && kept_pack_put(subject, slot, body)) {
+    bool packed = kept_pack_find(subject, slot, &old);
+    bool may = place == SAME ? packed : !subject->spread && body.n <= KEPT_PACK_VALUE;
+    if (may && kept_pack_put(subject, slot, body)) {
         if (subject->pack.failed != 0)
             return kept_fail(err, subject->pack.failed, "no memory for a value");
         return place == AGAIN && !packed ? kept_cell_delete(store, record_key(subject, slot), err)
@@ -153,7 +171,8 @@ static int place_body(struct kept_store *store, struct kept_subject *subject, ui
     }
     if (packed)
         kept_pack_drop(subject, slot);
-    return kept_cell_put(store, record_key(subject, slot), body, err);
+    int rc = may ? spread(store, subject, err) : 0;
+    return rc == 0 ? kept_cell_put(store, record_key(subject, slot), body, err) : rc;
 }
 
 /* Seal stamp and value under the present key of the row's class and put the record. */
