@@ -416,8 +416,8 @@ static void read_rows(const struct pair *large, const struct pair *small, bool q
     static const unsigned flights[] = {BENCH_FLIGHT, 16, 1};
     struct bench_random r = {7};
     struct rounds growth = {.count = 0};
-    double seconds = quick ? 0.3 : 1;
-    unsigned rounds = quick ? 13 : 31;
+    double seconds = quick ? 0.6 : 1;
+    unsigned rounds = quick ? 9 : 31;
     for (size_t f = 0; f < 3; f++) {
         struct rounds all = {.count = 0};
         struct rounds warm = {.count = 0};
