@@ -225,7 +225,7 @@ int kept_act_POLICY_SHOW(struct call *call, struct kept_err *err)
 int kept_act_STAT(struct call *call, struct kept_err *err)
 {
     static const char *const todo_names[] = {"", "sweeps_pending", "reseals_pending",
-                                             "traces_pending"};
+                                             "traces_pending", "people_with_ends_ahead"};
     json_t *root = json_object();
     const struct app *app = call->app;
     uint64_t bytes = 0, n = 0;
@@ -240,10 +240,13 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     set(call, root, "store_bytes", json_integer((json_int_t)bytes));
     set(call, root, "policy_version", json_integer(call->info->version));
     set(call, root, "service_ceased", json_boolean(app->ceased));
-    for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_TRACE; kind++) {
+    for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_END; kind++) {
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
+    if (rc == 0)
+        rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &n, err);
+    set(call, root, "people_with_ends_due", json_integer((json_int_t)n));
     if (rc != 0) {
         kept_json_free(root);
         return rc;

@@ -88,11 +88,14 @@ static void test_a_value_past_its_end_is_deleted(void **state)
     assert_true(listed_at(&w, id) == WORLD_T0 + KEPT_DAY);
     assert_true(listed_at(&w, other) == -1);
     w.now += KEPT_DAY - 1;
+    assert_int_equal(world_number(&w, "people_with_ends_due"), 0);
+    assert_int_equal(world_number(&w, "people_with_ends_ahead"), 1);
     tick_says(&w, "\"records_ended\":0");
     READS(&w, id, "visit", "service", "door");
     w.now += 1;
     HIDES(&w, id, "visit", "service", KEPT_R_NO_VALUE);
     assert_true(shows(&w, id, "\"visit\":1")); /* hidden, and there */
+    assert_int_equal(world_number(&w, "people_with_ends_due"), 1);
     tick_says(&w, "\"records_ended\":1,\"people_with_ends\":1,\"people_with_ends_left\":0");
     assert_false(shows(&w, id, "\"visit\""));
     assert_true(shows(&w, id, "\"note\":1"));
