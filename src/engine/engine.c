@@ -327,6 +327,7 @@ static void abandon(struct kept *kept)
     kept->run = NULL;
     kept_scribe_free(kept->scribe);
     kept->scribe = NULL;
+    kept_readers_abandon(kept);
     kept_buf_release(&kept->actor_part);
     kept_buf_release(&kept->subject_part);
     kept_buf_release(&kept->head);

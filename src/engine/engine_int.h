@@ -319,6 +319,8 @@ int kept_reader_work(struct reader *reader, struct run *run, struct kept_err *er
 /* readers.c */
 KEPT_MUST_USE int kept_readers_new(struct kept *kept, struct kept_err *err);
 void kept_readers_free(struct kept *kept);
+/* In a forked child, which has none of the threads: wipe what they held of people. */
+void kept_readers_abandon(struct kept *kept);
 /* Do a run with the caller's reader alone, or with the threads' too. As kept_reader_work. */
 int kept_readers_alone(struct kept *kept, struct run *run, struct kept_err *err);
 int kept_readers_share(struct kept *kept, struct run *run, struct kept_err *err);

@@ -27,7 +27,6 @@ struct fetch {
 };
 
 struct run {
-    struct kept *kept;
     struct call **calls;
     size_t count;
     uint8_t (*traces)[KEPT_TRACE_BYTES]; /* of the people, for the entries: guarded */
@@ -380,7 +379,6 @@ void kept_read_batch(struct kept *kept, struct call **calls, size_t count)
 {
     struct kept_err err = {0};
     struct run *run = kept->run;
-    run->kept = kept;
     run->calls = calls;
     run->count = count;
     run->traces = kept_scribe_sheet(kept);

@@ -17,6 +17,7 @@ struct readers {
     struct run *open; /* the run that may be entered */
     uint64_t round;   /* of the open run */
     unsigned inside;
+    bool damage;      /* a thread met it in the open run */
     bool started, stop;
     size_t count;
     struct one {
@@ -43,8 +44,9 @@ static void *reader_main(void *arg)
         seen = readers->round;
         readers->inside++;
         (void)pthread_mutex_unlock(&readers->mutex);
-        (void)kept_reader_work(one->reader, run, NULL); /* said in the calls */
+        int rc = kept_reader_work(one->reader, run, NULL); /* said in the calls */
         (void)pthread_mutex_lock(&readers->mutex);
+        readers->damage = readers->damage || rc == KEPT_E_CORRUPT;
         if (--readers->inside == 0)
             (void)pthread_cond_signal(&readers->left);
     }
@@ -121,6 +123,16 @@ void kept_readers_free(struct kept *kept)
     kept->readers = NULL;
 }
 
+void kept_readers_abandon(struct kept *kept)
+{
+    struct readers *readers = kept->readers;
+    for (size_t i = 0; readers != NULL && i < readers->count; i++)
+        kept_reader_free(readers->all[i].reader);
+    if (readers != NULL)
+        kept_reader_free(readers->own);
+    kept->readers = NULL;
+}
+
 int kept_readers_alone(struct kept *kept, struct run *run, struct kept_err *err)
 {
     return kept_reader_work(kept->readers->own, run, err);
@@ -143,7 +155,11 @@ int kept_readers_share(struct kept *kept, struct run *run, struct kept_err *err)
     readers->open = NULL;
     while (readers->inside > 0)
         (void)pthread_cond_wait(&readers->left, &readers->mutex);
+    bool damage = readers->damage;
+    readers->damage = false;
     (void)pthread_mutex_unlock(&readers->mutex);
+    if (damage)
+        kept_store_distrust(kept->store);
     return rc;
 }
 

@@ -368,6 +368,12 @@ int kept_store_reader(const struct kept_store *store, int cache_kib,
     return 0;
 }
 
+void kept_store_distrust(struct kept_store *store)
+{
+    if (store->broken == 0)
+        store->broken = KEPT_E_CORRUPT;
+}
+
 void kept_store_close(struct kept_store *store)
 {
     if (store == NULL)

@@ -42,6 +42,8 @@ KEPT_MUST_USE int kept_store_open(const char *folder, int cache_kib, struct kept
  * cache_kib: of its own. KEPT_E_IO, KEPT_E_NOMEM, KEPT_E_USAGE. */
 KEPT_MUST_USE int kept_store_reader(const struct kept_store *store, int cache_kib,
                                     struct kept_store **ret_reader, struct kept_err *err);
+/* A reader met damage: as if store had, it only reads until it is opened again. */
+void kept_store_distrust(struct kept_store *store);
 void kept_store_close(struct kept_store *store);
 struct kept_id kept_store_id(const struct kept_store *store);
 

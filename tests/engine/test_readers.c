@@ -7,6 +7,7 @@
 
 #define PEOPLE 300u
 #define ROUNDS 6u
+#define A_PAGE 10u
 
 struct flying {
     struct kept_request request;
@@ -163,11 +164,65 @@ static void test_a_withdrawal_among_many_reads(void **state)
     world_down(&w);
 }
 
+/* Whoever meets damage, the caller or a thread: nothing is written any more until the next opening. */
+static void test_damage_met_by_any_reader_stops_writing(void **state)
+{
+    /* Who meets it is chance: often enough that each does. A new person goes to another page. */
+    static const int readers[] = {-1, 1, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3};
+    size_t met = 0;
+    (void)state;
+    for (size_t r = 0; r < sizeof readers / sizeof readers[0]; r++) {
+        struct kept_reply *replies[64];
+        static struct flying flying[PEOPLE];
+        char path[WORLD_PATH];
+        static const uint8_t nothing[4096];
+        struct world w;
+        size_t got = 0, failed = 0;
+        world_shop(&w);
+        for (unsigned i = 0; i < PEOPLE; i++)
+            ids[i] = world_person(&w);
+        world_close(&w);
+        world_join(path, w.store, "store.db");
+        int64_t page = world_sql_number(&w, "SELECT pageno FROM dbstat WHERE name = 'cell' AND "
+                                            "pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 12");
+        assert_true(page > 0);
+        FILE *f = fopen(path, "r+b");
+        assert_non_null(f);
+        assert_int_equal(fseek(f, (long)(page - 1) * 4096, SEEK_SET), 0);
+        assert_int_equal(fwrite(nothing, 1, sizeof nothing, f), sizeof nothing);
+        assert_int_equal(fclose(f), 0);
+        world_open(&w);
+        open_with(&w, readers[r]);
+        for (unsigned i = 0; i < PEOPLE; i += A_PAGE) { /* one a page, or less */
+            struct flying *q = &flying[i];
+            q->field = (struct kept_field){.name = "phone"};
+            q->request = (struct kept_request){.op = KEPT_OP_USE, .app = "shop",
+                                               .subject = ids[i], .purpose = "service",
+                                               .fields = &q->field, .field_count = 1};
+            assert_int_equal(kept_submit(w.kept, &q->request, &w.err), 0);
+        }
+        for (size_t done = 0; done < PEOPLE / A_PAGE; done += got) {
+            assert_int_equal(kept_reap(w.kept, replies, 64, 1, &got, &w.err), 0);
+            for (size_t i = 0; i < got; i++) {
+                failed += replies[i]->error == KEPT_E_CORRUPT;
+                assert_true(replies[i]->error == 0 || replies[i]->error == KEPT_E_CORRUPT);
+                kept_reply_free(replies[i]);
+            }
+        }
+        met += failed;
+        if (failed > 0)
+            FAILS(&w, KEPT_E_CORRUPT, .op = KEPT_OP_SUBJECT_NEW);
+        world_down(&w);
+    }
+    assert_true(met > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_gets_their_own),
         cmocka_unit_test(test_a_withdrawal_among_many_reads),
+        cmocka_unit_test(test_damage_met_by_any_reader_stops_writing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
