@@ -288,17 +288,22 @@ out:
     return rc;
 }
 
+void kept_call_free(struct call *call)
+{
+    if (call->box != NULL)
+        kept_reply_free(&call->box->reply);
+    kept_wipe(call->tag_key, sizeof call->tag_key);
+    kept_buf_release(&call->entry);
+    if (call->touched != call->small)
+        kept_free(call->touched);
+    kept_free(call);
+}
+
 static void free_calls(struct call *call)
 {
     while (call != NULL) {
         struct call *next = call->next;
-        if (call->box != NULL)
-            kept_reply_free(&call->box->reply);
-        kept_wipe(call->tag_key, sizeof call->tag_key);
-        kept_buf_release(&call->entry);
-        if (call->touched != call->small)
-            kept_free(call->touched);
-        kept_free(call);
+        kept_call_free(call);
         call = next;
     }
 }
@@ -342,6 +347,7 @@ void kept_close(struct kept *kept)
         return;
     }
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
+    kept_flight_settle(kept);
     if (kept->log_running && !kept->stopped)
         (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */
     (void)pthread_mutex_unlock(&kept->mutex);

@@ -160,7 +160,7 @@ static void subject_json(struct listing *l, json_t *row)
     const struct kept_policy *shown = kept_app_policy(call->app, l->entry.policy_version);
     if (s->language != 0 && shown != NULL && s->language <= kept_policy_info(shown)->languages)
         set(call, row, "language", json_string(kept_policy_language(shown, s->language - 1)));
-    while (kept_next_touched(&s->items, &t)) {
+    while (kept_next_touched(s, &t)) {
         json_t *item = json_object();
         set_name(l, item, "item", KEPT_K_ITEM, t.item);
         set(call, item, "decision", json_string(decision_name(t.decision)));
