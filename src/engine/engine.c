@@ -207,6 +207,7 @@ static struct kept *handle_new(const struct kept_options *options)
         kept_free(kept);
         return NULL;
     }
+    kept->bell.fd = -1;
     kept->clock = options->clock.now != NULL ? options->clock : kept_clock_system();
     (void)pthread_mutex_init(&kept->mutex, NULL);
     (void)pthread_mutex_init(&kept->log_mutex, NULL);
@@ -231,6 +232,8 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
 {
     int rc = KEPT_E_BUG;
     struct kept *kept = NULL;
+    if (ret_kept == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "no room for the handle (NULL)");
     *ret_kept = NULL;
     if ((rc = kept_crypto_init()) != 0)
         return kept_fail(err, rc, "the cryptographic libraries do not start");
@@ -369,6 +372,7 @@ void kept_close(struct kept *kept)
     (void)pthread_cond_destroy(&kept->log_done);
     (void)pthread_mutex_destroy(&kept->log_mutex);
     (void)pthread_mutex_destroy(&kept->mutex);
+    kept_bell_release(&kept->bell);
     kept_owner_release(&kept->owner);
     kept_free(kept);
 }
