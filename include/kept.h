@@ -123,6 +123,8 @@ KEPT_API uint32_t kept_ref(enum kept_kind kind, const char *name);
 /* ---- decisions ------------------------------------------------------------------------------- */
 
 enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
+/* "allow", "mask"; for everything else "deny". */
+KEPT_API const char *kept_decision_name(enum kept_decision decision);
 
 /* Why. The names are part of the interface (kept_reason_name gives "NO_NOTICE" ...). */
 #define KEPT_REASONS(X)                                                                            \

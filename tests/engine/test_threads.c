@@ -146,6 +146,7 @@ static void *asks_for_names(void *arg)
         WANT(strcmp(kept_version(), KEPT_VERSION) == 0);
         WANT(strcmp(kept_error_name(KEPT_E_IO), "io") == 0);
         WANT(strlen(kept_error_text(KEPT_E_IO)) > 0);
+        WANT(strcmp(kept_decision_name(KEPT_MASK), "mask") == 0);
         WANT(strcmp(kept_reason_name(KEPT_R_AGE), "AGE") == 0);
         WANT(strlen(kept_reason_text(KEPT_R_AGE)) > 0);
         WANT(strcmp(kept_op_name(KEPT_OP_COLLECT), "collect") == 0);
