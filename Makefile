@@ -75,11 +75,11 @@ TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 BENCH_SRC := $(sort $(wildcard bench/*.c))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help lib test tests bench install uninstall dist clean
-all: $(B)/kept lib
+.PHONY: all help lib man test tests bench install uninstall dist clean
+all: $(B)/kept lib man
 help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
-	  'make tests          build the test programs' 'make test           build and run them' \
+	  'make man            the manual' 'make tests          build the test programs' 'make test           build and run them' \
 	  'make bench          build the benchmarks' \
   'make install        PREFIX=/usr/local DESTDIR=; uninstall takes away what it put there' \
   'make dist           build/kept-$(VERSION).tar.gz, of what is committed' \
@@ -98,6 +98,16 @@ $(B)/libkept.a: $(LIB_OBJ)
 $(B)/$(SONAME): $(LIB_OBJ) src/kept.map
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SHARED) $(MODE) $(LINKF) -o $@ $(LIB_OBJ) $(LIBS)
+# The manual, from the tables of the command, the comments of kept.h, and the page on policies.
+man: $(B)/man/kept.1
+$(B)/tools/tables: tools/tables.c $(wildcard src/cli/*.def) src/cli/cli.h include/kept.h src/base/error.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASEF:-M%=) $(PKGCF) -o $@ tools/tables.c src/base/error.c
+$(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h policies/README.md
+	$(call say,MAN,$(@D))
+	@rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)$(B)/tools/tables > $(@D).txt
+	$(Q)tools/man $(@D).txt include/kept.h policies/README.md $(VERSION) $(@D)
 # The archive for others: one object of plain code, whose inner names do not meet theirs.
 $(B)/install/libkept.a: $(LIB_OBJ)
 	$(call say,AR,$@)
@@ -126,8 +136,12 @@ test: tests $(B)/kept
 	$(Q)tools/run-tests $(B)
 
 TO := $(DESTDIR)$(PREFIX)
+MAN := $(TO)/share/man
+BASH := $(TO)/share/bash-completion/completions
+ZSH := $(TO)/share/zsh/site-functions
 install: all $(B)/install/libkept.a
-	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies \
+	  $(MAN)/man1 $(MAN)/man3 $(MAN)/man5 $(BASH) $(ZSH)
 	install -m 755 $(B)/kept $(TO)/bin/
 	install -m 644 include/kept.h $(TO)/include/
 	install -m 644 $(B)/install/libkept.a $(TO)/lib/
@@ -135,12 +149,17 @@ install: all $(B)/install/libkept.a
 	ln -sf libkept.so.$(VERSION) $(TO)/lib/$(SONAME)
 	ln -sf $(SONAME) $(TO)/lib/libkept.so
 	install -m 644 policies/*.yaml $(TO)/share/kept/policies/
+	for n in 1 3 5; do cp -P $(B)/man/*.$$n $(MAN)/man$$n/ || exit 1; done
+	$(B)/kept completion bash > $(BASH)/kept
+	$(B)/kept completion zsh > $(ZSH)/_kept
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: kept' 'Description: personal-data engine' \
 	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lkept' \
 	  'Libs.private: -pthread' 'Requires.private: $(PKGS)' > $(TO)/lib/pkgconfig/kept.pc
 uninstall:
 	rm -f $(TO)/bin/kept $(TO)/include/kept.h $(TO)/lib/libkept.a $(TO)/lib/libkept.so \
-	  $(TO)/lib/$(SONAME) $(TO)/lib/libkept.so.$(VERSION) $(TO)/lib/pkgconfig/kept.pc
+	  $(TO)/lib/$(SONAME) $(TO)/lib/libkept.so.$(VERSION) $(TO)/lib/pkgconfig/kept.pc \
+	  $(MAN)/man1/kept.1 $(MAN)/man3/kept_*.3 $(MAN)/man3/libkept.3 $(MAN)/man5/kept-policy.5 \
+	  $(BASH)/kept $(ZSH)/_kept
 	rm -rf $(TO)/share/kept
 dist:
 	@mkdir -p build

@@ -104,9 +104,7 @@ KEPT_API const char *kept_error_text(int code);
 
 /* ---- names and stable references ------------------------------------------------------------ */
 
-/* What a name in a policy names. Kinds and names together give a stable 32-bit reference: the first
- * four bytes of SHA-256("kept:" kind ":" name), or 1 should they be zero. It never changes, reaches the disk and the ledger,
- * and two names of one policy family that collide are an error of `kept policy check`. */
+/* What a name in a policy names. */
 enum kept_kind {
     KEPT_K_NONE = 0,
     KEPT_K_ITEM,
@@ -117,13 +115,19 @@ enum kept_kind {
     KEPT_K_ROLE,
     KEPT_K_REGION
 };
-#define KEPT_REF_NONE 0u /* no name: what kept_ref gives for NULL, or a kind that is none */
+#define KEPT_REF_NONE 0u /* no name */
+
+/* kept_ref(kind, name): the stable 32-bit reference of a name: the first four bytes of
+ * SHA-256("kept:" kind ":" name), or 1 should they be zero. It never changes, reaches the disk and the
+ * ledger, and two names of one policy family that collide are an error of `kept policy check`.
+ * KEPT_REF_NONE for NULL, and for a kind that is none. */
 KEPT_API uint32_t kept_ref(enum kept_kind kind, const char *name);
 
 /* ---- decisions ------------------------------------------------------------------------------- */
 
 enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
-/* "allow", "mask"; for everything else "deny". */
+
+/* The word for a decision: "allow", "mask"; for everything else "deny". */
 KEPT_API const char *kept_decision_name(enum kept_decision decision);
 
 /* Why. The names are part of the interface (kept_reason_name gives "NO_NOTICE" ...). */
@@ -173,7 +177,9 @@ enum kept_reason {
 #undef X
     KEPT_R_COUNT
 };
-/* "UNKNOWN", and a sentence that says so, for a number that is no reason. */
+
+/* The name of a reason ("NO_NOTICE"), and its sentence. For a number that is no reason: "UNKNOWN", and a
+ * sentence that says so. */
 KEPT_API const char *kept_reason_name(enum kept_reason reason);
 KEPT_API const char *kept_reason_text(enum kept_reason reason);
 
@@ -210,7 +216,7 @@ enum kept_op {
     KEPT_OP_COUNT
 };
 
-/* "collect" for KEPT_OP_COLLECT; "" for a number that is no operation. */
+/* The name of an operation: "collect" for KEPT_OP_COLLECT; "" for a number that is no operation. */
 KEPT_API const char *kept_op_name(enum kept_op op);
 
 /* Kinds of consent, weakest first (GB/T 35273 3.6-3.7, PIPL 14, 23, 29). */
@@ -344,7 +350,7 @@ KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct 
  * was done and not reaped stands. kept_close(NULL) is a no-op. */
 KEPT_API void kept_close(struct kept *kept);
 
-/* kept_call(kept, request, ret_reply, err): one operation, durable when it returns.
+/* kept_call(kept, request, ret_reply, err): carry out one operation, which is durable when it returns.
  * ret_reply: owned by the caller; NULL on failure. Returns what reply->error would hold: any KEPT_E_*;
  * KEPT_E_CONFLICT also while operations are in flight (reap them first). */
 KEPT_API KEPT_MUST_USE int kept_call(struct kept *kept, const struct kept_request *request,
@@ -353,8 +359,8 @@ KEPT_API KEPT_MUST_USE int kept_call(struct kept *kept, const struct kept_reques
 /* Submitted and not yet reaped, at most; and operations of one kept_batch. */
 #define KEPT_MAX_IN_FLIGHT 4096u
 
-/* kept_batch(kept, requests, count, ret_replies, err): count operations as one piece of work, carried out
- * in their order; ret_replies[i], room for count of them, answers requests[i]. Neighbours that change
+/* kept_batch(kept, requests, count, ret_replies, err): many operations as one piece of work. They are
+ * carried out in their order; ret_replies[i], room for count of them, answers requests[i]. Neighbours that change
  * something share a commit, neighbours that read share a sync, at most 256 of them. Each operation
  * stands alone: one that fails says so in its reply (error, err), changes nothing and holds up nobody.
  * A read whose person is changed further on in the batch may be answered as after the change.
@@ -365,7 +371,7 @@ KEPT_API KEPT_MUST_USE int kept_batch(struct kept *kept, const struct kept_reque
                                       size_t count, struct kept_reply **ret_replies,
                                       struct kept_err *err);
 
-/* kept_submit / kept_reap: the same in a stream, for who has other things to do meanwhile.
+/* kept_submit / kept_reap: many operations in a stream, for who has other things to do meanwhile.
  * kept_submit queues a request (borrowed until its reply is reaped) and does nothing yet. KEPT_E_LIMIT:
  * reap first; KEPT_E_USAGE, KEPT_E_BUSY, KEPT_E_NOMEM: it is not queued.
  * kept_reap does the queued work and hands over up to max replies whose entries are durable, for the
@@ -384,10 +390,10 @@ KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_
  * kept_close. Returns 0, KEPT_E_IO (the system has no descriptor left), KEPT_E_USAGE, KEPT_E_BUSY. */
 KEPT_API KEPT_MUST_USE int kept_event_fd(struct kept *kept, int *ret_fd, struct kept_err *err);
 
-/* Wipe and free; kept_reply_free(NULL) is a no-op. */
+/* Wipe and free a reply. kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);
 
-/* kept_id_hex / kept_id_parse: 32 lower-case hex digits, and back. kept_id_parse returns 0, or
+/* kept_id_hex / kept_id_parse: an id as 32 lower-case hex digits, and back. kept_id_parse returns 0, or
  * KEPT_E_USAGE for anything else; ret_id is set on success only. */
 KEPT_API void kept_id_hex(const struct kept_id *id, char ret_hex[33]);
 KEPT_API KEPT_MUST_USE int kept_id_parse(const char *hex, struct kept_id *ret_id);

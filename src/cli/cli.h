@@ -35,6 +35,11 @@ enum option {
  * all of KEPT_E_*. */
 #define EXIT_IN_PART 20
 
+/* What the exit codes that are no error of kept mean: in help and manual. */
+#define SAY_YES "yes, or done"
+#define SAY_NO "the answer is no: denied, not verified, a policy with errors"
+#define SAY_IN_PART "in part: some fields were taken or released, others refused"
+
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
 struct cli;
