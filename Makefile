@@ -75,8 +75,8 @@ TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 BENCH_SRC := $(sort $(wildcard bench/*.c))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help lib man test tests bench install uninstall dist clean
-all: $(B)/kept lib man
+.PHONY: all help lib man completion test tests bench install uninstall dist clean
+all: $(B)/kept lib man completion
 help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
 	  'make man            the manual' 'make tests          build the test programs' 'make test           build and run them' \
@@ -108,6 +108,15 @@ $(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h policies/README.md
 	@rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)$(B)/tools/tables > $(@D).txt
 	$(Q)tools/man $(@D).txt include/kept.h policies/README.md $(VERSION) $(@D)
+# Completion for the shells, from the same tables.
+completion: $(B)/completion/kept $(B)/completion/_kept
+$(B)/completion/kept: tools/completion.bash $(B)/tools/tables
+	@mkdir -p $(@D)
+	$(Q){ echo '# bash completion of kept, made from its tables.'; $(B)/tools/tables --shell; cat $<; } > $@
+$(B)/completion/_kept: tools/completion.zsh $(B)/tools/tables
+	@mkdir -p $(@D)
+	$(Q){ printf '%s\n' '#compdef kept' '# zsh completion of kept, made from its tables.'; \
+	  $(B)/tools/tables --shell; cat $<; } > $@
 # The archive for others: one object of plain code, whose inner names do not meet theirs.
 $(B)/install/libkept.a: $(LIB_OBJ)
 	$(call say,AR,$@)
@@ -150,8 +159,8 @@ install: all $(B)/install/libkept.a
 	ln -sf $(SONAME) $(TO)/lib/libkept.so
 	install -m 644 policies/*.yaml $(TO)/share/kept/policies/
 	for n in 1 3 5; do cp -P $(B)/man/*.$$n $(MAN)/man$$n/ || exit 1; done
-	$(B)/kept completion bash > $(BASH)/kept
-	$(B)/kept completion zsh > $(ZSH)/_kept
+	install -m 644 $(B)/completion/kept $(BASH)/
+	install -m 644 $(B)/completion/_kept $(ZSH)/
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: kept' 'Description: personal-data engine' \
 	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lkept' \
 	  'Libs.private: -pthread' 'Requires.private: $(PKGS)' > $(TO)/lib/pkgconfig/kept.pc
