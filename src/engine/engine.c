@@ -58,11 +58,25 @@ bool kept_path_inside(const char *folder, const char *path)
     return strncmp(outer, inner, n) == 0 && (inner[n] == '/' || inner[n] == 0);
 }
 
+static int check_length(const char *path, const char *what, struct kept_err *err)
+{
+    if (path == NULL || strlen(path) < KEPT_MAX_PATH)
+        return 0;
+    return kept_fail(err, KEPT_E_LIMIT, "the path of the %s is longer than %u bytes", what,
+                     KEPT_MAX_PATH - 1);
+}
+
 /* Keys beside the data would be in every backup of the data. */
 static int check_paths(const struct kept_options *o, struct kept_err *err)
 {
+    int rc = 0;
     if (o == NULL || o->store == NULL || o->keyring == NULL || o->root_key == NULL)
         return kept_fail(err, KEPT_E_USAGE, "a store, a keyring and a root key must be named");
+    if ((rc = check_length(o->store, "store", err)) != 0 ||
+        (rc = check_length(o->keyring, "keyring", err)) != 0 ||
+        (rc = check_length(o->root_key, "root key", err)) != 0 ||
+        (rc = check_length(o->mirror, "mirror", err)) != 0)
+        return rc;
     if (kept_path_inside(o->store, o->keyring) || kept_path_inside(o->keyring, o->store))
         return kept_fail(err, KEPT_E_USAGE,
                          "the keyring must stand outside the store folder, or an erasure would "
