@@ -360,8 +360,8 @@ KEPT_API KEPT_MUST_USE int kept_call(struct kept *kept, const struct kept_reques
 #define KEPT_MAX_IN_FLIGHT 4096u
 
 /* kept_batch(kept, requests, count, ret_replies, err): many operations as one piece of work. They are
- * carried out in their order; ret_replies[i], room for count of them, answers requests[i]. Neighbours that change
- * something share a commit, neighbours that read share a sync, at most 256 of them. Each operation
+ * carried out in their order; ret_replies[i], room for count of them, answers requests[i]. Up to 256
+ * neighbours that change something share a commit; neighbours that read share syncs. Each operation
  * stands alone: one that fails says so in its reply (error, err), changes nothing and holds up nobody.
  * A read whose person is changed further on in the batch may be answered as after the change.
  * Returns 0 when each has its reply, owned by the caller and durable. Else nothing was done and
