@@ -80,8 +80,7 @@ static int check_fields(const struct kept_request *r, struct kept_err *err)
         return kept_fail(err, KEPT_E_LIMIT, "%zu fields in one request, more than %u: make several",
                          r->field_count, KEPT_MAX_FIELDS);
     if (r->field_count > 0 && r->fields == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "there are no fields, but %zu are announced",
-                         r->field_count);
+        return kept_fail(err, KEPT_E_USAGE, "there are no fields, but %zu are announced", r->field_count);
     for (size_t i = 0; i < r->field_count; i++)
         if (r->fields[i].value.p == NULL && r->fields[i].value.n > 0)
             return kept_fail(err, KEPT_E_USAGE, "field %zu has a length and no value", i);
@@ -92,21 +91,13 @@ static int check_fields(const struct kept_request *r, struct kept_err *err)
 
 static int check_names(const struct kept_request *r, struct kept_err *err)
 {
-    int rc = check_name("actor", r->actor, err);
-    if (rc == 0)
-        rc = check_name("role", r->role, err);
-    if (rc == 0)
-        rc = check_name("function", r->function, err);
-    if (rc == 0)
-        rc = check_name("purpose", r->purpose, err);
-    if (rc == 0)
-        rc = check_name("recipient", r->recipient, err);
-    if (rc == 0)
-        rc = check_name("item", r->item, err);
-    if (rc == 0)
-        rc = check_name("permission", r->permission, err);
-    if (rc == 0)
-        rc = check_name("exemption", r->exemption, err);
+    const char *const names[][2] = {
+        {"actor", r->actor}, {"role", r->role}, {"function", r->function}, {"purpose", r->purpose},
+        {"recipient", r->recipient}, {"item", r->item}, {"permission", r->permission},
+        {"exemption", r->exemption}};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++)
+        rc = check_name(names[i][0], names[i][1], err);
     if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL &&
         strlen(r->text) > KEPT_MAX_TEXT)
         rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);
@@ -214,8 +205,7 @@ int kept_look_up(struct call *call, struct refs *refs, struct kept_err *err)
     call->row = kept_op_row(r->op);
     call->box->reply.tag = r->tag;
     if (call->row == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "there is no operation number %d: kept.h lists them (KEPT_OP_...)",
-                         (int)r->op);
+        return kept_fail(err, KEPT_E_USAGE, "there is no operation number %d: kept.h lists them", (int)r->op);
     int rc = check_names(r, err);
     if (rc != 0)
         return rc;
