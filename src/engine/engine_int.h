@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/bell.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/owner.h"
@@ -141,6 +142,7 @@ struct call {
 
 struct kept {
     struct kept_owner owner; /* asked at every door */
+    struct kept_bell bell;   /* of kept_event_fd; made and rung under the log mutex */
     pthread_mutex_t mutex;
     char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
     char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
@@ -192,7 +194,7 @@ bool kept_path_inside(const char *folder, const char *path);
 /* Is this process the one that opened the handle? KEPT_E_BUSY: it is a forked child; KEPT_E_USAGE: NULL.
  * Takes no lock. Every function of kept.h and admin.h that takes a handle asks first. */
 KEPT_MUST_USE int kept_mine(const struct kept *kept, struct kept_err *err);
-/* flight.c: what three of those doors lead to. */
+/* flight.c: what those doors lead to. */
 KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_request *request,
                                      struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
@@ -201,6 +203,9 @@ KEPT_MUST_USE int kept_flight_call(struct kept *kept, const struct kept_request 
                                    struct kept_reply **ret_reply, struct kept_err *err);
 /* See the run of reads that is open to its end; its calls wait for their entries from now on. */
 void kept_flight_settle(struct kept *kept);
+KEPT_MUST_USE int kept_flight_batch(struct kept *kept, const struct kept_request *requests,
+                                    size_t count, struct kept_reply **ret_replies,
+                                    struct kept_err *err);
 
 /* apps.c */
 struct app *kept_app_named(struct kept *kept, const char *name);

@@ -208,10 +208,9 @@ static bool idle(const struct kept *kept)
     return kept->inbox == NULL && kept->waiting == NULL && !kept_reading(kept);
 }
 
-static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
-                 size_t *ret_count)
+/* Work until a reply is ready, or nothing is left to do; not longer than it takes unless wait. */
+static void work(struct kept *kept, int wait)
 {
-    size_t count = 0;
     for (;;) {
         if (kept_reading(kept))
             kept_flight_settle(kept);
@@ -228,23 +227,48 @@ static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
         /* Its failure is found, and told to each call, by release. */
         kept_scribe_wait_for(kept, kept->waiting);
     }
-    while (kept->ready != NULL && count < max) {
-        struct call *call = kept->ready;
-        kept->ready = call->next;
-        ret_replies[count++] = &call->box->reply;
-        call->box = NULL;
-        kept->in_flight--;
-        kept_call_release(kept, call);
-    }
-    if (kept->ready == NULL)
+}
+
+/* The next reply that may leave, and which request it answers; NULL: none may. */
+static struct kept_reply *leave(struct kept *kept, const struct kept_request **ret_request)
+{
+    struct call *call = kept->ready;
+    if (call == NULL)
+        return NULL;
+    struct kept_reply *reply = &call->box->reply;
+    *ret_request = call->request;
+    if ((kept->ready = call->next) == NULL)
         kept->ready_end = &kept->ready;
+    call->box = NULL;
+    kept->in_flight--;
+    kept_call_release(kept, call);
+    return reply;
+}
+
+static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
+                 size_t *ret_count)
+{
+    const struct kept_request *request = NULL;
+    size_t count = 0;
+    work(kept, wait);
+    while (count < max && kept->ready != NULL)
+        ret_replies[count++] = leave(kept, &request);
     *ret_count = count;
+}
+
+/* A store that went quiet is signed at once. A failure shows at the next change or at close. */
+static void sign(struct kept *kept)
+{
+    if (idle(kept) && kept->dirty && !kept->stopped)
+        (void)kept_checkpoint(kept, 0, NULL);
 }
 
 int kept_flight_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
 {
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = submit(kept, request, err);
+    if (rc == 0)
+        kept_bell_ring(&kept->bell); /* there is work for the one who reaps */
     (void)pthread_mutex_unlock(&kept->mutex);
     return rc;
 }
@@ -254,9 +278,11 @@ int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t 
 {
     (void)err; /* every failure is in the reply of its operation */
     (void)pthread_mutex_lock(&kept->mutex);
+    kept_bell_hush(&kept->bell); /* what rings from now on was not looked at */
     reap(kept, ret_replies, max, wait, ret_count);
-    if (idle(kept) && kept->dirty && !kept->stopped)
-        (void)kept_checkpoint(kept, 0, NULL); /* its failure shows at the next change or at close */
+    if (kept->ready != NULL || kept->inbox != NULL || kept_reading(kept))
+        kept_bell_ring(&kept->bell);
+    sign(kept);
     (void)pthread_mutex_unlock(&kept->mutex);
     return 0;
 }
@@ -265,9 +291,6 @@ int kept_flight_call(struct kept *kept, const struct kept_request *request,
                      struct kept_reply **ret_reply, struct kept_err *err)
 {
     size_t count = 0;
-    *ret_reply = NULL;
-    if (kept == NULL || request == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "no open store, or no request");
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = kept->in_flight != 0
                  ? kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first")
@@ -282,5 +305,45 @@ int kept_flight_call(struct kept *kept, const struct kept_request *request,
         kept_reply_free(*ret_reply);
         *ret_reply = NULL;
     }
+    return rc;
+}
+
+/* Take back what was submitted and not begun. */
+static void forget(struct kept *kept)
+{
+    while (kept->inbox != NULL) {
+        struct call *call = kept->inbox;
+        kept->inbox = call->next;
+        kept_reply_free(&call->box->reply);
+        call->box = NULL;
+        kept->in_flight--;
+        kept_call_release(kept, call);
+    }
+    kept->inbox_end = &kept->inbox;
+}
+
+int kept_flight_batch(struct kept *kept, const struct kept_request *requests, size_t count,
+                      struct kept_reply **ret_replies, struct kept_err *err)
+{
+    const struct kept_request *of = NULL;
+    if (count > KEPT_MAX_IN_FLIGHT)
+        return kept_fail(err, KEPT_E_LIMIT, "a batch has at most %u operations, not %zu: make several",
+                         KEPT_MAX_IN_FLIGHT, count);
+    (void)pthread_mutex_lock(&kept->mutex);
+    int rc = kept->in_flight == 0
+                 ? 0
+                 : kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first");
+    bool begun = rc == 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = submit(kept, &requests[i], err);
+    if (rc != 0 && begun)
+        forget(kept);
+    for (size_t done = 0; rc == 0 && done < count;) {
+        work(kept, 1);
+        for (struct kept_reply *reply; (reply = leave(kept, &of)) != NULL; done++)
+            ret_replies[of - requests] = reply;
+    }
+    sign(kept);
+    (void)pthread_mutex_unlock(&kept->mutex);
     return rc;
 }

@@ -47,6 +47,7 @@ static void *log_main(void *arg)
             if (rc != 0)
                 kept->log_failed = rc;
             (void)pthread_cond_broadcast(&kept->log_done);
+            kept_bell_ring(&kept->bell);
             continue;
         }
         struct timespec until;

@@ -309,7 +309,7 @@ static int look_up(struct reader *reader, uint64_t *ret_key, struct kept_err *er
         return rc;
     call->app_generation = call->app->generation;
     if (kept_id_is_zero(&call->request->subject))
-        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject");
+        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject: the id that subject.new gave");
     if (kept_subject_key(&call->request->subject, call->app->number, ret_key) != 0)
         return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
     return 0;
