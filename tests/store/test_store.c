@@ -169,7 +169,7 @@ static void keys_and_numbers_of_chunks_and_tokens(void **state)
     must_fail(KEPT_E_NOTFOUND, kept_token_has(s, 3, token, 30, &err));
     must_fail(KEPT_E_NOTFOUND, kept_token_has(s, 1, token, 31, &err));
     /* A key that kept never gives is the first. */
-    assert_int_equal(sqlite3_exec(s->db, "INSERT INTO chunk VALUES(-5, 0, x'00')", NULL, NULL, NULL),
+    assert_int_equal(sqlite3_exec(s->sql->db, "INSERT INTO chunk VALUES(-5, 0, x'00')", NULL, NULL, NULL),
                      SQLITE_OK);
     must(kept_chunk_next(s, 0, &key, &err));
     assert_true(key > INT64_MAX);
