@@ -220,29 +220,35 @@ struct change kept_change_begin(struct kept_store *store)
     return (struct change){store, kept_map_keep(store->view->working), 0};
 }
 
-static void changed(struct change *change, int rc, struct kept_map *rows)
+static void replace(struct change *change, struct kept_map *rows)
 {
-    if (rc == 0) {
-        kept_map_drop(change->rows);
-        change->rows = rows;
-    } else if (rc != KEPT_E_NOTFOUND) {
-        change->rc = rc;
-    }
+    if (change->rc != 0)
+        return;
+    kept_map_drop(change->rows);
+    change->rows = rows;
 }
 
 void kept_change_put(struct change *change, const struct key *key, const struct kept_span *parts,
                      size_t count)
 {
     struct kept_map *rows = NULL;
-    if (change->rc == 0)
-        changed(change, kept_map_put(change->rows, kept_key_span(key), parts, count, &rows), rows);
+    if (change->rc != 0)
+        return;
+    change->rc = kept_map_put(change->rows, kept_key_span(key), parts, count, &rows);
+    replace(change, rows);
 }
 
 void kept_change_remove(struct change *change, const struct key *key)
 {
     struct kept_map *rows = NULL;
-    if (change->rc == 0)
-        changed(change, kept_map_remove(change->rows, kept_key_span(key), &rows), rows);
+    if (change->rc != 0)
+        return;
+    change->rc = kept_map_remove(change->rows, kept_key_span(key), &rows);
+    if (change->rc == KEPT_E_NOTFOUND) {
+        change->rc = 0;
+        return;
+    }
+    replace(change, rows);
 }
 
 int kept_change_end(struct change *change, struct kept_err *err)

@@ -351,12 +351,10 @@ int kept_queue_delete(struct kept_store *store, enum kept_queue queue, uint64_t 
     /* What was never given cannot be sent: it would keep later numbers from being given. */
     if (up_to >= store->next_seq[queue])
         up_to = store->next_seq[queue] - 1;
-    if ((rc = store->engine->queue_delete(store, queue, up_to, err)) != 0)
-        return rc;
     uint64_t sent = 0;
-    if ((rc = kept_meta_get_u64(store, sent_of(queue), 0, &sent, err)) != 0 || sent >= up_to)
-        return rc;
-    return kept_meta_put_u64(store, sent_of(queue), up_to, err);
+    if ((rc = kept_meta_get_u64(store, sent_of(queue), 0, &sent, err)) == 0 && sent < up_to)
+        rc = kept_meta_put_u64(store, sent_of(queue), up_to, err);
+    return rc != 0 ? rc : store->engine->queue_delete(store, queue, up_to, err);
 }
 
 /* ---- apps and policy versions ------------------------------------------------------------------*/

@@ -336,6 +336,25 @@ static void a_foreign_writer_is_busy(void **state)
     aid_end(s, folder);
 }
 
+/* A row key that kept never gives, written by somebody else, is the first that is found. */
+static void foreign_keys_come_first(void **state)
+{
+    (void)state;
+    char folder[AID_PATH];
+    struct kept_store *s = aid_new(folder);
+    uint64_t key = 0;
+    must(kept_store_begin_write(s, &err));
+    must(kept_chunk_put(s, 20, 0, aid_text("a"), &err));
+    must(kept_store_commit(s, &err));
+    assert_int_equal(sqlite3_exec(s->sql->db, "INSERT INTO chunk VALUES(-5, 0, x'00')", NULL, NULL,
+                                  NULL), SQLITE_OK);
+    must(kept_chunk_next(s, 0, &key, &err));
+    assert_true(key > INT64_MAX);
+    must(kept_chunk_next(s, 1, &key, &err));
+    assert_int_equal(key, 20);
+    aid_end(s, folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +368,7 @@ int main(void)
         cmocka_unit_test(planted_triggers_sleep),
         cmocka_unit_test(truncated_and_damaged),
         cmocka_unit_test(a_foreign_writer_is_busy),
+        cmocka_unit_test(foreign_keys_come_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
