@@ -1,0 +1,522 @@
+/* test_model.c - random sequences of operations, asked of kept on each engine and of a slow reference
+ * (reference.h). Where an answer differs, the sequence is shrunk to one that no step can be left out of,
+ * and printed with its seed.
+ *
+ *   MODEL_SEED=17 MODEL_POLICY=shop  rerun one sequence
+ *   MODEL_SECONDS=60, or --long      how long (default 8 s; long: 600 s, from a seed of the day) */
+#include "../aid/world.h"
+
+#include "engine/admin.h"
+#include "reference.h"
+
+#define SLOTS 4 /* people at a time */
+#define MAX_STEPS 160
+#define LONG_TEXT                                                                                  \
+    "a text that is long enough to need a row of its own as soon as a person has a few of them, "  \
+    "because what lies beside the keys is bounded: four people share a page, and a fifth value "   \
+    "of this length would not fit there any more"
+
+enum { DO_PASS = KEPT_OP_COUNT, DO_REOPEN };
+
+/* Names are borrowed from the policy, which lives as long as the program. */
+struct step {
+    int op; /* enum kept_op, or DO_ */
+    int who; /* slot */
+    const char *function, *purpose, *recipient, *permission, *item, *role, *text, *birth, *region;
+    const char *items[2], *values[2];
+    size_t fields;
+    enum kept_consent_kind consent;
+    uint32_t facts, launch, record;
+    int on;
+    kept_ms time; /* DO_PASS: how much; GRANT: until the end, or 0 */
+};
+
+struct setting {
+    const char *name;
+    char *text;
+    struct kept_policy *policy;
+    uint64_t seed;
+};
+
+/* ---- drawing --------------------------------------------------------------------------------- */
+
+static uint64_t random_state;
+
+static uint64_t draw(uint64_t below)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return (random_state * 0x2545f4914f6cdd1dull >> 11) % below;
+}
+
+static bool one_in(uint64_t n)
+{
+    return draw(n) == 0;
+}
+
+static const char *any(const struct kept_policy *p, enum kept_kind kind)
+{
+    const struct kept_policy_info *i = kept_policy_info(p);
+    const size_t counts[] = {[KEPT_K_ITEM] = i->items, [KEPT_K_FUNCTION] = i->functions,
+                             [KEPT_K_PURPOSE] = i->purposes, [KEPT_K_PERMISSION] = i->permissions,
+                             [KEPT_K_RECIPIENT] = i->recipients, [KEPT_K_ROLE] = i->roles};
+    if (counts[kind] == 0 || one_in(40))
+        return "no-such";
+    const char *name = kept_policy_name(p, kind, (uint32_t)draw(counts[kind]));
+    return name[0] == 0 ? NULL : name;
+}
+
+/* A function that has the item, and a purpose it is for: else most of what is drawn would be refused. */
+static void fitting(const struct kept_policy *p, const char *item, const char **ret_function,
+                    const char **ret_purpose)
+{
+    uint32_t index = kept_policy_index(p, KEPT_K_ITEM, kept_ref(KEPT_K_ITEM, item));
+    const size_t n = kept_policy_info(p)->functions, from = draw(n);
+    *ret_function = any(p, KEPT_K_FUNCTION);
+    *ret_purpose = any(p, KEPT_K_PURPOSE);
+    for (size_t i = 0; i < n && index != KEPT_NO_INDEX && !one_in(12); i++) {
+        const uint32_t f = (uint32_t)((from + i) % n);
+        if (!function_has(p, f, index))
+            continue;
+        const struct list *purposes = &p->functions[f].purposes;
+        *ret_function = kept_policy_name(p, KEPT_K_FUNCTION, f);
+        *ret_purpose = kept_policy_name(p, KEPT_K_PURPOSE, purposes->v[draw(purposes->n)]);
+        return;
+    }
+}
+
+static const char *value_for(const struct kept_policy *p, const char *item)
+{
+    static const char *const values[][2] = {
+        {"phone", "13800138000"}, {"phone", "+86 139 0013 9000"}, {"name", "Jane Doe"},
+        {"name", "John  Roe"},    {"mail", "Jane@Example.ORG"},   {"imei", "490154203237518"},
+        {"text", "one"},          {"text", LONG_TEXT},            {"number", "017"},
+        {"date", "1990-02-03"},   {"address", "1  Main Street"},  {"ipv4", "192.0.2.1"},
+        {"mac", "00-11-22-33-44-55"}, {"url", "HTTP://example.org/"}, {"blob", "bytes"},
+        {"device-id", "0123456789ABCDEF"}, {"text", "two"}};
+    const size_t n = sizeof values / sizeof values[0], from = draw(n);
+    uint32_t index = kept_policy_index(p, KEPT_K_ITEM, kept_ref(KEPT_K_ITEM, item));
+    for (size_t i = 0; i < n && index != KEPT_NO_INDEX && !one_in(15); i++)
+        if (strcmp(values[(from + i) % n][0], kept_policy_item(p, index)->kind) == 0)
+            return values[(from + i) % n][1];
+    return one_in(2) ? "12345" : "";
+}
+
+static void draw_scope(const struct kept_policy *p, struct step *s)
+{
+    switch (draw(8)) {
+    case 0: break; /* the whole policy */
+    case 1: s->purpose = any(p, KEPT_K_PURPOSE); break;
+    case 2: s->recipient = any(p, KEPT_K_RECIPIENT); break;
+    case 3: s->item = any(p, KEPT_K_ITEM); break;
+    default: s->function = any(p, KEPT_K_FUNCTION); break;
+    }
+}
+
+static void draw_fields(const struct kept_policy *p, struct step *s, size_t most)
+{
+    s->fields = most > 1 && one_in(4) ? 2 : 1;
+    for (size_t i = 0; i < s->fields; i++) {
+        s->items[i] = any(p, KEPT_K_ITEM);
+        s->values[i] = value_for(p, s->items[i]);
+    }
+    fitting(p, s->items[0], &s->function, &s->purpose);
+}
+
+static int draw_op(void)
+{
+    static const struct { int op, weight; } table[] = {
+        {KEPT_OP_SUBJECT_NEW, 4}, {KEPT_OP_SUBJECT_SET, 2}, {KEPT_OP_SUBJECT_FIND, 8},
+        {KEPT_OP_CONSENT_ACKNOWLEDGE, 6}, {KEPT_OP_CONSENT_GRANT, 14}, {KEPT_OP_CONSENT_REFUSE, 3},
+        {KEPT_OP_CONSENT_WITHDRAW, 5}, {KEPT_OP_PERMISSION_SET, 5}, {KEPT_OP_COLLECT, 40},
+        {KEPT_OP_USE, 40}, {KEPT_OP_DISCLOSE, 8}, {KEPT_OP_ERASE_SUBJECT, 2},
+        {KEPT_OP_ERASE_RECORD, 5}, {KEPT_OP_SERVICE_CEASE, 0}, {KEPT_OP_ROTATE, 3},
+        {KEPT_OP_TICK, 6}, {DO_PASS, 8}, {DO_REOPEN, 3}};
+    uint64_t sum = 0, at;
+    if (one_in(1500))
+        return KEPT_OP_SERVICE_CEASE;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        sum += (uint64_t)table[i].weight;
+    at = draw(sum);
+    for (size_t i = 0;; i++) {
+        if (at < (uint64_t)table[i].weight)
+            return table[i].op;
+        at -= (uint64_t)table[i].weight;
+    }
+}
+
+static void draw_facts(struct step *s)
+{
+    static const char *const births[] = {"1990-05-06", "2020-01-05", "2008-01-06", "1990-13-01",
+                                         "2999-01-01"};
+    s->birth = one_in(3) ? NULL : births[draw(5)];
+    s->region = one_in(3) ? "CN" : one_in(5) ? "FR" : NULL;
+}
+
+static struct step draw_step(const struct kept_policy *p)
+{
+    static const kept_ms times[] = {KEPT_HOUR, KEPT_DAY, 8 * KEPT_DAY, 40 * KEPT_DAY,
+                                    400 * KEPT_DAY};
+    struct step s = {.op = draw_op(), .who = (int)draw(SLOTS)};
+    s.role = one_in(4) ? any(p, KEPT_K_ROLE) : NULL;
+    switch (s.op) {
+    case KEPT_OP_SUBJECT_NEW:
+    case KEPT_OP_SUBJECT_SET: draw_facts(&s); break;
+    case KEPT_OP_CONSENT_GRANT:
+    case KEPT_OP_CONSENT_REFUSE:
+    case KEPT_OP_CONSENT_WITHDRAW:
+        draw_scope(p, &s);
+        s.consent = one_in(12) ? KEPT_C_IMPLIED : one_in(3) ? KEPT_C_SEPARATE : KEPT_C_EXPLICIT;
+        s.time = one_in(4) ? times[draw(4)] : 0;
+        break;
+    case KEPT_OP_PERMISSION_SET:
+        s.permission = any(p, KEPT_K_PERMISSION);
+        s.on = !one_in(3);
+        break;
+    case KEPT_OP_COLLECT:
+        draw_fields(p, &s, 2);
+        if (!one_in(3))
+            s.purpose = NULL;
+        s.recipient = one_in(8) ? any(p, KEPT_K_RECIPIENT) : NULL;
+        s.facts = one_in(3) ? (uint32_t)draw(8) : KEPT_F_IN_USE | KEPT_F_USER_ACTION;
+        s.launch = (uint32_t)draw(4);
+        break;
+    case KEPT_OP_USE:
+    case KEPT_OP_DISCLOSE:
+        draw_fields(p, &s, 1);
+        if (s.op == KEPT_OP_DISCLOSE)
+            s.recipient = any(p, KEPT_K_RECIPIENT);
+        if (!one_in(5))
+            s.function = NULL;
+        s.text = one_in(10) ? "case 7" : NULL;
+        break;
+    case KEPT_OP_SUBJECT_FIND: draw_fields(p, &s, 1); s.function = s.purpose = NULL; break;
+    case KEPT_OP_ERASE_RECORD:
+        s.item = any(p, KEPT_K_ITEM);
+        s.record = one_in(3) ? (uint32_t)draw(5) : 0;
+        break;
+    case KEPT_OP_ROTATE: s.text = one_in(3) ? "tokens" : NULL; break;
+    case DO_PASS: s.time = times[one_in(6) ? 4 : draw(4)]; break;
+    default: break;
+    }
+    return s;
+}
+
+/* People who agreed to everything come first, mostly: who agreed to nothing is refused everything. */
+static size_t draw_steps(const struct kept_policy *p, struct step *steps)
+{
+    size_t n = 0;
+    for (int who = 0; who < 2 && !one_in(4); who++) {
+        steps[n++] = (struct step){.op = KEPT_OP_SUBJECT_NEW, .who = who, .birth = "1990-05-06",
+                                   .region = "CN"};
+        steps[n++] = (struct step){.op = KEPT_OP_CONSENT_ACKNOWLEDGE, .who = who};
+        for (uint32_t f = 0; f < kept_policy_info(p)->functions && n < MAX_STEPS / 2; f++)
+            steps[n++] = (struct step){.op = KEPT_OP_CONSENT_GRANT, .who = who,
+                                       .function = kept_policy_name(p, KEPT_K_FUNCTION, f),
+                                       .consent = one_in(2) ? KEPT_C_SEPARATE : KEPT_C_EXPLICIT};
+    }
+    for (size_t more = 30 + draw(MAX_STEPS / 2 - 30); more > 0; more--)
+        steps[n++] = draw_step(p);
+    return n;
+}
+
+/* ---- asking ---------------------------------------------------------------------------------- */
+
+static const struct kept_request *request_of(const struct step *s, kept_ms now,
+                                             struct kept_request *r, struct kept_field *fields)
+{
+    *r = (struct kept_request){
+        .op = (enum kept_op)s->op, .function = s->function, .purpose = s->purpose,
+        .recipient = s->recipient, .permission = s->permission, .item = s->item, .role = s->role,
+        .text = s->text, .birth_date = s->birth, .region = s->region, .consent = s->consent,
+        .facts = s->facts, .launch = s->launch, .record = s->record, .on = s->on,
+        .expires = s->time == 0 ? 0 : now + s->time, .fields = fields, .field_count = s->fields};
+    for (size_t i = 0; i < s->fields; i++)
+        fields[i] = world_field(s->items[i], s->values[i]);
+    return r;
+}
+
+/* One of the two stores. */
+struct side {
+    struct world w;
+    struct kept_id ids[REF_PEOPLE];
+    size_t count;
+};
+
+static void ask_kept(struct side *side, int person, const struct kept_request *request,
+                     struct answer *a)
+{
+    struct kept_request r = *request;
+    struct kept_reply *reply = NULL;
+    memset(a, 0, sizeof *a);
+    a->person = -1;
+    r.app = side->w.app;
+    if (person >= 0)
+        r.subject = side->ids[person];
+    a->error = kept_call(side->w.kept, &r, &reply, &side->w.err);
+    if (a->error != 0)
+        return;
+    ref_says(a, reply->decision, reply->reason);
+    for (size_t i = 0; i < reply->field_count; i++) {
+        const struct kept_field *f = &reply->fields[i];
+        struct answer_field *to = &a->fields[a->count++];
+        *to = (struct answer_field){.decision = f->decision, .reason = f->reason, .record = f->record};
+        (void)snprintf(to->value, sizeof to->value, "%.*s", (int)f->value.n,
+                       f->value.n == 0 ? "" : (const char *)f->value.p);
+    }
+    if (r.op == KEPT_OP_SUBJECT_NEW && reply->decision == KEPT_ALLOW)
+        side->ids[side->count++] = reply->subject;
+    for (size_t i = 0; r.op == KEPT_OP_SUBJECT_FIND && i < side->count; i++)
+        if (reply->decision != KEPT_DENY &&
+            memcmp(&side->ids[i], &reply->subject, sizeof reply->subject) == 0)
+            a->person = (int)i;
+    kept_reply_free(reply);
+}
+
+static bool same(const struct answer *a, const struct answer *b)
+{
+    bool is = a->error == b->error && a->decision == b->decision && a->reason == b->reason &&
+              a->person == b->person && a->count == b->count;
+    for (size_t i = 0; is && i < a->count; i++)
+        is = a->fields[i].decision == b->fields[i].decision &&
+             a->fields[i].reason == b->fields[i].reason &&
+             a->fields[i].record == b->fields[i].record &&
+             strcmp(a->fields[i].value, b->fields[i].value) == 0;
+    return is;
+}
+
+static void print_answer(const char *who, const struct answer *a)
+{
+    print_message("      %-9s %s %d %s", who, a->error == 0 ? "says" : kept_error_name(a->error),
+                  (int)a->decision, kept_reason_name(a->reason));
+    if (a->person >= 0)
+        print_message(" person %d", a->person);
+    for (size_t i = 0; i < a->count; i++)
+        print_message(" [%u: %d %s '%.20s']", a->fields[i].record, (int)a->fields[i].decision,
+                      kept_reason_name(a->fields[i].reason), a->fields[i].value);
+    print_message("\n");
+}
+
+static void print_step(size_t number, const struct step *s)
+{
+    const struct { const char *what, *is; } words[] = {
+        {"function", s->function}, {"purpose", s->purpose}, {"recipient", s->recipient},
+        {"permission", s->permission}, {"item", s->item}, {"as", s->role}, {"text", s->text},
+        {"born", s->birth}, {"in", s->region}};
+    print_message("  %2zu. %s %d", number,
+                  s->op == DO_PASS     ? "time passes"
+                  : s->op == DO_REOPEN ? "close and open"
+                                       : kept_op_name((enum kept_op)s->op), s->who);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (words[i].is != NULL)
+            print_message(" %s=%s", words[i].what, words[i].is);
+    for (size_t i = 0; i < s->fields; i++)
+        print_message(" %s='%.20s'", s->items[i], s->values[i]);
+    if (s->op == KEPT_OP_CONSENT_GRANT)
+        print_message(" kind=%d", (int)s->consent);
+    if (s->op == KEPT_OP_COLLECT)
+        print_message(" facts=%u launch=%u", s->facts, s->launch);
+    if (s->op == KEPT_OP_PERMISSION_SET)
+        print_message(" on=%d", s->on);
+    if (s->record != 0)
+        print_message(" record=%u", s->record);
+    if (s->time != 0)
+        print_message(" hours=%lld", (long long)(s->time / KEPT_HOUR));
+    print_message("\n");
+}
+
+/* ---- a sequence ------------------------------------------------------------------------------ */
+
+static void side_up(struct side *side, bool memory, const struct setting *setting)
+{
+    if (memory)
+        world_up_in_memory(&side->w);
+    else
+        world_up(&side->w);
+    side->w.app = kept_policy_info(setting->policy)->app;
+    side->count = 0;
+    ALLOWS(&side->w, .op = KEPT_OP_POLICY_PUBLISH, .text = setting->text, .at = WORLD_T0);
+}
+
+/* The whole store, as an administrator looks at it. */
+static bool is_sound(struct side *side, bool say)
+{
+    struct kept_buf json;
+    struct kept_err err = {0};
+    uint64_t problems = 1;
+    kept_buf_init(&json, 1 << 20);
+    int rc = kept_admin_check(side->w.kept, &json, &problems, &err);
+    if (say && (rc != 0 || problems != 0))
+        print_message("      check: %d %s %.*s\n", rc, err.text, (int)json.n, (const char *)json.p);
+    kept_buf_release(&json);
+    return rc == 0 && problems == 0;
+}
+
+static bool step_agrees(const struct step *s, struct reference *ref, struct side sides[2],
+                        int slot[SLOTS], bool say)
+{
+    static struct answer want, got;
+    struct kept_request r;
+    struct kept_field fields[2];
+    bool agree = true;
+    const size_t before = ref->count;
+    request_of(s, ref->now, &r, fields);
+    ref_call(ref, slot[s->who], &r, &want);
+    for (int i = 0; i < 2; i++) {
+        ask_kept(&sides[i], slot[s->who], &r, &got);
+        /* Whether the tokens are still being made anew is nobody's to see but the administrator's. */
+        if (s->op == KEPT_OP_ROTATE && s->text != NULL && got.error == KEPT_E_CONFLICT)
+            continue;
+        if (same(&want, &got))
+            continue;
+        agree = false;
+        if (say) {
+            print_answer("reference", &want);
+            print_answer(i == 0 ? "sqlite" : "memory", &got);
+        }
+    }
+    if (ref->count > before)
+        slot[s->who] = (int)before;
+    return agree;
+}
+
+/* The step at which somebody disagrees; n: the check at the end; n + 1: nobody does. */
+static size_t run(const struct setting *setting, const struct step *steps, size_t n, bool say)
+{
+    static struct side sides[2];
+    static struct reference ref;
+    int slot[SLOTS] = {-1, -1, -1, -1};
+    bool agree = true;
+    size_t at = 0;
+    memset(&ref, 0, sizeof ref);
+    ref.policy = setting->policy;
+    ref.now = WORLD_T0;
+    for (int i = 0; i < 2; i++)
+        side_up(&sides[i], i == 1, setting);
+    for (; at < n && agree; at += agree) {
+        const struct step *s = &steps[at];
+        if (s->op == DO_PASS)
+            ref.now += s->time;
+        for (int i = 0; i < 2; i++)
+            sides[i].w.now = ref.now;
+        if (say)
+            print_step(at + 1, s);
+        if (s->op == DO_REOPEN) {
+            world_reopen(&sides[0].w);
+            world_reopen(&sides[1].w);
+        } else if (s->op != DO_PASS && (s->op != KEPT_OP_SUBJECT_NEW || ref.count < REF_PEOPLE)) {
+            agree = step_agrees(s, &ref, sides, slot, say);
+        }
+    }
+    for (int i = 0; i < 2 && agree; i++)
+        agree = is_sound(&sides[i], say);
+    for (int i = 0; i < 2; i++)
+        world_down(&sides[i].w);
+    return agree ? n + 1 : at;
+}
+
+/* ---- shrinking ------------------------------------------------------------------------------- */
+
+/* Leave out ever smaller pieces, as long as somebody still disagrees. Returns how many steps are left. */
+static size_t shrink(const struct setting *setting, struct step *steps, size_t n)
+{
+    static struct step fewer[MAX_STEPS];
+    size_t piece = n / 2 == 0 ? 1 : n / 2;
+    for (bool again = true; again; piece = piece > 1 ? piece / 2 : 1) {
+        again = piece > 1;
+        for (size_t at = 0; at < n;) {
+            const size_t gone = piece < n - at ? piece : n - at;
+            memcpy(fewer, steps, at * sizeof *steps);
+            memcpy(fewer + at, steps + at + gone, (n - at - gone) * sizeof *steps);
+            const size_t found = run(setting, fewer, n - gone, false);
+            if (found > n - gone) {
+                at += piece;
+                continue;
+            }
+            n = found < n - gone ? found + 1 : n - gone; /* what follows the disagreement goes, too */
+            memcpy(steps, fewer, n * sizeof *steps);
+            again = true;
+        }
+    }
+    return n;
+}
+
+static void one_sequence(const struct setting *setting)
+{
+    static struct step steps[MAX_STEPS];
+    random_state = setting->seed * 0x9e3779b97f4a7c15ull + 1;
+    size_t n = draw_steps(setting->policy, steps);
+    const size_t found = run(setting, steps, n, false);
+    if (found > n)
+        return;
+    if (found < n)
+        n = found + 1;
+    const size_t before = n;
+    n = shrink(setting, steps, n);
+    print_message("MODEL_SEED=%llu MODEL_POLICY=%s: kept and the reference disagree; %zu of %zu "
+                  "steps are needed:\n",
+                  (unsigned long long)setting->seed, setting->name, n, before);
+    (void)run(setting, steps, n, true);
+    fail_msg("kept and the reference disagree (MODEL_SEED=%llu MODEL_POLICY=%s)",
+             (unsigned long long)setting->seed, setting->name);
+}
+
+/* ---- how long, and of what ------------------------------------------------------------------- */
+
+static bool long_run;
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double seconds_to_spend(void)
+{
+    const char *asked = getenv("MODEL_SECONDS");
+    return asked != NULL ? strtod(asked, NULL) : long_run || getenv("KEPT_LONG") != NULL ? 300 : 4;
+}
+
+static void agrees(void **state)
+{
+    struct setting setting = {.name = *state, .seed = 1};
+    struct kept_findings findings = {0};
+    const char *only = getenv("MODEL_POLICY"), *seed = getenv("MODEL_SEED");
+    const double end = seconds_now() + seconds_to_spend();
+    char path[64];
+    size_t sequences = 0;
+    if (only != NULL && strcmp(only, setting.name) != 0)
+        skip();
+    (void)snprintf(path, sizeof path, strcmp(setting.name, "shop") == 0 ? "tests/engine/%s.yaml"
+                                                                        : "policies/%s.yaml",
+                   setting.name);
+    setting.text = world_load(path);
+    assert_int_equal(kept_policy_read(world_text(setting.text), &setting.policy, &findings, NULL), 0);
+    if (seed != NULL)
+        setting.seed = strtoull(seed, NULL, 10);
+    else if (long_run)
+        setting.seed = (uint64_t)time(NULL) * 1000;
+    do {
+        one_sequence(&setting);
+        setting.seed++;
+        sequences++;
+    } while (seed == NULL && seconds_now() < end);
+    print_message("%s: %zu sequences agree\n", setting.name, sequences);
+    kept_findings_release(&findings);
+    kept_policy_free(setting.policy);
+    free(setting.text);
+}
+
+int main(int argc, char **argv)
+{
+    static char shop[] = "shop", wallpaper[] = "wallpaper", home[] = "smart-home";
+    const struct CMUnitTest tests[] = {
+        {"agrees with the reference (shop)", agrees, NULL, NULL, shop},
+        {"agrees with the reference (wallpaper)", agrees, NULL, NULL, wallpaper},
+        {"agrees with the reference (smart-home)", agrees, NULL, NULL, home},
+    };
+    long_run = argc > 1 && strcmp(argv[1], "--long") == 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
