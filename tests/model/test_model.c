@@ -10,7 +10,8 @@
 #include "reference.h"
 
 #define SLOTS 4 /* people at a time */
-#define MAX_STEPS 160
+#define MAX_STEPS 300
+#define MAX_PRELUDE 150
 #define LONG_TEXT                                                                                  \
     "a text that is long enough to need a row of its own as soon as a person has a few of them, "  \
     "because what lies beside the keys is bounded: four people share a page, and a fifth value "   \
@@ -55,6 +56,13 @@ static bool one_in(uint64_t n)
     return draw(n) == 0;
 }
 
+/* What was collected last, and of whom: who only ever asks for something new never sees it change. */
+static struct {
+    const char *item[4];
+    int who[4];
+    size_t n;
+} recent;
+
 static const char *any(const struct kept_policy *p, enum kept_kind kind)
 {
     const struct kept_policy_info *i = kept_policy_info(p);
@@ -94,7 +102,8 @@ static const char *value_for(const struct kept_policy *p, const char *item)
         {"text", "one"},          {"text", LONG_TEXT},            {"number", "017"},
         {"date", "1990-02-03"},   {"address", "1  Main Street"},  {"ipv4", "192.0.2.1"},
         {"mac", "00-11-22-33-44-55"}, {"url", "HTTP://example.org/"}, {"blob", "bytes"},
-        {"device-id", "0123456789ABCDEF"}, {"text", "two"}};
+        {"device-id", "0123456789ABCDEF"}, {"text", "two"}, {"id-card", "11010519491231002x"},
+        {"photo", "\xff\xd8\xff\xe0 in front of a photo"}};
     const size_t n = sizeof values / sizeof values[0], from = draw(n);
     uint32_t index = kept_policy_index(p, KEPT_K_ITEM, kept_ref(KEPT_K_ITEM, item));
     for (size_t i = 0; i < n && index != KEPT_NO_INDEX && !one_in(15); i++)
@@ -105,7 +114,7 @@ static const char *value_for(const struct kept_policy *p, const char *item)
 
 static void draw_scope(const struct kept_policy *p, struct step *s)
 {
-    switch (draw(8)) {
+    switch (draw(6)) {
     case 0: break; /* the whole policy */
     case 1: s->purpose = any(p, KEPT_K_PURPOSE); break;
     case 2: s->recipient = any(p, KEPT_K_RECIPIENT); break;
@@ -118,23 +127,35 @@ static void draw_fields(const struct kept_policy *p, struct step *s, size_t most
 {
     s->fields = most > 1 && one_in(4) ? 2 : 1;
     for (size_t i = 0; i < s->fields; i++) {
+        const uint32_t f = i == 0 ? KEPT_NO_INDEX
+                                  : kept_policy_index(p, KEPT_K_FUNCTION,
+                                                      kept_ref(KEPT_K_FUNCTION, s->function));
         s->items[i] = any(p, KEPT_K_ITEM);
+        if (recent.n > 0 && !one_in(3)) {
+            const size_t at = draw(recent.n < 4 ? recent.n : 4);
+            s->items[i] = recent.item[at];
+            s->who = one_in(6) ? s->who : recent.who[at];
+        }
+        const struct list *needs = f == KEPT_NO_INDEX ? NULL : &p->functions[f].mandatory;
+        if (needs != NULL && needs->n > 0 && !one_in(3)) /* what it cannot do without */
+            s->items[i] = kept_policy_item(p, needs->v[draw(needs->n)])->name;
         s->values[i] = value_for(p, s->items[i]);
+        if (i == 0)
+            fitting(p, s->items[0], &s->function, &s->purpose);
     }
-    fitting(p, s->items[0], &s->function, &s->purpose);
 }
 
 static int draw_op(void)
 {
     static const struct { int op, weight; } table[] = {
-        {KEPT_OP_SUBJECT_NEW, 4}, {KEPT_OP_SUBJECT_SET, 2}, {KEPT_OP_SUBJECT_FIND, 8},
-        {KEPT_OP_CONSENT_ACKNOWLEDGE, 6}, {KEPT_OP_CONSENT_GRANT, 14}, {KEPT_OP_CONSENT_REFUSE, 3},
-        {KEPT_OP_CONSENT_WITHDRAW, 5}, {KEPT_OP_PERMISSION_SET, 5}, {KEPT_OP_COLLECT, 40},
+        {KEPT_OP_SUBJECT_NEW, 2}, {KEPT_OP_SUBJECT_SET, 2}, {KEPT_OP_SUBJECT_FIND, 8},
+        {KEPT_OP_CONSENT_ACKNOWLEDGE, 6}, {KEPT_OP_CONSENT_GRANT, 10}, {KEPT_OP_CONSENT_REFUSE, 2},
+        {KEPT_OP_CONSENT_WITHDRAW, 4}, {KEPT_OP_PERMISSION_SET, 5}, {KEPT_OP_COLLECT, 40},
         {KEPT_OP_USE, 40}, {KEPT_OP_DISCLOSE, 8}, {KEPT_OP_ERASE_SUBJECT, 2},
         {KEPT_OP_ERASE_RECORD, 5}, {KEPT_OP_SERVICE_CEASE, 0}, {KEPT_OP_ROTATE, 3},
         {KEPT_OP_TICK, 6}, {DO_PASS, 8}, {DO_REOPEN, 3}};
     uint64_t sum = 0, at;
-    if (one_in(1500))
+    if (one_in(4000))
         return KEPT_OP_SERVICE_CEASE;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         sum += (uint64_t)table[i].weight;
@@ -158,8 +179,14 @@ static struct step draw_step(const struct kept_policy *p)
 {
     static const kept_ms times[] = {KEPT_HOUR, KEPT_DAY, 8 * KEPT_DAY, 40 * KEPT_DAY,
                                     400 * KEPT_DAY};
-    struct step s = {.op = draw_op(), .who = (int)draw(SLOTS)};
-    s.role = one_in(4) ? any(p, KEPT_K_ROLE) : NULL;
+    struct step s = {.op = draw_op(), .who = (int)draw(one_in(20) ? SLOTS : SLOTS - 1)};
+    for (int tries = one_in(s.op == KEPT_OP_USE ? 2 : 12) ? 6 : 0; tries > 0; tries--) {
+        s.role = any(p, KEPT_K_ROLE); /* mostly one that may */
+        if (s.role != NULL && s.op < KEPT_OP_COUNT &&
+            kept_policy_role_may(p, kept_policy_index(p, KEPT_K_ROLE, kept_ref(KEPT_K_ROLE, s.role)),
+                                 (enum kept_op)s.op))
+            break;
+    }
     switch (s.op) {
     case KEPT_OP_SUBJECT_NEW:
     case KEPT_OP_SUBJECT_SET: draw_facts(&s); break;
@@ -178,9 +205,11 @@ static struct step draw_step(const struct kept_policy *p)
         draw_fields(p, &s, 2);
         if (!one_in(3))
             s.purpose = NULL;
-        s.recipient = one_in(8) ? any(p, KEPT_K_RECIPIENT) : NULL;
-        s.facts = one_in(3) ? (uint32_t)draw(8) : KEPT_F_IN_USE | KEPT_F_USER_ACTION;
+        s.recipient = one_in(12) ? any(p, KEPT_K_RECIPIENT) : NULL;
+        s.facts = one_in(6) ? (uint32_t)draw(8) : KEPT_F_IN_USE | KEPT_F_USER_ACTION;
         s.launch = (uint32_t)draw(4);
+        recent.item[recent.n % 4] = s.items[0];
+        recent.who[recent.n++ % 4] = s.who;
         break;
     case KEPT_OP_USE:
     case KEPT_OP_DISCLOSE:
@@ -191,9 +220,17 @@ static struct step draw_step(const struct kept_policy *p)
             s.function = NULL;
         s.text = one_in(10) ? "case 7" : NULL;
         break;
-    case KEPT_OP_SUBJECT_FIND: draw_fields(p, &s, 1); s.function = s.purpose = NULL; break;
+    case KEPT_OP_SUBJECT_FIND:
+        for (int tries = 0; tries < 20; tries++) { /* mostly what can be found by */
+            draw_fields(p, &s, 1);
+            const uint32_t i = kept_policy_index(p, KEPT_K_ITEM, kept_ref(KEPT_K_ITEM, s.items[0]));
+            if (i != KEPT_NO_INDEX && kept_policy_item(p, i)->token)
+                break;
+        }
+        s.function = s.purpose = NULL;
+        break;
     case KEPT_OP_ERASE_RECORD:
-        s.item = any(p, KEPT_K_ITEM);
+        s.item = recent.n == 0 || one_in(3) ? any(p, KEPT_K_ITEM) : recent.item[0];
         s.record = one_in(3) ? (uint32_t)draw(5) : 0;
         break;
     case KEPT_OP_ROTATE: s.text = one_in(3) ? "tokens" : NULL; break;
@@ -203,21 +240,64 @@ static struct step draw_step(const struct kept_policy *p)
     return s;
 }
 
-/* People who agreed to everything come first, mostly: who agreed to nothing is refused everything. */
+/* Someone who agreed to everything: who agreed to nothing is refused everything. */
+static size_t draw_person(const struct kept_policy *p, int who, struct step *steps)
+{
+    const struct kept_policy_info *info = kept_policy_info(p);
+    size_t n = 0;
+    steps[n++] = (struct step){.op = KEPT_OP_SUBJECT_NEW, .who = who, .birth = "1990-05-06",
+                               .region = "CN"};
+    steps[n++] = (struct step){.op = KEPT_OP_CONSENT_ACKNOWLEDGE, .who = who};
+    for (uint32_t i = 0; i < info->functions && n < MAX_PRELUDE / 4; i++)
+        steps[n++] = (struct step){.op = KEPT_OP_CONSENT_GRANT, .who = who,
+                                   .function = kept_policy_name(p, KEPT_K_FUNCTION, i),
+                                   .consent = one_in(4) ? KEPT_C_EXPLICIT : KEPT_C_SEPARATE};
+    for (uint32_t i = 0; i < info->permissions && n < MAX_PRELUDE / 3; i++)
+        if (!one_in(4))
+            steps[n++] = (struct step){.op = KEPT_OP_PERMISSION_SET, .who = who, .on = 1,
+                                       .permission = kept_policy_name(p, KEPT_K_PERMISSION, i)};
+    return n;
+}
+
+/* What is seldom drawn by chance just when it would show something. */
+static size_t draw_sequel(const struct kept_policy *p, const struct step *s, struct step *steps)
+{
+    size_t n = 0;
+    if (s->op == KEPT_OP_SUBJECT_NEW || s->op == KEPT_OP_ERASE_SUBJECT)
+        return draw_person(p, s->who, steps); /* in their place */
+    if (s->op == KEPT_OP_CONSENT_WITHDRAW || s->op == KEPT_OP_CONSENT_REFUSE) { /* and goes on */
+        steps[n] = *s;
+        steps[n].op = KEPT_OP_CONSENT_GRANT;
+        steps[n++].consent = KEPT_C_EXPLICIT;
+    }
+    if (s->op == KEPT_OP_COLLECT) { /* what came of it, now or when its time is over */
+        const uint32_t i = kept_policy_index(p, KEPT_K_ITEM, kept_ref(KEPT_K_ITEM, s->items[0]));
+        const kept_ms retain = i == KEPT_NO_INDEX ? 0 : kept_policy_item(p, i)->retain;
+        const char *ignored = NULL;
+        if (retain > 0 && one_in(2))
+            steps[n++] = (struct step){.op = DO_PASS, .time = retain - (one_in(2) ? 1 : 0)};
+        if (one_in(3))
+            steps[n++] = (struct step){.op = DO_REOPEN};
+        steps[n] = (struct step){.op = KEPT_OP_USE, .who = s->who, .fields = 1,
+                                 .items = {s->items[0]}, .values = {""}};
+        fitting(p, s->items[0], &ignored, &steps[n++].purpose);
+    }
+    return n;
+}
+
 static size_t draw_steps(const struct kept_policy *p, struct step *steps)
 {
     size_t n = 0;
-    for (int who = 0; who < 2 && !one_in(4); who++) {
-        steps[n++] = (struct step){.op = KEPT_OP_SUBJECT_NEW, .who = who, .birth = "1990-05-06",
-                                   .region = "CN"};
-        steps[n++] = (struct step){.op = KEPT_OP_CONSENT_ACKNOWLEDGE, .who = who};
-        for (uint32_t f = 0; f < kept_policy_info(p)->functions && n < MAX_STEPS / 2; f++)
-            steps[n++] = (struct step){.op = KEPT_OP_CONSENT_GRANT, .who = who,
-                                       .function = kept_policy_name(p, KEPT_K_FUNCTION, f),
-                                       .consent = one_in(2) ? KEPT_C_SEPARATE : KEPT_C_EXPLICIT};
+    recent.n = 0;
+    for (int who = 0; who < SLOTS - 1 && !one_in(12); who++)
+        n += draw_person(p, who, steps + n);
+    const size_t end = n + 60 + draw(MAX_STEPS - MAX_PRELUDE - 60);
+    while (n < end && n + MAX_PRELUDE / 3 < MAX_STEPS) {
+        struct step *s = &steps[n++];
+        *s = draw_step(p);
+        if (one_in(2))
+            n += draw_sequel(p, s, steps + n);
     }
-    for (size_t more = 30 + draw(MAX_STEPS / 2 - 30); more > 0; more--)
-        steps[n++] = draw_step(p);
     return n;
 }
 
@@ -326,6 +406,26 @@ static void print_step(size_t number, const struct step *s)
     print_message("\n");
 }
 
+/* What was seen: a test that is only ever refused would show little. */
+static struct {
+    size_t answers, errors, values, masked, stored;
+    bool reasons[KEPT_R_COUNT];
+} seen;
+
+static void note_answer(const struct step *s, const struct answer *a)
+{
+    seen.answers++;
+    seen.errors += a->error != 0;
+    seen.reasons[a->reason] = true;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct answer_field *f = &a->fields[i];
+        seen.reasons[f->reason] = true;
+        seen.values += s->op == KEPT_OP_USE && f->decision == KEPT_ALLOW;
+        seen.masked += s->op == KEPT_OP_USE && f->decision == KEPT_MASK;
+        seen.stored += s->op == KEPT_OP_COLLECT && f->decision == KEPT_ALLOW;
+    }
+}
+
 /* ---- a sequence ------------------------------------------------------------------------------ */
 
 static void side_up(struct side *side, bool memory, const struct setting *setting)
@@ -363,6 +463,7 @@ static bool step_agrees(const struct step *s, struct reference *ref, struct side
     const size_t before = ref->count;
     request_of(s, ref->now, &r, fields);
     ref_call(ref, slot[s->who], &r, &want);
+    note_answer(s, &want);
     for (int i = 0; i < 2; i++) {
         ask_kept(&sides[i], slot[s->who], &r, &got);
         /* Whether the tokens are still being made anew is nobody's to see but the administrator's. */
@@ -487,6 +588,7 @@ static void agrees(void **state)
     const double end = seconds_now() + seconds_to_spend();
     char path[64];
     size_t sequences = 0;
+    memset(&seen, 0, sizeof seen);
     if (only != NULL && strcmp(only, setting.name) != 0)
         skip();
     (void)snprintf(path, sizeof path, strcmp(setting.name, "shop") == 0 ? "tests/engine/%s.yaml"
@@ -503,7 +605,15 @@ static void agrees(void **state)
         setting.seed++;
         sequences++;
     } while (seed == NULL && seconds_now() < end);
-    print_message("%s: %zu sequences agree\n", setting.name, sequences);
+    size_t reasons = 0;
+    for (size_t i = 0; i < KEPT_R_COUNT; i++)
+        reasons += seen.reasons[i];
+    print_message("%s: %zu sequences agree: %zu answers, %zu errors, %zu values in, %zu out, %zu "
+                  "masked, %zu reasons\n",
+                  setting.name, sequences, seen.answers, seen.errors, seen.stored, seen.values,
+                  seen.masked, reasons);
+    if (sequences >= 10)
+        assert_true(seen.values > 20 && seen.stored > 20 && seen.errors > 20 && reasons > 10);
     kept_findings_release(&findings);
     kept_policy_free(setting.policy);
     free(setting.text);
