@@ -146,6 +146,12 @@ static void ranges_are_deleted_in_bites(void **state)
     assert_int_equal(n, 11);
     must(kept_token_delete_range(s, 12, 17, 100, &n, &err));
     assert_int_equal(n, 1);
+    struct seen seen = {0};
+    for (token[15] = 0; token[15] <= 10; token[15]++) /* found no more, by token either */
+        must(kept_token_find(s, 1, token, saw_key, &seen, &err));
+    assert_int_equal(seen.count, 8);
+    for (size_t i = 0; i < seen.count; i++)
+        assert_true(seen.number[i] < 12 || seen.number[i] > 17);
     must(kept_store_commit(s, &err));
     expect_cell(s, 11, "x");
     expect_cell(s, 18, "x");
