@@ -613,7 +613,8 @@ static void agrees(void **state)
                   setting.name, sequences, seen.answers, seen.errors, seen.stored, seen.values,
                   seen.masked, reasons);
     if (sequences >= 10)
-        assert_true(seen.values > 20 && seen.stored > 20 && seen.errors > 20 && reasons > 10);
+        assert_true(seen.stored >= sequences && seen.values >= sequences / 2 && seen.errors > 0 &&
+                    reasons > 10);
     kept_findings_release(&findings);
     kept_policy_free(setting.policy);
     free(setting.text);
