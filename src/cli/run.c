@@ -19,10 +19,20 @@ static int make_parent(const char *path, struct kept_err *err)
     return kept_file_exists(parent) ? 0 : kept_dir_make(parent, true, err);
 }
 
+/* The root key's file, when it is one. */
+static const char *root_file(const struct kept_options *options)
+{
+    static const char file[] = "file:";
+    const char *where = options->root_key;
+    if (where == NULL || strncmp(where, "command:", 8) == 0 || strncmp(where, "passphrase", 10) == 0)
+        return "";
+    return strncmp(where, file, strlen(file)) == 0 ? where + strlen(file) : where;
+}
+
 int cli_run_init(struct cli *cli, struct kept_err *err)
 {
     const struct kept_options options = cli_options(cli);
-    const char *const paths[] = {options.store, options.keyring, options.root_key};
+    const char *const paths[] = {options.store, options.keyring, root_file(&options)};
     struct kept_err first = {0};
     int rc = kept_init(&options, &first);
     bool again = rc == KEPT_E_IO; /* the folder that is to hold them may be missing */
@@ -33,7 +43,8 @@ int cli_run_init(struct cli *cli, struct kept_err *err)
     if (rc != 0)
         return kept_fail(err, rc, "%s", first.text);
     json_t *root = json_pack("{s:s,s:s,s:s}", "store", options.store, "keyring", options.keyring,
-                             "root_key", options.root_key);
+                             "root_key",
+                             options.root_key != NULL ? options.root_key : "as the keyring says");
     if (cli->option[O_JSON] != NULL) {
         cli_print_json(root);
     } else {

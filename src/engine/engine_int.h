@@ -143,7 +143,7 @@ struct call {
 struct kept {
     struct kept_owner owner; /* asked at every door */
     pthread_mutex_t mutex;
-    char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
+    char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH];
     char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
     struct kept_clock clock;
     kept_ms last_now;
@@ -188,6 +188,10 @@ struct kept {
 /* engine.c */
 /* Does path, which may not be there yet, lie in folder, whatever the two are called? */
 bool kept_path_inside(const char *folder, const char *path);
+
+/* Who has the root key, by options and keyring; a file of it must lie outside store and keyring. */
+KEPT_MUST_USE int kept_find_root(const struct kept_options *options, struct kept_provider *ret,
+                                 struct kept_err *err);
 
 /* owner.c */
 /* Is this process the one that opened the handle? KEPT_E_BUSY: it is a forked child; KEPT_E_USAGE: NULL.
