@@ -27,7 +27,7 @@ KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, str
 /* ---- root key -------------------------------------------------------------------------------- */
 
 /* Does the keyring say who has the root key? Then options->root_key need not. */
-int kept_admin_root_named(const char *keyring);
+KEPT_MUST_USE int kept_admin_root_named(const char *keyring);
 
 /* Names of the keys, never the keys. json: {"root_key" (who has it),"name","passphrase":{"rounds",
  * "mib","as_strong_as_new"} (of one),"apps":[{"app","state","audit","token","obligations",

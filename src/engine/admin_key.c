@@ -232,9 +232,11 @@ static int find_both(struct change *c, const struct kept_options *o, const char 
     return 0;
 }
 
-static bool same_words(const struct kept_provider *a, const struct kept_provider *b)
+/* Of files only the place counts, whatever it is called. */
+static bool same_place(const struct kept_provider *a, const struct kept_provider *b)
 {
-    return a->kind == b->kind && a->words == b->words && strcmp(a->path, b->path) == 0;
+    return a->kind == KEPT_BY_FILE && b->kind == KEPT_BY_FILE && kept_path_inside(a->path, b->path) &&
+           kept_path_inside(b->path, a->path);
 }
 
 static bool has_name(const struct kept_root *root, const char *wanted)
@@ -260,7 +262,7 @@ static int known_already(const struct change *c, bool *ret_known, struct kept_er
 /* The same key, in another place. */
 static int note_place(struct change *c, const struct kept_options *o, struct kept_err *err)
 {
-    if (c->aside[0] == 0 && same_words(&c->recorded, &c->to))
+    if (c->aside[0] == 0 && same_place(&c->recorded, &c->to))
         return kept_fail(err, KEPT_E_USAGE,
                          "that is the root key of this keyring already, and the keyring knows that it is "
                          "there: name another");

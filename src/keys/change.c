@@ -15,6 +15,7 @@
 /* One folder of keyrings under way. */
 struct change {
     const char *folder;
+    const char *source;         /* of a mirror: the keyrings, whose files it holds to the byte */
     const struct kept_root_change *roots;
     bool lock, write;           /* neither: everything is only opened */
     int *locks;                 /* one an app */
@@ -42,7 +43,11 @@ static int change_file(struct change *c, enum kept_key_kind kind, uint32_t numbe
         return rc;
     kept_key_name(kind, number, name);
     kept_buf_init(&sealed, KEPT_KEYFILE_MAX);
-    rc = kept_keyfile_encode(&c->to, &file, &sealed, err);
+    if (c->source != NULL)
+        rc = kept_next_load(c->source, c->from.app, name, &sealed, err);
+    /* A key that the keyring has destroyed already is sealed as long as it is there. */
+    if (rc == 0 && sealed.n == 0)
+        rc = kept_keyfile_encode(&c->to, &file, &sealed, err);
     if (rc == 0)
         rc = kept_next_put(c->from.folder, name, kept_buf_span(&sealed), err);
     kept_buf_release(&sealed);
@@ -163,7 +168,7 @@ int kept_keyring_change_root(const char *folder, const char *mirror,
                              const struct kept_root_change *change, struct kept_err *err)
 {
     struct change ring = {.folder = folder, .roots = change, .lock = true};
-    struct change copy = {.folder = mirror, .roots = change, .lock = true};
+    struct change copy = {.folder = mirror, .source = folder, .roots = change, .lock = true};
     bool mirrored = mirror != NULL && kept_file_exists(mirror);
     int rc = check_roots(change, err);
     if (rc == 0)
@@ -183,11 +188,30 @@ int kept_keyring_change_root(const char *folder, const char *mirror,
     return rc != 0 ? rc : settled;
 }
 
+/* Finish what was cut short; who has an app open has done so. */
+static int finish_app(void *arg, const char *app, struct kept_err *err)
+{
+    const struct change *c = arg;
+    char path[KEPT_MAX_PATH], lock[KEPT_MAX_PATH];
+    int fd = -1;
+    int rc = kept_path(path, sizeof path, c->folder, app, err);
+    if (rc == 0)
+        rc = kept_path(lock, sizeof lock, path, "lock", err);
+    if (rc == 0 && (rc = kept_file_lock(lock, &fd, err)) == KEPT_E_BUSY)
+        return 0;
+    if (rc == 0)
+        rc = kept_next_settle(c->folder, path, err);
+    kept_file_close(fd);
+    return rc;
+}
+
 int kept_keyring_opens(const char *folder, const struct kept_root *root, struct kept_err *err)
 {
     const struct kept_root_change same = {.from = root, .to = root};
     struct change c = {.folder = folder, .roots = &same};
-    int rc = prepare(&c, err);
+    int rc = kept_each_app(folder, finish_app, &c, err);
+    if (rc == 0)
+        rc = prepare(&c, err);
     release(&c);
     return rc;
 }

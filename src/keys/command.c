@@ -139,14 +139,17 @@ static int start(struct command *c, struct kept_err *err)
                : kept_fail_errno(err, KEPT_E_IO, "cannot watch the program %s", c->word[0]);
 }
 
-/* Until one of the two is ready: what it prints, or its end. */
-static int wait_for(const struct command *c, int fd, struct kept_err *err)
+/* Until it prints something, or ends; a child that it leaves behind may hold its output open. */
+static int wait_for(const struct command *c, bool *ret_prints, struct kept_err *err)
 {
-    struct pollfd on[] = {{.fd = fd, .events = POLLIN}, {.fd = c->timer, .events = POLLIN}};
-    while (poll(on, 2, -1) < 0)
+    struct pollfd on[] = {{.fd = c->out, .events = POLLIN},
+                          {.fd = c->process, .events = POLLIN},
+                          {.fd = c->timer, .events = POLLIN}};
+    while (poll(on, 3, -1) < 0)
         if (errno != EINTR)
             return kept_fail_errno(err, KEPT_E_IO, "cannot wait for the program %s", c->word[0]);
-    return on[0].revents != 0
+    *ret_prints = on[0].revents != 0;
+    return on[0].revents != 0 || on[1].revents != 0
                ? 0
                : kept_fail(err, KEPT_E_IO,
                            "the program %s took more than %u seconds and was ended: it may ask nobody, "
@@ -159,9 +162,12 @@ static int take(const struct command *c, char *ret_text, size_t size, size_t *re
 {
     size_t n = 0;
     for (;;) {
-        int rc = wait_for(c, c->out, err);
+        bool prints = false;
+        int rc = wait_for(c, &prints, err);
         if (rc != 0)
             return rc;
+        if (!prints)
+            break;
         ssize_t got = read(c->out, ret_text + n, size - 1 - n);
         if (got < 0 && errno == EINTR)
             continue;
@@ -191,14 +197,23 @@ static int judge(const struct command *c, const siginfo_t *how, struct kept_err 
                            "standard error", c->word[0], how->si_status);
 }
 
+/* Its output may be closed before. */
+static int wait_for_end(struct command *c, struct kept_err *err)
+{
+    bool prints = false;
+    kept_file_close(c->out);
+    c->out = -1; /* which poll passes over */
+    return wait_for(c, &prints, err);
+}
+
 /* Wait for its end, but for what failed before, and leave nothing of it behind. */
-static int end(const struct command *c, int rc, struct kept_err *err)
+static int end(struct command *c, int rc, struct kept_err *err)
 {
     siginfo_t how = {0};
     if (c->pid == 0)
         return rc;
     if (rc == 0)
-        rc = wait_for(c, c->process, err);
+        rc = wait_for_end(c, err);
     (void)kill(-c->pid, SIGKILL); /* what it started and left; it is not yet reaped, so the group is its */
     int waited;
     do

@@ -164,7 +164,8 @@ struct kept_root_change {
 KEPT_MUST_USE int kept_keyring_change_root(const char *folder, const char *mirror,
                                            const struct kept_root_change *change,
                                            struct kept_err *err);
-/* Does a root key open every key file of every app? Read only, and without a lock. KEPT_E_CRYPTO. */
+/* Does a root key open every key file of every app, open ones too? A change of root that was cut short is
+ * finished first. KEPT_E_CRYPTO. */
 KEPT_MUST_USE int kept_keyring_opens(const char *folder, const struct kept_root *root,
                                      struct kept_err *err);
 

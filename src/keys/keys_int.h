@@ -110,6 +110,9 @@ KEPT_MUST_USE int kept_keyfile_tidy_in(const char *folder, enum kept_key_kind ki
 /* Put a sealed key file beside the one it is to replace. */
 KEPT_MUST_USE int kept_next_put(const char *app_folder, const char *name, struct kept_span content,
                                 struct kept_err *err);
+/* What waits for a key of an app, or stands there when nothing does; out stays empty without either. */
+KEPT_MUST_USE int kept_next_load(const char *folder, const char *app, const char *name,
+                                 struct kept_buf *out, struct kept_err *err);
 /* After a crash or a change: those under the root key that folder/root.provider names take their places
  * and the former are destroyed; others, of a change that never counted, are destroyed. The app is
  * locked, or its keyring not yet open. */

@@ -23,6 +23,20 @@ int kept_next_put(const char *app_folder, const char *name, struct kept_span con
     return kept_file_replace(app_folder, next, content, "a sealed key", err);
 }
 
+int kept_next_load(const char *folder, const char *app, const char *name, struct kept_buf *out,
+                   struct kept_err *err)
+{
+    char path[KEPT_MAX_PATH];
+    for (unsigned waits = 2; waits > 0; waits--) {
+        int n = snprintf(path, sizeof path, "%s/%s/%s%s", folder, app, waits == 2 ? KEPT_NEXT : "", name);
+        if (n < 0 || (size_t)n >= sizeof path)
+            return kept_fail(err, KEPT_E_LIMIT, "the path %.80s is too long", folder);
+        if (kept_file_exists(path))
+            return kept_file_load(path, out, err);
+    }
+    return 0;
+}
+
 /* Is what waits under this name the living one's successor? name: behind KEPT_NEXT. */
 static int counts(const char *app_folder, const char *next, const struct kept_provider *provider,
                   bool *ret_counts, struct kept_err *err)
