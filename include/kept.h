@@ -186,8 +186,9 @@ enum kept_op {
     KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
     KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
     KEPT_OP_SERVICE_CEASE,       /* stop all collection */
-    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked. text
-                                    "tokens": new key of the look-up tokens, made anew by TICK */
+    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked: a bounded number
+                                    of them, and while the report says "rewrap_left", TICK the rest.
+                                    text "tokens": new key of the look-up tokens, made anew by TICK */
     KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
                                     destruction of retired keys */
     KEPT_OP_STAT,                /* numbers, as JSON */
