@@ -58,6 +58,16 @@ bool kept_path_inside(const char *folder, const char *path)
     return strncmp(outer, inner, n) == 0 && (inner[n] == '/' || inner[n] == 0);
 }
 
+static int check_root_path(const struct kept_options *o, const char *path, struct kept_err *err)
+{
+    if (kept_path_inside(o->store, path) || kept_path_inside(o->keyring, path))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "the root key must stand outside the store and keyring folders");
+    if (o->mirror != NULL && o->mirror[0] != 0 && kept_path_inside(o->mirror, path))
+        return kept_fail(err, KEPT_E_USAGE, "the root key must stand outside the keyring's mirror");
+    return 0;
+}
+
 /* Keys beside the data would be in every backup of the data. */
 static int check_paths(const struct kept_options *o, struct kept_err *err)
 {
@@ -72,17 +82,12 @@ static int check_paths(const struct kept_options *o, struct kept_err *err)
                       kept_path_inside(o->keyring, m) || kept_path_inside(m, o->keyring)))
         return kept_fail(err, KEPT_E_USAGE,
                          "the keyring's mirror must stand outside the store and keyring folders");
-    return 0;
-}
-
-static int check_root_path(const struct kept_options *o, const char *path, struct kept_err *err)
-{
-    if (kept_path_inside(o->store, path) || kept_path_inside(o->keyring, path))
-        return kept_fail(err, KEPT_E_USAGE,
-                         "the root key must stand outside the store and keyring folders");
-    if (o->mirror != NULL && o->mirror[0] != 0 && kept_path_inside(o->mirror, path))
-        return kept_fail(err, KEPT_E_USAGE, "the root key must stand outside the keyring's mirror");
-    return 0;
+    if (o->root_key == NULL || o->root_key[0] == 0)
+        return 0;
+    struct kept_provider p;
+    int rc = kept_provider_parse(o->root_key, &p, err);
+    return rc == 0 && kept_provider_path(&p) != NULL ? check_root_path(o, kept_provider_path(&p), err)
+                                                     : rc;
 }
 
 int kept_find_root(const struct kept_options *options, struct kept_provider *ret,
@@ -127,8 +132,6 @@ static int make_root(const struct kept_options *o, struct kept_err *err)
     if (known != 0 && (o->root_key == NULL || o->root_key[0] == 0))
         return kept_fail(err, KEPT_E_USAGE, "who is to have the root key? a file, a passphrase, or a command");
     int rc = known == 0 ? kept_find_root(o, &p, err) : kept_provider_parse(o->root_key, &p, err);
-    if (rc == 0 && known != 0 && kept_provider_path(&p) != NULL)
-        rc = check_root_path(o, kept_provider_path(&p), err);
     if (rc == 0)
         rc = known == 0 ? kept_provider_root(&p, &o->ask, &root, err)
                         : kept_provider_make(&p, &o->ask, &root, err);
