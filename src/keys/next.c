@@ -106,9 +106,8 @@ static int settle(const char *app_folder, char *const *names, size_t count,
                       : kept_file_destroy(app_folder, names[i], err);
         taken = taken || good;
     }
-    if (rc == 0 && taken && (rc = kept_dir_sync(app_folder, "the name of a changed key", err)) == 0)
-        rc = destroy_dying(app_folder, err);
-    return rc;
+    /* No sync between: while a new name is not durable, what it names still waits under its own. */
+    return rc == 0 && taken ? destroy_dying(app_folder, err) : rc;
 }
 
 int kept_next_settle(const char *folder, const char *app_folder, struct kept_err *err)
