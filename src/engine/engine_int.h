@@ -114,6 +114,7 @@ struct call {
     uint8_t scope_kind;
     uint32_t scope;
     uint32_t shown_language;              /* + 1; 0: no text was shown */
+    uint32_t guardian;                    /* who speaks, or is added or revoked; 0: none */
     struct touched *touched;
     size_t touched_count, touched_cap;
     struct touched small[4];
@@ -240,8 +241,12 @@ struct actor_part {
 struct subject_part {
     struct kept_id id;
     uint32_t recipient, scope, item_count;
-    uint8_t scope_kind, consent;
+    uint8_t scope_kind, consent, origin;
     uint32_t language; /* index in the version shown, + 1; 0: none was shown */
+    uint32_t guardian; /* 0: none */
+    bool has_evidence;
+    kept_ms signed_at;
+    struct kept_span sha256, reference; /* empty: none */
     struct kept_cursor items; /* next: kept_next_touched */
 };
 KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);

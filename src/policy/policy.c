@@ -179,21 +179,66 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
            (policy->roles[index].sees_all || kept_bit(&policy->role_sees, index, item));
 }
 
+/* ---- ages ------------------------------------------------------------------------------------ */
+
+const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
+{
+    int32_t today = kept_day_of(now, policy->info.utc_offset_minutes);
+    if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
+        return NULL;
+    int years = kept_age_years(birth_day, today);
+    for (size_t i = 0; i < policy->band_count; i++)
+        if (years >= policy->bands[i].from && years < policy->bands[i].below)
+            return &policy->bands[i];
+    return NULL;
+}
+
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
     static const char *const words[] = {[BAND_BLOCK] = "block",
                                         [BAND_GUARDIAN] = "guardian",
                                         [BAND_SELF_AND_GUARDIAN] = "self_and_guardian",
                                         [BAND_SELF] = "self"};
-    int32_t today = kept_day_of(now, policy->info.utc_offset_minutes);
-    if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
+    const struct band_rule *band = kept_band_of(policy, birth_day, now);
+    if (birth_day == KEPT_BIRTH_UNKNOWN ||
+        birth_day > kept_day_of(now, policy->info.utc_offset_minutes))
         return "unknown";
-    int years = kept_age_years(birth_day, today);
-    for (size_t i = 0; i < policy->band_count; i++)
-        if (years >= policy->bands[i].from && years < policy->bands[i].below)
-            return words[policy->bands[i].mode];
-    return "none";
+    return band != NULL ? words[band->mode] : "none";
 }
+
+struct kept_guardian_need kept_policy_guardian_need(const struct kept_policy *policy,
+                                                    int32_t birth_day, kept_ms now)
+{
+    const struct band_rule *band = kept_band_of(policy, birth_day, now);
+    struct kept_guardian_need need = {.clause = "", .line = 0};
+    if (band == NULL || (band->mode != BAND_GUARDIAN && band->mode != BAND_SELF_AND_GUARDIAN))
+        return need;
+    need.asked = true;
+    need.with_self = band->mode == BAND_SELF_AND_GUARDIAN;
+    need.written = band->written;
+    need.evidence = band->written || policy->guardian.evidence;
+    need.clause = band->rule.clause;
+    need.line = band->rule.line;
+    return need;
+}
+
+bool kept_policy_guardian_word(const struct kept_policy *policy, bool relation, const char *word)
+{
+    const struct guardian_rule *g = &policy->guardian;
+    size_t n = relation ? g->relation_count : g->method_count;
+    for (size_t i = 0; word != NULL && i < n; i++)
+        if (strcmp(relation ? g->relations[i] : g->methods[i], word) == 0)
+            return true;
+    return false;
+}
+
+bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
+{
+    const struct band_rule *band = kept_band_of(policy, birth_day, now);
+    return band != NULL ? band->mode == BAND_SELF : !policy->age_gated;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static const char *rule_of(const struct rule *rule, int *ret_line)
 {

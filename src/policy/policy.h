@@ -107,6 +107,20 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
 /* The mode of the age band that a birthday falls in at an instant: "block", "guardian", "self"; "unknown"
  * without a birthday, "none" where the policy has no bands. */
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
+/* What the policy asks of a guardian at this age. */
+struct kept_guardian_need {
+    bool asked;     /* the band is `guardian` or `self_and_guardian` */
+    bool with_self; /* the person's own consent is asked for as well */
+    bool written, evidence;
+    const char *clause;
+    int line;
+};
+struct kept_guardian_need kept_policy_guardian_need(const struct kept_policy *policy,
+                                                    int32_t birth_day, kept_ms now);
+/* Is this one of the relations (else: of the methods of verification) that the policy knows? */
+bool kept_policy_guardian_word(const struct kept_policy *policy, bool relation, const char *word);
+/* Is somebody of this birthday old enough to decide alone? */
+bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
 /* The clause and line behind a refusal that is not kept_decide's: of a role that may not call an
  * operation (KEPT_NO_INDEX: the app itself), of a name the policy does not declare. Never NULL. */
 const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line);
@@ -118,15 +132,21 @@ enum kept_subject_state { KEPT_S_NONE = 0, KEPT_S_LIVE, KEPT_S_REFUSED, KEPT_S_R
                           KEPT_S_ERASED, KEPT_S_KEPT_BY_LAW };
 enum kept_consent_state { KEPT_CS_GRANTED = 1, KEPT_CS_REFUSED, KEPT_CS_WITHDRAWN };
 
-/* One row of what a person agreed to; a later row on the same scope replaces the earlier. */
+enum { KEPT_CF_EVIDENCE = 1, /* there is a paper on it (consent.h) */
+       KEPT_CF_WRITTEN = 2 };/* a guardian's, in writing */
+
+/* One row of what a person agreed to; a later row on the same scope replaces the earlier. A guardian's
+ * row stands beside the person's own. 64 bytes: a line of the processor's cache. */
 struct kept_consent_row {
     uint8_t scope_kind;      /* enum kept_kind; KEPT_K_NONE: the whole policy (notice, use) */
     uint8_t kind;            /* enum kept_consent_kind */
     uint8_t state;           /* enum kept_consent_state */
-    uint8_t origin;          /* 0: asked by the app */
+    uint8_t origin;          /* enum kept_origin */
     uint32_t scope;          /* kept_ref */
     uint32_t policy_version; /* the version that was shown */
-    uint32_t language;       /* index into the languages of that version, or 0 */
+    uint16_t language;       /* index into the languages of that version, or 0 */
+    uint8_t by;              /* number of the guardian who gave it; 0: the person */
+    uint8_t flags;           /* KEPT_CF_* */
     kept_ms at;
     kept_ms expires;         /* 0: with the use of the service */
     uint8_t text_hash[32];
@@ -136,6 +156,7 @@ struct kept_permission_row {
     uint8_t on;
     uint8_t reported_by;     /* enum kept_actor_kind of the reporter */
     kept_ms at;
+    kept_ms expires;         /* 0: until it is reported off */
 };
 /* Last launch in which a once-per-launch function collected an item (refs). */
 struct kept_launch_row {

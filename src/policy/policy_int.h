@@ -149,7 +149,14 @@ struct band_rule {
     int from, below; /* whole years; below is exclusive */
     enum band_mode mode;
     const char *form; /* how a guardian agrees; NULL where no guardian is asked */
+    bool written;     /* form is "written" */
     int column;
+};
+struct guardian_rule { /* how a guardian is shown to be one */
+    struct rule rule;
+    const char **relations, **methods; /* words */
+    size_t relation_count, method_count;
+    bool evidence; /* a paper is asked for */
 };
 struct region_rule {
     const char *name;
@@ -188,6 +195,7 @@ struct kept_policy {
     bool age_unknown_allowed, age_gated;
     struct band_rule *bands;
     size_t band_count;
+    struct guardian_rule guardian;
     struct region_rule *regions; /* every region the policy names */
     size_t region_count;
     struct list stored_in, served_in; /* refs */
@@ -290,6 +298,10 @@ const char *const *kept_operation_words(void);
 void kept_check_references(struct reader *r);
 KEPT_MUST_USE int kept_compile(struct kept_policy *policy);
 void kept_policy_check(struct reader *r);
+
+/* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
+const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
+                                     kept_ms now);
 
 /* standing.c: what the person's consents say to one question. */
 struct standing {
