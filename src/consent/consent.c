@@ -191,6 +191,8 @@ int kept_consent_grant(struct kept_subject *subject, const struct kept_shown *sh
                                    .scope = g->scope,
                                    .expires = g->expires};
     uint32_t by = 0;
+    if (g->kind == KEPT_C_GUARDIAN && g->evidence != NULL)
+        row.flags |= KEPT_CF_WRITTEN;
     int rc = check_kind(g, err);
     if (rc == 0)
         rc = check_state(subject, shown, g, err);

@@ -7,17 +7,19 @@
 #include "crypto/crypto.h"
 #include "policy/policy_int.h"
 
-/* Each language's texts in the order of the file, each with a NUL behind it: what people read. */
+/* Each language's texts in the order of the file, each with a NUL behind it: what people read; then
+ * what the rules come to, so that words which stay the same do not hide that their purposes changed. */
 static void hash_texts(struct reader *r)
 {
     struct kept_policy *p = r->policy;
     p->text_hashes = kept_arena_alloc(&p->arena, p->info.languages, sizeof *p->text_hashes);
     for (size_t l = 0; p->text_hashes != NULL && l < p->info.languages; l++) {
         struct kept_buf all;
-        kept_buf_init(&all, KEPT_MAX_POLICY_BYTES + KEPT_MAX_POLICY_NODES);
+        kept_buf_init(&all, 4 * (size_t)KEPT_MAX_POLICY_BYTES);
         for (size_t i = 0; i < r->tree.count; i++)
             if (r->tree.nodes[i].language == l + 1)
                 kept_buf_bytes(&all, r->tree.nodes[i].text, strlen(r->tree.nodes[i].text) + 1);
+        kept_policy_sense(p, &all);
         kept_sha256(kept_buf_span(&all), p->text_hashes[l]);
         r->nomem = r->nomem || all.failed != 0;
         kept_buf_release(&all);
@@ -239,6 +241,17 @@ bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kep
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */
+
+enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, uint32_t function)
+{
+    return function < policy->info.functions ? policy->functions[function].effect
+                                             : policy->info.withdrawal;
+}
+
+bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function)
+{
+    return function < policy->info.functions && policy->functions[function].each_launch;
+}
 
 static const char *rule_of(const struct rule *rule, int *ret_line)
 {
