@@ -100,7 +100,7 @@ int kept_act_CONSENT_ACKNOWLEDGE(struct call *call, struct kept_err *err)
     int rc = legacy_at(call, &at, err);
     if (rc == 0)
         rc = shown(call, &s, err);
-    if (rc == 0 && r->consent != KEPT_C_NONE && r->consent != KEPT_C_ACKNOWLEDGEMENT)
+    if (rc == 0 && r->consent > KEPT_C_IMPLIED)
         rc = kept_fail(err, KEPT_E_USAGE, "a notice is acknowledged, shown, or accepted by going on");
     if (rc == 0 && kept_policy_info(s.policy)->version < call->subject->context.notice_version)
         rc = kept_fail(err, KEPT_E_CONFLICT, "a newer version was acknowledged already");
