@@ -274,9 +274,9 @@ static struct loss loss_of(struct call *call, enum kept_kind scope_kind, uint32_
 int kept_withdrawn(struct call *call, enum kept_kind scope_kind, uint32_t scope,
                    struct kept_err *err)
 {
-    static const char *const effects[] = {"collection stops", "collection and use stop",
-                                          "collection and use stop, and what rests on nothing else "
-                                          "is deleted"};
+    static const char *const effects[] = {
+        "collection stops", "collection and use stop",
+        "collection and use stop; what rests on nothing else is deleted"};
     uint32_t function = scope_kind == KEPT_K_FUNCTION
                             ? kept_policy_index(call->policy, scope_kind, scope)
                             : KEPT_NO_INDEX;
