@@ -80,7 +80,7 @@ int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
                                       .at = call->now,
                                       .expires = call->request->on != 0 ? call->request->expires : 0};
     if (name == NULL || name[0] == 0)
-        return kept_fail(err, KEPT_E_USAGE, "which permission?");
+        return kept_fail(err, KEPT_E_USAGE, "which permission? Name one, as the policy does");
     if (row.expires != 0 && row.expires <= call->now)
         return kept_fail(err, KEPT_E_USAGE, "the permission would have ended before it began");
     if (kept_policy_index(call->policy, KEPT_K_PERMISSION, row.ref) == KEPT_NO_INDEX) {
@@ -449,7 +449,7 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     const struct kept_request *r = call->request;
     struct kept_buf normal;
     if (r->field_count != 1)
-        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");
+        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one field: an item and its value");
     const struct kept_field *f = &r->fields[0];
     uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
     uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
