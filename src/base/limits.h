@@ -16,6 +16,10 @@
 #define KEPT_MAX_ENTRY_BYTES 65535u         /* a ledger entry: fits tlog-tiles' uint16 length */
 #define KEPT_MAX_CONTEXT_BYTES (1u << 20)   /* a subject's context */
 #define KEPT_MAX_CONSENTS 512u              /* live consent rows of one subject */
+#define KEPT_MAX_GUARDIANS 8u               /* who ever spoke for one minor */
+#define KEPT_MAX_PAPER_BYTES 65536u         /* evidence, guardians, what is owed: of one subject */
+#define KEPT_MAX_REFERENCE 128u             /* bytes that say where a signed document is kept */
+#define KEPT_MAX_CONTACT 256u               /* who a guardian is, and how to reach them */
 #define KEPT_MAX_RECORDS 1048575u           /* records of one subject: 20 bits of the row key */
 #define KEPT_MAX_APPS 1023u                 /* apps of one store: 10 bits of the row key */
 #define KEPT_MAX_BATCH 256u                 /* operations sharing one transaction and one sync */

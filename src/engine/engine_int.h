@@ -115,6 +115,7 @@ struct call {
     uint8_t scope_kind;
     uint32_t scope;
     uint32_t shown_language;              /* + 1; 0: no text was shown */
+    uint32_t guardian;                    /* who speaks, or is added or revoked; 0: none */
     struct touched *touched;
     size_t touched_count, touched_cap;
     struct touched small[4];
@@ -249,8 +250,12 @@ struct actor_part {
 };
 struct subject_part {
     uint32_t recipient, scope, item_count;
-    uint8_t scope_kind, consent;
+    uint8_t scope_kind, consent, origin;
     uint32_t language; /* index in the version shown, + 1; 0: none was shown */
+    uint32_t guardian; /* 0: none */
+    bool has_evidence;
+    kept_ms signed_at;
+    struct kept_span sha256, reference; /* empty: none */
     struct kept_cursor items; /* next: kept_next_touched */
     struct touched run;       /* the next of a run of items, */
     uint32_t run_left;        /* as long as this says */
@@ -391,6 +396,19 @@ KEPT_MUST_USE int kept_known(struct app *app, const struct kept_subject *subject
  * ago than the evidence period (info; NULL: none), or covered by an accepted loss. */
 KEPT_MUST_USE int kept_known_people(struct app *app, const struct kept_policy_info *info, kept_ms now,
                                     uint64_t *ret_born, uint64_t *ret_gone, struct kept_err *err);
+
+/* agree.c: is a version in force that takes more than the one that governs, has to be shown first, and
+ * was not? */
+bool kept_unshown(const struct call *call, uint32_t governing);
+
+/* withdraw.c */
+/* A scope was withdrawn: delete what now rests on nothing, note who is owed a word, and say so in the
+ * reply's JSON. */
+KEPT_MUST_USE int kept_withdrawn(struct call *call, enum kept_kind scope_kind, uint32_t scope,
+                                 struct kept_err *err);
+/* The same for a withdrawal that was replayed, sparing what was collected after it; no report. */
+KEPT_MUST_USE int kept_withdrawn_again(struct call *call, const struct kept_journal_row *row,
+                                       struct kept_err *err);
 
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */
