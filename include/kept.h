@@ -177,7 +177,8 @@ enum kept_op {
     KEPT_OP_PERMISSION_SET,      /* a permission of the system went on or off */
     KEPT_OP_COLLECT,             /* values come in: fields; KEPT_E_USAGE: two for an item of one value */
     KEPT_OP_USE,                 /* values go to a role for a purpose: items in fields */
-    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport */
+    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport; where
+                                    it gets the masked form only, that form */
     KEPT_OP_ERASE_SUBJECT,       /* destroy the keys; certificate as JSON */
     KEPT_OP_ERASE_RECORD,        /* one item (record 0: all its records) */
     KEPT_OP_WHY,                 /* why an item may or may not be used; what an erasure became */
@@ -281,8 +282,9 @@ struct kept_reply {
     uint8_t leaf[32];           /* its leaf hash; it is in a signed checkpoint within a second */
     kept_ms at;
     uint32_t stripped;          /* undeclared fields dropped and counted */
-    struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending. Else:
-                                   as in the request */
+    struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending.
+                                   DISCLOSE: in the request's order; of masked items, each record.
+                                   Else: as in the request */
     size_t field_count;
     char *json;                 /* WHY, TRAIL, AUDIT, SHOW, STAT, certificates; else NULL */
     void *tag;
@@ -341,6 +343,49 @@ KEPT_API KEPT_MUST_USE int kept_submit(struct kept *kept, const struct kept_requ
                                        struct kept_err *err);
 KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                      int wait, size_t *ret_count, struct kept_err *err);
+
+/* ---- values by stream ------------------------------------------------------------------------- */
+
+/* A value of any size, up to 64 GiB, a piece at a time and in flat memory, of the kinds photo and blob.
+ * Other operations go on in between. A stream belongs to its handle's thread; its request is borrowed
+ * until it is closed. kept_close closes what is open: then a stream may still be closed, no more.
+ *
+ * Writing. kept_stream_begin: a COLLECT of one field without its value is judged. ret_stream is NULL when
+ * it is denied (the reply says why, and is in the ledger) and on errors. Allowed, there is no entry yet,
+ * and reply->entry is zero. kept_stream_append: pieces of any length. kept_stream_finish: judged again,
+ * now with the value; the record, its entry and what it replaces are one change. Until then nothing of
+ * it can be seen; closed before, or after a denial or a crash, nothing is left of it. When the person's
+ * context moves in between, the next piece is judged anew.
+ *
+ * Reading. kept_stream_open: a USE of one field (record 0: the item's first) is judged; its entry is
+ * durable before the first byte. Unless allowed, ret_stream is NULL. A field that is masked is asked for
+ * by kept_call. kept_stream_read: up to max bytes; *ret_n 0 at the end. Before each piece the person's
+ * version is looked at; if it moved, reading is judged anew, with a new entry, and stops where that
+ * denies it (KEPT_E_DENIED): after the reply to a withdrawal or an erasure nothing more comes out.
+ *
+ * KEPT_E_USAGE: another operation or number of fields, a kind that has no streams, a stream that ended;
+ * also from append, as soon as the first bytes are not of the item's kind. KEPT_E_CONFLICT: operations
+ * are in flight where it has to be judged: reap, then the same call again; or another value came in
+ * place of the one that is read. KEPT_E_LIMIT: too many streams, too many bytes. KEPT_E_DENIED: judged
+ * anew and denied; the text says why. KEPT_E_CORRUPT: a chunk is missing, or not as it was written; what
+ * was read before stands. After an error but the first CONFLICT a stream can only be closed. */
+struct kept_stream;
+KEPT_API KEPT_MUST_USE int kept_stream_begin(struct kept *kept, const struct kept_request *request,
+                                             struct kept_stream **ret_stream,
+                                             struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_append(struct kept_stream *stream, struct kept_span piece,
+                                              struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_finish(struct kept_stream *stream,
+                                              struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_open(struct kept *kept, const struct kept_request *request,
+                                            struct kept_stream **ret_stream,
+                                            struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_read(struct kept_stream *stream, uint8_t *out, size_t max,
+                                            size_t *ret_n, struct kept_err *err);
+/* Bytes of the value that is read. */
+KEPT_API uint64_t kept_stream_size(const struct kept_stream *stream);
+/* Let go; kept_stream_close(NULL) is a no-op. */
+KEPT_API void kept_stream_close(struct kept_stream *stream);
 
 /* Wipe and free; kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);

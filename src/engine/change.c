@@ -223,10 +223,15 @@ static int judge(struct call *call, struct incoming *in, struct kept_err *err)
         return 0;
     }
     enum kept_item_kind kind = kept_kind_named(in->item->kind);
-    if (kept_kind_check(kind, in->field->value, NULL) != 0)
+    bool fits = false;
+    if (call->stream == NULL)
+        fits = kept_kind_check(kind, in->field->value, NULL) == 0;
+    else if ((rc = kept_stream_check(call, in->item, &fits, err)) != 0)
+        return rc;
+    if (!fits)
         in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, in->item->clause,
                                             in->item->line};
-    else if ((rc = kept_kind_normal(kind, in->field->value, &in->normal)) != 0)
+    else if (call->stream == NULL && (rc = kept_kind_normal(kind, in->field->value, &in->normal)) != 0)
         return kept_fail(err, rc, "item %s has no normal form", in->item->name);
     return 0;
 }
@@ -330,9 +335,12 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
     if (rc == 0 && item->token)
         rc = kept_token_of(call->app, kept_keyring_token(call->app->keyring), in->ref, value, token,
                            err);
+    const struct kept_dir_row *over = replaces ? &in->row : NULL;
     if (rc == 0)
-        rc = kept_vault_put(store, call->subject, replaces ? &in->row : NULL, in->ref, item->class,
-                            &stamp, value, &in->row, err);
+        rc = call->stream != NULL
+                 ? kept_stream_keep(call, item, &stamp, over, &in->row, err)
+                 : kept_vault_put(store, call->subject, over, in->ref, item->class, &stamp, value,
+                                  &in->row, err);
     if (rc == 0 && item->token)
         rc = kept_token_put(store, call->app->number, token, call->subject->key | in->row.slot,
                             err);
@@ -389,7 +397,10 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
         rc = check_once(in, count, err);
     if (rc == 0)
         rc = check_mandatory(call, in, count, err);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
+    bool begins = rc == 0 && kept_stream_begins(call) && in[0].verdict.decision != KEPT_DENY;
+    if (begins)
+        rc = kept_stream_reserve(call, in[0].item, err);
+    for (size_t i = 0; !begins && rc == 0 && i < count; i++) {
         rc = finish_field(call, &in[i], i == 0, err);
         if (rc == 0)
             rc = note_launch(call, &in[i], err);
@@ -400,7 +411,7 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
     return rc;
 }
 
-/* ---- finding, disclosing: reads, but beside collection because they share its pieces ---------- */
+/* ---- finding: a read, but beside collection because they share their pieces ------------------ */
 
 struct seeker {
     struct call *call;
@@ -533,34 +544,4 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
                                    s.found ? KEPT_R_NONE : KEPT_R_NO_VALUE) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     return rc;
-}
-
-int kept_act_DISCLOSE(struct call *call, struct kept_err *err)
-{
-    const struct kept_request *r = call->request;
-    if (r->field_count == 0)
-        return kept_fail(err, KEPT_E_USAGE, "disclose needs at least one item");
-    for (size_t i = 0; i < r->field_count; i++) {
-        const struct kept_field *f = &r->fields[i];
-        struct kept_question q = call->question;
-        uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
-        q.use = KEPT_USE_DISCLOSE;
-        q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
-        struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-        const struct kept_field out = {
-            .item = ref,
-            .name = q.item == KEPT_NO_INDEX ? "" : kept_policy_item(call->policy, q.item)->name,
-            .decision = v.decision,
-            .reason = v.reason,
-            .clause = v.clause,
-            .line = v.line};
-        int rc = kept_box_field(call->box, &out, (struct kept_span){NULL, 0}, err);
-        if (rc == 0 && kept_call_touch(call, ref, 0, 0, v.decision, v.reason) != 0)
-            rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
-        if (rc != 0)
-            return rc;
-        if (i == 0 || v.decision > call->box->reply.decision)
-            kept_verdict(call, v.decision, v.reason, v.clause, v.line);
-    }
-    return 0;
 }

@@ -271,7 +271,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     for (size_t i = 0; i < kept->app_count; i++)
         if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
             goto out;
-    if ((rc = kept_log_start(kept, err)) != 0)
+    if ((rc = kept_streams_recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
         goto out;
     (void)pthread_mutex_lock(&kept->mutex);
     rc = kept->dirty ? kept_checkpoint(kept, 1, err) : 0;
@@ -308,6 +308,7 @@ static void free_calls(struct call *call)
  * the descriptors of store and ledger, go with the child. */
 static void abandon(struct kept *kept)
 {
+    kept_streams_end(kept, false);
     free_calls(kept->inbox);
     free_calls(kept->waiting);
     free_calls(kept->ready);
@@ -341,6 +342,7 @@ void kept_close(struct kept *kept)
         abandon(kept);
         return;
     }
+    kept_streams_end(kept, true);
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
     if (kept->log_running && !kept->stopped)
         (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */

@@ -106,6 +106,8 @@ struct call {
     bool opened;
     bool changed;                         /* the head must be sealed and put */
     bool holes;                           /* a report lacks a piece: no memory */
+    bool quiet;                           /* nothing happened yet that an entry should tell */
+    struct kept_stream *stream;           /* of which this is a step; NULL: of none */
     kept_ms now;
     enum kept_actor_kind actor_kind;
     const char *actor;
@@ -168,6 +170,8 @@ struct kept {
     struct call *ready, **ready_end;
     size_t in_flight;
     struct call *spare;                   /* calls to use again */
+    struct kept_stream *streams;          /* open ones */
+    size_t stream_count;
     uint64_t change_seq;                  /* grows with every committed change of a context */
     uint64_t queue_hi, queue_done;        /* rows of the ledger queue placed / deleted */
     uint64_t journal_hi, journal_done;
@@ -198,8 +202,21 @@ KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_reques
                                      struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
+/* stream: of which this is a step; NULL: of none. */
 KEPT_MUST_USE int kept_flight_call(struct kept *kept, const struct kept_request *request,
-                                   struct kept_reply **ret_reply, struct kept_err *err);
+                                   struct kept_stream *stream, struct kept_reply **ret_reply,
+                                   struct kept_err *err);
+
+/* What a verdict was made on. Did anything move since then that concerns it? While nothing did,
+ * change_seq follows the handle's, so that the next look is free. */
+struct sight {
+    struct app *app;
+    struct kept_id subject;
+    uint64_t version, change_seq, app_generation;
+};
+struct sight kept_sight(const struct call *call);
+KEPT_MUST_USE int kept_moved(struct kept *kept, struct sight *sight, bool *ret_moved,
+                             struct kept_err *err);
 
 /* apps.c */
 struct app *kept_app_named(struct kept *kept, const char *name);
@@ -416,10 +433,46 @@ KEPT_MUST_USE int kept_intent_finish(struct kept *kept, struct app *app, uint32_
 
 /* tick.c */
 
+/* stream.c: values that come and go by stream. */
+
+/* COLLECT of a value by stream, at its begin: the item is judged, and a place taken for the chunks; the
+ * entry comes at the end. false: it is no stream, or at its end. */
+bool kept_stream_begins(const struct call *call);
+KEPT_MUST_USE int kept_stream_reserve(struct call *call, const struct kept_item *item,
+                                      struct kept_err *err);
+/* Is a value by stream of its item's kind, as far as it has come? KEPT_E_USAGE: values of this item
+ * come in no stream. */
+KEPT_MUST_USE int kept_stream_check(struct call *call, const struct kept_item *item, bool *ret_fits,
+                                    struct kept_err *err);
+/* COLLECT at its end: the chunks become a record, in place of replace (NULL: of none). */
+KEPT_MUST_USE int kept_stream_keep(struct call *call, const struct kept_item *item,
+                                   const struct kept_stamp *stamp,
+                                   const struct kept_dir_row *replace,
+                                   struct kept_dir_row *ret_row, struct kept_err *err);
+/* USE of a value by stream. */
+KEPT_MUST_USE int kept_stream_ask(struct call *call, struct kept_err *err);
+/* Close those that are open; remove: with what they wrote, if they were not finished. */
+void kept_streams_end(struct kept *kept, bool remove);
+/* Delete chunks that belong to no record, in transactions of their own: those whose time has come; on
+ * opening all, for nobody writes on at them. The call is of any app. */
+KEPT_MUST_USE int kept_chunks_due(struct call *call, kept_ms now, uint32_t *deleted,
+                                  struct kept_err *err);
+KEPT_MUST_USE int kept_streams_recover(struct kept *kept, struct kept_err *err);
+
+/* disclose.c */
+
+/* One field of the reply, and the same in the entry. row: of the record; slot 0: of none. */
+KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, const char *name,
+                           const struct kept_verdict *verdict, struct kept_span value,
+                           struct kept_err *err);
+/* The masked form of an item's value, appended to out (secret). */
+KEPT_MUST_USE int kept_masked(const struct kept_item *item, struct kept_span value,
+                              struct kept_buf *out, struct kept_err *err);
+
 /* What upkeep did. */
 struct upkeep {
     uint32_t swept, rewrapped, destroyed, ended, retokened;
-    uint32_t records_ended, people_ended;
+    uint32_t records_ended, people_ended, chunks;
     uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
     bool blocked;     /* by somebody who still reads an old state of the store */
 };

@@ -37,5 +37,5 @@ int kept_call(struct kept *kept, const struct kept_request *request, struct kept
 {
     int rc = kept_mine(kept, err);
     *ret_reply = NULL;
-    return rc != 0 ? rc : kept_flight_call(kept, request, ret_reply, err);
+    return rc != 0 ? rc : kept_flight_call(kept, request, NULL, ret_reply, err);
 }
