@@ -358,8 +358,7 @@ KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_
  * context moves in between, the next piece is judged anew.
  *
  * Reading. kept_stream_open: a USE of one field (record 0: the item's first) is judged; its entry is
- * durable before the first byte. Unless allowed, ret_stream is NULL. A field that is masked is asked for
- * by kept_call. kept_stream_read: up to max bytes; *ret_n 0 at the end. Before each piece the person's
+ * durable before the first byte. Unless allowed, ret_stream is NULL; what is masked stands in the reply. kept_stream_read: up to max bytes; *ret_n 0 at the end. Before each piece the person's
  * version is looked at; if it moved, reading is judged anew, with a new entry, and stops where that
  * denies it (KEPT_E_DENIED): after the reply to a withdrawal or an erasure nothing more comes out.
  *

@@ -49,7 +49,7 @@ static json_t *field_json(const struct kept_field *f, enum kept_op op)
     if (f->record != 0)
         (void)json_object_set_new(row, "record", json_integer(f->record));
     set_verdict(row, f->decision, f->reason, f->clause, f->line);
-    if (op == KEPT_OP_USE && f->decision != KEPT_DENY)
+    if ((op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE) && f->value.n > 0)
         set_value(row, f->value);
     return row;
 }

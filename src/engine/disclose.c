@@ -33,13 +33,34 @@ int kept_masked(const struct kept_item *item, struct kept_span value, struct kep
     return rc == 0 ? 0 : kept_fail(err, rc, "item %s cannot be masked", item->name);
 }
 
+int kept_say_masked(struct call *call, const struct kept_item *item, const struct kept_dir_row *row,
+                    const struct kept_verdict *verdict, bool *ret_said, struct kept_err *err)
+{
+    struct kept_store *store = call->kept->store;
+    struct kept_stamp stamp = {0};
+    struct kept_buf value, masked;
+    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
+    kept_buf_init_secret(&masked, KEPT_MAX_VALUE_BYTES);
+    /* What is hidden whole need not be opened, however large it is. */
+    bool whole = item->mask_whole || kept_kind_can_stream(kept_kind_named(item->kind));
+    int rc = whole ? kept_vault_stamp(store, call->subject, row, &stamp, err)
+                   : kept_vault_get(store, call->subject, row, &stamp, &value, err);
+    *ret_said = rc == 0 && (stamp.until == 0 || stamp.until > call->now);
+    if (*ret_said)
+        rc = kept_masked(item, kept_buf_span(&value), &masked, err);
+    if (*ret_said && rc == 0)
+        rc = kept_say(call, row, item->name, verdict, kept_buf_span(&masked), err);
+    kept_buf_release(&value);
+    kept_buf_release(&masked);
+    return rc;
+}
+
 /* Records of an item that are to leave masked. */
 struct leaving {
     struct call *call;
     const struct kept_item *item;
     const struct kept_verdict *verdict;
-    struct kept_buf value, masked; /* secret */
-    uint32_t record;               /* 0: all */
+    uint32_t record; /* 0: all */
     size_t count;
     struct kept_err *err;
     int rc;
@@ -48,57 +69,33 @@ struct leaving {
 static int mask_record(void *arg, const struct kept_dir_row *row)
 {
     struct leaving *l = arg;
-    struct kept_stamp stamp = {0};
+    bool said = false;
     if (l->record != 0 && row->slot != l->record)
         return 0;
-    if (l->count == KEPT_MAX_FIELDS)
-        l->rc = kept_fail(l->err, KEPT_E_LIMIT, "one disclosure names at most %u values",
-                          KEPT_MAX_FIELDS);
-    kept_buf_clear(&l->value);
-    kept_buf_clear(&l->masked);
-    /* What is hidden whole need not be opened, however large it is. */
-    bool whole = l->item->mask_whole || kept_kind_can_stream(kept_kind_named(l->item->kind));
-    if (l->rc == 0)
-        l->rc = whole ? kept_vault_stamp(l->call->kept->store, l->call->subject, row, &stamp, l->err)
-                      : kept_vault_get(l->call->kept->store, l->call->subject, row, &stamp,
-                                       &l->value, l->err);
-    if (l->rc != 0 || (stamp.until != 0 && stamp.until <= l->call->now))
-        return l->rc;
-    l->rc = kept_masked(l->item, kept_buf_span(&l->value), &l->masked, l->err);
-    if (l->rc == 0)
-        l->rc = kept_say(l->call, row, l->item->name, l->verdict, kept_buf_span(&l->masked), l->err);
-    l->count++;
+    l->rc = l->count < KEPT_MAX_FIELDS
+                ? kept_say_masked(l->call, l->item, row, l->verdict, &said, l->err)
+                : kept_fail(l->err, KEPT_E_LIMIT, "one disclosure names at most %u values",
+                            KEPT_MAX_FIELDS);
+    l->count += said;
     return l->rc;
-}
-
-static int say_masked(struct call *call, const struct kept_item *item, uint32_t record,
-                      const struct kept_verdict *verdict, size_t *ret_count, struct kept_err *err)
-{
-    struct leaving l = {.call = call, .item = item, .verdict = verdict, .record = record, .err = err};
-    kept_buf_init_secret(&l.value, KEPT_MAX_VALUE_BYTES);
-    kept_buf_init_secret(&l.masked, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_vault_each(call->kept->store, call->subject, item->ref, mask_record, &l, err);
-    kept_buf_release(&l.value);
-    kept_buf_release(&l.masked);
-    *ret_count = l.count;
-    return rc != 0 ? rc : l.rc;
 }
 
 static int disclose_field(struct call *call, const struct kept_field *f, bool first,
                           struct kept_err *err)
 {
     struct kept_question q = call->question;
-    size_t count = 0;
     uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
     q.use = KEPT_USE_DISCLOSE;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
     const struct kept_item *item =
         q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
+    struct leaving l = {call, item, &v, f->record, 0, err, 0};
     int rc = 0;
     if (item != NULL && v.decision == KEPT_MASK)
-        rc = say_masked(call, item, f->record, &v, &count, err);
-    if (rc == 0 && count == 0) /* nothing is held here, or it goes as it is: the verdict alone */
+        rc = kept_vault_each(call->kept->store, call->subject, ref, mask_record, &l, err);
+    rc = rc != 0 ? rc : l.rc;
+    if (rc == 0 && l.count == 0) /* nothing is held here, or it goes as it is: the verdict alone */
         rc = kept_say(call, &(struct kept_dir_row){.item = ref}, item == NULL ? "" : item->name, &v,
                       (struct kept_span){NULL, 0}, err);
     if (first || v.decision > call->box->reply.decision)

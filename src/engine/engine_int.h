@@ -465,6 +465,10 @@ KEPT_MUST_USE int kept_streams_recover(struct kept *kept, struct kept_err *err);
 KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, const char *name,
                            const struct kept_verdict *verdict, struct kept_span value,
                            struct kept_err *err);
+/* The masked form of a record so. *ret_said false: its end has come. */
+KEPT_MUST_USE int kept_say_masked(struct call *call, const struct kept_item *item,
+                                  const struct kept_dir_row *row, const struct kept_verdict *verdict,
+                                  bool *ret_said, struct kept_err *err);
 /* The masked form of an item's value, appended to out (secret). */
 KEPT_MUST_USE int kept_masked(const struct kept_item *item, struct kept_span value,
                               struct kept_buf *out, struct kept_err *err);

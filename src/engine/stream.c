@@ -110,10 +110,17 @@ int kept_stream_keep(struct call *call, const struct kept_item *item, const stru
     return rc;
 }
 
-/* Take hold of a record that may be read. */
+/* Take hold of a record that may be read. *v denies it when its end has come. */
 static int take_hold(struct call *call, const struct kept_dir_row *row, const struct kept_item *item,
                      struct kept_verdict *v, struct kept_err *err)
 {
+    bool said = false;
+    if (v->decision == KEPT_MASK) { /* of that there is no more than one field holds */
+        int masked = kept_say_masked(call, item, row, v, &said, err);
+        if (masked == 0 && !said)
+            *v = (struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v->clause, v->line};
+        return masked != 0 || said ? masked : KEPT_E_NOTFOUND;
+    }
     struct kept_stream *s = call->stream;
     struct kept_store *store = call->kept->store;
     struct kept_stamp stamp = {0};
@@ -131,7 +138,7 @@ static int take_hold(struct call *call, const struct kept_dir_row *row, const st
         }
     if (rc == 0 && stamp.until != 0 && stamp.until <= call->now) {
         *v = (struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v->clause, v->line};
-    } else if (rc == 0 && v->decision == KEPT_ALLOW) {
+    } else if (rc == 0) {
         s->until = stamp.until;
         if (!again && s->blob->chunks == 0) {
             kept_buf_clear(&s->buffer);

@@ -268,6 +268,8 @@ static void test_refused_at_the_door(void **state)
     assert_int_equal(kept_stream_open(w.kept, &r, &s, &reply, &w.err), 0);
     assert_null(s);
     assert_int_equal(reply->decision, KEPT_MASK);
+    assert_int_equal(reply->fields[0].value.n, 4);
+    assert_memory_equal(reply->fields[0].value.p, "****", 4);
     kept_reply_free(reply);
     assert_int_equal(chunks(&w), 1);
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM todo WHERE kind = 5"), 0);
