@@ -222,17 +222,16 @@ static int judge(struct call *call, struct incoming *in, struct kept_err *err)
                                             in->item->line};
         return 0;
     }
-    enum kept_item_kind kind = kept_kind_named(in->item->kind);
     bool fits = false;
-    if (call->stream == NULL)
-        fits = kept_kind_check(kind, in->field->value, NULL) == 0;
-    else if ((rc = kept_stream_check(call, in->item, &fits, err)) != 0)
+    if (call->stream != NULL)
+        rc = kept_stream_check(call, in->item, &fits, err);
+    else
+        fits = (rc = kept_item_normal(in->item, in->field->value, &in->normal, err)) == 0;
+    if (rc != 0 && (call->stream != NULL || (rc != KEPT_E_USAGE && rc != KEPT_E_LIMIT)))
         return rc;
     if (!fits)
         in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, in->item->clause,
                                             in->item->line};
-    else if (call->stream == NULL && (rc = kept_kind_normal(kind, in->field->value, &in->normal)) != 0)
-        return kept_fail(err, rc, "item %s has no normal form", in->item->name);
     return 0;
 }
 
@@ -529,11 +528,8 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
                    ? 0
                    : kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     }
-    enum kept_item_kind kind = kept_kind_named(item->kind);
     kept_buf_init_secret(&normal, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_kind_check(kind, f->value, err);
-    if (rc == 0)
-        rc = kept_kind_normal(kind, f->value, &normal);
+    int rc = kept_item_normal(item, f->value, &normal, err);
     struct seeker s = {.call = call, .item = item, .err = err};
     if (rc == 0)
         rc = look_up(&s, kept_buf_span(&normal));

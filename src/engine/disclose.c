@@ -23,16 +23,6 @@ int kept_say(struct call *call, const struct kept_dir_row *row, const char *name
     return rc;
 }
 
-int kept_masked(const struct kept_item *item, struct kept_span value, struct kept_buf *out,
-                struct kept_err *err)
-{
-    if (item->mask_whole)
-        kept_buf_text(out, KEPT_KIND_HIDDEN);
-    int rc = item->mask_whole ? out->failed
-                              : kept_kind_mask(kept_kind_named(item->kind), value, out);
-    return rc == 0 ? 0 : kept_fail(err, rc, "item %s cannot be masked", item->name);
-}
-
 int kept_say_masked(struct call *call, const struct kept_item *item, const struct kept_dir_row *row,
                     const struct kept_verdict *verdict, bool *ret_said, struct kept_err *err)
 {
@@ -47,7 +37,7 @@ int kept_say_masked(struct call *call, const struct kept_item *item, const struc
                    : kept_vault_get(store, call->subject, row, &stamp, &value, err);
     *ret_said = rc == 0 && (stamp.until == 0 || stamp.until > call->now);
     if (*ret_said)
-        rc = kept_masked(item, kept_buf_span(&value), &masked, err);
+        rc = kept_item_mask(item, kept_buf_span(&value), &masked, err);
     if (*ret_said && rc == 0)
         rc = kept_say(call, row, item->name, verdict, kept_buf_span(&masked), err);
     kept_buf_release(&value);

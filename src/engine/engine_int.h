@@ -13,7 +13,7 @@
 #include "policy/policy.h"
 #include "store/store.h"
 #include "subject/subject.h"
-#include "vault/kind.h"
+#include "vault/item.h"
 #include "vault/vault.h"
 
 /* ---- the table of operations ---- */
@@ -469,9 +469,6 @@ KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, co
 KEPT_MUST_USE int kept_say_masked(struct call *call, const struct kept_item *item,
                                   const struct kept_dir_row *row, const struct kept_verdict *verdict,
                                   bool *ret_said, struct kept_err *err);
-/* The masked form of an item's value, appended to out (secret). */
-KEPT_MUST_USE int kept_masked(const struct kept_item *item, struct kept_span value,
-                              struct kept_buf *out, struct kept_err *err);
 
 /* What upkeep did. */
 struct upkeep {

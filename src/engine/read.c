@@ -153,7 +153,7 @@ static int release_value(struct reader *reader, const struct fetch *f,
                             err);
     if (v.decision == KEPT_MASK) {
         kept_buf_clear(&reader->masked);
-        int rc = kept_masked(f->item, value, &reader->masked, err);
+        int rc = kept_item_mask(f->item, value, &reader->masked, err);
         if (rc != 0)
             return rc;
         value = kept_buf_span(&reader->masked);

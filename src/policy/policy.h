@@ -69,9 +69,19 @@ const char *kept_policy_language(const struct kept_policy *policy, size_t index)
 bool kept_policy_text_hash(const struct kept_policy *policy, const char *language,
                            uint8_t ret_hash[32]);
 
+/* What a number or a choice may be. Text is borrowed from the policy. */
+struct kept_limits {
+    const char *unit;             /* NULL: none */
+    const char *min, *max;        /* decimal numbers (base/decimal.h), inclusive; NULL: no bound */
+    uint32_t decimals;            /* at most so many */
+    const char *const *choices;   /* names, which are what is stored */
+    size_t choice_count;
+};
+
 struct kept_item {
     const char *name;
     const char *kind;             /* "phone", "mail" ...: see vault/kind.h; checked there too */
+    const struct kept_limits *limits; /* of a choice, and of a number that has some; else NULL */
     uint32_t ref;
     enum kept_class class;
     enum kept_place place;

@@ -66,7 +66,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     static const char *const keys[] = {
         "text", "kind", "information", "sensitive", "separate_consent", "mask", "source", "retain",
         "retention_class", "statute", "place", "values", "token", "store", "purposes",
-        "locked_after_verification", "clause", NULL};
+        "locked_after_verification", "unit", "min", "max", "decimals", "choices", "clause", NULL};
     static const char *const information[] = {
         "basic", "identity", "biometric", "network-id", "health", "education", "property",
         "communication", "contacts", "log", "device", "location", "preference", "content", "other",
@@ -99,6 +99,8 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.locked = kept_flag(r, node, "locked_after_verification", false);
     item->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     read_retention(r, node, item);
+    if (word >= 0)
+        kept_read_limits(r, node, item);
     item->lost = r->lost != lost || kind == NULL;
 }
 
