@@ -150,7 +150,8 @@ enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
     X(KEPT_BY_LAW, "kept because a law requires it")                                               \
     X(OPERATION, "the operation is not open to this role")                                         \
     X(JUSTIFICATION, "an exemption needs its code and a justification")                            \
-    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")
+    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")         \
+    X(LIMIT, "that is more than this day allows")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -192,6 +193,7 @@ enum kept_op {
     KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
                                     destruction of retired keys */
     KEPT_OP_STAT,                /* numbers, as JSON */
+    KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
     KEPT_OP_COUNT
 };
 
@@ -343,6 +345,23 @@ KEPT_API KEPT_MUST_USE int kept_submit(struct kept *kept, const struct kept_requ
                                        struct kept_err *err);
 KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                      int wait, size_t *ret_count, struct kept_err *err);
+
+/* ---- address books ----------------------------------------------------------------------------- */
+
+/* Which of somebody's contacts are members who may be found - and nobody learns of the others. The app
+ * blinds each number (or address) and asks CONTACTS of the member whose book it is, with the item of the
+ * book (`match` in the policy), a field of 32 bytes each; what comes back, field by field, it finishes.
+ * Then it asks CONTACTS again, with the outputs as fields of 64 bytes: an allowed field's value is the
+ * member's id (16 bytes), a denied one (NO_VALUE) is of nobody who may be found. Each number blinded
+ * counts towards the person's limit of the day (LIMIT). OPRF(ristretto255, SHA-512) of RFC 9497.
+ * kind: of the item that is matched ("phone"). Any thread; no handle is needed. KEPT_E_USAGE: the value
+ * is not of its kind, or what came back is no element; KEPT_E_LIMIT, KEPT_E_NOMEM, KEPT_E_CRYPTO. */
+KEPT_API KEPT_MUST_USE int kept_contact_blind(const char *kind, struct kept_span value,
+                                              uint8_t ret_blind[32], uint8_t ret_element[32],
+                                              struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_span value,
+                                               const uint8_t blind[32], const uint8_t evaluated[32],
+                                               uint8_t ret_output[64], struct kept_err *err);
 
 /* ---- values by stream ------------------------------------------------------------------------- */
 

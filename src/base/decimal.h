@@ -17,8 +17,8 @@ struct kept_decimal {
 
 /* [+-]digits[.digits]. false: it is none. What it borrows from text lives as long as text. */
 bool kept_decimal_parse(struct kept_span text, struct kept_decimal *ret);
-/* Less than 0, 0, more than 0, as a is less than, equal to, more than b. */
-int kept_decimal_compare(const struct kept_decimal *a, const struct kept_decimal *b);
+/* Returns less than 0, 0, more than 0, as a is less than, equal to, more than b. */
+KEPT_MUST_USE int kept_decimal_compare(const struct kept_decimal *a, const struct kept_decimal *b);
 /* Without idle zeros and sign: "-7.5", "0". */
 void kept_decimal_put(struct kept_buf *out, const struct kept_decimal *d);
 

@@ -15,6 +15,7 @@ struct check {
     uint64_t *slots;                 /* of one person: bit per record the directory names */
     uint64_t person_chunks, person_tokens; /* of one person: those their living records need */
     uint64_t person_packed;                /* living records in their own row */
+    bool matches;                    /* some version of the policy has address books */
     bool unsure;                     /* something of this person did not open: not to be counted */
     struct kept_buf value;           /* secret scratch */
     uint64_t people, erased, records, chunks, tokens, outside, problems;
@@ -46,14 +47,27 @@ static bool is_finding(int rc)
 
 /* ---- one person's records -------------------------------------------------------------------- */
 
-/* Did the policy that took this value in give it a look-up token? */
-static bool wants_token(const struct check *c, const struct kept_dir_row *row,
+/* The policy's rule for a value when it was taken in, or NULL. */
+static const struct kept_item *rule_of(const struct check *c, const struct kept_dir_row *row,
                         const struct kept_stamp *stamp)
 {
     const struct kept_policy *policy = kept_app_policy(c->call->app, stamp->policy_version);
     uint32_t index = policy == NULL ? KEPT_NO_INDEX
                                     : kept_policy_index(policy, KEPT_K_ITEM, row->item);
-    return index != KEPT_NO_INDEX && kept_policy_item(policy, index)->token;
+    return index != KEPT_NO_INDEX ? kept_policy_item(policy, index) : NULL;
+}
+
+/* That of address books, which a value may have got later, when its tokens were made anew. */
+static void check_contact_token(struct check *c, const struct kept_dir_row *row)
+{
+    const struct kept_subject *s = c->call->subject;
+    uint8_t token[KEPT_TOKEN_BYTES];
+    int rc = kept_contact_token(c->call->app, row->item, kept_buf_span(&c->value), token, c->err);
+    if (rc == 0)
+        rc = kept_token_has(c->call->kept->store, s->app, token, s->key | row->slot, c->err);
+    c->person_tokens += rc == 0;
+    if (rc != 0 && !is_finding(rc))
+        c->rc = rc;
 }
 
 /* One token, under any of the keys that live. */
@@ -114,8 +128,12 @@ static int check_record(void *arg, const struct kept_dir_row *row)
         c->rc = kept_fail(c->err, rc, "%s", own.text);
     c->unsure = c->unsure || rc != 0;
     c->person_chunks += stamp.chunks;
-    if (rc == 0 && wants_token(c, row, &stamp))
+    const struct kept_item *item = rc == 0 ? rule_of(c, row, &stamp) : NULL;
+    if (item != NULL && item->token)
         check_token(c, row);
+    if (item != NULL && item->token && kept_kind_can_token(kept_kind_named(item->kind)) &&
+        c->matches && c->rc == 0)
+        check_contact_token(c, row);
     return c->rc != 0;
 }
 
@@ -411,6 +429,9 @@ static int check_app(struct kept *kept, struct app *app, struct check *c, struct
     if (c->call == NULL || c->slots == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory to check the store");
     kept_own_call(c->call, kept, app, KEPT_OP_STAT, &nothing);
+    for (size_t v = 0; v < app->version_count; v++)
+        for (size_t i = 0; i < kept_policy_info(app->versions[v].policy)->items; i++)
+            c->matches = c->matches || kept_policy_item(app->versions[v].policy, i)->matched;
     int rc = kept_store_begin_read(store, err);
     if (rc != 0)
         return rc;

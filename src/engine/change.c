@@ -313,7 +313,6 @@ static int check_mandatory(struct call *call, struct incoming *in, size_t count,
 static int store_value(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
-    uint8_t token[KEPT_TOKEN_BYTES];
     char hex[KEPT_HASHED_BYTES + 1];
     const struct kept_item *item = in->item;
     struct kept_span value = kept_buf_span(&in->normal);
@@ -331,9 +330,6 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
         rc = kept_hashed(call->app, in->ref, value, hex, err);
         value = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
     }
-    if (rc == 0 && item->token)
-        rc = kept_token_of(call->app, kept_keyring_token(call->app->keyring), in->ref, value, token,
-                           err);
     const struct kept_dir_row *over = replaces ? &in->row : NULL;
     if (rc == 0)
         rc = call->stream != NULL
@@ -341,8 +337,8 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
                  : kept_vault_put(store, call->subject, over, in->ref, item->class, &stamp, value,
                                   &in->row, err);
     if (rc == 0 && item->token)
-        rc = kept_token_put(store, call->app->number, token, call->subject->key | in->row.slot,
-                            err);
+        rc = kept_tokens_put(call->kept, call->app, item, value, call->subject->key | in->row.slot,
+                             err);
     if (rc == 0)
         rc = kept_ends_note(call, &in->row, replaces, stamp.until, err);
     return rc;

@@ -459,6 +459,10 @@ KEPT_MUST_USE int kept_chunks_due(struct call *call, kept_ms now, uint32_t *dele
                                   struct kept_err *err);
 KEPT_MUST_USE int kept_streams_recover(struct kept *kept, struct kept_err *err);
 
+/* contacts.c: the second token of a value that address books meet. */
+KEPT_MUST_USE int kept_contact_token(const struct app *app, uint32_t item, struct kept_span stored,
+                                     uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err);
+
 /* disclose.c */
 
 /* One field of the reply, and the same in the entry. row: of the record; slot 0: of none. */
@@ -502,6 +506,10 @@ KEPT_MUST_USE int kept_hashed(const struct app *app, uint32_t item, struct kept_
 KEPT_MUST_USE int kept_token_of(const struct app *app, uint32_t number, uint32_t item,
                                 struct kept_span stored, uint8_t ret_token[KEPT_TOKEN_BYTES],
                                 struct kept_err *err);
+/* Put the tokens of a value as it is stored, under the newest key: of who is found by it, and met. */
+KEPT_MUST_USE int kept_tokens_put(struct kept *kept, const struct app *app,
+                                  const struct kept_item *item, struct kept_span stored, uint64_t key,
+                                  struct kept_err *err);
 /* Does the token key of this number live, so that tokens under it may be found? */
 bool kept_token_lives(const struct app *app, uint32_t number);
 /* Are there tokens under keys that do not live any more (a restored store)? A look-up may miss. */

@@ -91,6 +91,10 @@ struct kept_item {
     bool token;                   /* found by look-up */
     bool hashed;                  /* only the keyed token is stored, never the value (S0-3.2) */
     bool locked;                  /* after verification only support may change it */
+    uint32_t match;               /* an address book: its entries meet this item's values; ref, or 0 */
+    uint32_t found_through;       /* of it: the function that members are found through; ref */
+    uint32_t match_limit;         /* of it: entries a person and day */
+    bool matched;                 /* some address book's entries meet its values */
     bool mask_whole;              /* masked: nothing of it is shown (else: as its kind masks) */
     const char *clause;           /* "" when none is named */
     int line;
@@ -106,7 +110,8 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
  * without them. The table of operations (engine) is held to it as it is compiled. */
 #define KEPT_OPS_APP_ALONE                                                                         \
     (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
-     1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK)
+     1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK |             \
+     1ull << KEPT_OP_CONTACTS)
 #define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
@@ -184,6 +189,7 @@ struct kept_question {
     uint32_t facts;              /* KEPT_F_* */
     const char *exemption;       /* code, or NULL; only codes of the policy for this use count */
     bool justified;              /* a justification came with it */
+    bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
     bool held;                   /* READ: the value rests on collection under a law class */
     kept_ms now;
 };

@@ -1,4 +1,5 @@
-/* read_limits.c - what a number or a choice may be: its unit, range and precision, its values. */
+/* read_limits.c - what a number or a choice may be: its unit, range and precision, its values; and whom
+ * an address book meets. */
 #include <string.h>
 
 #include "base/decimal.h"
@@ -112,4 +113,37 @@ void kept_read_limits(struct reader *r, const struct node *node, struct item_rul
         read_number(r, node, limits);
     else
         read_choices(r, node, item, limits);
+}
+
+/* An address book: never stored, met with the values of another item. */
+void kept_read_match(struct reader *r, const struct node *node, struct item_rule *item)
+{
+    static const char *const others[] = {"found_through", "match_limit"};
+    const struct node *match = kept_child(r, node, "match");
+    uint32_t limit = KEPT_MATCHES_A_DAY;
+    if (match == NULL) {
+        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+            if (kept_child(r, node, others[i]) != NULL)
+                (void)kept_need(r, node, "match", "it says which item an address book meets");
+        return;
+    }
+    const struct node *through =
+        kept_need(r, node, "found_through", "only who agreed to be found is found (PIPL 13, 29)");
+    const struct node *most = kept_child(r, node, "match_limit");
+    uint32_t index = kept_name_of(r, match, KEPT_K_ITEM);
+    uint32_t function = through != NULL ? kept_name_of(r, through, KEPT_K_FUNCTION) : KEPT_NO_INDEX;
+    if (most != NULL)
+        (void)kept_number(r, most, 1, KEPT_MAX_MATCHES, &limit);
+    item->pub.match_limit = limit;
+    if (item->pub.place != KEPT_PLACE_TRANSIENT) {
+        kept_find(r, KEPT_ERROR, "MATCH_STORED", match->line, match->column, "let 'place' be transient",
+                  "'%s' is met with members and not kept: who is no member agreed to nothing (PIPL 13)",
+                  item->pub.name);
+        r->lost++;
+    }
+    if (index == KEPT_NO_INDEX || function == KEPT_NO_INDEX)
+        return;
+    item->pub.match = r->policy->items[index].pub.ref;
+    item->pub.found_through = r->policy->functions[function].ref;
+    r->policy->items[index].pub.matched = true;
 }

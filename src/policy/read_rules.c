@@ -66,7 +66,8 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     static const char *const keys[] = {
         "text", "kind", "information", "sensitive", "separate_consent", "mask", "source", "retain",
         "retention_class", "statute", "place", "values", "token", "store", "purposes",
-        "locked_after_verification", "unit", "min", "max", "decimals", "choices", "clause", NULL};
+        "locked_after_verification", "unit", "min", "max", "decimals", "choices",
+        "match", "found_through", "match_limit", "clause", NULL};
     static const char *const information[] = {
         "basic", "identity", "biometric", "network-id", "health", "education", "property",
         "communication", "contacts", "log", "device", "location", "preference", "content", "other",
@@ -101,6 +102,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     read_retention(r, node, item);
     if (word >= 0)
         kept_read_limits(r, node, item);
+    kept_read_match(r, node, item);
     item->lost = r->lost != lost || kind == NULL;
 }
 
