@@ -219,6 +219,8 @@ struct kept_field {
     enum kept_reason reason;
     const char *clause;       /* the clause behind the rule that decided ("S0-1.2"), or "" */
     int line;                 /* the rule's line in the policy file, or 0 */
+    const char *source;       /* USE, out: "user", "generated", "third_party", "derived"; else NULL */
+    kept_ms collected, until; /* USE, out: when the value came, and ends (0: with the account) */
 };
 
 /* Facts only the app can know; the entry says who reported them. */

@@ -321,8 +321,7 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
         .until = item->retain > 0 ? call->now + item->retain : 0,
         .policy_version = call->info->version,
         .function = call->function_ref,
-        .source = (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
-                                                                   : KEPT_SOURCE_GENERATED,
+        .source = kept_source_named(item->source), /* S0-2.1 */
     };
     bool replaces = in->held && !item->many;
     int rc = 0;

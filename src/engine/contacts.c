@@ -239,8 +239,13 @@ int kept_act_CONTACTS(struct call *call, struct kept_err *err)
                         (struct kept_span){NULL, 0}, err);
     if (rc == 0)
         rc = oprf_key(call->app, book->match, key, err);
-    for (size_t i = 0; rc == 0 && i < r->field_count; i++)
+    bool some = false;
+    for (size_t i = 0; rc == 0 && i < r->field_count; i++) {
         rc = answer(call, book, r->fields[i].value, key, &v, err);
+        some = some || (rc == 0 && call->box->reply.fields[i].decision != KEPT_DENY);
+    }
+    if (rc == 0 && !some)
+        kept_verdict(call, KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line);
     kept_wipe(key, sizeof key);
     return rc;
 }

@@ -23,6 +23,15 @@ int kept_say(struct call *call, const struct kept_dir_row *row, const char *name
     return rc;
 }
 
+void kept_say_stamp(struct call *call, const struct kept_stamp *stamp)
+{
+    struct kept_reply *reply = &call->box->reply;
+    struct kept_field *field = &reply->fields[reply->field_count - 1];
+    field->source = kept_source_name(stamp->source);
+    field->collected = stamp->at;
+    field->until = stamp->until;
+}
+
 int kept_say_masked(struct call *call, const struct kept_item *item, const struct kept_dir_row *row,
                     const struct kept_verdict *verdict, bool *ret_said, struct kept_err *err)
 {

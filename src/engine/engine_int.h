@@ -469,6 +469,8 @@ KEPT_MUST_USE int kept_contact_token(const struct app *app, uint32_t item, struc
 KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, const char *name,
                            const struct kept_verdict *verdict, struct kept_span value,
                            struct kept_err *err);
+/* Of the field said last: where its value came from, and when; when it ends. */
+void kept_say_stamp(struct call *call, const struct kept_stamp *stamp);
 /* The masked form of a record so. *ret_said false: its end has come. */
 KEPT_MUST_USE int kept_say_masked(struct call *call, const struct kept_item *item,
                                   const struct kept_dir_row *row, const struct kept_verdict *verdict,

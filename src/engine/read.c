@@ -158,7 +158,10 @@ static int release_value(struct reader *reader, const struct fetch *f,
             return rc;
         value = kept_buf_span(&reader->masked);
     }
-    return kept_say(call, &f->row, f->item->name, &v, value, err);
+    int rc = kept_say(call, &f->row, f->item->name, &v, value, err);
+    if (rc == 0)
+        kept_say_stamp(call, stamp);
+    return rc;
 }
 
 /* A value past its end is refused only when its stamp is read: the reply may promise no more than

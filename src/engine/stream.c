@@ -148,7 +148,9 @@ static int take_hold(struct call *call, const struct kept_dir_row *row, const st
         s->size = s->blob->size;
     }
     kept_buf_release(&value);
-    return rc != 0 ? rc : kept_say(call, row, item->name, v, (struct kept_span){NULL, 0}, err);
+    if (rc == 0 && (rc = kept_say(call, row, item->name, v, (struct kept_span){NULL, 0}, err)) == 0)
+        kept_say_stamp(call, &stamp);
+    return rc;
 }
 
 int kept_stream_ask(struct call *call, struct kept_err *err)

@@ -82,6 +82,7 @@ struct kept_item {
     const char *name;
     const char *kind;             /* "phone", "mail" ...: see vault/kind.h; checked there too */
     const struct kept_limits *limits; /* of a choice, and of a number that has some; else NULL */
+    const char *source;           /* "user", "generated", "third_party", "derived" */
     uint32_t ref;
     enum kept_class class;
     enum kept_place place;

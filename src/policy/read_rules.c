@@ -89,6 +89,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->information = kept_choice(r, node, "information", information, "other");
     (void)kept_need(r, node, "source", "people may ask where a value came from");
     item->source = kept_choice(r, node, "source", sources, "user");
+    item->pub.source = item->source;
     item->from_others = strcmp(item->source, "third_party") == 0;
     item->mask = kept_choice(r, node, "mask", masks, "kind");
     item->pub.mask_whole = strcmp(item->mask, "whole") == 0;

@@ -25,6 +25,22 @@ static struct kept_span record_aad(uint8_t *aad, const struct kept_subject *subj
     return kept_value_aad(aad, subject->app, &subject->id, suite, generation, row, 0);
 }
 
+static const char *const sources[] = {"", "user", "generated", "third_party", "derived"};
+#define SOURCES (sizeof sources / sizeof sources[0])
+
+uint8_t kept_source_named(const char *name)
+{
+    for (uint8_t i = 1; name != NULL && i < SOURCES; i++)
+        if (strcmp(sources[i], name) == 0)
+            return i;
+    return 0;
+}
+
+const char *kept_source_name(uint8_t source)
+{
+    return source < SOURCES ? sources[source] : "";
+}
+
 /* The key of a generation, present or former. */
 static const uint8_t *class_key(const struct kept_subject *subject, uint32_t class,
                                 uint32_t generation)

@@ -24,6 +24,10 @@
 enum kept_source { KEPT_SOURCE_USER = 1, KEPT_SOURCE_GENERATED, KEPT_SOURCE_THIRD_PARTY,
                    KEPT_SOURCE_DERIVED };
 
+/* "user" ..., as a policy writes it, and back; 0 and "" for what is none. */
+uint8_t kept_source_named(const char *name);
+const char *kept_source_name(uint8_t source);
+
 /* What stands sealed beside a value. */
 struct kept_stamp {
     kept_ms at;              /* collected */
