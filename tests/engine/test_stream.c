@@ -448,7 +448,7 @@ static void test_what_is_too_large_to_give_whole(void **state)
     world_fails(&w, KEPT_E_LIMIT, &r);
     world_put(&w, id, "notes", "scrap", "paper");
     kept_reply_free(ASK(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "scrap"));
-    struct world_blobs before, after;
+    struct world_blobs before = {NULL, 0}, after = {NULL, 0};
     world_blobs(&w, &before, "SELECT body, key, number FROM chunk WHERE number = 7");
     kept_reply_free(ASK(&w, .op = KEPT_OP_ROTATE)); /* who is marked gets new keys */
     world_blobs(&w, &after, "SELECT body, key, number FROM chunk WHERE number = 7");
@@ -660,7 +660,7 @@ static void stops_at(struct world *w, struct kept_id id, uint64_t bytes)
 static void test_every_change_of_a_chunk_is_found(void **state)
 {
     struct world w;
-    struct world_blobs c, others;
+    struct world_blobs c = {NULL, 0}, others = {NULL, 0};
     (void)state;
     world_shop(&w);
     struct kept_id id = world_person(&w), other = world_person(&w);
@@ -721,7 +721,7 @@ static void test_every_change_of_a_chunk_is_found(void **state)
 static void test_an_old_chunk_does_not_open(void **state)
 {
     struct world w;
-    struct world_blobs old, new;
+    struct world_blobs old = {NULL, 0}, new = {NULL, 0};
     (void)state;
     world_shop(&w);
     struct kept_id id = world_person(&w);
@@ -741,6 +741,13 @@ static void test_an_old_chunk_does_not_open(void **state)
 }
 
 /* ---- flat memory ----------------------------------------------------------------------------- */
+
+/* A sanitizer holds back what was freed, for a while. */
+#ifdef __SANITIZE_ADDRESS__
+#define MORE_KIB (48 << 10)
+#else
+#define MORE_KIB (16 << 10)
+#endif
 
 static long resident_kib(void)
 {
@@ -790,7 +797,7 @@ static void test_flat_memory(void **state)
     kept_stream_close(s);
     print_message("%llu MiB in and out: %ld KiB more memory at most\n",
                   (unsigned long long)(size >> 20), most - before);
-    assert_true(most - before < 16 << 10);
+    assert_true(most - before < MORE_KIB);
     if (large)
         assert_int_equal(problems(&w), 0);
     world_down(&w);
