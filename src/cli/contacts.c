@@ -100,7 +100,7 @@ int cli_run_contacts(struct cli *cli, struct kept_err *err)
     json_t *root = NULL;
     int rc = cli_request(cli, &in, err);
     struct book b = {.item = cli->arg_count > 1 ? cli->arg[1] : "",
-                     .kind = cli->option[O_KIND] != NULL ? cli->option[O_KIND] : "phone",
+                     .kind = cli->option[O_OF] != NULL ? cli->option[O_OF] : "phone",
                      .numbers = cli->arg + 2,
                      .count = cli->arg_count > 2 ? cli->arg_count - 2 : 0};
     if (rc == 0 && (b.count == 0 || b.count > MAX_NUMBERS))

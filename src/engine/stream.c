@@ -42,6 +42,13 @@ struct kept_stream {
     size_t head_n;
 };
 
+/* The handle to ourselves, without reads that go on behind it. */
+static void take(struct kept *kept)
+{
+    (void)pthread_mutex_lock(&kept->mutex);
+    kept_flight_settle(kept);
+}
+
 /* ---- steps of the pipeline ------------------------------------------------------------------- */
 
 bool kept_stream_begins(const struct call *call)
@@ -239,7 +246,7 @@ static void remove_chunks(struct kept_stream *s)
     struct kept_store *store = s->kept->store;
     bool left = s->reserved && !s->kept->stopped;
     uint32_t deleted = 0;
-    (void)pthread_mutex_lock(&s->kept->mutex);
+    take(s->kept);
     while (left) {
         int rc = kept_store_begin_write(store, NULL);
         if (rc == 0)
@@ -316,7 +323,7 @@ static int look_again(struct kept_stream *s, struct kept_err *err)
     struct kept_reply *reply = NULL;
     kept_ms now = 0;
     bool moved = false;
-    (void)pthread_mutex_lock(&kept->mutex);
+    take(kept);
     int rc = kept_take_time(kept, &now, err);
     if (rc == 0)
         rc = kept_moved(kept, &s->sight, &moved, err);
@@ -365,7 +372,7 @@ static int flush(struct kept_stream *s, struct kept_err *err)
     int rc = look_again(s, err);
     if (rc != 0)
         return rc;
-    (void)pthread_mutex_lock(&s->kept->mutex);
+    take(s->kept);
     rc = kept_store_begin_write(store, err);
     if (rc == 0)
         rc = kept_blob_append(store, s->blob, kept_buf_span(&s->buffer), err);
@@ -470,7 +477,7 @@ static int fetch(struct kept_stream *s, struct kept_err *err)
     struct kept_store *store = s->kept->store;
     kept_buf_clear(&s->buffer);
     s->taken = 0;
-    (void)pthread_mutex_lock(&s->kept->mutex);
+    take(s->kept);
     int rc = kept_store_begin_read(store, err);
     if (rc == 0) {
         rc = kept_blob_get(store, s->blob, s->chunk, &s->buffer, err);
