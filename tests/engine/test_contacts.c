@@ -185,7 +185,9 @@ static void test_who_asks_needs_leave_too(void **state)
                         .on = 1));
     refuses(&w, id, KEPT_R_NEEDS_CONSENT);
     world_agree(&w, id, "meeting", KEPT_C_EXPLICIT);
+    uint64_t entries = world_number(&w, "ledger_entries");
     (void)find(&w, id, "13811112222");
+    assert_int_equal(world_number(&w, "ledger_entries"), entries + 3); /* one a step, and the STAT's */
     struct kept_reply *reply = ASK(&w, .op = KEPT_OP_TRAIL, .subject = id);
     assert_true(world_json_has(reply, "\"operation\":\"contacts\""));
     assert_true(world_json_has(reply, "\"item\":\"book\""));
