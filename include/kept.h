@@ -171,7 +171,8 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(JUSTIFICATION, "an exemption needs its code and a justification")                            \
     X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")  \
     X(NEEDS_WRITTEN_CONSENT, "consent in writing is missing")                                      \
-    X(NEEDS_GUARDIAN, "the consent of a guardian is missing")
+    X(NEEDS_GUARDIAN, "the consent of a guardian is missing")                                           \
+    X(LIMIT, "that is more than this day allows")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -201,7 +202,8 @@ enum kept_op {
     KEPT_OP_PERMISSION_SET,      /* a permission of the system went on or off */
     KEPT_OP_COLLECT,             /* values come in: fields; KEPT_E_USAGE: two for an item of one value */
     KEPT_OP_USE,                 /* values go to a role for a purpose: items in fields */
-    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport */
+    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport; where
+                                    it gets the masked form only, that form */
     KEPT_OP_ERASE_SUBJECT,       /* destroy the keys; certificate as JSON */
     KEPT_OP_ERASE_RECORD,        /* one item (record 0: all its records) */
     KEPT_OP_WHY,                 /* why an item may or may not be used; what an erasure became */
@@ -218,6 +220,7 @@ enum kept_op {
     KEPT_OP_STAT,                /* numbers, as JSON */
     KEPT_OP_GUARDIAN_ADD,        /* who speaks for a minor, and agrees in general: guardian, evidence */
     KEPT_OP_GUARDIAN_REVOKE,     /* that guardian speaks no more; what they agreed to is withdrawn */
+    KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
     KEPT_OP_COUNT
 };
 
@@ -268,6 +271,8 @@ struct kept_field {
     enum kept_reason reason;
     const char *clause;       /* the clause behind the rule that decided ("S0-1.2"), or "" */
     int line;                 /* the rule's line in the policy file, or 0 */
+    const char *source;       /* USE, out: "user", "generated", "third_party", "derived"; else NULL */
+    kept_ms collected, until; /* USE, out: when the value came, and ends (0: with the account) */
 };
 
 /* Facts only the app can know; the entry says who reported them. */
@@ -342,8 +347,9 @@ struct kept_reply {
     uint8_t leaf[32];           /* its leaf hash; it is in a signed checkpoint within a second */
     kept_ms at;
     uint32_t stripped;          /* undeclared fields dropped and counted */
-    struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending. Else:
-                                   as in the request */
+    struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending.
+                                   DISCLOSE: in the request's order; of masked items, each record.
+                                   Else: as in the request */
     size_t field_count;
     char *json;                 /* WHY, TRAIL, AUDIT, SHOW, STAT, certificates; else NULL */
     void *tag;
@@ -452,6 +458,66 @@ KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_
  * all. Only wait for it, never read or close it: it is the handle's, the same at each call, until
  * kept_close. Returns 0, KEPT_E_IO (the system has no descriptor left), KEPT_E_USAGE, KEPT_E_BUSY. */
 KEPT_API KEPT_MUST_USE int kept_event_fd(struct kept *kept, int *ret_fd, struct kept_err *err);
+
+/* ---- address books ----------------------------------------------------------------------------- */
+
+/* Which of somebody's contacts are members who may be found - and nobody learns of the others. The app
+ * blinds each number (or address) and asks CONTACTS of the member whose book it is, with the item of the
+ * book (`match` in the policy), a field of 32 bytes each; what comes back, field by field, it finishes.
+ * Then it asks CONTACTS again, with the outputs as fields of 64 bytes: an allowed field's value is the
+ * member's id (16 bytes), a denied one (NO_VALUE) is of nobody who may be found. Each number blinded
+ * counts towards the person's limit of the day (LIMIT). OPRF(ristretto255, SHA-512) of RFC 9497.
+ * kind: of the item that is matched ("phone"). Any thread; no handle is needed. KEPT_E_USAGE: the value
+ * is not of its kind, or what came back is no element; KEPT_E_LIMIT, KEPT_E_NOMEM, KEPT_E_CRYPTO. */
+KEPT_API KEPT_MUST_USE int kept_contact_blind(const char *kind, struct kept_span value,
+                                              uint8_t ret_blind[32], uint8_t ret_element[32],
+                                              struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_span value,
+                                               const uint8_t blind[32], const uint8_t evaluated[32],
+                                               uint8_t ret_output[64], struct kept_err *err);
+
+/* ---- values by stream ------------------------------------------------------------------------- */
+
+/* A value of any size, up to 64 GiB, a piece at a time and in flat memory, of the kinds photo and blob.
+ * Other operations go on in between. A stream belongs to its handle's thread; its request is borrowed
+ * until it is closed. kept_close closes what is open: then a stream may still be closed, no more.
+ *
+ * Writing. kept_stream_begin: a COLLECT of one field without its value is judged. ret_stream is NULL when
+ * it is denied (the reply says why, and is in the ledger) and on errors. Allowed, there is no entry yet,
+ * and reply->entry is zero. kept_stream_append: pieces of any length. kept_stream_finish: judged again,
+ * now with the value; the record, its entry and what it replaces are one change. Until then nothing of
+ * it can be seen; closed before, or after a denial or a crash, nothing is left of it. When the person's
+ * context moves in between, the next piece is judged anew.
+ *
+ * Reading. kept_stream_open: a USE of one field (record 0: the item's first) is judged; its entry is
+ * durable before the first byte. Unless allowed, ret_stream is NULL; what is masked stands in the
+ * reply. kept_stream_read: up to max bytes; *ret_n 0 at the end. Before each piece the person's version
+ * is looked at; if it moved, reading is judged anew, with a new entry, and stops where that denies it
+ * (KEPT_E_DENIED): after the reply to a withdrawal or an erasure nothing more comes out.
+ *
+ * KEPT_E_USAGE: another operation or number of fields, a kind that has no streams, a stream that ended;
+ * also from append, as soon as the first bytes are not of the item's kind. KEPT_E_CONFLICT: operations
+ * are in flight where it has to be judged: reap, then the same call again; or another value came in
+ * place of the one that is read. KEPT_E_LIMIT: too many streams, too many bytes. KEPT_E_DENIED: judged
+ * anew and denied; the text says why. KEPT_E_CORRUPT: a chunk is missing, or not as it was written; what
+ * was read before stands. After an error but the first CONFLICT a stream can only be closed. */
+struct kept_stream;
+KEPT_API KEPT_MUST_USE int kept_stream_begin(struct kept *kept, const struct kept_request *request,
+                                             struct kept_stream **ret_stream,
+                                             struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_append(struct kept_stream *stream, struct kept_span piece,
+                                              struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_finish(struct kept_stream *stream,
+                                              struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_open(struct kept *kept, const struct kept_request *request,
+                                            struct kept_stream **ret_stream,
+                                            struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_read(struct kept_stream *stream, uint8_t *out, size_t max,
+                                            size_t *ret_n, struct kept_err *err);
+/* Bytes of the value that is read. */
+KEPT_API uint64_t kept_stream_size(const struct kept_stream *stream);
+/* Let go; kept_stream_close(NULL) is a no-op. */
+KEPT_API void kept_stream_close(struct kept_stream *stream);
 
 /* Wipe and free a reply. kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);

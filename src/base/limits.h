@@ -9,10 +9,16 @@
 #define KEPT_MAX_POLICY_ERRORS 200u         /* findings reported in one run */
 #define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
 #define KEPT_MAX_NAME 64u                   /* bytes of a name: item, function, actor, role */
+#define KEPT_MAX_UNIT 32u                   /* bytes of a unit of numbers */
 #define KEPT_MAX_DECLARED 4096u             /* items, functions, purposes ... of one policy, each */
 #define KEPT_MAX_FIELDS 4000u               /* fields of one request, items of one entry */
 #define KEPT_MAX_VALUE_BYTES (16u << 20)    /* one value held in memory */
 #define KEPT_CHUNK_BYTES 65536u             /* larger values are sealed in chunks of this size */
+#define KEPT_MAX_STREAM_BYTES (64ull << 30) /* a value that comes and goes by stream: half a store */
+#define KEPT_CHUNKS_A_BITE 64u              /* written or deleted in one transaction: 4 MiB */
+#define KEPT_MAX_MATCHES 100000u            /* numbers of an address book a person and day, at most */
+#define KEPT_MATCHES_A_DAY 2000u            /* where the policy does not say */
+#define KEPT_MAX_STREAMS 64u                /* open at once */
 #define KEPT_MAX_ENTRY_BYTES 65535u         /* a ledger entry: fits tlog-tiles' uint16 length */
 #define KEPT_MAX_CONTEXT_BYTES (1u << 20)   /* a subject's context */
 #define KEPT_MAX_CONSENTS 512u              /* live consent rows of one subject */

@@ -446,7 +446,7 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
 {
     const char *t = cli->command->takes;
     int rc = 0;
-    bool piped = cli->command->op == KEPT_OP_COLLECT &&
+    bool piped = cli->command->op == KEPT_OP_COLLECT && cli->option[O_FILE] == NULL &&
                  (cli->arg_count == 1 ? cli->option[O_JSON] != NULL
                                       : strcmp(cli->arg[1], "-") == 0);
     for (size_t i = 0; rc == 0 && i < cli->arg_count; i++) {
@@ -460,6 +460,8 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
         else if (*t == 't')
             in->request.text = word;
         else if (*t == 'n')
+            rc = add_field(in, word, strlen(word), err);
+        else if (*t == 'v' && cli->option[O_FILE] != NULL)
             rc = add_field(in, word, strlen(word), err);
         else if (*t == 'v' && !piped)
             rc = add_pair(in, word, err);

@@ -181,5 +181,8 @@ int cli_run_key_change(struct cli *cli, struct kept_err *err);
 int cli_run_key_recovery(struct cli *cli, struct kept_err *err);
 int cli_run_key_restore(struct cli *cli, struct kept_err *err);
 int cli_run_scan(struct cli *cli, struct kept_err *err);
+int cli_run_collect(struct cli *cli, struct kept_err *err);
+int cli_run_contacts(struct cli *cli, struct kept_err *err);
+int cli_run_use(struct cli *cli, struct kept_err *err);
 
 #endif

@@ -140,12 +140,16 @@ static int judge(struct call *call, struct incoming *in, struct kept_err *err)
                                             in->item->line};
         return 0;
     }
-    enum kept_item_kind kind = kept_kind_named(in->item->kind);
-    if (kept_kind_check(kind, in->field->value, NULL) != 0)
+    bool fits = false;
+    if (call->stream != NULL)
+        rc = kept_stream_check(call, in->item, &fits, err);
+    else
+        fits = (rc = kept_item_normal(in->item, in->field->value, &in->normal, err)) == 0;
+    if (rc != 0 && (call->stream != NULL || (rc != KEPT_E_USAGE && rc != KEPT_E_LIMIT)))
+        return rc;
+    if (!fits)
         in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, in->item->clause,
                                             in->item->line};
-    else if ((rc = kept_kind_normal(kind, in->field->value, &in->normal)) != 0)
-        return kept_fail(err, rc, "item %s has no normal form", in->item->name);
     return 0;
 }
 
@@ -261,7 +265,6 @@ static kept_ms end_of(const struct call *call, const struct kept_item *item)
 static int store_value(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
-    uint8_t token[KEPT_TOKEN_BYTES];
     char hex[KEPT_HASHED_BYTES + 1];
     const struct kept_item *item = in->item;
     struct kept_span value = kept_buf_span(&in->normal);
@@ -278,15 +281,15 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
         rc = kept_hashed(call->app, in->ref, value, hex, err);
         value = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
     }
-    if (rc == 0 && item->token)
-        rc = kept_token_of(call->app, kept_keyring_token(call->app->keyring), in->ref, value, token,
-                           err);
+    const struct kept_dir_row *over = replaces ? &in->row : NULL;
     if (rc == 0)
-        rc = kept_vault_put(store, call->subject, replaces ? &in->row : NULL, in->ref, item->class,
-                            &stamp, value, &in->row, err);
+        rc = call->stream != NULL
+                 ? kept_stream_keep(call, item, &stamp, over, &in->row, err)
+                 : kept_vault_put(store, call->subject, over, in->ref, item->class, &stamp, value,
+                                  &in->row, err);
     if (rc == 0 && item->token)
-        rc = kept_token_put(store, call->app->number, token, call->subject->key | in->row.slot,
-                            err);
+        rc = kept_tokens_put(call->kept, call->app, item, value, call->subject->key | in->row.slot,
+                             err);
     if (rc == 0)
         rc = kept_ends_note(call, &in->row, replaces, stamp.until, err);
     return rc;
@@ -340,7 +343,10 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
         rc = check_once(in, count, err);
     if (rc == 0)
         rc = check_mandatory(call, in, count, err);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
+    bool begins = rc == 0 && kept_stream_begins(call) && in[0].verdict.decision != KEPT_DENY;
+    if (begins)
+        rc = kept_stream_reserve(call, in[0].item, err);
+    for (size_t i = 0; !begins && rc == 0 && i < count; i++) {
         rc = finish_field(call, &in[i], i == 0, err);
         if (rc == 0)
             rc = note_launch(call, &in[i], err);
@@ -351,7 +357,7 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
     return rc;
 }
 
-/* ---- finding, disclosing: reads, but beside collection because they share its pieces ---------- */
+/* ---- finding: a read, but beside collection because they share their pieces ------------------ */
 
 struct seeker {
     struct call *call;
@@ -469,11 +475,8 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
                    ? 0
                    : kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     }
-    enum kept_item_kind kind = kept_kind_named(item->kind);
     kept_buf_init_secret(&normal, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_kind_check(kind, f->value, err);
-    if (rc == 0)
-        rc = kept_kind_normal(kind, f->value, &normal);
+    int rc = kept_item_normal(item, f->value, &normal, err);
     struct seeker s = {.call = call, .item = item, .err = err};
     if (rc == 0)
         rc = look_up(&s, kept_buf_span(&normal));
@@ -484,34 +487,4 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
                                    s.found ? KEPT_R_NONE : KEPT_R_NO_VALUE) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     return rc;
-}
-
-int kept_act_DISCLOSE(struct call *call, struct kept_err *err)
-{
-    const struct kept_request *r = call->request;
-    if (r->field_count == 0)
-        return kept_fail(err, KEPT_E_USAGE, "disclose needs at least one item");
-    for (size_t i = 0; i < r->field_count; i++) {
-        const struct kept_field *f = &r->fields[i];
-        struct kept_question q = call->question;
-        uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
-        q.use = KEPT_USE_DISCLOSE;
-        q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
-        struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-        const struct kept_field out = {
-            .item = ref,
-            .name = q.item == KEPT_NO_INDEX ? "" : kept_policy_item(call->policy, q.item)->name,
-            .decision = v.decision,
-            .reason = v.reason,
-            .clause = v.clause,
-            .line = v.line};
-        int rc = kept_box_field(call->box, &out, (struct kept_span){NULL, 0}, err);
-        if (rc == 0 && kept_call_touch(call, ref, 0, 0, v.decision, v.reason) != 0)
-            rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
-        if (rc != 0)
-            return rc;
-        if (i == 0 || v.decision > call->box->reply.decision)
-            kept_verdict(call, v.decision, v.reason, v.clause, v.line);
-    }
-    return 0;
 }

@@ -343,7 +343,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     for (size_t i = 0; i < kept->app_count; i++)
         if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
             goto out;
-    if ((rc = kept_log_start(kept, err)) != 0)
+    if ((rc = kept_streams_recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
         goto out;
     (void)pthread_mutex_lock(&kept->mutex);
     rc = kept->dirty ? kept_checkpoint(kept, 1, err) : 0;
@@ -385,6 +385,7 @@ static void free_calls(struct call *call)
  * the descriptors of store and ledger, go with the child. */
 static void abandon(struct kept *kept)
 {
+    kept_streams_end(kept, false);
     free_calls(kept->inbox);
     free_calls(kept->waiting);
     free_calls(kept->ready);
@@ -418,6 +419,7 @@ void kept_close(struct kept *kept)
         abandon(kept);
         return;
     }
+    kept_streams_end(kept, true);
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
     kept_flight_settle(kept);
     if (kept->log_running && !kept->stopped)

@@ -14,7 +14,7 @@
 #include "policy/policy.h"
 #include "store/store.h"
 #include "subject/subject.h"
-#include "vault/kind.h"
+#include "vault/item.h"
 #include "vault/vault.h"
 
 /* ---- the table of operations ---- */
@@ -107,6 +107,8 @@ struct call {
     bool opened;
     bool changed;                         /* the head must be sealed and put */
     bool holes;                           /* a report lacks a piece: no memory */
+    bool quiet;                           /* nothing happened yet that an entry should tell */
+    struct kept_stream *stream;           /* of which this is a step; NULL: of none */
     kept_ms now;
     enum kept_actor_kind actor_kind;
     const char *actor;
@@ -170,6 +172,8 @@ struct kept {
     struct call *ready, **ready_end;
     size_t in_flight;
     struct call *spare;                   /* calls to use again */
+    struct kept_stream *streams;          /* open ones */
+    size_t stream_count;
     uint64_t change_seq;                  /* grows with every committed change of a context */
     uint64_t queue_hi, queue_done;        /* rows of the ledger queue placed / deleted */
     uint64_t journal_hi, journal_done;
@@ -204,8 +208,21 @@ KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_reques
                                      struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
+/* stream: of which this is a step; NULL: of none. */
 KEPT_MUST_USE int kept_flight_call(struct kept *kept, const struct kept_request *request,
-                                   struct kept_reply **ret_reply, struct kept_err *err);
+                                   struct kept_stream *stream, struct kept_reply **ret_reply,
+                                   struct kept_err *err);
+
+/* What a verdict was made on. Did anything move since then that concerns it? While nothing did,
+ * change_seq follows the handle's, so that the next look is free. */
+struct sight {
+    struct app *app;
+    struct kept_id subject;
+    uint64_t version, change_seq, app_generation;
+};
+struct sight kept_sight(const struct call *call);
+KEPT_MUST_USE int kept_moved(struct kept *kept, struct sight *sight, bool *ret_moved,
+                             struct kept_err *err);
 /* See the run of reads that is open to its end; its calls wait for their entries from now on. */
 void kept_flight_settle(struct kept *kept);
 KEPT_MUST_USE int kept_flight_batch(struct kept *kept, const struct kept_request *requests,
@@ -489,10 +506,53 @@ KEPT_MUST_USE int kept_epoch_rewrap(struct call *call, struct upkeep *work, stru
 
 /* tick.c */
 
+/* stream.c: values that come and go by stream. */
+
+/* COLLECT of a value by stream, at its begin: the item is judged, and a place taken for the chunks; the
+ * entry comes at the end. false: it is no stream, or at its end. */
+bool kept_stream_begins(const struct call *call);
+KEPT_MUST_USE int kept_stream_reserve(struct call *call, const struct kept_item *item,
+                                      struct kept_err *err);
+/* Is a value by stream of its item's kind, as far as it has come? KEPT_E_USAGE: values of this item
+ * come in no stream. */
+KEPT_MUST_USE int kept_stream_check(struct call *call, const struct kept_item *item, bool *ret_fits,
+                                    struct kept_err *err);
+/* COLLECT at its end: the chunks become a record, in place of replace (NULL: of none). */
+KEPT_MUST_USE int kept_stream_keep(struct call *call, const struct kept_item *item,
+                                   const struct kept_stamp *stamp,
+                                   const struct kept_dir_row *replace,
+                                   struct kept_dir_row *ret_row, struct kept_err *err);
+/* USE of a value by stream. */
+KEPT_MUST_USE int kept_stream_ask(struct call *call, struct kept_err *err);
+/* Close those that are open; remove: with what they wrote, if they were not finished. */
+void kept_streams_end(struct kept *kept, bool remove);
+/* Delete chunks that belong to no record, in transactions of their own: those whose time has come; on
+ * opening all, for nobody writes on at them. The call is of any app. */
+KEPT_MUST_USE int kept_chunks_due(struct call *call, kept_ms now, uint32_t *deleted,
+                                  struct kept_err *err);
+KEPT_MUST_USE int kept_streams_recover(struct kept *kept, struct kept_err *err);
+
+/* contacts.c: the second token of a value that address books meet. */
+KEPT_MUST_USE int kept_contact_token(const struct app *app, uint32_t item, struct kept_span stored,
+                                     uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err);
+
+/* disclose.c */
+
+/* One field of the reply, and the same in the entry. row: of the record; slot 0: of none. */
+KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, const char *name,
+                           const struct kept_verdict *verdict, struct kept_span value,
+                           struct kept_err *err);
+/* Of the field said last: where its value came from, and when; when it ends. */
+void kept_say_stamp(struct call *call, const struct kept_stamp *stamp);
+/* The masked form of a record so. *ret_said false: its end has come. */
+KEPT_MUST_USE int kept_say_masked(struct call *call, const struct kept_item *item,
+                                  const struct kept_dir_row *row, const struct kept_verdict *verdict,
+                                  bool *ret_said, struct kept_err *err);
+
 /* What upkeep did. */
 struct upkeep {
     uint32_t swept, rewrapped, destroyed, ended, retokened;
-    uint32_t records_ended, people_ended;
+    uint32_t records_ended, people_ended, chunks;
     uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
     struct turn epochs;
     bool turned;      /* the last person was put under the current epoch */
@@ -525,6 +585,10 @@ KEPT_MUST_USE int kept_hashed(const struct app *app, uint32_t item, struct kept_
 KEPT_MUST_USE int kept_token_of(const struct app *app, uint32_t number, uint32_t item,
                                 struct kept_span stored, uint8_t ret_token[KEPT_TOKEN_BYTES],
                                 struct kept_err *err);
+/* Put the tokens of a value as it is stored, under the newest key: of who is found by it, and met. */
+KEPT_MUST_USE int kept_tokens_put(struct kept *kept, const struct app *app,
+                                  const struct kept_item *item, struct kept_span stored, uint64_t key,
+                                  struct kept_err *err);
 /* Does the token key of this number live, so that tokens under it may be found? */
 bool kept_token_lives(const struct app *app, uint32_t number);
 /* Are there tokens under keys that do not live any more (a restored store)? A look-up may miss. */

@@ -433,7 +433,7 @@ static int change(struct call *call, struct kept_err *err)
                 return rc;
         }
     }
-    return kept_queue_entry(call, err);
+    return call->quiet ? 0 : kept_queue_entry(call, err);
 }
 
 /* Journal rows of committed changes, one append and one sync an app; the store's queue holds them

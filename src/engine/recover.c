@@ -233,10 +233,7 @@ static int was_there(struct doomed *d, const struct kept_dir_row *row, bool *ret
     struct kept_store *store = d->call->kept->store;
     const struct kept_subject *s = d->call->subject;
     struct kept_stamp stamp = {0};
-    struct kept_buf value;
-    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_vault_get(store, s, row, &stamp, &value, d->err);
-    kept_buf_release(&value);
+    int rc = kept_vault_stamp(store, s, row, &stamp, d->err);
     *ret_was = rc != 0 || stamp.at < d->row->at ||
                (stamp.at == d->row->at && s->context.version < d->row->version);
     return rc == KEPT_E_CORRUPT ? 0 : rc;

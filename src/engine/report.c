@@ -358,7 +358,8 @@ int kept_act_POLICY_SHOW(struct call *call, struct kept_err *err)
 int kept_act_STAT(struct call *call, struct kept_err *err)
 {
     static const char *const todo_names[] = {"", "sweeps_pending", "reseals_pending",
-                                             "traces_pending", "people_with_ends_ahead"};
+                                             "traces_pending", "people_with_ends_ahead",
+                                             "chunks_to_delete"};
     json_t *root = json_object();
     const struct app *app = call->app;
     uint64_t bytes = 0, n = 0;
@@ -373,7 +374,7 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     set(call, root, "store_bytes", json_integer((json_int_t)bytes));
     set(call, root, "policy_version", json_integer(call->info->version));
     set(call, root, "service_ceased", json_boolean(app->ceased));
-    for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_END; kind++) {
+    for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_CHUNKS; kind++) {
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }

@@ -70,6 +70,9 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
         FIND_ITEM(KEPT_ERROR, "TOKEN_LOW_ENTROPY", item, "store the value",
                   "'%s' is a %s: its hash could be found by trying every value", item->pub.name,
                   item->pub.kind);
+    if (item->pub.matched && (!item->pub.token || item->pub.hashed || item->pub.place != KEPT_PLACE_STORE))
+        FIND_ITEM(KEPT_ERROR, "MATCH_NOT_FOUND", item, "let it be stored, with 'token: true'",
+                  "an address book is to meet '%s', by which nobody is found", item->pub.name);
     if (r->functions_lost) /* what was lost may have been this item, or its purpose */
         return;
     for (size_t i = 0; i < functions->n && !purpose; i++)

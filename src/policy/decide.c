@@ -94,7 +94,7 @@ static bool place(struct decision *d, const struct item_rule *item)
 {
     if (item->pub.place == KEPT_PLACE_DEVICE)
         return deny_item(d, KEPT_R_ON_DEVICE);
-    if (item->pub.place == KEPT_PLACE_TRANSIENT)
+    if (item->pub.place == KEPT_PLACE_TRANSIENT && !(d->q->match && item->pub.match != KEPT_REF_NONE))
         return deny_item(d, KEPT_R_TRANSIENT);
     if (item->pub.hashed && d->q->use != KEPT_USE_COLLECT)
         return deny_item(d, KEPT_R_NO_VALUE);

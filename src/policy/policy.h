@@ -73,9 +73,20 @@ const char *kept_policy_language(const struct kept_policy *policy, size_t index)
 bool kept_policy_text_hash(const struct kept_policy *policy, const char *language,
                            uint8_t ret_hash[32]);
 
+/* What a number or a choice may be. Text is borrowed from the policy. */
+struct kept_limits {
+    const char *unit;             /* NULL: none */
+    const char *min, *max;        /* decimal numbers (base/decimal.h), inclusive; NULL: no bound */
+    uint32_t decimals;            /* at most so many */
+    const char *const *choices;   /* names, which are what is stored */
+    size_t choice_count;
+};
+
 struct kept_item {
     const char *name;
     const char *kind;             /* "phone", "mail" ...: see vault/kind.h; checked there too */
+    const struct kept_limits *limits; /* of a choice, and of a number that has some; else NULL */
+    const char *source;           /* "user", "generated", "third_party", "derived" */
     uint32_t ref;
     enum kept_class class;
     enum kept_place place;
@@ -85,6 +96,10 @@ struct kept_item {
     bool token;                   /* found by look-up */
     bool hashed;                  /* only the keyed token is stored, never the value (S0-3.2) */
     bool locked;                  /* after verification only support may change it */
+    uint32_t match;               /* an address book: its entries meet this item's values; ref, or 0 */
+    uint32_t found_through;       /* of it: the function that members are found through; ref */
+    uint32_t match_limit;         /* of it: entries a person and day */
+    bool matched;                 /* some address book's entries meet its values */
     bool mask_whole;              /* masked: nothing of it is shown (else: as its kind masks) */
     const char *clause;           /* "" when none is named */
     int line;
@@ -110,7 +125,8 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
  * without them. The table of operations (engine) is held to it as it is compiled. */
 #define KEPT_OPS_APP_ALONE                                                                         \
     (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
-     1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK)
+     1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK |             \
+     1ull << KEPT_OP_CONTACTS)
 #define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
@@ -210,6 +226,7 @@ struct kept_question {
     uint32_t facts;              /* KEPT_F_* */
     const char *exemption;       /* code, or NULL; only codes of the policy for this use count */
     bool justified;              /* a justification came with it */
+    bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
     bool held;                   /* READ: the value rests on collection under a law class */
     kept_ms now;
 };

@@ -84,6 +84,7 @@ struct item_rule {
     struct text text;
     const char *information, *mask, *source, *statute;
     struct list purposes; /* empty: those of its functions */
+    struct text *choice_texts; /* parallel to pub.limits->choices */
     bool separate_consent, retain_said, retain_account;
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
     bool from_others; /* source third_party: comes in through a party that gives it, or not at all */
@@ -285,11 +286,16 @@ struct text kept_text(struct reader *r, const struct node *map, const char *key,
 bool kept_name_valid(const char *name);
 /* Scalars of a list, each once: how many; their nodes through first and next. */
 const struct node *kept_list(struct reader *r, const struct node *map, const char *key);
+/* One name -> index; KEPT_NO_INDEX: nothing declares it. */
+uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind kind);
 /* Names of one kind -> indices. */
 struct list kept_names(struct reader *r, const struct node *map, const char *key,
                        enum kept_kind kind);
 
 /* read_head.c, read_sections.c, declare.c, read_rules.c, read_parties.c: in this order. */
+struct item_rule;
+void kept_read_limits(struct reader *r, const struct node *node, struct item_rule *item); /* read_limits.c */
+void kept_read_match(struct reader *r, const struct node *node, struct item_rule *item);
 void kept_read_head(struct reader *r, const struct node *root);
 void kept_read_sections(struct reader *r, const struct node *root);
 /* Count and name the entries of every section, so that bodies may refer to each other. */

@@ -65,7 +65,8 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     static const char *const keys[] = {
         "text", "kind", "information", "sensitive", "separate_consent", "mask", "source", "retain",
         "retention_class", "statute", "place", "values", "token", "store", "purposes",
-        "locked_after_verification", "clause", NULL};
+        "locked_after_verification", "unit", "min", "max", "decimals", "choices",
+        "match", "found_through", "match_limit", "clause", NULL};
     static const char *const information[] = {
         "basic", "identity", "biometric", "network-id", "health", "education", "property",
         "communication", "contacts", "log", "device", "location", "preference", "content", "other",
@@ -87,6 +88,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->information = kept_choice(r, node, "information", information, "other");
     (void)kept_need(r, node, "source", "people may ask where a value came from");
     item->source = kept_choice(r, node, "source", sources, "user");
+    item->pub.source = item->source;
     item->from_others = strcmp(item->source, "third_party") == 0;
     item->mask = kept_choice(r, node, "mask", masks, "kind");
     item->pub.mask_whole = strcmp(item->mask, "whole") == 0;
@@ -98,6 +100,9 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.locked = kept_flag(r, node, "locked_after_verification", false);
     item->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     read_retention(r, node, item);
+    if (word >= 0)
+        kept_read_limits(r, node, item);
+    kept_read_match(r, node, item);
     item->lost = r->lost != lost || kind == NULL;
 }
 

@@ -1,5 +1,6 @@
 /* show_json.c - a policy as JSON (RFC 8259), written by a small writer: every string is escaped,
  * commas come by themselves. */
+#include "base/decimal.h"
 #include "policy/show_int.h"
 
 static void quote(struct kept_buf *out, const char *text)
@@ -96,6 +97,27 @@ static void head(struct kept_buf *out, const char *name, const struct rule *rule
     number(out, "line", rule->line);
 }
 
+static void limits(struct kept_buf *out, const struct kept_policy *p, const struct item_rule *item)
+{
+    const struct kept_limits *l = item->pub.limits;
+    if (l == NULL)
+        return;
+    if (l->unit != NULL)
+        string(out, "unit", l->unit);
+    if (l->min != NULL)
+        string(out, "min", l->min);
+    if (l->max != NULL)
+        string(out, "max", l->max);
+    if (l->choice_count == 0 && l->decimals < KEPT_MAX_DIGITS)
+        number(out, "decimals", l->decimals);
+    if (l->choice_count == 0)
+        return;
+    begin(out, "choices", '{');
+    for (size_t i = 0; i < l->choice_count; i++)
+        text(out, p, l->choices[i], &item->choice_texts[i]);
+    end(out, '}');
+}
+
 static void items(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "items", '[');
@@ -105,6 +127,7 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         head(out, item->pub.name, &rule);
         text(out, p, "text", &item->text);
         string(out, "kind", item->pub.kind);
+        limits(out, p, item);
         string(out, "information", item->information);
         string(out, "source", item->source);
         flag(out, "sensitive", item->pub.sensitive);

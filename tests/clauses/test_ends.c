@@ -201,24 +201,6 @@ static void clause_S2_1_3c(void **state)
 
 /* ---- where a value comes from, and what goes with a consent ------------------------------------- */
 
-/* Each value says how it came: by the person's act, by use, or from whom; under which version. */
-static void clause_S0_2_1(void **state)
-{
-    struct world *w = *state;
-    struct kept_id p = aid_person(w);
-    HOLD(w, p, VALUE("device-adaptation", "os-version", "11"));
-    GRANT(w, p, EXPLICIT, .function = "feedback");
-    HOLD(w, p, VALUE("feedback", "message", "hello"), BY_THE_PERSON);
-    const struct kept_reply *r = ASK(w, WHY, OF(p), .item = "os-version");
-    CLAIM(r != NULL && strstr(r->json, "\"source\":\"generated\",\"function\":\"device-adaptation\"") != NULL,
-          "a value of use does not say that it is");
-    r = ASK(w, WHY, OF(p), .item = "message");
-    CLAIM(r != NULL && strstr(r->json, "\"source\":\"user\",\"function\":\"feedback\"") != NULL &&
-              strstr(r->json, "hello") == NULL,
-          "a value of the person's own does not say that it is, or shows itself");
-    LEDGERED(w, r);
-}
-
 /* What a campaign collected goes when its consent ends, or is taken back; nothing else does. */
 static void clause_S2_3_1_5b(void **state)
 {
@@ -255,7 +237,7 @@ static void clause_S2_3_1_5b(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S0(2_1), CLAUSE_S0(6_1), CLAUSE_S1(4_3), CLAUSE_S1(4_4), CLAUSE_S2(3_1_5b), CLAUSE_S2(1_3c), CLAUSE_S3(2_4),
+        CLAUSE_S0(6_1), CLAUSE_S1(4_3), CLAUSE_S1(4_4), CLAUSE_S2(3_1_5b), CLAUSE_S2(1_3c), CLAUSE_S3(2_4),
         CLAUSE_S2(7_2), CLAUSE_S3(2_1), CLAUSE_S3(2_2), CLAUSE_S4(3_3), CLAUSE_S4(5_5),
         CLAUSE_S4(7_1),
     };

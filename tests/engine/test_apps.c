@@ -35,7 +35,7 @@ static void test_two_apps_do_not_see_each_other(void **state)
                                  .field_count = 1};
         if (op >= KEPT_OP_AUDIT && op <= KEPT_OP_STAT)
             continue; /* about nobody */
-        if (op == KEPT_OP_COLLECT || op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE) {
+        if (op == KEPT_OP_COLLECT || op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE || op == KEPT_OP_CONTACTS) {
             r.item = NULL;
             r.purpose = "service";
             r.function = "account";

@@ -92,6 +92,7 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
             r.purpose = NULL;
             break;
         case KEPT_OP_COLLECT:
+        case KEPT_OP_CONTACTS:
             r.function = f->function;
             break;
         case KEPT_OP_DISCLOSE:
