@@ -25,6 +25,7 @@
 struct world {
     char dir[WORLD_PATH], store[WORLD_PATH], keyring[WORLD_PATH], root[WORLD_PATH];
     kept_ms now;
+    struct kept_memory *memory; /* NULL: rows in store.db */
     struct kept *kept;
     const char *app; /* of requests that name none */
     struct kept_err err;
@@ -32,6 +33,8 @@ struct world {
 
 /* An empty store, opened; world_shop also publishes version 1 of the shop's policy. */
 void world_up(struct world *w);
+/* The same with the rows in memory; world_down frees it. */
+void world_up_in_memory(struct world *w);
 void world_shop(struct world *w);
 void world_down(struct world *w);
 struct kept_options world_options(struct world *w);
@@ -41,6 +44,8 @@ void world_open(struct world *w);
 void world_close(struct world *w);
 void world_reopen(struct world *w);
 
+/* A file of the project, whole, from wherever the test is run; the caller's (free). */
+char *world_load(const char *name);
 /* The shop's policy as another app, another version, and with one more change of its text. The
  * result is the caller's (free). */
 char *world_policy(const char *app, unsigned version, const char *from, const char *to);
@@ -63,6 +68,19 @@ void world_says(struct world *w, enum kept_decision decision, enum kept_reason r
 /* A reply's JSON holds these words, or does not. */
 bool world_json_has(const struct kept_reply *reply, const char *words);
 size_t world_json_count(const struct kept_reply *reply, const char *words);
+
+/* How often words stand in the audit; whether the keyring of the shop has a key; what a tick's report
+ * must say; and a check of the whole store that must find nothing. */
+size_t world_audit_has(struct world *w, const char *words);
+bool world_has_key(struct world *w, const char *name);
+void world_tick_says(struct world *w, const char *words);
+void world_check(struct world *w);
+/* Every change of the disk that a rotation makes (disk.h). */
+#define WORLD_CHANGES                                                                              \
+    (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME | DISK_UNLINK)
+/* Keep the store as it is now; put it back later, with the ledger of then. */
+void world_save(struct world *w, const char *name);
+void world_put_back(struct world *w, const char *name);
 
 struct kept_span world_text(const char *text);
 struct kept_field world_field(const char *item, const char *value);
