@@ -163,8 +163,8 @@ void cli_wipe_end(char *buffer); /* after the last flush */
 int cli_run_init(struct cli *cli, struct kept_err *err);
 int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
-int cli_run_guardian(struct cli *cli, struct kept_err *err);
 int cli_run_upkeep(struct cli *cli, struct kept_err *err);
+int cli_run_guardian(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);

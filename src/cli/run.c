@@ -166,17 +166,6 @@ int cli_run_erase(struct cli *cli, struct kept_err *err)
     return run_then(cli, sweep, err);
 }
 
-/* ---- guardians ------------------------------------------------------------------------------- */
-
-int cli_run_guardian(struct cli *cli, struct kept_err *err)
-{
-    bool person = cli->option[O_PERSON] != NULL;
-    if (person == (cli->option[O_CONTACT] != NULL))
-        return kept_fail(err, KEPT_E_USAGE,
-                         "a guardian is a person of the app or a contact: say --person or --contact");
-    return run_then(cli, NULL, err);
-}
-
 /* ---- rotate, tick ---------------------------------------------------------------------------- */
 
 static bool is_left(const json_t *report)
@@ -241,6 +230,17 @@ static int carry_on(struct cli *cli, struct kept *kept, const struct kept_reques
 int cli_run_upkeep(struct cli *cli, struct kept_err *err)
 {
     return run_then(cli, carry_on, err);
+}
+
+/* ---- guardians ------------------------------------------------------------------------------- */
+
+int cli_run_guardian(struct cli *cli, struct kept_err *err)
+{
+    bool person = cli->option[O_PERSON] != NULL;
+    if (person == (cli->option[O_CONTACT] != NULL))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "a guardian is a person of the app or a contact: say --person or --contact");
+    return run_then(cli, NULL, err);
 }
 
 /* ---- why ------------------------------------------------------------------------------------- */
