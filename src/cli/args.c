@@ -522,15 +522,11 @@ static int take_kind(const struct cli *cli, struct kept_request *r, struct kept_
                                         [KEPT_C_WRITTEN] = "written",
                                         [KEPT_C_GUARDIAN] = "guardian"};
     const char *kind = cli->option[O_KIND];
-    if (cli->option[O_BY_USE] != NULL)
-        r->consent = KEPT_C_IMPLIED;
-    if (cli->option[O_SHOWN_ONLY] != NULL)
-        r->consent = KEPT_C_ACKNOWLEDGEMENT;
-    if (cli->option[O_BY_GUARDIAN] != NULL)
-        r->consent = KEPT_C_GUARDIAN;
-    if (r->op != KEPT_OP_CONSENT_GRANT)
-        return 0;
-    r->consent = KEPT_C_EXPLICIT;
+    r->consent = r->op == KEPT_OP_CONSENT_GRANT          ? KEPT_C_EXPLICIT
+                 : cli->option[O_BY_USE] != NULL      ? KEPT_C_IMPLIED
+                 : cli->option[O_SHOWN_ONLY] != NULL  ? KEPT_C_ACKNOWLEDGEMENT
+                 : cli->option[O_BY_GUARDIAN] != NULL ? KEPT_C_GUARDIAN
+                                                      : KEPT_C_NONE;
     if (kind == NULL)
         return 0;
     for (unsigned i = KEPT_C_EXPLICIT; i <= KEPT_C_GUARDIAN; i++)
