@@ -66,7 +66,9 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_AID := $(sort $(wildcard tests/aid/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
-BENCH_SRC := $(sort $(wildcard bench/*.c))
+# The peers are measured where their libraries are (docs/performance.md).
+PQ := $(shell pkg-config --exists libpq && echo yes)
+BENCH_SRC := $(filter-out $(if $(PQ),,bench/postgres.c),$(sort $(wildcard bench/*.c)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
 .PHONY: all help lib test tests bench install clean
@@ -103,6 +105,8 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's two doors to the heap.
 $(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
+$(B)/bench/postgres.o: PKGCF += $(shell pkg-config --cflags libpq)
+$(B)/bench/postgres: LIBS += $(shell pkg-config --libs libpq)
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)
