@@ -129,6 +129,66 @@ static inline void read_kept(const struct bench_store *s, unsigned flight, doubl
 
 /* ---- rounds ---- */
 
+/* What else the machine did meanwhile: other machines' part of the processors (steal), and this one's
+ * processes that are neither the benchmark nor of its server's session. A tenth of a processor is left
+ * to the kernel's own threads, who write for us. */
+#define OTHERS_FREE 0.1
+struct watch {
+    double began, stolen, others;
+};
+
+static inline double watch_session(pid_t session)
+{
+    double sum = 0;
+    DIR *dir = session > 0 ? opendir("/proc") : NULL;
+    for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
+        char path[64], line[1024];
+        long sid = 0;
+        double user = 0, kernel = 0;
+        if (e->d_name[0] < '0' || e->d_name[0] > '9')
+            continue;
+        (void)snprintf(path, sizeof path, "/proc/%.20s/stat", e->d_name);
+        FILE *f = fopen(path, "r");
+        const char *tail = f != NULL && fgets(line, sizeof line, f) != NULL ? strrchr(line, ')') : NULL;
+        if (tail != NULL &&
+            sscanf(tail, ") %*c %*d %*d %ld %*d %*d %*u %*u %*u %*u %*u %lf %lf", &sid, &user,
+                   &kernel) == 3 &&
+            sid == (long)session)
+            sum += user + kernel;
+        if (f != NULL)
+            (void)fclose(f);
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+    return sum / (double)sysconf(_SC_CLK_TCK);
+}
+
+static inline double watch_others(pid_t session)
+{
+    double user = 0, nice = 0, kernel = 0, soft = 0;
+    FILE *f = fopen("/proc/stat", "r");
+    if (f == NULL)
+        return 0;
+    if (fscanf(f, "cpu %lf %lf %lf %*f %*f %*f %lf", &user, &nice, &kernel, &soft) != 4)
+        user = nice = kernel = soft = 0;
+    (void)fclose(f);
+    return (user + nice + kernel + soft) / (double)sysconf(_SC_CLK_TCK) - bench_cpu() -
+           watch_session(session);
+}
+
+static inline struct watch watch_begin(pid_t session)
+{
+    return (struct watch){bench_now(), bench_stolen(), watch_others(session)};
+}
+
+/* Part of a processor that others had since. */
+static inline double watch_end(const struct watch *w, pid_t session)
+{
+    double seconds = bench_now() - w->began;
+    double others = (watch_others(session) - w->others) / seconds - OTHERS_FREE;
+    return (bench_stolen() - w->stolen) / seconds + (others > 0 ? others : 0);
+}
+
 /* The median of the rounds in which no other machine took more than STOLEN_MOST of a processor: such a
  * round measures the other machine. Of all, when too few are left. */
 #define STOLEN_MOST 0.02
