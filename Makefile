@@ -68,6 +68,8 @@ TEST_AID := $(sort $(wildcard tests/aid/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
 # The peers are measured where their libraries are (docs/performance.md).
 PQ := $(shell pkg-config --exists libpq && echo yes)
+PQCF := $(if $(PQ),$(shell pkg-config --cflags libpq))
+PQLIB := $(if $(PQ),$(shell pkg-config --libs libpq))
 BENCH_SRC := $(filter-out $(if $(PQ),,bench/postgres.c),$(sort $(wildcard bench/*.c)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
@@ -105,8 +107,10 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's two doors to the heap.
 $(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
-$(B)/bench/postgres.o: PKGCF += $(shell pkg-config --cflags libpq)
-$(B)/bench/postgres: LIBS += $(shell pkg-config --libs libpq)
+$(B)/bench/postgres.o: PKGCF += $(PQCF)
+$(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
+$(B)/bench/postgres: LIBS += $(PQLIB)
+$(B)/bench/gdprbench: LIBS += $(PQLIB) -lm
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)

@@ -150,6 +150,7 @@ static inline char *bench_text(const char *path)
 struct bench_store {
     char store[BENCH_PATH], keyring[BENCH_PATH], root[BENCH_PATH], policy[BENCH_PATH];
     int cache_kib;
+    struct kept_clock clock; /* zero: the system's */
     struct kept *kept;
     struct kept_id *ids;
     uint32_t people, values;
@@ -159,7 +160,8 @@ static inline void bench_open(struct bench_store *s)
 {
     struct kept_err err = {0};
     const struct kept_options options = {
-        .store = s->store, .keyring = s->keyring, .root_key = s->root, .cache_kib = s->cache_kib};
+        .store = s->store, .keyring = s->keyring, .root_key = s->root, .clock = s->clock,
+        .cache_kib = s->cache_kib};
     if (kept_open(&options, &s->kept, &err) != 0)
         bench_die("open", &err);
 }
@@ -190,7 +192,7 @@ static inline void bench_make(struct bench_store *s, const char *folder, const c
     (void)snprintf(s->root, sizeof s->root, "%.3000s/%s.root", folder, name);
     (void)snprintf(s->policy, sizeof s->policy, "%.3000s", policy);
     const struct kept_options options = {
-        .store = s->store, .keyring = s->keyring, .root_key = s->root};
+        .store = s->store, .keyring = s->keyring, .root_key = s->root, .clock = s->clock};
     if (kept_init(&options, &err) != 0)
         bench_die("init", &err);
     bench_open(s);
