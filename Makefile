@@ -107,6 +107,7 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's two doors to the heap.
 $(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
+$(B)/tests/bench/%: TEST_LINK = -lm
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
 $(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
 $(B)/bench/postgres: LIBS += $(PQLIB)

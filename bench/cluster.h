@@ -43,6 +43,7 @@ static inline pid_t cluster_run(const char *folder, const char *name, const char
     pid_t pid = fork();
     if (pid != 0)
         return pid;
+    (void)signal(SIGINT, SIG_DFL); /* a shell starts what runs behind it deaf to it */
     const struct passwd *user = getuid() == 0 ? getpwnam("postgres") : NULL;
     if (user != NULL &&
         (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
@@ -78,7 +79,7 @@ static const char cluster_settings[] =
     "shared_buffers = 1GB\neffective_cache_size = 4GB\nwork_mem = 64MB\n"
     "jit = off\nplan_cache_mode = force_generic_plan\n"
     "track_activities = off\nupdate_process_title = off\n"
-    "log_min_messages = warning\nlog_checkpoints = off\nlog_line_prefix = '%m %u '\n"
+    "client_min_messages = warning\nlog_min_messages = warning\nlog_checkpoints = off\nlog_line_prefix = '%m %u '\n"
     "shared_preload_libraries = 'pgaudit'\npgaudit.log = 'read, write'\npgaudit.log_catalog = off\n"
     "pgaudit.log_parameter = on\npgaudit.log_parameter_max_size = 64\n"
     "pgaudit.log_statement_once = on\n";
@@ -99,9 +100,10 @@ static inline void cluster_keep(const char *folder, int held)
                                                  "-c hba_file=data/pg_hba.conf -k \"$PWD\"");
     while (read(held, &byte, 1) < 0 && errno == EINTR)
         ;
-    if (server > 0) {
+    /* Again and again: one that has only begun may not listen yet. */
+    while (server > 0 && waitpid(server, NULL, WNOHANG) == 0) {
         (void)kill(server, SIGINT);
-        (void)cluster_wait(server);
+        (void)usleep(200000);
     }
     (void)execl("/bin/rm", "rm", "-rf", folder, (char *)NULL);
     _exit(127);

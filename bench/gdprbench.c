@@ -208,7 +208,7 @@ static void run_on(struct run *run, const struct workload *w, const struct gdpr_
 int main(int argc, char **argv)
 {
     if (argc < 5)
-        bench_die("usage: gdprbench FOLDER POLICY RECORDS OPERATIONS", NULL);
+        bench_die("usage: gdprbench FOLDER POLICY RECORDS OPERATIONS [none: without PostgreSQL]", NULL);
     const uint32_t records = (uint32_t)strtoul(argv[3], NULL, 10);
     const uint32_t operations = (uint32_t)strtoul(argv[4], NULL, 10);
     const struct gdpr_size size = {records, 25, records};
@@ -217,20 +217,25 @@ int main(int argc, char **argv)
         bench_die("at least 100 records, and at most as many operations", NULL);
 #ifdef WITH_POSTGRES
     struct cluster cluster;
-    cluster_start(&cluster, argv[1]);
-    PGconn *conn = cluster_connect(&cluster, "owner", "bench");
-    cluster_sql(conn, "CREATE EXTENSION pgaudit");
-    PQfinish(conn);
+    const bool postgres = argc == 5;
+    if (postgres) {
+        cluster_start(&cluster, argv[1]);
+        PGconn *conn = cluster_connect(&cluster, "owner", "bench");
+        cluster_sql(conn, "CREATE EXTENSION pgaudit");
+        PQfinish(conn);
+    }
 #endif
     for (size_t w = 0; w < sizeof workloads / sizeof *workloads; w++) {
 #ifdef WITH_POSTGRES
         struct gdpr_engine engines[] = {gdpr_kept, gdpr_sqlite, gdpr_postgres};
         engines[2].state = &cluster;
+        const size_t count = postgres ? 3 : 2;
 #else
         struct gdpr_engine engines[] = {gdpr_kept, gdpr_sqlite};
+        const size_t count = 2;
 #endif
         engines[0].state = argv[2];
-        for (size_t i = 0; i < sizeof engines / sizeof *engines; i++) {
+        for (size_t i = 0; i < count; i++) {
             struct run run = {.engine = &engines[i]};
             run_on(&run, &workloads[w], &size, operations, argv[1], w == 0);
             checked += run.checked;
@@ -238,7 +243,8 @@ int main(int argc, char **argv)
         }
     }
 #ifdef WITH_POSTGRES
-    cluster_stop(&cluster);
+    if (postgres)
+        cluster_stop(&cluster);
 #endif
     bench_row("gdprbench_checked", (double)checked, "answers that the oracle agrees with");
     bench_row("gdprbench_refused", (double)refused, "changes of owner that kept refuses");
