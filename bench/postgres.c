@@ -303,7 +303,15 @@ static void read_peer(const struct peer *p, const char *name, unsigned flight, u
 
 /* ---- rounds ---- */
 
+/* Processor seconds of everybody at work: our threads and the server's processes. */
+static double work(const struct peer *p)
+{
+    return bench_cpu() + watch_server(p->cluster.keeper);
+}
+
 struct rounds {
+    double kept_cpu, peer_cpu; /* seconds of all rounds */
+    uint64_t kept_done, peer_done;
     double ratio[ROUNDS_MAX], kept[ROUNDS_MAX], peer[ROUNDS_MAX], stolen[ROUNDS_MAX];
     size_t count;
 };
@@ -348,7 +356,10 @@ static void write_rows(struct bench_store *s, struct peer *p, struct rounds *ret
         double kept = (double)n * s->values / bench_load_some(s, first, n);
         peer_arrive(p, first, n);
         p->count = tried <= CONNECTIONS_MAX ? tried : best;
+        double cpu = work(p);
         double peer = (double)n * s->values / peer_load(p, "put", first, n);
+        all.peer_cpu += work(p) - cpu;
+        all.peer_done += (uint64_t)n * s->values;
         if (tried > CONNECTIONS_MAX) {
             enter(&all, kept, peer, watch_end(&w, p->cluster.keeper));
         } else {
@@ -368,6 +379,8 @@ static void write_rows(struct bench_store *s, struct peer *p, struct rounds *ret
     bench_row("postgres_write_rounds_quiet", (double)quiet, "rounds that count, if there are 3");
     bench_row("postgres_write_connections", best, "connections");
     bench_row("kept_write_rows_per_s", bench_median(all.kept, all.count), "values/s in collect");
+    bench_row("postgres_write_cpu", all.peer_cpu / (double)all.peer_done * 1e6,
+              "us of processor a value, both ends");
     bench_row("postgres_write_rows_per_s", bench_median(all.peer, all.count), "values/s");
 }
 
@@ -383,8 +396,14 @@ static void read_rows(struct bench_store *s, struct peer *p, unsigned flight, un
         struct done k = {.latency = kept.latency + kept.latencies};
         struct done q = {.latency = peer.latency + peer.latencies};
         const struct watch w = watch_begin(p->cluster.keeper);
+        double cpu = work(p);
         read_kept(s, flight, seconds, r, &k);
+        double between = work(p);
         read_peer(p, "get", flight, s->people, seconds, r, &q);
+        all.peer_cpu += work(p) - between;
+        all.kept_cpu += between - cpu;
+        all.kept_done += k.reads;
+        all.peer_done += q.reads;
         enter(&all, rate(&k), rate(&q), watch_end(&w, p->cluster.keeper));
         kept.latencies += k.latencies;
         peer.latencies += q.latencies;
@@ -397,6 +416,9 @@ static void read_rows(struct bench_store *s, struct peer *p, unsigned flight, un
     bench_row(NAME("postgres_read_rounds_quiet"), (double)quiet, "rounds that count, if there are 3");
     bench_row(NAME("kept_reads_per_s"), bench_median(all.kept, all.count), "/s");
     bench_row(NAME("postgres_reads_per_s"), bench_median(all.peer, all.count), "/s");
+    bench_row(NAME("kept_read_cpu"), all.kept_cpu / (double)all.kept_done * 1e6, "us of processor a read");
+    bench_row(NAME("postgres_read_cpu"), all.peer_cpu / (double)all.peer_done * 1e6,
+              "us of processor a read, both ends");
     bench_row(NAME("kept_read_p99"), bench_at(kept.latency, kept.latencies, .99) * 1e6, "us");
     bench_row(NAME("postgres_read_p99"), bench_at(peer.latency, peer.latencies, .99) * 1e6, "us");
 #undef NAME

@@ -130,20 +130,21 @@ static inline void read_kept(const struct bench_store *s, unsigned flight, doubl
 /* ---- rounds ---- */
 
 /* What else the machine did meanwhile: other machines' part of the processors (steal), and this one's
- * processes that are neither the benchmark nor of its server's session. A tenth of a processor is left
+ * processes that are neither the benchmark's nor its server's. A tenth of a processor is left
  * to the kernel's own threads, who write for us. */
 #define OTHERS_FREE 0.1
 struct watch {
     double began, stolen, others;
 };
 
-static inline double watch_session(pid_t session)
+/* Processor seconds of the children of a process; *ret_child: one of them. */
+static inline double watch_children(pid_t parent, pid_t *ret_child)
 {
     double sum = 0;
-    DIR *dir = session > 0 ? opendir("/proc") : NULL;
+    DIR *dir = parent > 0 ? opendir("/proc") : NULL;
     for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
         char path[64], line[1024];
-        long sid = 0;
+        long ppid = 0;
         double user = 0, kernel = 0;
         if (e->d_name[0] < '0' || e->d_name[0] > '9')
             continue;
@@ -151,10 +152,12 @@ static inline double watch_session(pid_t session)
         FILE *f = fopen(path, "r");
         const char *tail = f != NULL && fgets(line, sizeof line, f) != NULL ? strrchr(line, ')') : NULL;
         if (tail != NULL &&
-            sscanf(tail, ") %*c %*d %*d %ld %*d %*d %*u %*u %*u %*u %*u %lf %lf", &sid, &user,
+            sscanf(tail, ") %*c %ld %*d %*d %*d %*d %*u %*u %*u %*u %*u %lf %lf", &ppid, &user,
                    &kernel) == 3 &&
-            sid == (long)session)
+            ppid == (long)parent) {
             sum += user + kernel;
+            *ret_child = (pid_t)strtol(e->d_name, NULL, 10);
+        }
         if (f != NULL)
             (void)fclose(f);
     }
@@ -163,7 +166,15 @@ static inline double watch_session(pid_t session)
     return sum / (double)sysconf(_SC_CLK_TCK);
 }
 
-static inline double watch_others(pid_t session)
+/* Of a server that a keeper started, and of its processes; 0: there is none. */
+static inline double watch_server(pid_t keeper)
+{
+    pid_t server = 0, any = 0;
+    double own = watch_children(keeper, &server);
+    return own + watch_children(server, &any);
+}
+
+static inline double watch_others(pid_t keeper)
 {
     double user = 0, nice = 0, kernel = 0, soft = 0;
     FILE *f = fopen("/proc/stat", "r");
@@ -173,19 +184,19 @@ static inline double watch_others(pid_t session)
         user = nice = kernel = soft = 0;
     (void)fclose(f);
     return (user + nice + kernel + soft) / (double)sysconf(_SC_CLK_TCK) - bench_cpu() -
-           watch_session(session);
+           watch_server(keeper);
 }
 
-static inline struct watch watch_begin(pid_t session)
+static inline struct watch watch_begin(pid_t keeper)
 {
-    return (struct watch){bench_now(), bench_stolen(), watch_others(session)};
+    return (struct watch){bench_now(), bench_stolen(), watch_others(keeper)};
 }
 
 /* Part of a processor that others had since. */
-static inline double watch_end(const struct watch *w, pid_t session)
+static inline double watch_end(const struct watch *w, pid_t keeper)
 {
     double seconds = bench_now() - w->began;
-    double others = (watch_others(session) - w->others) / seconds - OTHERS_FREE;
+    double others = (watch_others(keeper) - w->others) / seconds - OTHERS_FREE;
     return (bench_stolen() - w->stolen) / seconds + (others > 0 ? others : 0);
 }
 

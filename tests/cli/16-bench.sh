@@ -11,8 +11,14 @@ says 'reads are rows' read_vs_postgres
 says 'writes too' write_vs_postgres
 check 'its folder is gone' 1 test -e "$work/postgres"
 check 'no people: an error' 1 "$bench/postgres" "$work" "$top/bench/bench.yaml" 0
-check 'beside SQLCipher' 0 "$bench/sqlcipher" "$work" "$top/bench/bench.yaml" 100 quick
-says 'reads are rows' read_vs_sqlcipher
+# A sanitised program may not load a library with its own names first.
+case $bench in
+*/asan*) ;;
+*)
+    check 'beside SQLCipher' 0 "$bench/sqlcipher" "$work" "$top/bench/bench.yaml" 100 quick
+    says 'reads are rows' read_vs_sqlcipher
+    ;;
+esac
 check 'GDPRbench: the oracle agrees' 0 "$bench/gdprbench" "$work" "$top/bench/gdprbench.yaml" 100 40
 says 'with every engine' gdprbench_paper_regulator_postgres_s
 says 'and says how often' gdprbench_checked
