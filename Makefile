@@ -72,7 +72,11 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_AID := $(sort $(wildcard tests/aid/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
-BENCH_SRC := $(sort $(wildcard bench/*.c))
+# The peers are measured where their libraries are (docs/performance.md).
+PQ := $(shell pkg-config --exists libpq && echo yes)
+PQCF := $(if $(PQ),$(shell pkg-config --cflags libpq))
+PQLIB := $(if $(PQ),$(shell pkg-config --libs libpq))
+BENCH_SRC := $(filter-out $(if $(PQ),,bench/postgres.c),$(sort $(wildcard bench/*.c)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
 .PHONY: all help lib man completion test tests bench install uninstall dist clean
@@ -138,6 +142,11 @@ $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's two doors to the heap.
 $(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
+$(B)/tests/bench/%: TEST_LINK = -lm
+$(B)/bench/postgres.o: PKGCF += $(PQCF)
+$(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
+$(B)/bench/postgres: LIBS += $(PQLIB)
+$(B)/bench/gdprbench: LIBS += $(PQLIB) -lm
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)
