@@ -21,6 +21,9 @@
 #define KEPT_PACK_BYTES 900u                /* small values in a person's own row: three people a page */
 #define KEPT_PACK_VALUE 450u                /* one of them, sealed */
 #define KEPT_MAX_READERS 3u                 /* threads that read beside the caller's */
+#define KEPT_MAX_EVIDENCE 512u              /* where the proof of a consent lies */
+#define KEPT_MAX_MARK 256u                  /* text of a caller's mark */
+#define KEPT_MAX_UNIT 64u                   /* operations that stand or fall together */
 #define KEPT_MAX_TEXT 2048u                 /* a justification */
 #define KEPT_MAX_SEALS (1ull << 32)         /* AES-GCM seals under one key with random nonces */
 #define KEPT_MAX_PATH 4096u                 /* a path on disk */

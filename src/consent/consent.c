@@ -21,8 +21,23 @@ static int bind_text(const struct kept_shown *shown, struct kept_consent_row *ro
                          "show`",
                          info->version);
     row->policy_version = info->version;
-    row->at = shown->now;
+    row->at = shown->given != 0 ? shown->given : shown->now;
+    row->origin = (uint8_t)shown->origin;
     return 0;
+}
+
+const struct kept_consent_row *kept_consent_overtakes(struct kept_subject *subject,
+                                                      enum kept_consent_kind kind,
+                                                      enum kept_kind scope_kind, uint32_t scope,
+                                                      kept_ms given)
+{
+    const struct kept_consent_row *whole =
+        kept_subject_consent(subject, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_EXPLICIT);
+    if (whole != NULL && whole->state != KEPT_CS_GRANTED)
+        return whole;
+    const struct kept_consent_row *row =
+        kept_subject_consent(subject, (uint8_t)scope_kind, scope, (uint8_t)kind);
+    return row != NULL && row->at >= given ? row : NULL;
 }
 
 int kept_consent_acknowledge(struct kept_subject *subject, const struct kept_shown *shown,

@@ -17,7 +17,17 @@ struct kept_shown {
     const struct kept_policy *policy; /* the version shown */
     const char *language;             /* BCP 47; NULL: the language of authority */
     kept_ms now;
+    kept_ms given;                    /* when they answered, if not now; 0: now */
+    enum kept_origin origin;
 };
+
+/* What stands in the way of a consent that was given at an instant of the past: the newest act on the same
+ * scope (kind: KEPT_C_ACKNOWLEDGEMENT for the notice) that is not older, or a no to everything. NULL:
+ * nothing. The row of a grant is no obstacle, but leaves nothing to do. */
+const struct kept_consent_row *kept_consent_overtakes(struct kept_subject *subject,
+                                                      enum kept_consent_kind kind,
+                                                      enum kept_kind scope_kind, uint32_t scope,
+                                                      kept_ms given);
 
 /* The notice of this version was seen: from now on this version governs. A refusal of the whole
  * policy ends. KEPT_E_USAGE: the policy has no such language. */

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/mem.h"
+
 _Static_assert(crypto_aead_aes256gcm_KEYBYTES == KEPT_KEY_BYTES, "key size");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEPT_KEY_BYTES, "key size");
 _Static_assert(crypto_aead_aes256gcm_ABYTES == KEPT_TAG_BYTES, "tag size");
@@ -140,6 +142,30 @@ void kept_sha256_parts(const struct kept_span *parts, size_t count,
     for (size_t i = 0; i < count; i++)
         (void)SHA256_Update(&ctx, parts[i].p, parts[i].n);
     (void)SHA256_Final(ret_hash, &ctx);
+}
+
+struct kept_hash {
+    SHA256_CTX ctx;
+};
+
+struct kept_hash *kept_hash_new(void)
+{
+    struct kept_hash *hash = kept_alloc(1, sizeof *hash);
+    if (hash != NULL)
+        (void)SHA256_Init(&hash->ctx);
+    return hash;
+}
+
+void kept_hash_more(struct kept_hash *hash, struct kept_span data)
+{
+    (void)SHA256_Update(&hash->ctx, data.p, data.n);
+}
+
+void kept_hash_end(struct kept_hash *hash, uint8_t ret_hash[KEPT_HASH_BYTES])
+{
+    (void)SHA256_Final(ret_hash, &hash->ctx);
+    kept_wipe(hash, sizeof *hash);
+    kept_free(hash);
 }
 
 void kept_derive(const uint8_t key[KEPT_KEY_BYTES], const char *label, struct kept_span data,

@@ -128,6 +128,9 @@ struct call {
     uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */
     uint64_t change_seq, app_generation;  /* when decided */
     unsigned attempts;
+    unsigned place;                       /* in its unit; 0: the first, or alone */
+    const struct call *before;            /* in its unit, whose subject it may take */
+    kept_ms given_at;                     /* of a legacy consent; 0: none */
     struct call *next;
 };
 
@@ -166,6 +169,7 @@ struct kept {
     struct call *inbox, **inbox_end;      /* submitted, not begun */
     struct call *waiting, **waiting_end;  /* decided, their entries not yet durable */
     struct call *ready, **ready_end;
+    struct call *newest;                  /* of the inbox; says nothing while that is empty */
     size_t in_flight;
     struct call *spare;                   /* calls to use again */
     uint64_t change_seq;                  /* grows with every committed change of a context */
@@ -242,6 +246,8 @@ struct subject_part {
     uint32_t recipient, scope, item_count;
     uint8_t scope_kind, consent;
     uint32_t language; /* index in the version shown, + 1; 0: none was shown */
+    kept_ms given_at;  /* of a legacy consent; 0: none */
+    struct kept_span evidence;
     struct kept_cursor items; /* next: kept_next_touched */
 };
 KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);
@@ -473,6 +479,34 @@ KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, boo
 #undef OP
 #undef APP
 #undef STAFF
+
+/* change.c, seek.c: who is meant by SUBJECT_NEW. */
+KEPT_MUST_USE int kept_set_facts(struct call *call, struct kept_err *err);
+/* Look up who is found by the request's field, if it has one. *ret_new: nobody, so make somebody. Else
+ * the call has its person, or a verdict that says no. */
+KEPT_MUST_USE int kept_find_or_new(struct call *call, bool *ret_new, struct kept_err *err);
+/* Facts for a person who was found: set where they differ. */
+KEPT_MUST_USE int kept_settle_facts(struct call *call, struct kept_err *err);
+
+/* legacy.c: a consent of before. ret: what was shown. *ret_counts (true before) false: it is not entered;
+ * the verdict says why, or allows because nothing is left to do. KEPT_E_USAGE, KEPT_E_LIMIT. */
+KEPT_MUST_USE int kept_legacy_acknowledge(struct call *call, struct kept_shown *ret,
+                                          bool *ret_counts, struct kept_err *err);
+KEPT_MUST_USE int kept_legacy_grant(struct call *call, struct kept_shown *ret, bool *ret_counts,
+                                    struct kept_err *err);
+
+/* unit.c: changes that stand or fall together, and marks. */
+/* May this request be one with the one submitted before it? *ret_place: in its unit. */
+KEPT_MUST_USE int kept_unit_place(const struct kept *kept, const struct kept_request *request,
+                                  unsigned *ret_place, struct kept_err *err);
+/* Calls of the unit that begins here: 1, unless others follow. */
+size_t kept_unit_waiting(const struct call *first);
+size_t kept_unit_size(struct call *const *calls, size_t count);
+/* Set the marks of a run that is about to be committed. */
+KEPT_MUST_USE int kept_marks_put(struct kept *kept, struct call *const *calls, size_t count,
+                                 struct kept_err *err);
+/* The text of the call's mark, appended; nothing when there is none. */
+KEPT_MUST_USE int kept_mark_get(struct call *call, struct kept_buf *out, struct kept_err *err);
 
 /* erase.c */
 

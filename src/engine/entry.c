@@ -6,6 +6,7 @@
  *   [16: varint n, justification]
  * Subject part, format 1: u8 format | u8 has | id[16] | [1: u32 recipient] |
  *   [2: u8 scope kind, u32 scope] | [4: u8 consent kind] | [8: varint language of the text shown] |
+ *   [16: varint given at, varint n, evidence] |
  *   varint n, items: u32 item | u8 decision << 6 | reason | varint record | varint version */
 #include <string.h>
 
@@ -15,7 +16,7 @@
 
 #define PART_FORMAT 1
 enum { HAS_ROLE = 1, HAS_FUNCTION = 2, HAS_PURPOSE = 4, HAS_FACTS = 8, HAS_TEXT = 16 };
-enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8 };
+enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8, HAS_GIVEN = 16 };
 /* Items one entry names. An operation that touches more is refused: nothing leaves unnamed. */
 #define MAX_NAMED KEPT_MAX_FIELDS
 
@@ -85,7 +86,8 @@ static void settle(struct kept_buf *out, const uint8_t *start, const uint8_t *en
 static void encode_actor(const struct call *call, struct kept_buf *out)
 {
     const struct kept_request *r = call->request;
-    const char *text = r->exemption != NULL && r->text != NULL ? r->text : "";
+    bool words = r->exemption != NULL || call->row->op == KEPT_OP_IMPORT;
+    const char *text = words && r->text != NULL ? r->text : "";
     size_t actor_n = strlen(call->actor), text_n = strlen(text), items = call->touched_count;
     if (text_n > KEPT_MAX_TEXT)
         text_n = KEPT_MAX_TEXT;
@@ -122,8 +124,9 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
 {
     uint8_t consent =
         call->row->op == KEPT_OP_CONSENT_GRANT ? (uint8_t)call->request->consent : KEPT_C_NONE;
-    size_t items = call->touched_count;
-    size_t max = 4 + KEPT_ID_BYTES + 2 * 4 + 2 * VARINT_MAX + items * (5 + 2 * VARINT32_MAX);
+    const char *evidence = call->given_at != 0 ? call->request->evidence : "";
+    size_t items = call->touched_count, evidence_n = strlen(evidence);
+    size_t max = 4 + KEPT_ID_BYTES + 2 * 4 + 4 * VARINT_MAX + evidence_n + items * (5 + 2 * VARINT32_MAX);
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
         return;
@@ -144,6 +147,12 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
     if (call->shown_language != 0) {
         *has |= HAS_LANGUAGE;
         p = put_varint(p, call->shown_language);
+    }
+    if (call->given_at != 0) {
+        *has |= HAS_GIVEN;
+        p = put_varint(put_varint(p, (uint64_t)call->given_at), evidence_n);
+        memcpy(p, evidence, evidence_n);
+        p += evidence_n;
     }
     p = put_varint(p, items);
     for (size_t i = 0; i < items; i++) {
@@ -258,6 +267,10 @@ int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part)
         ret_part->consent = kept_get_u8(&c);
     if ((has & HAS_LANGUAGE) != 0)
         ret_part->language = (uint32_t)kept_get_varint(&c, UINT32_MAX);
+    if ((has & HAS_GIVEN) != 0) {
+        ret_part->given_at = (kept_ms)kept_get_varint(&c, INT64_MAX);
+        ret_part->evidence = kept_get_bytes(&c, kept_get_varint(&c, KEPT_MAX_EVIDENCE));
+    }
     ret_part->item_count = (uint32_t)kept_get_varint(&c, MAX_NAMED);
     ret_part->items = c;
     return c.bad ? KEPT_E_CORRUPT : 0;

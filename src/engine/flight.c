@@ -140,7 +140,8 @@ static void run(struct kept *kept)
     unsigned kind = kind_of(kept->inbox);
     bool alone = kind == KEPT_OPF_ERASED || (kind & KEPT_OPF_SOLO) != 0;
     size_t most = alone ? 1 : kind == 0 ? KEPT_READ_RUN : KEPT_MAX_BATCH;
-    while (kept->inbox != NULL && count < most && kind_of(kept->inbox) == kind) {
+    while (kept->inbox != NULL && count < most && kind_of(kept->inbox) == kind &&
+           (kept->inbox->place > 0 || count + kept_unit_waiting(kept->inbox) <= most)) {
         calls[count++] = kept->inbox;
         kept->inbox = kept->inbox->next;
     }
@@ -166,10 +167,16 @@ static int submit(struct kept *kept, const struct kept_request *request, struct 
     if (kept->in_flight >= KEPT_MAX_IN_FLIGHT)
         return kept_fail(err, KEPT_E_LIMIT, "%u operations are in flight: reap first",
                          KEPT_MAX_IN_FLIGHT);
+    unsigned place = 0;
+    int rc = kept_unit_place(kept, request, &place, err);
+    if (rc != 0)
+        return rc;
     struct call *call = kept_call_new(kept);
     if (call == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an operation");
     call->request = request;
+    call->place = place;
+    kept->newest = call;
     call->box->reply.tag = request->tag;
     push(&kept->inbox_end, call);
     kept->in_flight++;

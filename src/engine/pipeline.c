@@ -91,6 +91,14 @@ static int check_names(const struct kept_request *r, struct kept_err *err)
         rc = check_name("permission", r->permission, err);
     if (rc == 0)
         rc = check_name("exemption", r->exemption, err);
+    if (rc == 0)
+        rc = check_name("mark", r->mark, err);
+    if (rc == 0 && r->mark_text != NULL &&
+        (strlen(r->mark_text) > KEPT_MAX_MARK || !is_text(r->mark_text)))
+        rc = kept_fail(err, KEPT_E_USAGE, "the text of a mark is one line of at most %u bytes",
+                       KEPT_MAX_MARK);
+    if (rc == 0 && r->evidence != NULL && !is_text(r->evidence))
+        rc = kept_fail(err, KEPT_E_USAGE, "the evidence is not one line in UTF-8");
     if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL &&
         strlen(r->text) > KEPT_MAX_TEXT)
         rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);
@@ -302,11 +310,25 @@ bool kept_admit(struct call *call)
     return true;
 }
 
+/* Whom a call is about: who follows another and names nobody is about the same. */
+static const struct kept_id *subject_of(const struct call *call)
+{
+    return kept_id_is_zero(&call->request->subject) && call->before != NULL
+               ? &call->before->box->reply.subject
+               : &call->request->subject;
+}
+
 static int find_head(struct call *call, uint64_t *ret_key, struct kept_err *err)
 {
-    if (kept_id_is_zero(&call->request->subject))
+    const struct kept_id *subject = subject_of(call);
+    if (kept_id_is_zero(subject) && call->before != NULL &&
+        call->before->box->reply.decision == KEPT_DENY)
+        return kept_fail(err, KEPT_E_CONFLICT, "nobody was found or made for it: %s, %s",
+                         kept_reason_name(call->before->box->reply.reason),
+                         kept_reason_text(call->before->box->reply.reason));
+    if (kept_id_is_zero(subject))
         return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject");
-    if (kept_subject_key(&call->request->subject, call->app->number, ret_key) != 0)
+    if (kept_subject_key(subject, call->app->number, ret_key) != 0)
         return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
     return 0;
 }
@@ -323,7 +345,7 @@ static int load_subject(struct call *call, struct kept_err *err)
         return kept_fail(err, rc, "this app has no such subject");
     if (rc == 0 && (rc = kept_head_decode(key, body, &head)) != 0)
         return kept_fail(err, rc, "a person's row is damaged");
-    if (rc == 0 && !kept_id_equal(&head.id, &call->request->subject))
+    if (rc == 0 && !kept_id_equal(&head.id, subject_of(call)))
         return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
     return rc != 0 ? rc : kept_load(call, &head, key, err);
 }
@@ -483,28 +505,46 @@ static int stop(struct kept *kept, struct kept_err *err, const char *what)
 
 static int change_one(struct kept *kept, struct call *call, struct kept_err *err)
 {
-    int rc = kept_store_mark(kept->store, err);
+    call->subject = &kept->shells[0];
+    int rc = kept_prepare(call, err);
+    if (rc == 0)
+        rc = change(call, err);
+    kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
+    return rc;
+}
+
+/* Calls that stand or fall together: mostly one alone. */
+static int change_unit(struct kept *kept, struct call *const *calls, size_t count,
+                       struct kept_err *err)
+{
+    struct kept_err own = {0};
+    const uint64_t queue_hi = kept->queue_hi, journal_hi = kept->journal_hi;
+    int own_rc = 0, rc = kept_store_mark(kept->store, err);
     if (rc != 0)
         return rc;
-    call->subject = &kept->shells[0];
-    struct kept_err own = {0};
-    int own_rc = kept_prepare(call, &own);
-    if (own_rc == 0)
-        own_rc = change(call, &own);
-    kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
-    if (own_rc != 0) {
-        kept_call_fail(call, own_rc, &own);
-        return kept_store_undo(kept->store, err);
+    for (size_t i = 0; own_rc == 0 && i < count; i++) {
+        calls[i]->before = i > 0 ? calls[i - 1] : NULL;
+        own_rc = change_one(kept, calls[i], &own);
     }
-    return kept_store_keep(kept->store, err);
+    if (own_rc == 0)
+        return kept_store_keep(kept->store, err);
+    kept->queue_hi = queue_hi;
+    kept->journal_hi = journal_hi;
+    for (size_t i = 0; i < count; i++)
+        kept_call_fail(calls[i], own_rc, &own);
+    return kept_store_undo(kept->store, err);
 }
 
 /* The run's transaction. On failure nothing of it happened, and every call says so. */
 static int transact(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
 {
     int rc = kept_store_begin_write(kept->store, err);
-    for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = change_one(kept, calls[i], err);
+    for (size_t i = 0, n = 0; rc == 0 && i < count; i += n) {
+        n = kept_unit_size(calls + i, count - i);
+        rc = change_unit(kept, calls + i, n, err);
+    }
+    if (rc == 0)
+        rc = kept_marks_put(kept, calls, count, err);
     if (rc == 0)
         rc = kept_meta_put_u64(kept->store, "clock", (uint64_t)kept->last_now, err);
     if (rc == 0)

@@ -143,8 +143,11 @@ static void actor_json(const struct listing *l, json_t *row)
     if (!l->trail)
         set(call, row, "items", audited_items(l));
     set(call, row, "subjects", json_integer(a->subjects));
+    if ((a->facts & KEPT_F_IMPORTED) != 0)
+        set(call, row, "imported", json_true());
     if (a->text.n != 0)
-        set(call, row, "justification", text_json(a->text.p, a->text.n));
+        set(call, row, l->entry.event == KEPT_OP_IMPORT ? "says" : "justification",
+            text_json(a->text.p, a->text.n));
 }
 
 static void subject_json(struct listing *l, json_t *row)
@@ -160,6 +163,11 @@ static void subject_json(struct listing *l, json_t *row)
     const struct kept_policy *shown = kept_app_policy(call->app, l->entry.policy_version);
     if (s->language != 0 && shown != NULL && s->language <= kept_policy_info(shown)->languages)
         set(call, row, "language", json_string(kept_policy_language(shown, s->language - 1)));
+    if (s->given_at != 0) {
+        set(call, row, "origin", json_string("legacy"));
+        set(call, row, "given", time_json(s->given_at));
+        set(call, row, "evidence", text_json(s->evidence.p, s->evidence.n));
+    }
     while (kept_next_touched(&s->items, &t)) {
         json_t *item = json_object();
         set_name(l, item, "item", KEPT_K_ITEM, t.item);

@@ -19,7 +19,7 @@
 #include "subject/subject.h"
 
 enum kept_source { KEPT_SOURCE_USER = 1, KEPT_SOURCE_GENERATED, KEPT_SOURCE_THIRD_PARTY,
-                   KEPT_SOURCE_DERIVED };
+                   KEPT_SOURCE_DERIVED, KEPT_SOURCE_IMPORTED };
 
 /* What stands sealed beside a value. */
 struct kept_stamp {
