@@ -267,6 +267,11 @@ struct kept_request {
     int follows;               /* not 0: one with the request submitted before it. They share a
                                   transaction, stand or fall together, and a subject of all zeros is
                                   that one's. SUBJECT_NEW, _SET, CONSENT_ACKNOWLEDGE, _GRANT, COLLECT */
+    int must;                  /* in a unit, not 0: a denial undoes it and is KEPT_E_DENIED; of
+                                  everything, or, with 2, of fields[0] */
+    int dry;                   /* not 0: decide and answer, and undo it all, its entries too. Only of a
+                                  unit that begins with SUBJECT_NEW, which then looks nobody up: what
+                                  is there is not asked */
     const char *mark;          /* a name of the caller's: mark_text is kept under it, in the same */
     const char *mark_text;     /* transaction, whatever the answer is. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET */

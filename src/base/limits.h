@@ -23,6 +23,8 @@
 #define KEPT_MAX_READERS 3u                 /* threads that read beside the caller's */
 #define KEPT_MAX_EVIDENCE 512u              /* where the proof of a consent lies */
 #define KEPT_MAX_MARK 256u                  /* text of a caller's mark */
+#define KEPT_MAX_ROW_BYTES (16u << 20)      /* a row of a file that is imported */
+#define KEPT_MAX_COLUMNS 4096u              /* columns of such a row */
 #define KEPT_MAX_UNIT 64u                   /* operations that stand or fall together */
 #define KEPT_MAX_TEXT 2048u                 /* a justification */
 #define KEPT_MAX_SEALS (1ull << 32)         /* AES-GCM seals under one key with random nonces */

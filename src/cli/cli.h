@@ -5,8 +5,9 @@
  * 2. With --json stdout holds one document or nothing, and stderr nothing or one: the error.
  * 3. The exit code is 0 (done, yes), 1 (the answer is no), EXIT_IN_PART or the absolute value of a
  * KEPT_E_*.
- * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to; and
- * scan/scan.h, which needs no store: a text goes in and findings come out. */
+ * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to; scan/scan.h,
+ * which needs no store: a text goes in and findings come out; and transfer/transfer.h, which is above
+ * kept.h as this is. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
 
@@ -102,6 +103,19 @@ int cli_owner(struct cli *cli, int rc, struct kept_err *err);
 /* kept_open of the store named, with both. */
 KEPT_MUST_USE int cli_open(struct cli *cli, struct kept **ret_kept, struct kept_err *err);
 
+/* ---- progress.c: on stderr; nothing with --quiet or --json ---- */
+
+struct progress {
+    const char *what; /* is counted: "rows" */
+    kept_ms started, said;
+    bool none, terminal, drawn;
+};
+void cli_progress_begin(struct progress *p, const struct cli *cli, const char *what);
+/* part: of all the work, 0 to 1. Draws now and then only. */
+void cli_progress(struct progress *p, double part, uint64_t count);
+void cli_progress_end(struct progress *p); /* the bar goes */
+double cli_progress_seconds(const struct progress *p);
+
 /* ---- help.c ---- */
 
 void cli_help(FILE *to, const struct command *command); /* NULL: the overview */
@@ -160,6 +174,8 @@ int cli_run_key_show(struct cli *cli, struct kept_err *err);
 int cli_run_key_change(struct cli *cli, struct kept_err *err);
 int cli_run_key_recovery(struct cli *cli, struct kept_err *err);
 int cli_run_key_restore(struct cli *cli, struct kept_err *err);
+int cli_run_import(struct cli *cli, struct kept_err *err);
+int cli_run_export(struct cli *cli, struct kept_err *err);
 int cli_run_scan(struct cli *cli, struct kept_err *err);
 
 #endif

@@ -502,6 +502,11 @@ KEPT_MUST_USE int kept_unit_place(const struct kept *kept, const struct kept_req
 /* Calls of the unit that begins here: 1, unless others follow. */
 size_t kept_unit_waiting(const struct call *first);
 size_t kept_unit_size(struct call *const *calls, size_t count);
+/* KEPT_E_DENIED when the answer is a denial that undoes the unit. */
+KEPT_MUST_USE int kept_unit_must(const struct call *call, struct kept_err *err);
+/* It was dry: of what it made, and is undone, nothing is told. */
+void kept_unit_forget(struct call *call);
+bool kept_unit_all_dry(struct call *const *calls, size_t count);
 /* Set the marks of a run that is about to be committed. */
 KEPT_MUST_USE int kept_marks_put(struct kept *kept, struct call *const *calls, size_t count,
                                  struct kept_err *err);

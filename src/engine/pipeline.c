@@ -525,13 +525,18 @@ static int change_unit(struct kept *kept, struct call *const *calls, size_t coun
     for (size_t i = 0; own_rc == 0 && i < count; i++) {
         calls[i]->before = i > 0 ? calls[i - 1] : NULL;
         own_rc = change_one(kept, calls[i], &own);
+        if (own_rc == 0)
+            own_rc = kept_unit_must(calls[i], &own);
     }
-    if (own_rc == 0)
+    if (own_rc == 0 && calls[0]->request->dry == 0)
         return kept_store_keep(kept->store, err);
     kept->queue_hi = queue_hi;
     kept->journal_hi = journal_hi;
     for (size_t i = 0; i < count; i++)
-        kept_call_fail(calls[i], own_rc, &own);
+        if (own_rc != 0)
+            kept_call_fail(calls[i], own_rc, &own);
+        else
+            kept_unit_forget(calls[i]);
     return kept_store_undo(kept->store, err);
 }
 
@@ -542,6 +547,10 @@ static int transact(struct kept *kept, struct call **calls, size_t count, struct
     for (size_t i = 0, n = 0; rc == 0 && i < count; i += n) {
         n = kept_unit_size(calls + i, count - i);
         rc = change_unit(kept, calls + i, n, err);
+    }
+    if (rc == 0 && kept_unit_all_dry(calls, count)) {
+        kept_store_rollback(kept->store);
+        return 0;
     }
     if (rc == 0)
         rc = kept_marks_put(kept, calls, count, err);

@@ -164,8 +164,8 @@ int kept_find_or_new(struct call *call, bool *ret_new, struct kept_err *err)
     const struct kept_request *r = call->request;
     const struct kept_policy *policy = call->policy;
     bool found = false;
-    *ret_new = r->field_count == 0;
-    if (r->field_count == 0)
+    *ret_new = r->field_count == 0 || r->dry != 0;
+    if (*ret_new)
         return 0;
     if (r->field_count != 1)
         return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/id.h"
 #include "engine/engine_int.h"
 
 static bool may_be_one(enum kept_op op)
@@ -15,7 +16,11 @@ static bool may_be_one(enum kept_op op)
 int kept_unit_place(const struct kept *kept, const struct kept_request *request,
                     unsigned *ret_place, struct kept_err *err)
 {
+    static const struct kept_id nobody;
     *ret_place = 0;
+    if (request->dry != 0 && ((request->follows == 0 && request->op != KEPT_OP_SUBJECT_NEW) ||
+                              !kept_id_equal(&request->subject, &nobody)))
+        return kept_fail(err, KEPT_E_USAGE, "a dry run is of somebody new, and of nobody else");
     if (request->follows == 0)
         return 0;
     if (kept->inbox == NULL)
@@ -23,6 +28,8 @@ int kept_unit_place(const struct kept *kept, const struct kept_request *request,
     if (!may_be_one(request->op) || !may_be_one(kept->newest->request->op))
         return kept_fail(err, KEPT_E_USAGE,
                          "only people, facts, notices, grants and values can be one with others");
+    if ((kept->newest->request->dry != 0) != (request->dry != 0))
+        return kept_fail(err, KEPT_E_USAGE, "of operations that are one, all are dry or none");
     if (kept->newest->place + 1 >= KEPT_MAX_UNIT)
         return kept_fail(err, KEPT_E_LIMIT, "more than %u operations in one", KEPT_MAX_UNIT);
     *ret_place = kept->newest->place + 1;
@@ -45,6 +52,38 @@ size_t kept_unit_size(struct call *const *calls, size_t count)
     return n;
 }
 
+int kept_unit_must(const struct call *call, struct kept_err *err)
+{
+    const struct kept_reply *reply = &call->box->reply;
+    const bool first = call->request->must == 2 && reply->field_count > 0;
+    enum kept_decision decision = first ? reply->fields[0].decision : reply->decision;
+    enum kept_reason reason = first ? reply->fields[0].reason : reply->reason;
+    if (call->request->must == 0 || decision != KEPT_DENY)
+        return 0;
+    return kept_fail(err, KEPT_E_DENIED, "%s, %s", kept_reason_name(reason),
+                     kept_reason_text(reason));
+}
+
+void kept_unit_forget(struct call *call)
+{
+    struct kept_reply *reply = &call->box->reply;
+    reply->subject = (struct kept_id){{0}};
+    reply->entry = (struct kept_id){{0}};
+    reply->version = 0;
+    for (size_t i = 0; i < reply->field_count; i++)
+        reply->fields[i].record = 0;
+    kept_buf_clear(&call->entry);
+    call->obligation.kind = 0;
+}
+
+bool kept_unit_all_dry(struct call *const *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (calls[i]->request->dry == 0)
+            return false;
+    return true;
+}
+
 /* ---- marks ---------------------------------------------------------------------------------- */
 
 #define MARK_NAME (KEPT_MAX_NAME + 32u)
@@ -52,7 +91,7 @@ size_t kept_unit_size(struct call *const *calls, size_t count)
 static bool marked(const struct call *call)
 {
     const char *mark = call->request->mark;
-    return call->app != NULL && mark != NULL && mark[0] != 0;
+    return call->app != NULL && call->request->dry == 0 && mark != NULL && mark[0] != 0;
 }
 
 static void name_of(const struct call *call, char ret[MARK_NAME])
