@@ -150,7 +150,9 @@ enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
     X(KEPT_BY_LAW, "kept because a law requires it")                                               \
     X(OPERATION, "the operation is not open to this role")                                         \
     X(JUSTIFICATION, "an exemption needs its code and a justification")                            \
-    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")
+    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")  \
+    X(NEEDS_WRITTEN_CONSENT, "consent in writing is missing")                                      \
+    X(NEEDS_GUARDIAN, "the consent of a guardian is missing")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -192,6 +194,8 @@ enum kept_op {
     KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
                                     destruction of retired keys */
     KEPT_OP_STAT,                /* numbers, as JSON; with .mark also where that stands */
+    KEPT_OP_GUARDIAN_ADD,        /* who speaks for a minor, and agrees in general: guardian, evidence */
+    KEPT_OP_GUARDIAN_REVOKE,     /* that guardian speaks no more; what they agreed to is withdrawn */
     KEPT_OP_SUBJECT_LIST,        /* a page of the ids of people who are not erased, as JSON */
     KEPT_OP_IMPORT,              /* an import begins or ends: .text says which, for the ledger */
     KEPT_OP_COUNT
@@ -206,7 +210,32 @@ enum kept_consent_kind {
     KEPT_C_ACKNOWLEDGEMENT, /* the notice was seen: spares nothing */
     KEPT_C_IMPLIED,         /* by using: never for sensitive items or sharing */
     KEPT_C_EXPLICIT,        /* for one function, purpose, item or recipient */
-    KEPT_C_SEPARATE         /* explicit, and asked for apart from everything else */
+    KEPT_C_SEPARATE,        /* explicit, and asked for apart from everything else */
+    KEPT_C_WRITTEN,         /* separate, and in writing: with evidence of the signed document */
+    KEPT_C_GUARDIAN         /* a guardian's, for a minor: stands beside the person's own */
+};
+
+/* Where a consent comes from. */
+enum kept_origin {
+    KEPT_O_ASKED = 0, /* the app asked the person */
+    KEPT_O_LEGACY,    /* given before kept was there, and brought in with its evidence */
+    KEPT_O_DEEMED     /* a later version, accepted by going on, where the policy lets that count */
+};
+
+/* What shows that somebody agreed. The document stays with whoever keeps it. */
+struct kept_evidence {
+    const char *reference;    /* where it is kept ("archive 2026/117"); at most 128 bytes of text */
+    struct kept_span sha256;  /* of the document: 32 bytes, or empty; one of the two must be there */
+    kept_ms signed_at;        /* when it was signed, not in the future; 0: now */
+};
+
+/* Who speaks for a minor: another person of the app, or a contact by name. */
+struct kept_guardian {
+    struct kept_id subject;   /* all zero: .contact says who */
+    const char *contact;      /* name, and how to reach them; at most 256 bytes of text */
+    const char *relation;     /* to the minor, as the policy names it ("parent") */
+    const char *method;       /* how it was verified, as the policy names it ("document") */
+    int written;              /* the guardian agreed in writing */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
@@ -229,12 +258,6 @@ enum kept_fact {
     KEPT_F_IMPORTED = 1u << 3     /* not of now: from a file of another system */
 };
 
-/* Where a consent comes from. */
-enum kept_origin {
-    KEPT_ORIGIN_ASKED = 0, /* the app asked, now */
-    KEPT_ORIGIN_LEGACY     /* given before, to another system; .at says when, .evidence how we know */
-};
-
 struct kept_request {
     enum kept_op op;
     const char *app;           /* the app's name, as in its policy */
@@ -252,16 +275,22 @@ struct kept_request {
                                   "tokens"; else justification */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
     const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
-    enum kept_consent_kind consent;
+    enum kept_consent_kind consent; /* GRANT: the kind. ACKNOWLEDGE: IMPLIED says that the person goes
+                                  on using, and was not asked. REFUSE, WITHDRAW: GUARDIAN says that the
+                                  guardian does it, of what they agreed to */
+    enum kept_origin origin;   /* GRANT, ACKNOWLEDGE: ASKED or LEGACY. LEGACY needs evidence, counts from
+                                  the day it was signed, and gives way to any later act of the person */
+    const struct kept_evidence *evidence; /* GRANT: WRITTEN and LEGACY need it; GUARDIAN_ADD: of how the
+                                  guardian was verified */
+    const struct kept_guardian *guardian; /* GUARDIAN_ADD */
+    uint32_t guardian_number;  /* which of the guardians; 0: the only one */
     uint32_t policy_version;   /* the version shown to the person; 0: the one in force */
     uint32_t record;
     uint32_t launch;           /* which launch of the app; 0: unknown */
     uint32_t facts;            /* KEPT_F_* */
     kept_ms expires;           /* end of a consent; 0: with the use of the service */
     kept_ms at;                /* POLICY_PUBLISH: effective instant, one of the past: now; 0: the
-                                  date that the policy names. Legacy consent: when it was given */
-    enum kept_origin origin;   /* CONSENT_ACKNOWLEDGE, CONSENT_GRANT */
-    const char *evidence;      /* of a legacy consent, one line: where its proof lies */
+                                  date that the policy names. */
     const uint8_t *text_sha256;/* of a legacy consent: NULL, or 32 bytes: the text that was shown. It
                                   must be that of policy_version; with that 0 it finds the version */
     int follows;               /* not 0: one with the request submitted before it. They share a

@@ -14,6 +14,10 @@
 #define KEPT_MAX_ENTRY_BYTES 65535u         /* a ledger entry: fits tlog-tiles' uint16 length */
 #define KEPT_MAX_CONTEXT_BYTES (1u << 20)   /* a subject's context */
 #define KEPT_MAX_CONSENTS 512u              /* live consent rows of one subject */
+#define KEPT_MAX_GUARDIANS 8u               /* who ever spoke for one minor */
+#define KEPT_MAX_PAPER_BYTES 65536u         /* evidence, guardians, what is owed: of one subject */
+#define KEPT_MAX_REFERENCE 128u             /* bytes that say where a signed document is kept */
+#define KEPT_MAX_CONTACT 256u               /* who a guardian is, and how to reach them */
 #define KEPT_MAX_RECORDS 1048575u           /* records of one subject: 20 bits of the row key */
 #define KEPT_MAX_APPS 1023u                 /* apps of one store: 10 bits of the row key */
 #define KEPT_MAX_IN_FLIGHT 4096u            /* submitted and not yet reaped */
@@ -21,7 +25,7 @@
 #define KEPT_PACK_BYTES 900u                /* small values in a person's own row: three people a page */
 #define KEPT_PACK_VALUE 450u                /* one of them, sealed */
 #define KEPT_MAX_READERS 3u                 /* threads that read beside the caller's */
-#define KEPT_MAX_EVIDENCE 512u              /* where the proof of a consent lies */
+#define KEPT_MAX_MARK_NAME 48u              /* name of a caller's mark */
 #define KEPT_MAX_MARK 256u                  /* text of a caller's mark */
 #define KEPT_MAX_ROW_BYTES (16u << 20)      /* a row of a file that is imported */
 #define KEPT_MAX_COLUMNS 4096u              /* columns of such a row */

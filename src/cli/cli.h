@@ -80,6 +80,9 @@ struct kept_options cli_options(const struct cli *cli);
 /* What a request borrows. */
 struct input {
     struct kept_request request;
+    struct kept_evidence evidence;
+    struct kept_guardian guardian;
+    uint8_t sha256[32];
     struct kept_field *fields;
     struct kept_buf *values; /* secret, parallel to fields */
     char **names;
@@ -160,6 +163,7 @@ void cli_wipe_end(char *buffer); /* after the last flush */
 int cli_run_init(struct cli *cli, struct kept_err *err);
 int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
+int cli_run_guardian(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);

@@ -1,4 +1,4 @@
-/* change.c - people, consents, permissions and collection. */
+/* change.c - people, permissions and collection. */
 #include <string.h>
 
 #include "base/error.h"
@@ -73,100 +73,7 @@ int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
     return kept_set_facts(call, err);
 }
 
-/* ---- consent -------------------------------------------------------------------------------- */
-
-/* Has a version begun? Its row says when, which may be later than its text does. */
-static bool begun(const struct app *app, uint32_t number, kept_ms now)
-{
-    for (size_t i = 0; i < app->version_count; i++)
-        if (app->versions[i].number == number)
-            return app->versions[i].effective <= now;
-    return false;
-}
-
-/* The version that was shown: the one named, else the newest in force. */
-static int shown(struct call *call, struct kept_shown *ret, struct kept_err *err)
-{
-    uint32_t number = call->request->policy_version;
-    const struct kept_policy *p = number != 0 ? kept_app_policy(call->app, number)
-                                              : kept_app_in_force(call->app, call->now);
-    if (p == NULL || !begun(call->app, kept_policy_info(p)->version, call->now))
-        return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect", number);
-    *ret = (struct kept_shown){.policy = p, .language = call->request->language, .now = call->now};
-    /* The evidence outlives the context: the entry says which text, by version and language. */
-    const char *language = ret->language != NULL && ret->language[0] != 0
-                               ? ret->language
-                               : kept_policy_info(p)->language;
-    for (uint32_t i = 0; i < kept_policy_info(p)->languages; i++)
-        if (strcmp(kept_policy_language(p, i), language) == 0)
-            call->shown_language = i + 1;
-    call->box->reply.policy_version = kept_policy_info(p)->version;
-    return 0;
-}
-
-/* A scope must be something the policy shown declares. */
-static int check_scope(const struct call *call, const struct kept_policy *policy,
-                       struct kept_err *err)
-{
-    if (call->scope_kind != KEPT_K_NONE &&
-        kept_policy_index(policy, call->scope_kind, call->scope) == KEPT_NO_INDEX)
-        return kept_fail(err, KEPT_E_NOTFOUND, "the policy declares no such scope of consent");
-    return 0;
-}
-
-int kept_act_CONSENT_ACKNOWLEDGE(struct call *call, struct kept_err *err)
-{
-    struct kept_shown s;
-    bool counts = true;
-    int rc = call->request->origin != KEPT_ORIGIN_ASKED
-                 ? kept_legacy_acknowledge(call, &s, &counts, err)
-                 : shown(call, &s, err);
-    if (rc != 0 || !counts)
-        return rc;
-    if ( kept_policy_info(s.policy)->version < call->subject->context.notice_version)
-        return kept_fail(err, KEPT_E_CONFLICT, "a newer version was acknowledged already");
-    call->changed = true;
-    return kept_consent_acknowledge(call->subject, &s, err);
-}
-
-int kept_act_CONSENT_GRANT(struct call *call, struct kept_err *err)
-{
-    struct kept_shown s;
-    bool counts = true;
-    int rc = call->request->origin != KEPT_ORIGIN_ASKED ? kept_legacy_grant(call, &s, &counts, err)
-                                                        : shown(call, &s, err);
-    if (rc == 0 && counts)
-        rc = check_scope(call, s.policy, err);
-    call->changed = rc == 0 && counts;
-    return rc != 0 || !counts
-               ? rc
-               : kept_consent_grant(call->subject, &s, call->request->consent, call->scope_kind,
-                                        call->scope, call->request->expires, err);
-}
-
-int kept_act_CONSENT_REFUSE(struct call *call, struct kept_err *err)
-{
-    struct kept_shown s;
-    int rc = shown(call, &s, err);
-    if (rc == 0)
-        rc = check_scope(call, s.policy, err);
-    call->changed = true;
-    call->obligation = (struct kept_journal_row){
-        .kind = KEPT_J_REFUSE, .scope_kind = call->scope_kind, .scope = call->scope};
-    return rc != 0 ? rc
-                   : kept_consent_refuse(call->subject, &s, call->scope_kind, call->scope, err);
-}
-
-int kept_act_CONSENT_WITHDRAW(struct call *call, struct kept_err *err)
-{
-    int rc = check_scope(call, call->policy, err);
-    call->changed = true;
-    call->obligation = (struct kept_journal_row){
-        .kind = KEPT_J_WITHDRAW, .scope_kind = call->scope_kind, .scope = call->scope};
-    return rc != 0 ? rc
-                   : kept_consent_withdraw(call->subject, call->scope_kind, call->scope, call->now,
-                                           err);
-}
+/* ---- permissions, the end of the service ------------------------------------------------------ */
 
 int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
 {
@@ -174,9 +81,12 @@ int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
     struct kept_permission_row row = {.ref = name == NULL ? 0 : kept_ref(KEPT_K_PERMISSION, name),
                                       .on = call->request->on != 0,
                                       .reported_by = (uint8_t)call->actor_kind,
-                                      .at = call->now};
+                                      .at = call->now,
+                                      .expires = call->request->on != 0 ? call->request->expires : 0};
     if (name == NULL || name[0] == 0)
         return kept_fail(err, KEPT_E_USAGE, "which permission?");
+    if (row.expires != 0 && row.expires <= call->now)
+        return kept_fail(err, KEPT_E_USAGE, "the permission would have ended before it began");
     if (kept_policy_index(call->policy, KEPT_K_PERMISSION, row.ref) == KEPT_NO_INDEX) {
         /* S1-1.20: an undeclared permission event is a violation, on record and without effect. */
         int line = 0;

@@ -114,6 +114,7 @@ struct call {
     uint8_t scope_kind;
     uint32_t scope;
     uint32_t shown_language;              /* + 1; 0: no text was shown */
+    uint32_t guardian;                    /* who speaks, or is added or revoked; 0: none */
     struct touched *touched;
     size_t touched_count, touched_cap;
     struct touched small[4];
@@ -130,7 +131,6 @@ struct call {
     unsigned attempts;
     unsigned place;                       /* in its unit; 0: the first, or alone */
     const struct call *before;            /* in its unit, whose subject it may take */
-    kept_ms given_at;                     /* of a legacy consent; 0: none */
     struct call *next;
 };
 
@@ -244,10 +244,12 @@ struct actor_part {
 struct subject_part {
     struct kept_id id;
     uint32_t recipient, scope, item_count;
-    uint8_t scope_kind, consent;
+    uint8_t scope_kind, consent, origin;
     uint32_t language; /* index in the version shown, + 1; 0: none was shown */
-    kept_ms given_at;  /* of a legacy consent; 0: none */
-    struct kept_span evidence;
+    uint32_t guardian; /* 0: none */
+    bool has_evidence;
+    kept_ms signed_at;
+    struct kept_span sha256, reference; /* empty: none */
     struct kept_cursor items; /* next: kept_next_touched */
 };
 KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);
@@ -488,11 +490,9 @@ KEPT_MUST_USE int kept_find_or_new(struct call *call, bool *ret_new, struct kept
 /* Facts for a person who was found: set where they differ. */
 KEPT_MUST_USE int kept_settle_facts(struct call *call, struct kept_err *err);
 
-/* legacy.c: a consent of before. ret: what was shown. *ret_counts (true before) false: it is not entered;
- * the verdict says why, or allows because nothing is left to do. KEPT_E_USAGE, KEPT_E_LIMIT. */
-KEPT_MUST_USE int kept_legacy_acknowledge(struct call *call, struct kept_shown *ret,
-                                          bool *ret_counts, struct kept_err *err);
-KEPT_MUST_USE int kept_legacy_grant(struct call *call, struct kept_shown *ret, bool *ret_counts,
+/* legacy.c: of a consent of before: what was shown, and does it still count? *ret_counts (true before)
+ * false: it is not entered; the verdict says why, or allows because nothing is left to do. KEPT_E_USAGE. */
+KEPT_MUST_USE int kept_legacy_shown(struct call *call, struct kept_shown *ret, bool *ret_counts,
                                     struct kept_err *err);
 
 /* unit.c: changes that stand or fall together, and marks. */

@@ -6,33 +6,6 @@
 #include "base/id.h"
 #include "engine/engine_int.h"
 
-/* The entry says no, as a value: the rest of the unit goes on and is decided without this consent. */
-static int refuse(struct call *call, enum kept_reason reason, bool *ret_counts)
-{
-    kept_verdict(call, KEPT_DENY, reason, "", 0);
-    *ret_counts = false;
-    return 0;
-}
-
-static int check(struct call *call, struct kept_err *err)
-{
-    const struct kept_request *r = call->request;
-    const char *evidence = r->evidence != NULL ? r->evidence : "";
-    if (r->origin != KEPT_ORIGIN_LEGACY)
-        return kept_fail(err, KEPT_E_USAGE, "there is no origin number %d of a consent",
-                         (int)r->origin);
-    if (r->at <= 0 || r->at > call->now)
-        return kept_fail(err, KEPT_E_USAGE,
-                         "a consent of before was given at an instant of the past: say when");
-    if (evidence[0] == 0)
-        return kept_fail(err, KEPT_E_USAGE,
-                         "a consent of before needs evidence: where its proof lies");
-    if (strlen(evidence) > KEPT_MAX_EVIDENCE)
-        return kept_fail(err, KEPT_E_LIMIT, "the evidence is longer than %u bytes",
-                         KEPT_MAX_EVIDENCE);
-    return 0;
-}
-
 /* The language of a version whose text this is; NULL: none of it is. */
 static const char *language_of(const struct kept_policy *policy, const struct kept_request *r)
 {
@@ -63,8 +36,7 @@ static bool find_shown(struct call *call, struct kept_shown *ret)
             (r->policy_version == 0 && r->text_sha256 == NULL && v->policy != in_force) ||
             (language = language_of(v->policy, r)) == NULL)
             continue;
-        *ret = (struct kept_shown){.policy = v->policy, .language = language, .now = call->now,
-                                   .given = r->at, .origin = KEPT_ORIGIN_LEGACY};
+        *ret = (struct kept_shown){.policy = v->policy, .language = language, .now = call->now};
         call->box->reply.policy_version = v->number;
         for (uint32_t l = 0; l < kept_policy_info(v->policy)->languages; l++)
             if (strcmp(kept_policy_language(v->policy, l), language) == 0)
@@ -74,48 +46,61 @@ static bool find_shown(struct call *call, struct kept_shown *ret)
     return false;
 }
 
-static int begin(struct call *call, enum kept_consent_kind kind, struct kept_shown *ret,
-                 bool *ret_counts, struct kept_err *err)
+/* The entry says no, as a value: the rest of an imported row goes on and is decided without this consent. */
+static int refuse(struct call *call, enum kept_reason reason, bool *ret_counts)
 {
-    int rc = check(call, err);
-    if (rc != 0)
-        return rc;
-    call->given_at = call->request->at;
-    if (!find_shown(call, ret))
-        return refuse(call, KEPT_R_CONSENT_STALE, ret_counts);
-    const struct kept_consent_row *newer = kept_consent_overtakes(
-        call->subject, kind, call->scope_kind, call->scope, call->request->at);
-    if (newer == NULL && call->subject->context.state == KEPT_S_REFUSED)
-        return refuse(call, KEPT_R_REFUSED, ret_counts);
-    if (newer == NULL)
-        return 0;
+    kept_verdict(call, KEPT_DENY, reason, "", 0);
     *ret_counts = false;
-    return newer->state == KEPT_CS_GRANTED ? 0 /* and nothing to do */
-           : newer->state == KEPT_CS_REFUSED
-               ? refuse(call, KEPT_R_REFUSED, ret_counts)
-               : refuse(call, KEPT_R_WITHDRAWN, ret_counts);
+    return 0;
 }
 
-int kept_legacy_acknowledge(struct call *call, struct kept_shown *ret, bool *ret_counts,
-                            struct kept_err *err)
+/* What stands in the way of an answer that was given at an instant of the past: a no to everything, or the
+ * newest act on the same scope, if it is not older. A grant is no obstacle, but leaves nothing to do. */
+static const struct kept_consent_row *overtakes(struct call *call, enum kept_consent_kind kind,
+                                                kept_ms given)
 {
-    int rc = begin(call, KEPT_C_ACKNOWLEDGEMENT, ret, ret_counts, err);
-    if (rc == 0 && *ret_counts &&
-        kept_policy_info(ret->policy)->version < call->subject->context.notice_version)
-        *ret_counts = false; /* they have seen a newer one */
-    return rc;
+    struct kept_subject *s = call->subject;
+    const struct kept_consent_row *whole =
+        kept_subject_consent(s, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_EXPLICIT);
+    if (whole != NULL && whole->state != KEPT_CS_GRANTED)
+        return whole;
+    const struct kept_consent_row *row =
+        kept_subject_consent(s, call->scope_kind, call->scope, (uint8_t)kind);
+    return row != NULL && row->at >= given ? row : NULL;
 }
 
-int kept_legacy_grant(struct call *call, struct kept_shown *ret, bool *ret_counts,
-                      struct kept_err *err)
+static int weigh(struct call *call, uint32_t version, bool *ret_counts)
 {
     const struct kept_request *r = call->request;
-    int rc = begin(call, KEPT_C_EXPLICIT, ret, ret_counts, err);
-    if (rc != 0 || !*ret_counts)
-        return rc;
+    const struct kept_context *c = &call->subject->context;
+    const bool notice = r->op == KEPT_OP_CONSENT_ACKNOWLEDGE;
+    const kept_ms given = r->evidence != NULL && r->evidence->signed_at != 0
+                              ? r->evidence->signed_at
+                              : call->now;
+    const struct kept_consent_row *newer =
+        overtakes(call, notice ? KEPT_C_ACKNOWLEDGEMENT : r->consent, given);
+    if (newer == NULL && c->state == KEPT_S_REFUSED)
+        return refuse(call, KEPT_R_REFUSED, ret_counts);
+    if (newer != NULL && newer->state != KEPT_CS_GRANTED)
+        return refuse(call, newer->state == KEPT_CS_REFUSED ? KEPT_R_REFUSED : KEPT_R_WITHDRAWN,
+                      ret_counts);
+    *ret_counts = newer == NULL && !(notice && version < c->notice_version);
+    if (!*ret_counts || notice)
+        return 0;
     if (r->expires != 0 && r->expires <= call->now)
         return refuse(call, KEPT_R_CONSENT_EXPIRED, ret_counts);
-    if (call->subject->context.notice_version < kept_policy_info(ret->policy)->version)
-        return refuse(call, KEPT_R_NO_NOTICE, ret_counts);
-    return 0;
+    return c->notice_version < version ? refuse(call, KEPT_R_NO_NOTICE, ret_counts) : 0;
+}
+
+int kept_legacy_shown(struct call *call, struct kept_shown *ret, bool *ret_counts,
+                      struct kept_err *err)
+{
+    const bool imported = (call->question.facts & KEPT_F_IMPORTED) != 0;
+    if (!find_shown(call, ret) && !imported)
+        return kept_fail(err, KEPT_E_NOTFOUND,
+                         "no version of the policy in effect has that text: number, language or "
+                         "hash");
+    if (call->shown_language == 0)
+        return refuse(call, KEPT_R_CONSENT_STALE, ret_counts);
+    return imported ? weigh(call, kept_policy_info(ret->policy)->version, ret_counts) : 0;
 }

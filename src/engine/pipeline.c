@@ -93,12 +93,13 @@ static int check_names(const struct kept_request *r, struct kept_err *err)
         rc = check_name("exemption", r->exemption, err);
     if (rc == 0)
         rc = check_name("mark", r->mark, err);
+    if (rc == 0 && r->mark != NULL && strlen(r->mark) > KEPT_MAX_MARK_NAME)
+        rc = kept_fail(err, KEPT_E_USAGE, "the name of a mark is longer than %u bytes",
+                       KEPT_MAX_MARK_NAME);
     if (rc == 0 && r->mark_text != NULL &&
         (strlen(r->mark_text) > KEPT_MAX_MARK || !is_text(r->mark_text)))
         rc = kept_fail(err, KEPT_E_USAGE, "the text of a mark is one line of at most %u bytes",
                        KEPT_MAX_MARK);
-    if (rc == 0 && r->evidence != NULL && !is_text(r->evidence))
-        rc = kept_fail(err, KEPT_E_USAGE, "the evidence is not one line in UTF-8");
     if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL &&
         strlen(r->text) > KEPT_MAX_TEXT)
         rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);

@@ -286,6 +286,7 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
         return replay_record(call, row, err);
     case KEPT_J_WITHDRAW:
     case KEPT_J_REFUSE:
+    case KEPT_J_GUARDIAN_REVOKED:
         if (call->subject->context.state == KEPT_S_ERASED)
             return 0;
         rc = kept_consent_replay(call->subject, row, &changed, err);
@@ -295,7 +296,6 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
     case KEPT_J_RESTRICT:
     case KEPT_J_HOLD_SET:
     case KEPT_J_HOLD_RELEASE:
-    case KEPT_J_GUARDIAN_REVOKED:
     case KEPT_J_CEASE:
         return 0;
     }
@@ -307,7 +307,8 @@ enum kept_op kept_replay_op(enum kept_obligation kind)
     return kind == KEPT_J_ERASE_SUBJECT  ? KEPT_OP_ERASE_SUBJECT
            : kind == KEPT_J_ERASE_RECORD ? KEPT_OP_ERASE_RECORD
            : kind == KEPT_J_REFUSE       ? KEPT_OP_CONSENT_REFUSE
-                                         : KEPT_OP_CONSENT_WITHDRAW;
+           : kind == KEPT_J_GUARDIAN_REVOKED ? KEPT_OP_GUARDIAN_REVOKE
+                                             : KEPT_OP_CONSENT_WITHDRAW;
 }
 
 static int replay_cease(struct replay *r, const struct kept_journal_row *row)

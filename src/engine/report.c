@@ -50,6 +50,18 @@ static const char *consent_state_name(unsigned state)
 
 /* ---- subject.show ---------------------------------------------------------------------------- */
 
+/* What shows a consent, and who recorded it. */
+static void paper_of(struct call *call, const struct kept_consent_row *r, json_t *row)
+{
+    const struct kept_paper like = {.kind = KEPT_P_EVIDENCE, .scope_kind = r->scope_kind,
+                                    .by = r->by, .scope = r->scope};
+    struct kept_paper p;
+    if (!kept_paper_find(call->subject, &like, &p))
+        return;
+    set(call, row, "evidence", evidence_json(call, p.sha256, p.text[KEPT_PT_REFERENCE], p.at));
+    set(call, row, "recorded_by", text_json(p.text[KEPT_PT_RECORDER]));
+}
+
 static json_t *consents_json(struct call *call)
 {
     json_t *rows = json_array();
@@ -71,10 +83,44 @@ static json_t *consents_json(struct call *call)
         set(call, row, "language", json_string(language != NULL ? language : ""));
         set(call, row, "text_sha256", json_string(hash));
         set(call, row, "at", time_json(r->at));
-        if (r->origin == KEPT_ORIGIN_LEGACY)
-            set(call, row, "origin", json_string("legacy"));
         if (r->expires != 0)
             set(call, row, "expires", time_json(r->expires));
+        if (r->origin != KEPT_O_ASKED)
+            set(call, row, "origin", json_string(origin_name(r->origin)));
+        if (r->by != 0)
+            set(call, row, "guardian", json_integer(r->by));
+        if ((r->flags & KEPT_CF_EVIDENCE) != 0)
+            paper_of(call, r, row);
+        add(call, rows, row);
+    }
+    return rows;
+}
+
+/* Who speaks, or spoke, for a minor. The contact is the app's to see, as the day of birth is. */
+static json_t *guardians_json(struct call *call)
+{
+    json_t *rows = json_array();
+    struct kept_paper p;
+    for (size_t at = 0; kept_paper_next(call->subject, &at, &p);) {
+        if (p.kind != KEPT_P_GUARDIAN)
+            continue;
+        json_t *row = json_object();
+        set(call, row, "number", json_integer(p.by));
+        set(call, row, "state", json_string(p.state == KEPT_G_SPEAKS ? "speaks" : "revoked"));
+        set(call, row, "relation", text_json(p.text[KEPT_PT_RELATION]));
+        set(call, row, "verified_by", text_json(p.text[KEPT_PT_METHOD]));
+        set(call, row, "form", json_string(p.scope != 0 ? "written" : "express"));
+        set(call, row, "since", time_json(p.at));
+        if (p.until != 0)
+            set(call, row, "until", time_json(p.until));
+        if (!kept_id_is_zero(&p.subject))
+            set(call, row, "person", id_json(&p.subject));
+        else if (call->actor_kind == KEPT_ACTOR_APP)
+            set(call, row, "contact", text_json(p.text[KEPT_PT_CONTACT]));
+        set(call, row, "recorded_by", text_json(p.text[KEPT_PT_RECORDER]));
+        if (p.sha256 != NULL || p.text[KEPT_PT_REFERENCE].n != 0)
+            set(call, row, "evidence",
+                evidence_json(call, p.sha256, p.text[KEPT_PT_REFERENCE], p.at));
         add(call, rows, row);
     }
     return rows;
@@ -142,6 +188,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "created", time_json(s->created));
     facts_json(call, root);
     set(call, root, "consents", consents_json(call));
+    set(call, root, "guardians", guardians_json(call));
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,
                                   kept_ref_name(call->app, KEPT_K_PERMISSION,

@@ -46,7 +46,9 @@ void kept_policy_free(struct kept_policy *policy);
 enum kept_class { KEPT_CLASS_ORDINARY = 0, KEPT_CLASS_SENSITIVE, KEPT_CLASS_LAW, KEPT_CLASSES };
 enum kept_place { KEPT_PLACE_STORE = 0, KEPT_PLACE_DEVICE, KEPT_PLACE_TRANSIENT,
                   KEPT_PLACE_EXTERNAL };
-enum kept_withdrawal { KEPT_WITHDRAW_COLLECT_ONLY = 0, KEPT_WITHDRAW_COLLECT_AND_USE };
+/* What withdrawing stops: collection; use as well; and what rests on nothing else is deleted. */
+enum kept_withdrawal { KEPT_WITHDRAW_COLLECT_ONLY = 0, KEPT_WITHDRAW_COLLECT_AND_USE,
+                       KEPT_WITHDRAW_DELETE };
 
 struct kept_policy_info {
     const char *app;
@@ -65,7 +67,8 @@ struct kept_policy_info {
 const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy);
 const char *kept_policy_language(const struct kept_policy *policy, size_t index);
 /* SHA-256 of everything people read in a language (each text of the file in order, a NUL behind
- * each), to which consents are bound. false: no such language. */
+ * each), and of what the rules on purposes, items, functions and recipients come to: to this consents
+ * are bound. false: no such language. */
 bool kept_policy_text_hash(const struct kept_policy *policy, const char *language,
                            uint8_t ret_hash[32]);
 
@@ -107,6 +110,20 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
 /* The mode of the age band that a birthday falls in at an instant: "block", "guardian", "self"; "unknown"
  * without a birthday, "none" where the policy has no bands. */
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
+/* What the policy asks of a guardian at this age. */
+struct kept_guardian_need {
+    bool asked;     /* the band is `guardian` or `self_and_guardian` */
+    bool with_self; /* the person's own consent is asked for as well */
+    bool written, evidence;
+    const char *clause;
+    int line;
+};
+struct kept_guardian_need kept_policy_guardian_need(const struct kept_policy *policy,
+                                                    int32_t birth_day, kept_ms now);
+/* Is this one of the relations (else: of the methods of verification) that the policy knows? */
+bool kept_policy_guardian_word(const struct kept_policy *policy, bool relation, const char *word);
+/* Is somebody of this birthday old enough to decide alone? */
+bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
 /* The clause and line behind a refusal that is not kept_decide's: of a role that may not call an
  * operation (KEPT_NO_INDEX: the app itself), of a name the policy does not declare. Never NULL. */
 const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line);
@@ -118,15 +135,21 @@ enum kept_subject_state { KEPT_S_NONE = 0, KEPT_S_LIVE, KEPT_S_REFUSED, KEPT_S_R
                           KEPT_S_ERASED, KEPT_S_KEPT_BY_LAW };
 enum kept_consent_state { KEPT_CS_GRANTED = 1, KEPT_CS_REFUSED, KEPT_CS_WITHDRAWN };
 
-/* One row of what a person agreed to; a later row on the same scope replaces the earlier. */
+enum { KEPT_CF_EVIDENCE = 1, /* there is a paper on it (consent.h) */
+       KEPT_CF_WRITTEN = 2 };/* a guardian's, in writing */
+
+/* One row of what a person agreed to; a later row on the same scope replaces the earlier. A guardian's
+ * row stands beside the person's own. 64 bytes: a line of the processor's cache. */
 struct kept_consent_row {
     uint8_t scope_kind;      /* enum kept_kind; KEPT_K_NONE: the whole policy (notice, use) */
     uint8_t kind;            /* enum kept_consent_kind */
     uint8_t state;           /* enum kept_consent_state */
-    uint8_t origin;          /* 0: asked by the app */
+    uint8_t origin;          /* enum kept_origin */
     uint32_t scope;          /* kept_ref */
     uint32_t policy_version; /* the version that was shown */
-    uint32_t language;       /* index into the languages of that version, or 0 */
+    uint16_t language;       /* index into the languages of that version, or 0 */
+    uint8_t by;              /* number of the guardian who gave it; 0: the person */
+    uint8_t flags;           /* KEPT_CF_* */
     kept_ms at;
     kept_ms expires;         /* 0: with the use of the service */
     uint8_t text_hash[32];
@@ -136,6 +159,7 @@ struct kept_permission_row {
     uint8_t on;
     uint8_t reported_by;     /* enum kept_actor_kind of the reporter */
     kept_ms at;
+    kept_ms expires;         /* 0: until it is reported off */
 };
 /* Last launch in which a once-per-launch function collected an item (refs). */
 struct kept_launch_row {
@@ -152,6 +176,7 @@ struct kept_context {
     int32_t birth_day;           /* days since 1970-01-01; KEPT_BIRTH_UNKNOWN */
     uint32_t region;             /* kept_ref(KEPT_K_REGION, "CN"); 0: unknown */
     bool ceased;                 /* the service has ceased (of the app, not the person) */
+    bool unshown;                /* a later version takes more, and must be shown first: it was not */
     const struct kept_consent_row *consents;
     size_t consent_count;
     const struct kept_permission_row *permissions;
@@ -200,6 +225,27 @@ uint32_t kept_policy_missing(const struct kept_policy *policy, uint32_t function
 
 /* Does this function collect each item once in a launch only (S0-2.4)? false for KEPT_NO_INDEX. */
 bool kept_policy_once_per_launch(const struct kept_policy *policy, uint32_t function);
+
+/* What withdrawing this function does; KEPT_NO_INDEX: any other scope, or the whole policy. */
+enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, uint32_t function);
+/* Does consent to this function hold only for the launch in which it was given? */
+bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function);
+
+/* ---- one version and another -------------------------------------------------------------------- */
+
+/* Tell a policy of a former version, before anybody else reads it: from then on a consent given to that
+ * version counts where it covers what this one does. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_policy_relate(struct kept_policy *policy, const struct kept_policy *former);
+/* Does a later version take more than an earlier one allowed - items, purposes, recipients, time, places,
+ * ages, grounds - or ask less, or change who answers for it? Then nobody is bound to it by going on
+ * (PIPL 14). *ret_what: the first thing that does, of the later policy. */
+bool kept_policy_takes_more(const struct kept_policy *later, const struct kept_policy *earlier,
+                            const char **ret_what);
+/* Does this version count going on as accepting it, where it takes no more? And must one that takes
+ * more be shown to a person before anything else is done? *ret_line: of the rule. */
+bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,
+                               int *ret_line);
+bool kept_policy_shown_first(const struct kept_policy *policy);
 
 /* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
 KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,

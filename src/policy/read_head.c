@@ -215,12 +215,20 @@ static struct rule read_plain(struct reader *r, const struct node *root, const c
     return kept_rule(r, node, node->key_line);
 }
 
+const char *const *kept_effect_words(void)
+{
+    static const char *const words[] = {"collect_only", "collect_and_use", "delete", NULL};
+    return words;
+}
+
 static void read_consent(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"implied_by_use", "other_versions", "clause", NULL};
+    static const char *const keys[] = {"implied_by_use", "other_versions", "continued_use",
+                                       "wider_version", "clause", NULL};
+    static const char *const continued[] = {"never", "accepts", NULL};
+    static const char *const wider[] = {"waits", "shown_first", NULL};
     static const char *const versions[] = {"valid", "ask_again", NULL};
     static const char *const withdrawal_keys[] = {"effect", "clause", NULL};
-    static const char *const effects[] = {"collect_only", "collect_and_use", NULL};
     struct kept_policy *p = r->policy;
     const struct node *node = kept_child(r, root, "consent");
     p->consent = (struct rule){.clause = "", .line = 0};
@@ -229,6 +237,10 @@ static void read_consent(struct reader *r, const struct node *root)
         p->info.implied_by_use = kept_flag(r, node, "implied_by_use", false);
         p->ask_again =
             strcmp(kept_choice(r, node, "other_versions", versions, "valid"), "ask_again") == 0;
+        p->continued_use =
+            strcmp(kept_choice(r, node, "continued_use", continued, "never"), "accepts") == 0;
+        p->shown_first =
+            strcmp(kept_choice(r, node, "wider_version", wider, "waits"), "shown_first") == 0;
     }
     p->withdrawal = (struct rule){.clause = "", .line = 0};
     p->info.withdrawal = KEPT_WITHDRAW_COLLECT_AND_USE;
@@ -238,8 +250,9 @@ static void read_consent(struct reader *r, const struct node *root)
     p->withdrawal = kept_rule(r, node, node->key_line);
     const struct node *effect =
         kept_need(r, node, "effect", "people must know what withdrawing does (PIPL 15)");
-    if (effect != NULL && kept_word(r, effect, effects) == 0)
-        p->info.withdrawal = KEPT_WITHDRAW_COLLECT_ONLY;
+    int word = effect != NULL ? kept_word(r, effect, kept_effect_words()) : -1;
+    if (word >= 0)
+        p->info.withdrawal = (enum kept_withdrawal)word;
 }
 
 static void period(struct reader *r, const struct node *root, const char *key, const char *why,

@@ -45,7 +45,7 @@ static void read_agreement(struct reader *r, const struct node *node,
 static void read_sharing(struct reader *r, const struct node *node,
                          struct recipient_rule *recipient)
 {
-    static const char *const consents[] = {"none", "explicit", "separate", NULL};
+    static const char *const consents[] = {"none", "explicit", "separate", "written", NULL};
     static const char *const onward[] = {"never", "aggregate", "with_consent", NULL};
     static const char *const self_start[] = {"never", "consent", NULL};
     static const char *const mechanisms[] = {"assessment", "contract", "certification", NULL};
@@ -55,8 +55,7 @@ static void read_sharing(struct reader *r, const struct node *node,
     int word = consent != NULL ? kept_word(r, consent, consents) : -1;
     if (word >= 0)
         recipient->consent = word == 0   ? KEPT_C_NONE
-                             : word == 1 ? KEPT_C_EXPLICIT
-                                         : KEPT_C_SEPARATE;
+                                         : (enum kept_consent_kind)(KEPT_C_IMPLIED + word);
     recipient->aggregate_only = kept_flag(r, node, "aggregate_only", false);
     recipient->onward = kept_choice(r, node, "onward", onward, "never");
     recipient->self_start =
@@ -120,7 +119,7 @@ const char *const *kept_operation_words(void)
         "consent_acknowledge", "consent_grant", "consent_refuse", "consent_withdraw",
         "permission_set", "collect", "use", "disclose", "erase_subject", "erase_record", "why",
         "trail", "audit", "policy_publish", "policy_show", "service_cease", "rotate", "tick",
-        "stat", "subject_list", "import", NULL};
+        "stat", "guardian_add", "guardian_revoke", "subject_list", "import", NULL};
     _Static_assert(sizeof words / sizeof words[0] == KEPT_OP_COUNT + 1, "every operation is named");
     return words;
 }

@@ -18,16 +18,15 @@ static const struct node *next_of(const struct reader *r, const struct node *nod
 static void read_purpose(struct reader *r, const struct node *node, struct purpose_rule *purpose)
 {
     static const char *const keys[] = {"text", "related", "consent", "law", "clause", NULL};
-    static const char *const consents[] = {"none", "explicit", "separate", NULL};
+    static const char *const consents[] = {"none", "explicit", "separate", "written", NULL};
     if (!kept_keys(r, node, keys, "a purpose"))
         return;
     purpose->text = kept_text(r, node, "text", true);
     purpose->related = kept_names(r, node, "related", KEPT_K_PURPOSE);
     purpose->law = kept_flag(r, node, "law", false);
-    const char *consent = kept_choice(r, node, "consent", consents, "none");
-    purpose->consent = strcmp(consent, "separate") == 0   ? KEPT_C_SEPARATE
-                       : strcmp(consent, "explicit") == 0 ? KEPT_C_EXPLICIT
-                                                          : KEPT_C_NONE;
+    const struct node *consent = kept_child(r, node, "consent");
+    int word = consent != NULL ? kept_word(r, consent, consents) : 0;
+    purpose->consent = word > 0 ? (enum kept_consent_kind)(KEPT_C_IMPLIED + word) : KEPT_C_NONE;
 }
 
 static void read_permission(struct reader *r, const struct node *node,
@@ -105,7 +104,8 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
 static void read_function_consent(struct reader *r, const struct node *node,
                                   struct function_rule *function)
 {
-    static const char *const consents[] = {"notice", "implied", "explicit", "separate", NULL};
+    static const char *const consents[] = {"notice", "implied", "explicit", "separate", "written",
+                                           NULL};
     static const char *const bases[] = {"consent", "contract", "legal_obligation", NULL};
     const struct node *consent =
         kept_need(r, node, "consent", "people must know what they are asked for (PIPL 14)");
@@ -123,12 +123,14 @@ static void read_function(struct reader *r, const struct node *node,
 {
     static const char *const keys[] = {
         "text", "kind", "purposes", "mandatory", "optional", "permissions", "consent", "basis",
-        "frequency", "in_use", "trigger", "case", "refusing_costs", "clause", NULL};
+        "frequency", "in_use", "trigger", "case", "asked", "withdrawal", "refusing_costs", "clause",
+        NULL};
     static const char *const kinds[] = {"basic", "extended", NULL};
     static const char *const frequencies[] = {"any", "once_per_launch", NULL};
     static const char *const in_use[] = {"any", "required", NULL};
     static const char *const triggers[] = {"any", "user_action", NULL};
     static const char *const cases[] = {"any", "required", NULL};
+    static const char *const asked[] = {"once", "each_launch", NULL};
     function->column = node->key_column;
     function->kind = FUNCTION_EXTENDED;
     function->consent = KEPT_C_SEPARATE;
@@ -154,6 +156,11 @@ static void read_function(struct reader *r, const struct node *node,
     function->in_use = strcmp(kept_choice(r, node, "in_use", in_use, "any"), "any") != 0;
     function->user_action = strcmp(kept_choice(r, node, "trigger", triggers, "any"), "any") != 0;
     function->needs_case = strcmp(kept_choice(r, node, "case", cases, "any"), "any") != 0;
+    function->each_launch = strcmp(kept_choice(r, node, "asked", asked, "once"), "once") != 0;
+    int effect = kept_child(r, node, "withdrawal") != NULL
+                     ? kept_word(r, kept_child(r, node, "withdrawal"), kept_effect_words())
+                     : -1;
+    function->effect = effect >= 0 ? (enum kept_withdrawal)effect : r->policy->info.withdrawal;
     function->lost = r->lost != lost;
 }
 

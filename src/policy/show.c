@@ -5,7 +5,8 @@
 
 const char *kept_show_consent(enum kept_consent_kind kind)
 {
-    static const char *const words[] = {"none", "notice", "implied", "explicit", "separate"};
+    static const char *const words[] = {"none", "notice", "implied", "explicit", "separate", "written",
+                                        "guardian"};
     return (unsigned)kind < sizeof words / sizeof words[0] ? words[kind] : "none";
 }
 

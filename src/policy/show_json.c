@@ -138,6 +138,8 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "in_use", f->in_use);
         flag(out, "user_action", f->user_action);
         flag(out, "case", f->needs_case);
+        flag(out, "each_launch", f->each_launch);
+        string(out, "withdrawal", kept_effect_words()[f->effect]);
         names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);
@@ -270,8 +272,7 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
         end(out, '}');
     }
     end(out, ']');
-    string(out, "withdrawal", p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY ? "collect_only"
-                                                                               : "collect_and_use");
+    string(out, "withdrawal", kept_effect_words()[p->info.withdrawal]);
     flag(out, "implied_by_use", p->info.implied_by_use);
     string(out, "export", p->export == EXPORT_CONDITIONAL ? "conditional" : "never");
     begin(out, "stored", '[');

@@ -28,6 +28,7 @@ void kept_draft_release(struct kept_draft *draft)
     kept_buf_release(&draft->bytes);
     kept_free(draft->requests);
     kept_free(draft->as);
+    kept_free(draft->evidence);
     kept_free(draft->fields);
     kept_free(draft->items);
     kept_draft_init(draft);
@@ -262,21 +263,24 @@ static void draw_consent(struct drawer *w, const struct kept_mapped_consent *c, 
                                                          : KEPT_OP_CONSENT_GRANT,
                     KEPT_DRAFTED_CONSENT, index);
     r->subject = *subject;
-    r->origin = KEPT_ORIGIN_LEGACY;
+    r->origin = KEPT_O_LEGACY;
     r->consent = c->kind;
+    r->facts = KEPT_F_IMPORTED;
     r->function = c->function;
     r->purpose = c->purpose;
     r->item = c->item;
     r->recipient = c->recipient;
     r->language = single(w, &c->language, false);
-    r->evidence = single(w, &c->evidence, false);
+    struct kept_evidence *evidence = &w->d->evidence[w->d->count - 1];
+    *evidence = (struct kept_evidence){.reference = single(w, &c->evidence, false),
+                                       .signed_at = instant(given)};
+    r->evidence = evidence;
     r->text_sha256 = hash_of(w, &c->text_sha256, hash);
     r->policy_version = version != NULL ? small_number(version) : 0;
-    r->at = instant(given);
     r->expires = instant(expires);
     if (given == NULL)
         spoil(w, "nothing says when the consent was given", c->given.column);
-    if (r->evidence == NULL)
+    if (evidence->reference == NULL)
         spoil(w, "no evidence of the consent", c->evidence.column);
     if (version != NULL ? r->policy_version == 0 : r->text_sha256 == NULL)
         spoil(w, "nothing says which text the person saw: a version, or its SHA-256",
@@ -311,7 +315,7 @@ static int make_room(struct drawer *w)
 {
     struct kept_draft *d = w->d;
     const size_t requests = 1 + w->m->consent_count + w->m->collect_count;
-    size_t fields = 1, cap = d->cap;
+    size_t fields = 1, cap = d->cap, proofs = d->cap;
     for (size_t c = 0; c < w->m->collect_count; c++)
         for (size_t i = 0; i < w->m->collects[c].count; i++) {
             size_t column = w->m->collects[c].items[i].from.column;
@@ -322,6 +326,8 @@ static int make_room(struct drawer *w)
     int rc = kept_grow(&d->requests, &d->cap, requests, requests, sizeof *d->requests);
     if (rc == 0)
         rc = kept_grow(&d->as, &cap, requests, requests, sizeof *d->as);
+    if (rc == 0)
+        rc = kept_grow(&d->evidence, &proofs, requests, requests, sizeof *d->evidence);
     if (rc == 0)
         rc = kept_grow(&d->fields, &d->field_cap, fields + 1, SIZE_MAX / 2, sizeof *d->fields);
     if (rc == 0)

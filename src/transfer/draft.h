@@ -15,7 +15,8 @@ struct kept_drafted_as {
 
 struct kept_draft {
     struct kept_request *requests;
-    struct kept_drafted_as *as; /* parallel */
+    struct kept_drafted_as *as; /* parallel, as is the next */
+    struct kept_evidence *evidence;
     size_t count, cap;
     struct kept_field *fields;
     size_t *items;              /* parallel to fields: which item of the collection */

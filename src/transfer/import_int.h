@@ -11,7 +11,6 @@
 #define FLIGHT 2048u               /* operations in flight; with one more row under KEPT_MAX_IN_FLIGHT */
 #define PIECE 65536u               /* bytes read at a time */
 #define LARGE_ROW (1u << 20)       /* memory of a larger row is given back at once */
-#define MARK_NAME 64u
 
 _Static_assert(FLIGHT + KEPT_MAX_UNIT <= KEPT_MAX_IN_FLIGHT, "a row more fits in flight");
 
@@ -34,7 +33,7 @@ struct import {
     int fd;
     uint8_t *piece;     /* secret */
     struct kept_hash *hash;
-    char mark[MARK_NAME + 1];
+    char mark[KEPT_MAX_MARK_NAME + 1];
     uint64_t from;      /* rows up to here are done, and reported */
     uint64_t until;     /* ... up to here done */
     uint64_t seen;      /* rows up to here are answered */

@@ -85,10 +85,10 @@ static bool is_done(const char *text)
 static int find_place(struct import *w)
 {
     char text[KEPT_MAX_MARK + 1], other[KEPT_MAX_MARK + 1];
-    char map[17];
-    kept_hex(w->m->hash, 8, map);
+    char map[13];
+    kept_hex(w->m->hash, 6, map);
     (void)snprintf(w->mark, sizeof w->mark, "%.32s.%s%s", w->s->sha256, map,
-                   w->o->consents ? ".consents" : "");
+                   w->o->consents ? "+" : "");
     if (w->o->dry || w->o->again)
         return 0;
     int rc = get_mark(w, w->mark, text);
@@ -105,7 +105,7 @@ static int find_place(struct import *w)
     }
     if ((rc = get_mark(w, OPEN_MARK, other)) != 0 || other[0] == 0)
         return rc;
-    other[MARK_NAME] = 0;
+    other[KEPT_MAX_MARK_NAME] = 0;
     if ((rc = get_mark(w, other, text)) != 0 || is_done(text))
         return rc;
     return kept_fail(&w->err, KEPT_E_CONFLICT,
