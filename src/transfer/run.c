@@ -106,12 +106,12 @@ static int find_place(struct import *w)
     if ((rc = get_mark(w, OPEN_MARK, other)) != 0 || other[0] == 0)
         return rc;
     other[KEPT_MAX_MARK_NAME] = 0;
-    if ((rc = get_mark(w, other, text)) != 0 || is_done(text))
-        return rc;
+    if ((rc = get_mark(w, other, text)) != 0 || text[0] == 0 || is_done(text))
+        return rc; /* it took no row, or all */
     return kept_fail(&w->err, KEPT_E_CONFLICT,
                      "another import, or this one before file, mapping or options were changed, stopped "
                      "(%.40s): finish that one first, or say --again to take this one from its "
-                     "first row", text[0] != 0 ? text : "before its first row");
+                     "first row", text);
 }
 
 /* ---- what the ledger is told ------------------------------------------------------------------- */
