@@ -35,6 +35,7 @@ static int next_number(struct call *call, uint64_t *ret_number, struct kept_err 
     struct app *app = call->app;
     (void)snprintf(name, sizeof name, "next.%u", app->number);
     *ret_number = app->next_number++;
+    call->born = *ret_number;
     return kept_meta_put_u64(call->kept->store, name, app->next_number, err);
 }
 

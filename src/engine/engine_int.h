@@ -129,6 +129,7 @@ struct call {
     uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */
     uint64_t change_seq, app_generation;  /* when decided */
     unsigned attempts;
+    uint64_t born;                        /* number given to somebody new; 0: none */
     unsigned place;                       /* in its unit; 0: the first, or alone */
     const struct call *before;            /* in its unit, whose subject it may take */
     struct call *next;
@@ -502,6 +503,8 @@ KEPT_MUST_USE int kept_unit_place(const struct kept *kept, const struct kept_req
 /* Calls of the unit that begins here: 1, unless others follow. */
 size_t kept_unit_waiting(const struct call *first);
 size_t kept_unit_size(struct call *const *calls, size_t count);
+/* The call was undone: the number of whom it made is free again. */
+void kept_unborn(struct call *call);
 /* KEPT_E_DENIED when the answer is a denial that undoes the unit. */
 KEPT_MUST_USE int kept_unit_must(const struct call *call, struct kept_err *err);
 /* It was dry: of what it made, and is undone, nothing is told. */

@@ -64,8 +64,16 @@ int kept_unit_must(const struct call *call, struct kept_err *err)
                      kept_reason_text(reason));
 }
 
+void kept_unborn(struct call *call)
+{
+    if (call->born != 0 && call->born < call->app->next_number)
+        call->app->next_number = call->born;
+    call->born = 0;
+}
+
 void kept_unit_forget(struct call *call)
 {
+    kept_unborn(call);
     struct kept_reply *reply = &call->box->reply;
     reply->subject = (struct kept_id){{0}};
     reply->entry = (struct kept_id){{0}};
