@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "base/mem.h"
 
 _Static_assert(crypto_aead_aes256gcm_KEYBYTES == KEPT_KEY_BYTES, "key size");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEPT_KEY_BYTES, "key size");
@@ -144,28 +143,22 @@ void kept_sha256_parts(const struct kept_span *parts, size_t count,
     (void)SHA256_Final(ret_hash, &ctx);
 }
 
-struct kept_hash {
-    SHA256_CTX ctx;
-};
+_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct kept_hash), "a hash under way fits");
 
-struct kept_hash *kept_hash_new(void)
+void kept_hash_begin(struct kept_hash *hash)
 {
-    struct kept_hash *hash = kept_alloc(1, sizeof *hash);
-    if (hash != NULL)
-        (void)SHA256_Init(&hash->ctx);
-    return hash;
+    (void)SHA256_Init((SHA256_CTX *)hash->room);
 }
 
 void kept_hash_more(struct kept_hash *hash, struct kept_span data)
 {
-    (void)SHA256_Update(&hash->ctx, data.p, data.n);
+    (void)SHA256_Update((SHA256_CTX *)hash->room, data.p, data.n);
 }
 
 void kept_hash_end(struct kept_hash *hash, uint8_t ret_hash[KEPT_HASH_BYTES])
 {
-    (void)SHA256_Final(ret_hash, &hash->ctx);
-    kept_wipe(hash, sizeof *hash);
-    kept_free(hash);
+    (void)SHA256_Final(ret_hash, (SHA256_CTX *)hash->room);
+    sodium_memzero(hash, sizeof *hash);
 }
 
 void kept_derive(const uint8_t key[KEPT_KEY_BYTES], const char *label, struct kept_span data,

@@ -269,6 +269,8 @@ KEPT_MUST_USE int kept_look_up(struct call *call, struct refs *refs, struct kept
 KEPT_MUST_USE int kept_prepare(struct call *call, struct kept_err *err);
 KEPT_MUST_USE int kept_load(struct call *call, struct kept_head *head, uint64_t key,
                             struct kept_err *err);
+/* The person whom the request is about, opened. KEPT_E_USAGE, KEPT_E_NOTFOUND, KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_load_subject(struct call *call, struct kept_err *err);
 /* The time of an operation, never before what the store has seen. KEPT_E_CLOCK. */
 KEPT_MUST_USE int kept_take_time(struct kept *kept, kept_ms *ret_now, struct kept_err *err);
 /* Set the reply's verdict; true when the operation may go on. */

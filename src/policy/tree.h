@@ -96,7 +96,7 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
                const char *what);
 const char *kept_string(struct reader *r, const struct node *node);
 /* Index of the word in words, or -1. */
-int kept_word(struct reader *r, const struct node *node, const char *const *words);
+KEPT_MUST_USE int kept_word(struct reader *r, const struct node *node, const char *const *words);
 /* The word itself, or otherwise when the key is absent. */
 const char *kept_choice(struct reader *r, const struct node *map, const char *key,
                         const char *const *words, const char *otherwise);

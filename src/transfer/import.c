@@ -239,7 +239,7 @@ static int read_rows(struct import *w, struct kept_rows *rows)
         size_t n = w->s->size - w->s->bytes < PIECE ? (size_t)(w->s->size - w->s->bytes) : PIECE;
         if (n > 0 && (rc = kept_file_read(w->fd, w->s->bytes, w->piece, n, &w->err)) != 0)
             return rc == KEPT_E_CORRUPT ? KEPT_E_CONFLICT : rc;
-        kept_hash_more(w->hash, (struct kept_span){w->piece, n});
+        kept_hash_more(&w->hash, (struct kept_span){w->piece, n});
         struct kept_cursor in = kept_cursor((struct kept_span){w->piece, n});
         w->s->bytes += n;
         end = w->s->bytes == w->s->size;

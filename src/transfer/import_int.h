@@ -32,7 +32,7 @@ struct import {
     struct kept_draft_frame frame;
     int fd;
     uint8_t *piece;     /* secret */
-    struct kept_hash *hash;
+    struct kept_hash hash;
     char mark[KEPT_MAX_MARK_NAME + 1];
     uint64_t from;      /* rows up to here are done, and reported */
     uint64_t until;     /* ... up to here done */

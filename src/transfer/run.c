@@ -22,18 +22,16 @@ static int read_hash(struct import *w)
     while (rc == 0 && s->bytes < s->size) {
         size_t n = s->size - s->bytes < PIECE ? (size_t)(s->size - s->bytes) : PIECE;
         rc = kept_file_read(w->fd, s->bytes, w->piece, n, &w->err);
-        kept_hash_more(w->hash, (struct kept_span){w->piece, rc == 0 ? n : 0});
+        kept_hash_more(&w->hash, (struct kept_span){w->piece, rc == 0 ? n : 0});
         s->bytes += n;
         if (w->o->progress != NULL && s->bytes % (64 * PIECE) == 0)
             w->o->progress(w->o->arg, s);
     }
-    kept_hash_end(w->hash, hash);
-    w->hash = kept_hash_new();
+    kept_hash_end(&w->hash, hash);
+    kept_hash_begin(&w->hash);
     kept_hex(hash, sizeof hash, s->sha256);
     s->hashing = false;
     s->bytes = 0;
-    if (rc == 0 && w->hash == NULL)
-        rc = kept_fail(&w->err, KEPT_E_NOMEM, "no memory to read the file");
     return rc;
 }
 
@@ -42,8 +40,7 @@ static int check_hash(struct import *w)
 {
     uint8_t hash[KEPT_HASH_BYTES];
     char hex[65];
-    kept_hash_end(w->hash, hash);
-    w->hash = NULL;
+    kept_hash_end(&w->hash, hash);
     kept_hex(hash, sizeof hash, hex);
     if (strcmp(hex, w->s->sha256) == 0)
         return 0;
@@ -168,9 +165,8 @@ static int make_tallies(struct import *w)
     w->firsts = kept_alloc(m->collect_count, sizeof *w->firsts);
     w->ring = kept_alloc(RING, sizeof *w->ring);
     w->piece = kept_alloc(1, PIECE);
-    w->hash = kept_hash_new();
-    if (s->tallies == NULL || w->firsts == NULL || w->ring == NULL || w->piece == NULL ||
-        w->hash == NULL)
+    kept_hash_begin(&w->hash);
+    if (s->tallies == NULL || w->firsts == NULL || w->ring == NULL || w->piece == NULL)
         return kept_fail(&w->err, KEPT_E_NOMEM, "no memory for an import");
     for (size_t i = 0; i < RING; i++)
         kept_draft_init(&w->ring[i].draft);
@@ -187,7 +183,6 @@ static int make_tallies(struct import *w)
 
 static void release(struct import *w)
 {
-    uint8_t hash[KEPT_HASH_BYTES];
     for (size_t i = 0; w->ring != NULL && i < RING; i++)
         kept_draft_release(&w->ring[i].draft);
     kept_free(w->ring);
@@ -195,8 +190,6 @@ static void release(struct import *w)
     if (w->piece != NULL)
         kept_wipe(w->piece, PIECE);
     kept_free(w->piece);
-    if (w->hash != NULL)
-        kept_hash_end(w->hash, hash);
     kept_file_close(w->fd);
 }
 
