@@ -275,8 +275,9 @@ struct kept_request {
                                   "tokens"; else justification */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
     const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
-    enum kept_consent_kind consent; /* GRANT: the kind. ACKNOWLEDGE: IMPLIED says that the person goes
-                                  on using, and was not asked. REFUSE, WITHDRAW: GUARDIAN says that the
+    enum kept_consent_kind consent; /* GRANT: the kind. ACKNOWLEDGE: NONE, the person goes on under this
+                                  version; IMPLIED, they go on using and were not asked;
+                                  ACKNOWLEDGEMENT, it was shown and not answered yet. REFUSE, WITHDRAW: GUARDIAN says that the
                                   guardian does it, of what they agreed to */
     enum kept_origin origin;   /* GRANT, ACKNOWLEDGE: ASKED or LEGACY. LEGACY needs evidence, counts from
                                   the day it was signed, and gives way to any later act of the person */

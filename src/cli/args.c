@@ -518,6 +518,8 @@ static int take_kind(const struct cli *cli, struct kept_request *r, struct kept_
     const char *kind = cli->option[O_KIND];
     if (cli->option[O_BY_USE] != NULL)
         r->consent = KEPT_C_IMPLIED;
+    if (cli->option[O_SHOWN_ONLY] != NULL)
+        r->consent = KEPT_C_ACKNOWLEDGEMENT;
     if (cli->option[O_BY_GUARDIAN] != NULL)
         r->consent = KEPT_C_GUARDIAN;
     if (r->op != KEPT_OP_CONSENT_GRANT)

@@ -75,6 +75,22 @@ int kept_consent_acknowledge(struct kept_subject *subject, const struct kept_sho
     return 0;
 }
 
+int kept_consent_shown(struct kept_subject *subject, const struct kept_shown *shown,
+                       struct kept_err *err)
+{
+    const struct kept_paper paper = {.kind = KEPT_P_SHOWN,
+                                     .scope = kept_policy_info(shown->policy)->version,
+                                     .at = shown->now};
+    return kept_paper_put(subject, &paper, err);
+}
+
+bool kept_consent_was_shown(const struct kept_subject *subject, uint32_t version)
+{
+    const struct kept_paper like = {.kind = KEPT_P_SHOWN, .scope = version};
+    struct kept_paper paper;
+    return kept_paper_find(subject, &like, &paper);
+}
+
 /* ---- evidence -------------------------------------------------------------------------------- */
 
 int kept_evidence_check(const struct kept_evidence *evidence, kept_ms now, struct kept_err *err)

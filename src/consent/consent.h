@@ -29,6 +29,11 @@ KEPT_MUST_USE int kept_consent_acknowledge(struct kept_subject *subject,
                                            const struct kept_shown *shown, enum kept_origin origin,
                                            kept_ms at, struct kept_err *err);
 
+/* The text of a version was put in front of the person, who has not answered: nothing else changes. */
+KEPT_MUST_USE int kept_consent_shown(struct kept_subject *subject, const struct kept_shown *shown,
+                                     struct kept_err *err);
+bool kept_consent_was_shown(const struct kept_subject *subject, uint32_t version);
+
 /* One consent, about to be given. */
 struct kept_grant {
     enum kept_consent_kind kind; /* EXPLICIT, SEPARATE, WRITTEN, GUARDIAN */

@@ -14,7 +14,8 @@
 enum kept_paper_kind {
     KEPT_P_EVIDENCE = 1, /* of the row on (scope kind, scope) that `by` gave: 0 the person, else a guardian */
     KEPT_P_GUARDIAN,     /* number `by`; scope: 1 agreed in writing */
-    KEPT_P_OWED          /* recipient `to` is to be told of item `scope` */
+    KEPT_P_OWED,         /* recipient `to` is to be told of item `scope` */
+    KEPT_P_SHOWN         /* version `scope` of the policy was put in front of the person */
 };
 enum kept_guardian_state { KEPT_G_SPEAKS = 1, KEPT_G_REVOKED };
 enum kept_owed { KEPT_OWED_STOP = 1, KEPT_OWED_DELETE };

@@ -47,6 +47,14 @@ static int check_scope(const struct call *call, const struct kept_policy *policy
     return 0;
 }
 
+/* Is a version in force that takes more than the one that governs, has to be shown first, and was not? */
+bool kept_unshown(const struct call *call, uint32_t governing)
+{
+    return call->info->version > governing && kept_policy_shown_first(call->policy) &&
+           kept_policy_takes_more_than(call->policy, governing) &&
+           !kept_consent_was_shown(call->subject, call->info->version);
+}
+
 /* ---- the person ------------------------------------------------------------------------------- */
 
 /* LEGACY: seen on the day that the evidence says. */
@@ -66,6 +74,24 @@ static int legacy_at(const struct call *call, kept_ms *ret_at, struct kept_err *
     return rc;
 }
 
+/* Going on accepts a later version that takes nothing more, where that version lets it count, and of
+ * somebody who agreed to the one before; else it accepts nothing, and the former rules go on. */
+static bool may_go_on(struct call *call, const struct kept_policy *shown)
+{
+    const struct kept_context *c = &call->subject->context;
+    const struct kept_policy *before = kept_app_policy(call->app, c->policy_version);
+    const char *clause = "", *what = NULL;
+    int line = 0;
+    bool counts = kept_policy_continued_use(shown, &clause, &line);
+    if (counts && c->state == KEPT_S_LIVE &&
+        (!kept_policy_shown_first(shown) ||
+         kept_consent_was_shown(call->subject, kept_policy_info(shown)->version)) && before != NULL && before != shown &&
+        c->notice_version == c->policy_version && !kept_policy_takes_more(shown, before, &what))
+        return true;
+    kept_verdict(call, KEPT_DENY, KEPT_R_NEEDS_CONSENT, clause, line);
+    return false;
+}
+
 int kept_act_CONSENT_ACKNOWLEDGE(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
@@ -78,12 +104,17 @@ int kept_act_CONSENT_ACKNOWLEDGE(struct call *call, struct kept_err *err)
                                         : shown(call, &s, err);
     if (rc != 0 || !counts)
         return rc;
-    if (r->consent != KEPT_C_NONE && r->consent != KEPT_C_ACKNOWLEDGEMENT)
-        rc = kept_fail(err, KEPT_E_USAGE, "a notice is acknowledged, or accepted by going on");
+    if (r->consent > KEPT_C_IMPLIED)
+        rc = kept_fail(err, KEPT_E_USAGE, "a notice is acknowledged, shown, or accepted by going on");
     if (rc == 0 && kept_policy_info(s.policy)->version < call->subject->context.notice_version)
         rc = kept_fail(err, KEPT_E_CONFLICT, "a newer version was acknowledged already");
+    bool by_use = r->consent == KEPT_C_IMPLIED;
+    if (rc != 0 || (by_use && !may_go_on(call, s.policy)))
+        return rc;
     call->changed = true;
-    return rc != 0 ? rc : kept_consent_acknowledge(call->subject, &s, r->origin, at, err);
+    if (r->consent == KEPT_C_ACKNOWLEDGEMENT)
+        return kept_consent_shown(call->subject, &s, err);
+    return kept_consent_acknowledge(call->subject, &s, by_use ? KEPT_O_DEEMED : r->origin, at, err);
 }
 
 /* Does the person's age ask for a guardian? */
@@ -94,6 +125,16 @@ static int check_minor(const struct call *call, const struct kept_policy *policy
     return ret_need->asked ? 0
                            : kept_fail(err, KEPT_E_CONFLICT,
                                        "at this age the policy asks no guardian: the person decides");
+}
+
+/* A consent that is asked for at each launch remembers its launch. */
+static int note_launch(struct call *call, const struct kept_policy *policy, struct kept_err *err)
+{
+    const struct kept_launch_row row = {.function = call->scope, .launch = call->question.launch};
+    if (call->scope_kind != KEPT_K_FUNCTION || row.launch == 0 ||
+        !kept_policy_each_launch(policy, kept_policy_index(policy, KEPT_K_FUNCTION, call->scope)))
+        return 0;
+    return kept_subject_set_launch(call->subject, &row, err);
 }
 
 int kept_act_CONSENT_GRANT(struct call *call, struct kept_err *err)
@@ -120,7 +161,9 @@ int kept_act_CONSENT_GRANT(struct call *call, struct kept_err *err)
         (rc = kept_guardian_which(call->subject, r->guardian_number, &grant.guardian, err)) == 0)
         call->guardian = grant.guardian;
     call->changed = true;
-    return rc != 0 ? rc : kept_consent_grant(call->subject, &s, &grant, err);
+    if (rc == 0)
+        rc = kept_consent_grant(call->subject, &s, &grant, err);
+    return rc != 0 ? rc : note_launch(call, s.policy, err);
 }
 
 /* In whose voice: the guardian's own, or the person's. */
@@ -164,9 +207,10 @@ int kept_act_CONSENT_WITHDRAW(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = take_voice(call, err);
     owe(call, KEPT_J_WITHDRAW);
-    return rc != 0 ? rc
-                   : kept_consent_withdraw(call->subject, call->request->consent, call->scope_kind,
-                                           call->scope, call->now, err);
+    if (rc == 0)
+        rc = kept_consent_withdraw(call->subject, call->request->consent, call->scope_kind,
+                                   call->scope, call->now, err);
+    return rc != 0 ? rc : kept_withdrawn(call, call->scope_kind, call->scope, err);
 }
 
 /* ---- guardians -------------------------------------------------------------------------------- */
@@ -242,5 +286,7 @@ int kept_act_GUARDIAN_REVOKE(struct call *call, struct kept_err *err)
     call->changed = true;
     call->obligation =
         (struct kept_journal_row){.kind = KEPT_J_GUARDIAN_REVOKED, .record = number};
-    return rc != 0 ? rc : kept_guardian_revoke(call->subject, number, call->now, err);
+    if (rc == 0)
+        rc = kept_guardian_revoke(call->subject, number, call->now, err);
+    return rc != 0 ? rc : kept_withdrawn(call, KEPT_K_NONE, KEPT_REF_NONE, err);
 }

@@ -15,7 +15,7 @@ int kept_set_facts(struct call *call, struct kept_err *err)
     if (r->birth_date != NULL && r->birth_date[0] != 0) {
         int32_t day = 0;
         if (kept_date_parse(r->birth_date, strlen(r->birth_date), &day) != 0 ||
-            day > kept_day_of(call->now, call->info->utc_offset_minutes))
+            day > kept_zone_day(&call->info->zone, call->now))
             return kept_fail(err, KEPT_E_USAGE,
                              "a birth date is a day of the past, as YYYY-MM-DD");
         c->birth_day = day;
@@ -229,6 +229,41 @@ static int check_mandatory(struct call *call, struct incoming *in, size_t count,
     return 0;
 }
 
+/* Where the value comes from: who passed it in, by which authority; else the person's own action, what
+ * was worked out, or what using brings about (S0-2.1, S4-1.10). */
+static void stamp_source(const struct call *call, const struct incoming *in,
+                         struct kept_stamp *stamp)
+{
+    stamp->source = (call->question.facts & KEPT_F_IMPORTED) != 0      ? KEPT_SOURCE_IMPORTED
+                    : (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
+                                                                       : KEPT_SOURCE_GENERATED;
+    if (kept_policy_derived(call->policy, in->index))
+        stamp->source = KEPT_SOURCE_DERIVED;
+    if (!kept_policy_gives(call->policy, call->question.recipient, in->index))
+        return;
+    stamp->source = KEPT_SOURCE_THIRD_PARTY;
+    stamp->from = call->recipient_ref;
+}
+
+/* When it ends: with its time, or with a consent that was given until a day and takes what rests on it
+ * along (S2-3.1.5b). */
+static kept_ms end_of(const struct call *call, const struct kept_item *item)
+{
+    kept_ms until = item->retain > 0 ? call->now + item->retain : 0;
+    const struct kept_context *c = &call->subject->context;
+    if (item->class == KEPT_CLASS_LAW ||
+        kept_policy_withdrawal(call->policy, call->question.function) != KEPT_WITHDRAW_DELETE)
+        return until;
+    for (size_t i = 0; i < c->consent_count; i++) {
+        const struct kept_consent_row *row = &c->consents[i];
+        if (row->scope_kind == KEPT_K_FUNCTION && row->scope == call->function_ref &&
+            row->state == KEPT_CS_GRANTED && row->expires > call->now &&
+            (until == 0 || row->expires < until))
+            until = row->expires;
+    }
+    return until;
+}
+
 static int store_value(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
@@ -236,15 +271,13 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
     char hex[KEPT_HASHED_BYTES + 1];
     const struct kept_item *item = in->item;
     struct kept_span value = kept_buf_span(&in->normal);
-    const struct kept_stamp stamp = {
+    struct kept_stamp stamp = {
         .at = call->now,
-        .until = item->retain > 0 ? call->now + item->retain : 0,
+        .until = end_of(call, item),
         .policy_version = call->info->version,
         .function = call->function_ref,
-        .source = (call->question.facts & KEPT_F_IMPORTED) != 0      ? KEPT_SOURCE_IMPORTED
-                  : (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
-                                                                     : KEPT_SOURCE_GENERATED,
     };
+    stamp_source(call, in, &stamp);
     bool replaces = in->held && !item->many;
     int rc = 0;
     if (item->hashed) { /* S0-3.2: the value itself never reaches the store */

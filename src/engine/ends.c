@@ -23,7 +23,7 @@ static bool may_end(const struct app *app, uint32_t item)
     for (size_t i = app->version_count; i > 0; i--) {
         const struct kept_policy *policy = app->versions[i - 1].policy;
         uint32_t index = kept_policy_index(policy, KEPT_K_ITEM, item);
-        if (index != KEPT_NO_INDEX && kept_policy_item(policy, index)->retain > 0)
+        if (index != KEPT_NO_INDEX && kept_policy_may_end(policy, index))
             return true;
     }
     return false;

@@ -387,6 +387,19 @@ KEPT_MUST_USE int kept_known(struct app *app, const struct kept_subject *subject
 KEPT_MUST_USE int kept_known_people(struct app *app, const struct kept_policy_info *info, kept_ms now,
                                     uint64_t *ret_born, uint64_t *ret_gone, struct kept_err *err);
 
+/* agree.c: is a version in force that takes more than the one that governs, has to be shown first, and
+ * was not? */
+bool kept_unshown(const struct call *call, uint32_t governing);
+
+/* withdraw.c */
+/* A scope was withdrawn: delete what now rests on nothing, note who is owed a word, and say so in the
+ * reply's JSON. */
+KEPT_MUST_USE int kept_withdrawn(struct call *call, enum kept_kind scope_kind, uint32_t scope,
+                                 struct kept_err *err);
+/* The same for a withdrawal that was replayed, sparing what was collected after it; no report. */
+KEPT_MUST_USE int kept_withdrawn_again(struct call *call, const struct kept_journal_row *row,
+                                       struct kept_err *err);
+
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_load_key(struct call *call, uint64_t key, struct kept_err *err);

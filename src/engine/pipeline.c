@@ -269,6 +269,7 @@ int kept_load(struct call *call, struct kept_head *head, uint64_t key, struct ke
         return kept_fail(err, KEPT_E_CORRUPT,
                          "version %u of the policy governs a person, but the store lacks it",
                          version);
+    call->subject->context.unshown = policy != call->policy && kept_unshown(call, version);
     if (policy != call->policy)
         resolve(call, policy);
     return 0;

@@ -291,7 +291,9 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
             return 0;
         rc = kept_consent_replay(call->subject, row, &changed, err);
         call->changed = changed;
-        return rc;
+        return rc == 0 && changed && row->kind != KEPT_J_REFUSE
+                   ? kept_withdrawn_again(call, row, err)
+                   : rc;
     case KEPT_J_OBJECT:
     case KEPT_J_RESTRICT:
     case KEPT_J_HOLD_SET:

@@ -126,6 +126,24 @@ static json_t *guardians_json(struct call *call)
     return rows;
 }
 
+/* Which recipients are owed a word, since a withdrawal, and which. */
+static json_t *owed_json(struct call *call)
+{
+    json_t *rows = json_array();
+    struct kept_paper p;
+    for (size_t at = 0; kept_paper_next(call->subject, &at, &p);) {
+        if (p.kind != KEPT_P_OWED)
+            continue;
+        json_t *row = json_object();
+        set(call, row, "recipient", json_string(kept_ref_name(call->app, KEPT_K_RECIPIENT, p.to)));
+        set(call, row, "item", json_string(kept_ref_name(call->app, KEPT_K_ITEM, p.scope)));
+        set(call, row, "tell", json_string(p.state == KEPT_OWED_DELETE ? "delete" : "stop"));
+        set(call, row, "since", time_json(p.at));
+        add(call, rows, row);
+    }
+    return rows;
+}
+
 static int count_row(void *arg, const struct kept_dir_row *row)
 {
     json_t *items = ((void **)arg)[0];
@@ -189,6 +207,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     facts_json(call, root);
     set(call, root, "consents", consents_json(call));
     set(call, root, "guardians", guardians_json(call));
+    set(call, root, "recipients_to_be_told", owed_json(call));
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,
                                   kept_ref_name(call->app, KEPT_K_PERMISSION,
@@ -219,6 +238,64 @@ static void verdict_json(struct call *call, json_t *root, const char *use,
     set(call, root, use, row);
 }
 
+#define HELD_SHOWN 100u /* records of one item that a report tells of */
+
+struct held {
+    struct call *call;
+    json_t *rows;
+    size_t count;
+    struct kept_buf value; /* secret scratch */
+    struct kept_err *err;
+    int rc;
+};
+
+/* One record: how it came, by whom, under which version, until when; never its value (S0-2.1). */
+static int held_row(void *arg, const struct kept_dir_row *row)
+{
+    static const char *const sources[] = {[KEPT_SOURCE_USER] = "user",
+                                          [KEPT_SOURCE_GENERATED] = "generated",
+                                          [KEPT_SOURCE_THIRD_PARTY] = "third_party",
+                                          [KEPT_SOURCE_DERIVED] = "derived"};
+    struct held *h = arg;
+    struct call *call = h->call;
+    struct kept_stamp stamp = {0};
+    if (h->count++ >= HELD_SHOWN)
+        return 0;
+    kept_buf_clear(&h->value);
+    h->rc = kept_vault_get(call->kept->store, call->subject, row, &stamp, &h->value, h->err);
+    if (h->rc != 0)
+        return 1;
+    json_t *one = json_object();
+    set(call, one, "record", json_integer(row->slot));
+    set(call, one, "source",
+        json_string(stamp.source >= KEPT_SOURCE_USER && stamp.source <= KEPT_SOURCE_DERIVED
+                        ? sources[stamp.source]
+                        : "?"));
+    if (stamp.from != KEPT_REF_NONE)
+        set(call, one, "from", json_string(kept_ref_name(call->app, KEPT_K_RECIPIENT, stamp.from)));
+    if (stamp.function != KEPT_REF_NONE)
+        set(call, one, "function",
+            json_string(kept_ref_name(call->app, KEPT_K_FUNCTION, stamp.function)));
+    set(call, one, "collected", time_json(stamp.at));
+    set(call, one, "policy_version", json_integer(stamp.policy_version));
+    if (stamp.until != 0)
+        set(call, one, "until", time_json(stamp.until));
+    add(call, h->rows, one);
+    return 0;
+}
+
+static int held_json(struct call *call, json_t *root, uint32_t item, struct kept_err *err)
+{
+    struct held h = {.call = call, .rows = json_array(), .err = err};
+    kept_buf_init_secret(&h.value, KEPT_MAX_VALUE_BYTES);
+    int rc = kept_vault_each(call->kept->store, call->subject, item, held_row, &h, err);
+    kept_buf_release(&h.value);
+    set(call, root, "held", h.rows);
+    if (h.count > HELD_SHOWN)
+        set(call, root, "held_in_all", json_integer((json_int_t)h.count));
+    return h.rc != 0 ? h.rc : rc < 0 ? rc : 0;
+}
+
 int kept_act_WHY(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
@@ -244,6 +321,13 @@ int kept_act_WHY(struct call *call, struct kept_err *err)
             q.use = KEPT_USE_DISCLOSE;
             struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
             verdict_json(call, root, "disclose", &v);
+        }
+        if (r->text != NULL && r->text[0] != 0)
+            set(call, root, "case", json_string(r->text));
+        int rc = held_json(call, root, kept_ref(KEPT_K_ITEM, r->item), err);
+        if (rc != 0) {
+            kept_json_free(root);
+            return rc;
         }
     }
     return kept_report_finish(call, root, err);

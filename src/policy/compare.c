@@ -341,11 +341,19 @@ bool kept_covered(const struct kept_policy *policy, const struct kept_consent_ro
     return at != KEPT_NO_INDEX && (words[at / 64] >> (at % 64) & 1u) != 0;
 }
 
+bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t former)
+{
+    for (size_t i = 0; i < policy->former_count; i++)
+        if (policy->formers[i].version == former)
+            return !policy->formers[i].whole;
+    return true;
+}
+
 bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,
                                int *ret_line)
 {
-    *ret_clause = policy->consent.clause;
-    *ret_line = policy->consent.line;
+    *ret_clause = policy->changes.clause;
+    *ret_line = policy->changes.line;
     return policy->continued_use;
 }
 

@@ -133,7 +133,7 @@ static bool age(struct decision *d)
     const struct kept_policy *p = d->p;
     if (!p->age_gated || (d->exempt && d->exemption->spares_age))
         return false;
-    int32_t today = kept_day_of(d->q->now, p->info.utc_offset_minutes);
+    int32_t today = kept_zone_day(&p->info.zone, d->q->now);
     if (d->c->birth_day == KEPT_BIRTH_UNKNOWN || d->c->birth_day > today)
         return !p->age_unknown_allowed && deny(d, KEPT_R_AGE_UNKNOWN, &p->age);
     if ((int64_t)today - d->c->birth_day > p->grown_days)
@@ -564,7 +564,7 @@ static bool person(struct decision *d)
         !(d->exempt && d->exemption->spares_notice))
         return deny(d, KEPT_R_NO_NOTICE, &d->p->notice);
     if (!d->law_read && d->c->unshown && !(d->exempt && d->exemption->spares_notice))
-        return deny(d, KEPT_R_NO_NOTICE, &d->p->notice);
+        return deny(d, KEPT_R_NO_NOTICE, d->p->changes.line != 0 ? &d->p->changes : &d->p->notice);
     if (d->q->item >= d->p->info.items)
         return deny(d, KEPT_R_UNDECLARED, &d->p->undeclared);
     return place(d, &d->p->items[d->q->item]) || (!d->law_read && age(d));

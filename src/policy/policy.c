@@ -183,11 +183,54 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
            (policy->roles[index].sees_all || kept_bit(&policy->role_sees, index, item));
 }
 
+bool kept_policy_derived(const struct kept_policy *policy, uint32_t item)
+{
+    return item < policy->info.items && strcmp(policy->items[item].source, "derived") == 0;
+}
+
+bool kept_policy_may_end(const struct kept_policy *policy, uint32_t item)
+{
+    if (item >= policy->info.items)
+        return false;
+    const struct list *functions = &policy->item_functions[item];
+    bool ends = policy->items[item].pub.retain > 0;
+    for (size_t i = 0; i < functions->n && !ends; i++)
+        ends = policy->functions[functions->v[i]].effect == KEPT_WITHDRAW_DELETE;
+    return ends;
+}
+
+bool kept_policy_gives(const struct kept_policy *policy, uint32_t recipient, uint32_t item)
+{
+    return recipient < policy->info.recipients && item < policy->info.items &&
+           kept_bit(&policy->recipient_gives, recipient, item);
+}
+
+bool kept_policy_touches(const struct kept_policy *policy, enum kept_kind scope_kind, uint32_t scope,
+                         uint32_t item)
+{
+    const struct kept_policy_info *n = &policy->info;
+    if (item >= n->items)
+        return false;
+    switch (scope_kind) {
+    case KEPT_K_NONE: return true;
+    case KEPT_K_ITEM: return scope == item;
+    case KEPT_K_FUNCTION:
+        return scope < n->functions && kept_bit(&policy->function_items, scope, item);
+    case KEPT_K_PURPOSE: return scope < n->purposes && kept_bit(&policy->item_purposes, item, scope);
+    case KEPT_K_RECIPIENT:
+        return scope < n->recipients && kept_bit(&policy->recipient_items, scope, item);
+    case KEPT_K_PERMISSION:
+    case KEPT_K_ROLE:
+    case KEPT_K_REGION: break;
+    }
+    return false;
+}
+
 /* ---- ages ------------------------------------------------------------------------------------ */
 
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
-    int32_t today = kept_day_of(now, policy->info.utc_offset_minutes);
+    int32_t today = kept_zone_day(&policy->info.zone, now);
     if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
         return NULL;
     int years = kept_age_years(birth_day, today);
@@ -205,7 +248,7 @@ const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth
                                         [BAND_SELF] = "self"};
     const struct band_rule *band = kept_band_of(policy, birth_day, now);
     if (birth_day == KEPT_BIRTH_UNKNOWN ||
-        birth_day > kept_day_of(now, policy->info.utc_offset_minutes))
+        birth_day > kept_zone_day(&policy->info.zone, now))
         return "unknown";
     return band != NULL ? words[band->mode] : "none";
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "kept.h"
 
 /* ---- reading ---------------------------------------------------------------------------------- */
@@ -56,7 +57,7 @@ struct kept_policy_info {
     uint32_t version;
     kept_ms issued, effective;
     uint8_t hash[32];             /* SHA-256 of the file's bytes */
-    int utc_offset_minutes;       /* of day boundaries */
+    struct kept_zone zone;        /* where days begin */
     kept_ms rotation;             /* R: interval between epochs */
     kept_ms window;               /* W: how long a backup may live */
     kept_ms evidence;             /* trace keys live this long after erasure */
@@ -89,6 +90,16 @@ struct kept_item {
     int line;
 };
 const struct kept_item *kept_policy_item(const struct kept_policy *policy, size_t index);
+
+/* Is it worked out from other values (source: derived)? Does this recipient pass it in? */
+bool kept_policy_derived(const struct kept_policy *policy, uint32_t item);
+/* May a value of this item end before its person does: by its time, or with a consent? */
+bool kept_policy_may_end(const struct kept_policy *policy, uint32_t item);
+bool kept_policy_gives(const struct kept_policy *policy, uint32_t recipient, uint32_t item);
+/* Does a scope of consent touch this item: its function has it, its purpose is one of the item's, it is
+ * the item, its recipient gets it; KEPT_K_NONE touches all? */
+bool kept_policy_touches(const struct kept_policy *policy, enum kept_kind scope_kind, uint32_t scope,
+                         uint32_t item);
 
 /* Index of a name by its ref, or KEPT_NO_INDEX. */
 #define KEPT_NO_INDEX UINT32_MAX
@@ -241,6 +252,8 @@ KEPT_MUST_USE int kept_policy_relate(struct kept_policy *policy, const struct ke
  * (PIPL 14). *ret_what: the first thing that does, of the later policy. */
 bool kept_policy_takes_more(const struct kept_policy *later, const struct kept_policy *earlier,
                             const char **ret_what);
+/* The same, of a former version it was told of; one it was not told of: true. */
+bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t former);
 /* Does this version count going on as accepting it, where it takes no more? And must one that takes
  * more be shown to a person before anything else is done? *ret_line: of the rule. */
 bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,

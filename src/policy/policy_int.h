@@ -152,7 +152,7 @@ struct kept_policy {
     const char *app_type, *jurisdiction;
     struct text title, controller;
     const char *contact, *officer, *address, *phone;
-    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, stored, served, age;
+    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
     const char **sentence_clauses;
     size_t sentence_count;

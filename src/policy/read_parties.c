@@ -37,9 +37,8 @@ static void read_agreement(struct reader *r, const struct node *node,
     if (has_from && has_until && until <= from)
         kept_find(r, KEPT_ERROR, "AGREEMENT_DATES", expires->line, expires->column,
                   "let it expire after it was signed", "the agreement expires before it begins");
-    kept_ms offset = (kept_ms)r->policy->info.utc_offset_minutes * KEPT_MINUTE;
-    recipient->signed_at = (kept_ms)from * KEPT_DAY - offset;
-    recipient->expires_at = (kept_ms)until * KEPT_DAY - offset;
+    recipient->signed_at = kept_zone_start(&r->policy->info.zone, from);
+    recipient->expires_at = kept_zone_start(&r->policy->info.zone, until);
 }
 
 static void read_sharing(struct reader *r, const struct node *node,

@@ -259,7 +259,8 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     number(out, "effective_ms", p->info.effective);
     string(out, "app_type", p->app_type);
     string(out, "jurisdiction", p->jurisdiction);
-    number(out, "utc_offset_minutes", p->info.utc_offset_minutes);
+    number(out, "utc_offset_minutes", p->info.zone.offset_minutes);
+    flag(out, "summer_time", p->info.zone.summer);
     string(out, "language", p->info.language);
     text(out, p, "controller", &p->controller);
     string(out, "contact", p->contact);

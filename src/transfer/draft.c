@@ -264,7 +264,7 @@ static void draw_consent(struct drawer *w, const struct kept_mapped_consent *c, 
                     KEPT_DRAFTED_CONSENT, index);
     r->subject = *subject;
     r->origin = KEPT_O_LEGACY;
-    r->consent = c->kind;
+    r->consent = c->kind == KEPT_C_ACKNOWLEDGEMENT ? KEPT_C_NONE : c->kind; /* seen, and answered */
     r->facts = KEPT_F_IMPORTED;
     r->function = c->function;
     r->purpose = c->purpose;

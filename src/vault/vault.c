@@ -61,6 +61,8 @@ static void stamp_encode(const struct kept_subject *subject, const struct kept_s
     if (stamp->until != 0)
         kept_buf_varint(out, (uint64_t)stamp->until);
     kept_buf_varint(out, stamp->policy_version);
+    if ((stamp->source & SOURCE) == KEPT_SOURCE_THIRD_PARTY)
+        kept_buf_u32(out, stamp->from);
     if (stamp->function != 0)
         kept_buf_u32(out, stamp->function);
     if (stamp->chunks != 0)
@@ -77,6 +79,7 @@ static void stamp_decode(const struct kept_subject *subject, struct kept_cursor 
     ret->at = since + (kept_ms)kept_get_varint(c, (uint64_t)(INT64_MAX - since));
     ret->until = (has & HAS_UNTIL) != 0 ? (kept_ms)kept_get_varint(c, INT64_MAX) : 0;
     ret->policy_version = (uint32_t)kept_get_varint(c, UINT32_MAX);
+    ret->from = ret->source == KEPT_SOURCE_THIRD_PARTY ? kept_get_u32(c) : KEPT_REF_NONE;
     ret->function = (has & HAS_FUNCTION) != 0 ? kept_get_u32(c) : KEPT_REF_NONE;
     ret->chunks = (has & HAS_CHUNKS) != 0 ? (uint32_t)kept_get_varint(c, chunks_max) : 0;
 }

@@ -4,7 +4,7 @@
  * is the cell at its slot of the person's key range. Format 1:
  *   u8 format=1 << 4 | suite | varint generation of the key of the record's class | sealed:
  *   u8 which << 4 | source | varint at, since the person came | [varint until] |
- *   varint policy version | [u32 function] | [varint chunks] | value
+ *   varint policy version | [u32 from, where the source is 3] | [u32 function] | [varint chunks] | value
  *   which: 1 until, 2 function, 4 chunks, 8 at is whole and not since the person came
  * Values over KEPT_CHUNK_BYTES stand in sealed chunks beside it. AAD = suite, app, subject, 'V',
  * class, key generation, stable item id, record, record version, chunk. The version that counts is
@@ -29,6 +29,7 @@ struct kept_stamp {
     uint32_t function;       /* kept_ref */
     uint32_t chunks;         /* 0: the value stands here */
     uint8_t source;          /* enum kept_source */
+    uint32_t from;           /* THIRD_PARTY: kept_ref of the recipient that passed it in */
 };
 
 /* The directory row of an item: record 0 takes the first. KEPT_E_NOTFOUND, KEPT_E_CORRUPT. */

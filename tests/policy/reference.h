@@ -120,7 +120,7 @@ static const struct kept_consent_row *ref_row(const struct kept_context *c, enum
 static int ref_guarded(const struct kept_policy *p, const struct kept_context *c,
                        const struct kept_question *q)
 {
-    int32_t today = kept_day_of(q->now, p->info.utc_offset_minutes);
+    int32_t today = kept_zone_day(&p->info.zone, q->now);
     if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > today || !p->age_gated ||
         (ref_exempt(p, q) && ref_exemption(p, q)->spares_age))
         return 0;
@@ -214,12 +214,13 @@ static void ref_person(struct obstacles *o, const struct kept_policy *p,
     if (!seen && !law && !(ref_exempt(p, q) && ref_exemption(p, q)->spares_notice))
         in_the_way(o, 30, KEPT_R_NO_NOTICE, p->notice.clause, p->notice.line);
     if (c->unshown && !law && !(ref_exempt(p, q) && ref_exemption(p, q)->spares_notice))
-        in_the_way(o, 31, KEPT_R_NO_NOTICE, p->notice.clause, p->notice.line);
+        in_the_way(o, 31, KEPT_R_NO_NOTICE, p->changes.line ? p->changes.clause : p->notice.clause,
+                   p->changes.line ? p->changes.line : p->notice.line);
     if (q->item >= p->info.items)
         in_the_way(o, 40, KEPT_R_UNDECLARED, p->undeclared.clause, p->undeclared.line);
     if (law || !p->age_gated || (ref_exempt(p, q) && ref_exemption(p, q)->spares_age))
         return;
-    int32_t today = kept_day_of(q->now, p->info.utc_offset_minutes);
+    int32_t today = kept_zone_day(&p->info.zone, q->now);
     if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > today) {
         if (!p->age_unknown_allowed)
             in_the_way(o, 60, KEPT_R_AGE_UNKNOWN, p->age.clause, p->age.line);

@@ -35,7 +35,7 @@ static void the_head_is_read(void **state)
     assert_string_equal(info->app, "smart-home");
     assert_string_equal(info->language, "zh");
     assert_int_equal(info->version, 1);
-    assert_int_equal(info->utc_offset_minutes, 480);
+    assert_int_equal(info->zone.offset_minutes, 480);
     /* 2026-02-15 00:00 in China */
     assert_true(info->effective == (kept_ms)20499 * KEPT_DAY - 8 * KEPT_HOUR);
     assert_true(info->rotation == 7 * KEPT_DAY && info->window == 30 * KEPT_DAY);
