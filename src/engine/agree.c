@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/report_int.h"
 
 /* ---- what was shown --------------------------------------------------------------------------- */
 
@@ -170,8 +170,6 @@ int kept_act_CONSENT_GRANT(struct call *call, struct kept_err *err)
 static int take_voice(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
-    if (r->consent != KEPT_C_NONE && r->consent != KEPT_C_GUARDIAN)
-        return kept_fail(err, KEPT_E_USAGE, "a no is the person's own, or a guardian's");
     return r->consent == KEPT_C_GUARDIAN
                ? kept_guardian_which(call->subject, r->guardian_number, &call->guardian, err)
                : 0;
@@ -187,6 +185,24 @@ static void owe(struct call *call, enum kept_obligation kind)
                                   .record = call->request->consent == KEPT_C_GUARDIAN ? 1 : 0};
 }
 
+/* Who says no is told what it costs, in the words of the policy (S2-1.3c). */
+static int tell_costs(struct call *call, const struct kept_policy *policy, struct kept_err *err)
+{
+    bool function = call->scope_kind == KEPT_K_FUNCTION;
+    size_t language = call->shown_language != 0 ? call->shown_language - 1 : 0;
+    const char *words = NULL;
+    if (function || call->scope_kind == KEPT_K_NONE)
+        words = kept_policy_costs(policy,
+                                  function ? kept_policy_index(policy, KEPT_K_FUNCTION, call->scope)
+                                           : KEPT_NO_INDEX,
+                                  language);
+    if (words == NULL)
+        return 0;
+    json_t *root = json_object();
+    set(call, root, "refusing_costs", json_string(words));
+    return kept_report_finish(call, root, err);
+}
+
 int kept_act_CONSENT_REFUSE(struct call *call, struct kept_err *err)
 {
     struct kept_shown s;
@@ -196,9 +212,10 @@ int kept_act_CONSENT_REFUSE(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = take_voice(call, err);
     owe(call, KEPT_J_REFUSE);
-    return rc != 0 ? rc
-                   : kept_consent_refuse(call->subject, &s, call->request->consent,
-                                         call->scope_kind, call->scope, err);
+    if (rc == 0)
+        rc = kept_consent_refuse(call->subject, &s, call->request->consent, call->scope_kind,
+                                 call->scope, err);
+    return rc != 0 ? rc : tell_costs(call, s.policy, err);
 }
 
 int kept_act_CONSENT_WITHDRAW(struct call *call, struct kept_err *err)

@@ -293,6 +293,13 @@ enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, ui
                                              : policy->info.withdrawal;
 }
 
+const char *kept_policy_costs(const struct kept_policy *policy, uint32_t function, size_t language)
+{
+    const struct text *text = function < policy->info.functions ? &policy->functions[function].cost
+                                                                : &policy->refusal_text;
+    return language < policy->info.languages && text->v != NULL ? text->v[language] : NULL;
+}
+
 bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function)
 {
     return function < policy->info.functions && policy->functions[function].each_launch;

@@ -239,6 +239,9 @@ bool kept_policy_once_per_launch(const struct kept_policy *policy, uint32_t func
 
 /* What withdrawing this function does; KEPT_NO_INDEX: any other scope, or the whole policy. */
 enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, uint32_t function);
+/* What refusing this function costs (KEPT_NO_INDEX: refusing the whole policy), in a language; NULL: the
+ * policy has no words for it. */
+const char *kept_policy_costs(const struct kept_policy *policy, uint32_t function, size_t language);
 /* Does consent to this function hold only for the launch in which it was given? */
 bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function);
 

@@ -160,6 +160,45 @@ static void clause_S4_5_5(void **state)
     ABSENT(w, "planted-search");
 }
 
+/* The archive outlives a deletion that was asked for, and the answer says what stays and until when. */
+static void clause_S3_2_4(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+    GRANT(w, p, SEPARATE, .function = "purchase");
+    HOLD(w, p, VALUE("purchase", "purchase-record", "a picture, 12.00"), BY_THE_PERSON);
+    DENIED(ASK(w, ERASE_RECORD, OF(p), .item = "purchase-record"), KEPT_BY_LAW, "");
+    const struct kept_reply *r = ASK(w, ERASE_SUBJECT, OF(p));
+    DONE(w, r);
+    LEDGERED(w, r);
+    CLAIM(strstr(r->json, "\"kept\":[{\"item\":\"purchase-record\",\"until\":\"2029-03-02T") != NULL,
+          "the answer does not say what stays and until when");
+    DENIED(READ("purchase-record", "orders", NOW), KEPT_BY_LAW, "");
+    ALLOWED(READ("purchase-record", "claims", AS("officer")), "S3-2.3");
+}
+
+/* Who does not give something is told what that costs, in the language that was shown. */
+static void clause_S2_1_3c(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+    GRANT(w, p, SEPARATE, .purpose = "campaign");
+    const struct kept_reply *r =
+        ASK(w, CONSENT_REFUSE, OF(p), .function = "campaign", .language = "en");
+    DONE(w, r);
+    LEDGERED(w, r);
+    CLAIM(r->json != NULL && strstr(r->json, "it costs the campaign only") != NULL,
+          "who refuses is not told what it costs");
+    r = ASK(w, CONSENT_REFUSE, OF(p), .function = "campaign", .language = "zh");
+    CLAIM(r->json != NULL && strstr(r->json, "只影响该活动") != NULL,
+          "who refuses is told in a language that was not shown");
+    DENIED(TAKE("campaign", "real-name", "Han Mei", BY_THE_PERSON), REFUSED, "S2-3.1.5a");
+    ALLOWED(TAKE("operation", "os-version", "11", NOW), "S2-1.4.1a");
+    r = ASK(w, CONSENT_REFUSE, OF(p), .language = "en");
+    CLAIM(r->json != NULL && strstr(r->json, "you cannot use the app") != NULL,
+          "who refuses everything is not told that it ends here");
+}
+
 /* ---- where a value comes from, and what goes with a consent ------------------------------------- */
 
 /* Each value says how it came: by the person's act, by use, or from whom; under which version. */
@@ -216,7 +255,7 @@ static void clause_S2_3_1_5b(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S0(2_1), CLAUSE_S0(6_1), CLAUSE_S1(4_3), CLAUSE_S1(4_4), CLAUSE_S2(3_1_5b),
+        CLAUSE_S0(2_1), CLAUSE_S0(6_1), CLAUSE_S1(4_3), CLAUSE_S1(4_4), CLAUSE_S2(3_1_5b), CLAUSE_S2(1_3c), CLAUSE_S3(2_4),
         CLAUSE_S2(7_2), CLAUSE_S3(2_1), CLAUSE_S3(2_2), CLAUSE_S4(3_3), CLAUSE_S4(5_5),
         CLAUSE_S4(7_1),
     };

@@ -1,3 +1,3 @@
-# code src/policy/standing.c
-# a consent to a former version covers whatever came later
-s/if (!kept_covered(policy, row))/if (false)/
+# code src/engine/pipeline.c
+# whoever did not agree is judged by the new version
+s/^    if (policy != call->policy)$/    if (false)/

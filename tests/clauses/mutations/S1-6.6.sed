@@ -1,3 +1,3 @@
-# code src/engine/apps.c
-# a version may take effect before it is published
-s/        effective = call->now;/        (void)0;/
+# code src/engine/change.c
+# values do not keep the version they came under
+s/        \.policy_version = call->info->version,/        .policy_version = 9,/
