@@ -160,7 +160,8 @@ static void subject_json(struct listing *l, json_t *row)
     if (s->guardian != 0)
         set(call, row, "guardian", json_integer(s->guardian));
     if (s->has_evidence)
-        set(call, row, "evidence", evidence_json(call, s->sha256.p, s->reference, s->signed_at));
+        set(call, row, "evidence",
+            evidence_json(call, s->sha256.n != 0 ? s->sha256.p : NULL, s->reference, s->signed_at));
     while (kept_next_touched(&s->items, &t)) {
         json_t *item = json_object();
         set_name(l, item, "item", KEPT_K_ITEM, t.item);
