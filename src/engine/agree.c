@@ -24,7 +24,8 @@ static int shown(struct call *call, struct kept_shown *ret, struct kept_err *err
     const struct kept_policy *p = number != 0 ? kept_app_policy(call->app, number)
                                               : kept_app_in_force(call->app, call->now);
     if (p == NULL || !begun(call->app, kept_policy_info(p)->version, call->now))
-        return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect", number);
+        return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect: see `kept policy show`",
+                         number);
     *ret = (struct kept_shown){p, call->request->language, call->now};
     /* The evidence outlives the context: the entry says which text, by version and language. */
     const char *language = ret->language != NULL && ret->language[0] != 0
@@ -43,7 +44,7 @@ static int check_scope(const struct call *call, const struct kept_policy *policy
 {
     if (call->scope_kind != KEPT_K_NONE &&
         kept_policy_index(policy, call->scope_kind, call->scope) == KEPT_NO_INDEX)
-        return kept_fail(err, KEPT_E_NOTFOUND, "the policy declares no such scope of consent");
+        return kept_fail(err, KEPT_E_NOTFOUND, "the policy declares no such scope of consent: see `kept policy show`");
     return 0;
 }
 

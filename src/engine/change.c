@@ -85,7 +85,7 @@ int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
                                       .at = call->now,
                                       .expires = call->request->on != 0 ? call->request->expires : 0};
     if (name == NULL || name[0] == 0)
-        return kept_fail(err, KEPT_E_USAGE, "which permission?");
+        return kept_fail(err, KEPT_E_USAGE, "which permission? Name one, as the policy does");
     if (row.expires != 0 && row.expires <= call->now)
         return kept_fail(err, KEPT_E_USAGE, "the permission would have ended before it began");
     if (kept_policy_index(call->policy, KEPT_K_PERMISSION, row.ref) == KEPT_NO_INDEX) {

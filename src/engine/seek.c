@@ -144,7 +144,7 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     const struct kept_request *r = call->request;
     bool found = false;
     if (r->field_count != 1)
-        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");
+        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one field: an item and its value");
     return find_by(call, &r->fields[0], &found, err);
 }
 

@@ -225,12 +225,12 @@ static int see_entry(void *arg, const struct kept_entry *entry, const struct sub
 {
     struct telling *t = arg;
     const struct call *call = t->loss->call;
-    struct kept_cursor items = part->items;
+    struct subject_part own = *part;
     struct touched touched;
     if (entry->event != KEPT_OP_DISCLOSE || entry->decision == KEPT_DENY)
         return 0;
     uint32_t to = kept_policy_index(call->policy, KEPT_K_RECIPIENT, part->recipient);
-    while (t->rc == 0 && kept_next_touched(&items, &touched)) {
+    while (t->rc == 0 && kept_next_touched(&own, &touched)) {
         uint32_t item = kept_policy_index(call->policy, KEPT_K_ITEM, touched.item);
         if (touched.decision != KEPT_DENY && to != KEPT_NO_INDEX && item != KEPT_NO_INDEX &&
             concerns(t->loss, to, item) && !may_have(call, to, item))
@@ -274,9 +274,9 @@ static struct loss loss_of(struct call *call, enum kept_kind scope_kind, uint32_
 int kept_withdrawn(struct call *call, enum kept_kind scope_kind, uint32_t scope,
                    struct kept_err *err)
 {
-    static const char *const effects[] = {"collection stops", "collection and use stop",
-                                          "collection and use stop, and what rests on nothing else "
-                                          "is deleted"};
+    static const char *const effects[] = {
+        "collection stops", "collection and use stop",
+        "collection and use stop; what rests on nothing else is deleted"};
     uint32_t function = scope_kind == KEPT_K_FUNCTION
                             ? kept_policy_index(call->policy, scope_kind, scope)
                             : KEPT_NO_INDEX;
