@@ -374,6 +374,16 @@ struct kept_clock {
     void *arg;
 };
 
+/* Rows held in the memory of this process in place of store.db, for tests and for what need not last:
+ * ledger and keyring stay files. The rows outlive kept_close, and kept_open finds them again; they are gone
+ * with kept_memory_free or the process, and then the folder's ledger and keyring are of no more use, as
+ * after the loss of a store.db: begin again in new folders. One handle at a time (KEPT_E_BUSY).
+ * kept_memory_new: NULL when there is no memory. kept_memory_free(NULL) is a no-op; freed while a handle
+ * has it open, it goes when that closes. */
+struct kept_memory;
+KEPT_API KEPT_MUST_USE struct kept_memory *kept_memory_new(void);
+KEPT_API void kept_memory_free(struct kept_memory *memory);
+
 struct kept_options {
     const char *store;   /* folder of store.db and ledger/ */
     const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
@@ -384,6 +394,7 @@ struct kept_options {
     int cache_kib;       /* page cache, of all threads together; 0: 65536 */
     int readers;         /* threads that read beside the caller's; 0: as many as there are further
                           * processors, at most 3; less than 0: none */
+    struct kept_memory *memory; /* NULL: rows lie in store.db; else in this, as above */
 };
 
 /* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.

@@ -125,10 +125,8 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         return kept_fail(err, rc, "the cryptographic libraries do not start");
     if ((rc = check_paths(options, err)) != 0)
         return rc;
-    char store_db[KEPT_MAX_PATH];
-    if ((rc = kept_path(store_db, sizeof store_db, options->store, "store.db", err)) != 0)
-        return rc;
-    if (kept_file_exists(store_db))
+    const struct kept_store_options store = {.folder = options->store, .memory = options->memory};
+    if (kept_store_exists(&store))
         return kept_fail(err, KEPT_E_CONFLICT, "%s is a store already", options->store);
     if ((rc = kept_dir_make(options->store, true, err)) != 0 ||
         (rc = kept_dir_make(options->keyring, true, err)) != 0 ||
@@ -140,7 +138,7 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         (rc = kept_root_create(options->root_key, err)) != 0)
         return rc;
     kept_random_id(&id);
-    return kept_store_create(options->store, &id, err);
+    return kept_store_create(&store, &id, err);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -273,7 +271,10 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
                              (int)(1 + kept->reader_count);
     if (kept->reader_cache_kib == 0)
         kept->reader_cache_kib = 1;
-    if ((rc = kept_store_open(kept->store_path, kept->reader_cache_kib, &kept->store, err)) != 0 ||
+    const struct kept_store_options store = {.folder = kept->store_path,
+                                             .cache_kib = kept->reader_cache_kib,
+                                             .memory = options->memory};
+    if ((rc = kept_store_open(&store, &kept->store, err)) != 0 ||
         (rc = kept_readers_new(kept, err)) != 0 ||
         (rc = kept_root_load(kept->root_path, &kept->root, err)) != 0 ||
         (rc = check_clock(kept, err)) != 0)
