@@ -211,8 +211,9 @@ enum kept_op {
     KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
     KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
     KEPT_OP_SERVICE_CEASE,       /* stop all collection */
-    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked. text
-                                    "tokens": new key of the look-up tokens, made anew by TICK */
+    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked: a bounded number
+                                    of them, and while the report says "rewrap_left", TICK the rest.
+                                    text "tokens": new key of the look-up tokens, made anew by TICK */
     KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
                                     destruction of retired keys */
     KEPT_OP_STAT,                /* numbers, as JSON; with .mark also where that stands */
@@ -383,11 +384,22 @@ struct kept_clock {
 struct kept_memory;
 KEPT_API KEPT_MUST_USE struct kept_memory *kept_memory_new(void);
 KEPT_API void kept_memory_free(struct kept_memory *memory);
+/* Who is asked for a passphrase. Give it as text of less than size bytes in ret_text, which is guarded
+ * memory, and keep no copy; fresh != 0: a new one, best asked for twice. Returns 0, or a negative
+ * KEPT_E_* (err may say why). */
+struct kept_ask {
+    int (*passphrase)(void *arg, int fresh, char *ret_text, size_t size, struct kept_err *err);
+    void *arg;
+};
 
 struct kept_options {
     const char *store;   /* folder of store.db and ledger/ */
     const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
-    const char *root_key;/* file of the root key, mode 0600, outside the store folder */
+    const char *root_key;/* who has the root key, outside the store folder. NULL: whom the keyring names.
+                          * FILE or file:FILE: a file of it, mode 0600. passphrase: of the words .ask
+                          * gives; passphrase:FILE (mode 0600), passphrase:fd:N (a line of it),
+                          * passphrase:command:PROGRAM ...: of the words found there. command:PROGRAM
+                          * ARGUMENT ...: what a program prints, run without a shell */
     const char *mirror;  /* NULL, or a folder that holds a copy of the keyring, kept up with every
                           * write; outside the store and its backups, best on another disk */
     struct kept_clock clock;
@@ -395,9 +407,11 @@ struct kept_options {
     int readers;         /* threads that read beside the caller's; 0: as many as there are further
                           * processors, at most 3; less than 0: none */
     struct kept_memory *memory; /* NULL: rows lie in store.db; else in this, as above */
+    struct kept_ask ask; /* for a root key that comes of a passphrase; not there: there is nobody to ask */
 };
 
-/* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.
+/* kept_init(options, err): make an empty store, keyring and root key (a program's is asked for: it must
+ * have one). Nothing is overwritten. The keyring notes who has the root key.
  * Returns 0, KEPT_E_CONFLICT (something is there already), KEPT_E_IO, KEPT_E_USAGE (the keyring or
  * root key inside the store folder; a folder that is there already is open to others, see kept_open). */
 KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct kept_err *err);
@@ -406,7 +420,7 @@ KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct 
  * Keyring folder and files must be ours and closed to group and others; the store folder and its ledger
  * ours and closed too, but that the group may read (backups), and store.db written by nobody else.
  * KEPT_E_USAGE says which is not, and how to mend it; nothing was opened then.
- * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key),
+ * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key or passphrase),
  * KEPT_E_CORRUPT, KEPT_E_ROLLBACK (also: keyring and mirror are not of one time), KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,
                                      struct kept_err *err);

@@ -37,5 +37,15 @@
 #define KEPT_MAX_FILE_BYTES (64u << 20)     /* a file read whole (keyring, checkpoint) */
 #define KEPT_MAX_PAGE_ROWS 10000u           /* rows of one page of a trail or audit */
 #define KEPT_MAX_JSON_BYTES (64u << 20)     /* a reply's JSON */
+#define KEPT_MAX_WHERE 1024u                /* the words that say who has a root key */
+#define KEPT_MIN_PASSPHRASE 12u             /* bytes of a new passphrase */
+#define KEPT_MAX_PASSPHRASE 1024u           /* bytes of any */
+#define KEPT_PASS_ROUNDS 3u                 /* Argon2id for a new passphrase: passes, and */
+#define KEPT_PASS_BYTES (256ull << 20)      /* memory: about a second, and a quarter of a GiB a guess */
+#define KEPT_PASS_MAX_ROUNDS 64u            /* what a keyring's own file may ask for */
+#define KEPT_PASS_MAX_BYTES (4ull << 30)
+#define KEPT_COMMAND_SECONDS 30u            /* for a program that has the root key */
+#define KEPT_MAX_COMMAND_WORDS 32u          /* program and arguments */
+#define KEPT_MAX_COMMAND_BYTES 2048u        /* of what it prints */
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "cli/cli.h"
+#include "engine/admin.h"
 
 /* ---- suggestions ----------------------------------------------------------------------------- */
 
@@ -273,11 +274,14 @@ static const char *place(const struct cli *cli, enum option id, const char *name
 
 struct kept_options cli_options(const struct cli *cli)
 {
+    const char *keyring = place(cli, O_KEYRING, "KEPT_KEYRING", "./kept/keyring");
     return (struct kept_options){
         .store = place(cli, O_STORE, "KEPT_STORE", "./kept/store"),
-        .keyring = place(cli, O_KEYRING, "KEPT_KEYRING", "./kept/keyring"),
-        .root_key = place(cli, O_ROOT_KEY, "KEPT_ROOT_KEY", "./kept/root.key"),
+        .keyring = keyring,
+        .root_key = place(cli, O_ROOT_KEY, "KEPT_ROOT_KEY",
+                          kept_admin_root_named(keyring) != 0 ? NULL : "./kept/root.key"),
         .mirror = place(cli, O_MIRROR, "KEPT_MIRROR", NULL),
+        .ask = {.passphrase = cli_ask},
     };
 }
 

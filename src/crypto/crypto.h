@@ -81,6 +81,12 @@ void kept_sha256_parts(const struct kept_span *parts, size_t count,
 void kept_derive(const uint8_t key[KEPT_KEY_BYTES], const char *label, struct kept_span data,
                  uint8_t ret_key[KEPT_KEY_BYTES]);
 
+/* A key from a passphrase: Argon2id 1.3, rounds passes over bytes of memory. KEPT_E_USAGE (more or less
+ * than the library takes), KEPT_E_NOMEM (that much memory is not there). */
+#define KEPT_SALT_BYTES 16
+KEPT_MUST_USE int kept_stretch(struct kept_span passphrase, const uint8_t salt[KEPT_SALT_BYTES],
+                               uint32_t rounds, uint64_t bytes, uint8_t ret_key[KEPT_KEY_BYTES]);
+
 /* Look-up token: 16 bytes of keyed BLAKE2b over app, item and the value's normal form. */
 #define KEPT_TOKEN_BYTES 16
 void kept_token(const uint8_t key[KEPT_KEY_BYTES], struct kept_span data,

@@ -29,6 +29,18 @@ static bool may_end(const struct app *app, uint32_t item)
     return false;
 }
 
+bool kept_ends_any(const struct app *app)
+{
+    for (size_t i = 0; i < app->version_count; i++) {
+        const struct kept_policy *policy = app->versions[i].policy;
+        size_t items = kept_policy_info(policy)->items;
+        for (uint32_t k = 0; k < items; k++)
+            if (kept_policy_item(policy, k)->retain > 0)
+                return true;
+    }
+    return false;
+}
+
 /* ---- the list -------------------------------------------------------------------------------- */
 
 struct look {

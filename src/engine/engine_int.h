@@ -148,7 +148,7 @@ struct kept {
     struct kept_owner owner; /* asked at every door */
     struct kept_bell bell;   /* of kept_event_fd; made and rung under the log mutex */
     pthread_mutex_t mutex;
-    char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
+    char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH];
     char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
     struct kept_clock clock;
     kept_ms last_now;
@@ -194,6 +194,10 @@ struct kept {
 /* engine.c */
 /* Does path, which may not be there yet, lie in folder, whatever the two are called? */
 bool kept_path_inside(const char *folder, const char *path);
+
+/* Who has the root key, by options and keyring; a file of it must lie outside store and keyring. */
+KEPT_MUST_USE int kept_find_root(const struct kept_options *options, struct kept_provider *ret,
+                                 struct kept_err *err);
 
 /* owner.c */
 /* Is this process the one that opened the handle? KEPT_E_BUSY: it is a forked child; KEPT_E_USAGE: NULL.
@@ -450,6 +454,45 @@ KEPT_MUST_USE int kept_intent_begin(struct kept *kept, struct app *app, enum kep
 KEPT_MUST_USE int kept_intent_finish(struct kept *kept, struct app *app, uint32_t *done,
                                      struct kept_err *err);
 
+/* facts.c */
+
+/* A small row of an app in the store: `name`.NUMBER-OF-THE-APP. */
+#define KEPT_MAX_FACT_BYTES 64u
+struct fact {
+    const char *name;
+    const char *what; /* for people */
+    size_t size;      /* exactly */
+};
+/* KEPT_E_NOTFOUND (err untouched); KEPT_E_CORRUPT: of another size. */
+KEPT_MUST_USE int kept_fact_get(struct kept *kept, const struct app *app, const struct fact *fact,
+                                uint8_t *ret, struct kept_err *err);
+KEPT_MUST_USE int kept_fact_put(struct kept *kept, const struct app *app, const struct fact *fact,
+                                const uint8_t *bytes, struct kept_err *err);
+
+/* How far the turning over of a key has come: everybody is under key `done` or a newer one; from the
+ * cursor on they are being put under `target`. It stands in the store, with the key that it is about: a
+ * store that was put back from before a turn goes through it as well. */
+enum turn_kind { KEPT_TURN_EPOCH, KEPT_TURN_TOKEN };
+struct turn {
+    uint32_t done, target;
+    uint64_t cursor; /* row key of the next person, or record */
+};
+/* With a newer key than the store knows, the turn to it begins. KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_turn_get(struct kept *kept, const struct app *app, enum turn_kind kind,
+                                struct turn *ret, struct kept_err *err);
+KEPT_MUST_USE int kept_turn_put(struct kept *kept, const struct app *app, enum turn_kind kind,
+                                const struct turn *turn, struct kept_err *err);
+bool kept_turn_left(const struct turn *turn);
+unsigned kept_turn_percent(const struct app *app, const struct turn *turn); /* 100: over */
+
+/* rotate.c */
+
+struct upkeep;
+/* Begin a new epoch; while people are still under an older one than the last, nothing is begun. */
+KEPT_MUST_USE int kept_epoch_turn(struct call *call, struct kept_err *err);
+/* Put a bounded number of people under the current epoch, and marked ones under new keys of their own. */
+KEPT_MUST_USE int kept_epoch_rewrap(struct call *call, struct upkeep *work, struct kept_err *err);
+
 /* tick.c */
 
 /* What upkeep did. */
@@ -457,6 +500,8 @@ struct upkeep {
     uint32_t swept, rewrapped, destroyed, ended, retokened;
     uint32_t records_ended, people_ended;
     uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
+    struct turn epochs;
+    bool turned;      /* the last person was put under the current epoch */
     bool blocked;     /* by somebody who still reads an old state of the store */
 };
 /* `todo` is one list for all apps: load the person of a key in a call that then is of their app.
@@ -469,6 +514,8 @@ KEPT_MUST_USE int kept_at_home(struct call *call, uint64_t key, struct kept_err 
  * earlier one; until 0: it does not end. */
 KEPT_MUST_USE int kept_ends_note(struct call *call, const struct kept_dir_row *row, bool replaced,
                                  kept_ms until, struct kept_err *err);
+/* May any value of this app have an end? */
+bool kept_ends_any(const struct app *app);
 /* A person passed by a rotation whose values may end, and who is on no list, is put on it. */
 KEPT_MUST_USE int kept_ends_look(struct call *call, struct kept_err *err);
 /* Delete the values whose time has passed, a bounded number of people; the call is of any app. */

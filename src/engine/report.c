@@ -387,6 +387,12 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &n, err);
     set(call, root, "people_with_ends_due", json_integer((json_int_t)n));
+    for (unsigned kind = KEPT_TURN_EPOCH; rc == 0 && kind <= KEPT_TURN_TOKEN; kind++) {
+        struct turn turn;
+        if ((rc = kept_turn_get(call->kept, app, (enum turn_kind)kind, &turn, err)) == 0)
+            set(call, root, kind == KEPT_TURN_EPOCH ? "rewrap_percent" : "tokens_percent",
+                json_integer(kept_turn_percent(app, &turn)));
+    }
     if (rc != 0) {
         kept_json_free(root);
         return rc;

@@ -131,6 +131,13 @@ void kept_subject_erase(struct kept_subject *subject, kept_ms now);
 /* Seal the box under another epoch at the next kept_subject_seal. */
 void kept_subject_rewrap(struct kept_subject *subject, uint32_t epoch);
 
+/* The head's body with the box sealed under the current epoch, all else as it is, appended to out.
+ * subject was opened from it, and has not changed. KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_subject_rewrap_head(struct kept_subject *subject,
+                                           struct kept_keyring *keyring,
+                                           const struct kept_head *head, struct kept_span body,
+                                           struct kept_buf *out, struct kept_err *err);
+
 /* About to seal this many times under the person's data keys. KEPT_E_LIMIT. */
 KEPT_MUST_USE int kept_subject_count(struct kept_subject *subject, uint32_t seals,
                                      struct kept_err *err);
