@@ -63,7 +63,7 @@ $(error unknown VARIANT $(VARIANT): release, debug, asan, tsan or cov)
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store policy keys ledger subject consent vault scan engine
+ROOMS   := base crypto store policy keys ledger subject consent vault scan engine transfer
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
