@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/id.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 /* ---- people --------------------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define CACHE_KIB 65536
 #define CLOCK_SLACK (5 * KEPT_MINUTE)
@@ -311,6 +311,17 @@ static int set_up(struct kept *kept, const struct kept_options *options, struct 
     return rc;
 }
 
+/* What an earlier process left in the middle. */
+static int recover(struct kept *kept, struct kept_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = check_ledger_time(kept, kept->apps[i], err);
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = kept_recover(kept, kept->apps[i], err);
+    return rc == 0 ? kept_streams_recover(kept, err) : rc;
+}
+
 int kept_open(const struct kept_options *options, struct kept **ret_kept, struct kept_err *err)
 {
     int rc = KEPT_E_BUG;
@@ -342,13 +353,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     kept_reserve_fill(kept);
     if ((rc = open_apps(kept, err)) != 0 || (rc = settle_roots(kept, &provider, err)) != 0)
         goto out;
-    for (size_t i = 0; i < kept->app_count; i++)
-        if ((rc = check_ledger_time(kept, kept->apps[i], err)) != 0)
-            goto out;
-    for (size_t i = 0; i < kept->app_count; i++)
-        if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
-            goto out;
-    if ((rc = kept_streams_recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
+    if ((rc = recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
         goto out;
     (void)pthread_mutex_lock(&kept->mutex);
     rc = kept->dirty ? kept_checkpoint(kept, 1, err) : 0;
