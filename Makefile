@@ -63,7 +63,7 @@ $(error unknown VARIANT $(VARIANT): release, debug, asan, tsan or cov)
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store policy keys ledger subject consent vault scan engine
+ROOMS   := base crypto store policy keys ledger subject consent vault scan engine transfer
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
@@ -72,7 +72,11 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_AID := $(sort $(wildcard tests/aid/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
-BENCH_SRC := $(sort $(wildcard bench/*.c))
+# The peers are measured where their libraries are (docs/performance.md).
+PQ := $(shell pkg-config --exists libpq && echo yes)
+PQCF := $(if $(PQ),$(shell pkg-config --cflags libpq))
+PQLIB := $(if $(PQ),$(shell pkg-config --libs libpq))
+BENCH_SRC := $(filter-out $(if $(PQ),,bench/postgres.c),$(sort $(wildcard bench/*.c)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
 .PHONY: all help lib man completion test tests bench install uninstall dist clean
@@ -137,6 +141,12 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's two doors to the heap.
 $(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
+$(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
+$(B)/tests/bench/%: TEST_LINK = -lm
+$(B)/bench/postgres.o: PKGCF += $(PQCF)
+$(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
+$(B)/bench/postgres: LIBS += $(PQLIB)
+$(B)/bench/gdprbench: LIBS += $(PQLIB) -lm
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)

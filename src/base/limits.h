@@ -9,19 +9,34 @@
 #define KEPT_MAX_POLICY_ERRORS 200u         /* findings reported in one run */
 #define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
 #define KEPT_MAX_NAME 64u                   /* bytes of a name: item, function, actor, role */
+#define KEPT_MAX_UNIT_NAME 32u              /* bytes of a unit of numbers */
 #define KEPT_MAX_DECLARED 4096u             /* items, functions, purposes ... of one policy, each */
 #define KEPT_MAX_FIELDS 4000u               /* fields of one request, items of one entry */
 #define KEPT_MAX_VALUE_BYTES (16u << 20)    /* one value held in memory */
 #define KEPT_CHUNK_BYTES 65536u             /* larger values are sealed in chunks of this size */
+#define KEPT_MAX_STREAM_BYTES (64ull << 30) /* a value that comes and goes by stream: half a store */
+#define KEPT_CHUNKS_A_BITE 64u              /* written or deleted in one transaction: 4 MiB */
+#define KEPT_MAX_MATCHES 100000u            /* numbers of an address book a person and day, at most */
+#define KEPT_MATCHES_A_DAY 2000u            /* where the policy does not say */
+#define KEPT_MAX_STREAMS 64u                /* open at once */
 #define KEPT_MAX_ENTRY_BYTES 65535u         /* a ledger entry: fits tlog-tiles' uint16 length */
 #define KEPT_MAX_CONTEXT_BYTES (1u << 20)   /* a subject's context */
 #define KEPT_MAX_CONSENTS 512u              /* live consent rows of one subject */
+#define KEPT_MAX_GUARDIANS 8u               /* who ever spoke for one minor */
+#define KEPT_MAX_PAPER_BYTES 65536u         /* evidence, guardians, what is owed: of one subject */
+#define KEPT_MAX_REFERENCE 128u             /* bytes that say where a signed document is kept */
+#define KEPT_MAX_CONTACT 256u               /* who a guardian is, and how to reach them */
 #define KEPT_MAX_RECORDS 1048575u           /* records of one subject: 20 bits of the row key */
 #define KEPT_MAX_APPS 1023u                 /* apps of one store: 10 bits of the row key */
 #define KEPT_MAX_BATCH 256u                 /* operations sharing one transaction and one sync */
 #define KEPT_PACK_BYTES 3400u               /* small values in a person's own row: with the context, a page */
 #define KEPT_PACK_VALUE 450u                /* one of them, sealed */
 #define KEPT_MAX_READERS 3u                 /* threads that read beside the caller's */
+#define KEPT_MAX_MARK_NAME 48u              /* name of a caller's mark */
+#define KEPT_MAX_MARK 256u                  /* text of a caller's mark */
+#define KEPT_MAX_ROW_BYTES (16u << 20)      /* a row of a file that is imported */
+#define KEPT_MAX_COLUMNS 4096u              /* columns of such a row */
+#define KEPT_MAX_UNIT 64u                   /* operations that stand or fall together */
 #define KEPT_MAX_TEXT 2048u                 /* a justification */
 #define KEPT_MAX_SEALS (1ull << 32)         /* AES-GCM seals under one key with random nonces */
 #define KEPT_MAX_PATH 4096u                 /* a path on disk */

@@ -232,6 +232,17 @@ int cli_run_upkeep(struct cli *cli, struct kept_err *err)
     return run_then(cli, carry_on, err);
 }
 
+/* ---- guardians ------------------------------------------------------------------------------- */
+
+int cli_run_guardian(struct cli *cli, struct kept_err *err)
+{
+    bool person = cli->option[O_PERSON] != NULL;
+    if (person == (cli->option[O_CONTACT] != NULL))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "a guardian is a person of the app or a contact: say --person or --contact");
+    return run_then(cli, NULL, err);
+}
+
 /* ---- why ------------------------------------------------------------------------------------- */
 
 /* Without a function nothing is collected, without a purpose nothing used: an answer that comes of

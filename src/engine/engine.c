@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define CACHE_KIB 65536
 #define CLOCK_SLACK (5 * KEPT_MINUTE)
@@ -164,10 +164,8 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         return kept_fail(err, rc, "the cryptographic libraries do not start");
     if ((rc = check_paths(options, err)) != 0)
         return rc;
-    char store_db[KEPT_MAX_PATH];
-    if ((rc = kept_path(store_db, sizeof store_db, options->store, "store.db", err)) != 0)
-        return rc;
-    if (kept_file_exists(store_db))
+    const struct kept_store_options store = {.folder = options->store, .memory = options->memory};
+    if (kept_store_exists(&store))
         return kept_fail(err, KEPT_E_CONFLICT, "%s is a store already", options->store);
     if ((rc = kept_dir_make(options->store, true, err)) != 0 ||
         (rc = kept_dir_make(options->keyring, true, err)) != 0 ||
@@ -178,7 +176,7 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
     if ((rc = make_root(options, err)) != 0)
         return rc;
     kept_random_id(&id);
-    return kept_store_create(options->store, &id, err);
+    return kept_store_create(&store, &id, err);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -294,6 +292,36 @@ static struct kept *handle_new(const struct kept_options *options)
     return kept;
 }
 
+/* What the handle takes from the options before any file is opened. */
+static int set_up(struct kept *kept, const struct kept_options *options, struct kept_err *err)
+{
+    if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL ||
+        kept->scribe == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to open the store");
+    kept->reader_count = kept_readers_wanted(options->readers);
+    kept->reader_cache_kib = (options->cache_kib > 0 ? options->cache_kib : CACHE_KIB) /
+                             (int)(1 + kept->reader_count);
+    if (kept->reader_cache_kib == 0)
+        kept->reader_cache_kib = 1;
+    int rc = copy_path(kept->store_path, options->store, "store", err);
+    if (rc == 0)
+        rc = copy_path(kept->keyring_path, options->keyring, "keyring", err);
+    if (rc == 0 && options->mirror != NULL && options->mirror[0] != 0)
+        rc = copy_path(kept->mirror_path, options->mirror, "mirror", err);
+    return rc;
+}
+
+/* What an earlier process left in the middle. */
+static int recover(struct kept *kept, struct kept_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = check_ledger_time(kept, kept->apps[i], err);
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = kept_recover(kept, kept->apps[i], err);
+    return rc == 0 ? kept_streams_recover(kept, err) : rc;
+}
+
 int kept_open(const struct kept_options *options, struct kept **ret_kept, struct kept_err *err)
 {
     int rc = KEPT_E_BUG;
@@ -309,24 +337,13 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     if (kept_file_exists(options->store) && (rc = check_modes(options, err)) != 0)
         return rc;
     kept = handle_new(options);
-    if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL ||
-        kept->scribe == NULL) {
-        rc = kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to open the store");
-        goto out;
-    }
-    if ((rc = copy_path(kept->store_path, options->store, "store", err)) != 0 ||
-        (rc = copy_path(kept->keyring_path, options->keyring, "keyring", err)) != 0 ||
+    if ((rc = set_up(kept, options, err)) != 0 ||
         (rc = kept_find_root(options, &provider, err)) != 0)
         goto out;
-    if (options->mirror != NULL && options->mirror[0] != 0 &&
-        (rc = copy_path(kept->mirror_path, options->mirror, "mirror", err)) != 0)
-        goto out;
-    kept->reader_count = kept_readers_wanted(options->readers);
-    kept->reader_cache_kib = (options->cache_kib > 0 ? options->cache_kib : CACHE_KIB) /
-                             (int)(1 + kept->reader_count);
-    if (kept->reader_cache_kib == 0)
-        kept->reader_cache_kib = 1;
-    if ((rc = kept_store_open(kept->store_path, kept->reader_cache_kib, &kept->store, err)) != 0 ||
+    const struct kept_store_options store = {.folder = kept->store_path,
+                                             .cache_kib = kept->reader_cache_kib,
+                                             .memory = options->memory};
+    if ((rc = kept_store_open(&store, &kept->store, err)) != 0 ||
         (rc = kept_readers_new(kept, err)) != 0 ||
         (rc = kept_provider_root(&provider, &options->ask, &kept->root, err)) != 0 ||
         (rc = kept_provider_check(&provider, kept->root, err)) != 0 ||
@@ -336,13 +353,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     kept_reserve_fill(kept);
     if ((rc = open_apps(kept, err)) != 0 || (rc = settle_roots(kept, &provider, err)) != 0)
         goto out;
-    for (size_t i = 0; i < kept->app_count; i++)
-        if ((rc = check_ledger_time(kept, kept->apps[i], err)) != 0)
-            goto out;
-    for (size_t i = 0; i < kept->app_count; i++)
-        if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
-            goto out;
-    if ((rc = kept_log_start(kept, err)) != 0)
+    if ((rc = recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
         goto out;
     (void)pthread_mutex_lock(&kept->mutex);
     rc = kept->dirty ? kept_checkpoint(kept, 1, err) : 0;
@@ -384,6 +395,7 @@ static void free_calls(struct call *call)
  * the descriptors of store and ledger, go with the child. */
 static void abandon(struct kept *kept)
 {
+    kept_streams_end(kept, false);
     free_calls(kept->inbox);
     free_calls(kept->waiting);
     free_calls(kept->ready);
@@ -417,6 +429,7 @@ void kept_close(struct kept *kept)
         abandon(kept);
         return;
     }
+    kept_streams_end(kept, true);
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
     kept_flight_settle(kept);
     if (kept->log_running && !kept->stopped)

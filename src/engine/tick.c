@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define ROWS_A_BITE 8192u
 #define SWEEPS_A_TICK 1024u
@@ -60,8 +60,8 @@ static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct k
             rc = kept_cell_delete_range(store, from, to, left, &n, err);
             left -= rc == 0 ? n : 0;
             if (rc == 0 && left > 0 &&
-                (rc = kept_chunk_delete_range(store, from, to, left, &n, err)) == 0)
-                left -= n;
+                (rc = kept_chunk_delete_range(store, from, to, KEPT_CHUNKS_A_BITE, &n, err)) == 0)
+                left -= n == KEPT_CHUNKS_A_BITE ? left : n; /* large: that is a bite by itself */
             if (rc == 0 && left > 0 &&
                 (rc = kept_token_delete_range(store, from, to, left, &n, err)) == 0)
                 left -= n;
@@ -325,7 +325,7 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
 
 int kept_act_TICK(struct call *call, struct kept_err *err)
 {
-    char json[512];
+    char json[640];
     struct upkeep work = {0};
     uint64_t still = 0;
     bool left = false;
@@ -335,6 +335,8 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = sweep(call, &work, err);
     if (rc == 0)
+        rc = kept_chunks_due(call, call->now, &work.chunks, err);
+    if (rc == 0)
         rc = end_evidence(call, &work, err);
     call->app = app;
     call->info = info;
@@ -343,7 +345,7 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &still, err);
     if (rc == 0 && (work.turned || (work.swept | work.destroyed | work.ended | work.retokened |
-                                     work.records_ended) != 0))
+                                     work.records_ended | work.chunks) != 0))
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
@@ -352,11 +354,11 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
                    "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u,"
                    "\"records_ended\":%u,\"people_with_ends\":%u,\"people_with_ends_left\":%llu,"
                    "\"people_retokened\":%u,\"tokens_left\":%s,\"rewrap_left\":%s,"
-                   "\"rewrap_percent\":%u}",
+                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u}",
                    work.swept, work.blocked ? "true" : "false", work.rewrapped, work.destroyed,
                    work.ended, work.damaged, work.records_ended, work.people_ended,
                    (unsigned long long)still, work.retokened, left ? "true" : "false",
                    kept_turn_left(&work.epochs) ? "true" : "false",
-                   kept_turn_percent(app, &work.epochs));
+                   kept_turn_percent(app, &work.epochs), work.chunks);
     return report(call, json, err);
 }

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define BITES_A_TICK 2u
 #define PEOPLE_A_BITE 512u
@@ -49,6 +49,19 @@ int kept_token_of(const struct app *app, uint32_t number, uint32_t item, struct 
     const uint8_t *key = kept_keyring_token_key(app->keyring, number);
     return key == NULL ? kept_fail(err, KEPT_E_BUG, "there is no such token key")
                        : keyed(app, key, item, stored, ret_token, err);
+}
+
+int kept_tokens_put(struct kept *kept, const struct app *app, const struct kept_item *item,
+                    struct kept_span stored, uint64_t key, struct kept_err *err)
+{
+    uint8_t token[KEPT_TOKEN_BYTES];
+    int rc = kept_token_of(app, kept_keyring_token(app->keyring), item->ref, stored, token, err);
+    if (rc == 0)
+        rc = kept_token_put(kept->store, app->number, token, key, err);
+    if (rc == 0 && item->matched &&
+        (rc = kept_contact_token(app, item->ref, stored, token, err)) == 0)
+        rc = kept_token_put(kept->store, app->number, token, key, err);
+    return rc;
 }
 
 bool kept_token_lives(const struct app *app, uint32_t number)
@@ -121,12 +134,13 @@ static const struct kept_item *item_of(const struct call *call, uint32_t ref, bo
     return item;
 }
 
-static int remake_token(struct remake *r, const struct kept_dir_row *row, bool wanted)
+static int remake_token(struct remake *r, const struct kept_dir_row *row,
+                        const struct kept_item *item)
 {
+    bool wanted = item != NULL && item->token;
     struct kept_store *store = r->call->kept->store;
     const struct kept_subject *s = r->call->subject;
     uint64_t key = s->key | row->slot;
-    uint8_t token[KEPT_TOKEN_BYTES];
     struct kept_stamp stamp = {0};
     struct kept_err own = {0};
     uint32_t deleted = 0;
@@ -142,10 +156,7 @@ static int remake_token(struct remake *r, const struct kept_dir_row *row, bool w
     }
     rc = kept_token_delete_range(store, key, key, UINT32_MAX, &deleted, r->err);
     if (rc == 0 && wanted)
-        rc = kept_token_of(r->call->app, r->number, row->item, kept_buf_span(&r->value), token,
-                           r->err);
-    if (rc == 0 && wanted)
-        rc = kept_token_put(store, r->call->app->number, token, key, r->err);
+        rc = kept_tokens_put(r->call->kept, r->call->app, item, kept_buf_span(&r->value), key, r->err);
     return rc;
 }
 
@@ -163,7 +174,7 @@ static int remake_row(void *arg, const struct kept_dir_row *row)
         return 1;
     }
     r->left--;
-    r->rc = remake_token(r, row, item != NULL && item->token);
+    r->rc = remake_token(r, row, item);
     return r->rc != 0;
 }
 

@@ -1,4 +1,4 @@
-/* policy_int.h - inside the policy room: the tree that was read, the model that says what the file
+/* policy_int.h - inside the policy room: the model that says what the file
  * says, and the tables that decide. Only src/policy and its tests include this.
  *
  * Text -> tree (yaml.c) -> model (read*.c) -> findings (check.c) -> tables (compile.c) -> decide.c.
@@ -9,43 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "policy/policy.h"
-
-/* ---- arena: many small blocks, one owner ------------------------------------------------------ */
-
-struct arena_block;
-struct arena {
-    struct arena_block *blocks;
-    bool nomem; /* sticky: some block could not be had */
-};
-/* count * size zeroed bytes that live as long as the arena; NULL and .nomem when there are none. */
-void *kept_arena_alloc(struct arena *arena, size_t count, size_t size) KEPT_MUST_USE;
-void kept_arena_release(struct arena *arena);
-
-/* ---- the tree --------------------------------------------------------------------------------- */
-
-#define KEPT_MAX_POLICY_NODES (1u << 18)
-#define NO_NODE UINT32_MAX
-
-enum node_kind { NODE_SCALAR = 1, NODE_MAP, NODE_LIST };
-
-struct node {
-    enum node_kind kind;
-    bool plain;             /* a scalar written without quotes */
-    uint32_t parent, first, last, next;
-    uint32_t count;         /* children */
-    int line, column;       /* of the value */
-    int key_line, key_column;
-    const char *key;        /* in a map; NULL else */
-    const char *meant;      /* the key that a misspelt one was meant to be; NULL else */
-    const char *text;       /* of a scalar, NUL-terminated, without a NUL inside */
-    uint32_t key_hash;
-    uint32_t language;      /* 1 + index of the language this scalar is a text of; 0: none */
-};
-struct tree {
-    struct node *nodes;
-    size_t count, cap;
-    uint32_t root;
-};
+#include "policy/tree.h"
 
 /* ---- the model -------------------------------------------------------------------------------- */
 
@@ -75,7 +39,7 @@ struct purpose_rule {
     uint32_t ref;
     struct text text;
     struct list related;            /* purposes directly related to this one */
-    enum kept_consent_kind consent; /* NONE, EXPLICIT or SEPARATE: asked for on the purpose */
+    enum kept_consent_kind consent; /* NONE, EXPLICIT, SEPARATE or WRITTEN: asked for on the purpose */
     bool law;                       /* a purpose a law imposes: may read what is kept by law */
 };
 struct item_rule {
@@ -84,6 +48,7 @@ struct item_rule {
     struct text text;
     const char *information, *mask, *source, *statute;
     struct list purposes; /* empty: those of its functions */
+    struct text *choice_texts; /* parallel to pub.limits->choices */
     bool separate_consent, retain_said, retain_account;
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
     bool from_others; /* source third_party: comes in through a party that gives it, or not at all */
@@ -98,7 +63,9 @@ struct function_rule {
     struct list purposes, mandatory, optional, permissions;
     enum kept_consent_kind consent;
     enum basis basis;
+    enum kept_withdrawal effect; /* of withdrawing this function */
     bool once_per_launch, in_use, user_action, needs_case, lost;
+    bool each_launch; /* its consent holds for the launch in which it was given */
     int column;
 };
 struct permission_rule {
@@ -149,7 +116,14 @@ struct band_rule {
     int from, below; /* whole years; below is exclusive */
     enum band_mode mode;
     const char *form; /* how a guardian agrees; NULL where no guardian is asked */
+    bool written;     /* form is "written" */
     int column;
+};
+struct guardian_rule { /* how a guardian is shown to be one */
+    struct rule rule;
+    const char **relations, **methods; /* words */
+    size_t relation_count, method_count;
+    bool evidence; /* a paper is asked for */
 };
 struct region_rule {
     const char *name;
@@ -179,15 +153,20 @@ struct kept_policy {
     const char *app_type, *jurisdiction;
     struct text title, controller;
     const char *contact, *officer, *address, *phone;
-    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, stored, served, age;
+    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
     const char **sentence_clauses;
     size_t sentence_count;
     struct text refusal_text, cessation_text;
     bool ask_again;   /* consent to another text is stale */
+    bool continued_use; /* going on accepts a version that takes nothing more */
+    bool shown_first; /* a version that takes more is shown before anything else */
+    struct former *formers; /* what consents to other versions cover here */
+    size_t former_count;
     bool age_unknown_allowed, age_gated;
     struct band_rule *bands;
     size_t band_count;
+    struct guardian_rule guardian;
     struct region_rule *regions; /* every region the policy names */
     size_t region_count;
     struct list stored_in, served_in; /* refs */
@@ -214,68 +193,19 @@ struct kept_policy {
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
-/* A mistake is reported once, where it stands, and not again by what follows from it: a misspelt
- * key, word or name is read on as the one it is near to; a value that is lost is counted, and the
- * checks that would need it are left out. */
-struct reader {
-    struct tree tree;
-    struct kept_policy *policy;
-    struct kept_findings *findings;
-    size_t lost;         /* values that could not be read */
-    unsigned no_names;   /* bit per enum kept_kind: that section is missing, or no map */
-    bool functions_lost; /* of some function, or all of them */
-    bool regions_lost, ages_lost, languages_lost, duplicates;
-    bool nomem, stop;
-};
-
-/* find.c */
-void kept_find(struct reader *r, enum kept_severity severity, const char *code, int line,
-               int column, const char *mend, const char *fmt, ...) KEPT_PRINTF(7, 8);
-/* Has this very mistake (its code, and how its text begins) been reported? Then the report says
- * that it stands on this line, too. */
-bool kept_found(struct reader *r, const char *code, const char *text, int line);
-/* The closest of names (at most two letters away), or NULL. */
-struct near {
-    const char *want, *best;
-    size_t distance;
-};
-void kept_near(struct near *near, const char *name);
-/* "Did you mean 'x'?" or otherwise, in ret. */
-#define MEND_TEXT 200
-const char *kept_mean(const struct near *near, const char *otherwise, char ret[MEND_TEXT]);
-
-/* yaml.c: KEPT_E_POLICY leaves a finding. */
-KEPT_MUST_USE int kept_tree_read(struct reader *r, struct kept_span text);
-void kept_tree_release(struct tree *tree);
-
-/* value.c: one value each. They report what is wrong, and then yield what was meant, or nothing. */
-const struct node *kept_node(const struct reader *r, uint32_t index);
-const struct node *kept_child(const struct reader *r, const struct node *map, const char *key);
-const struct node *kept_need(struct reader *r, const struct node *map, const char *key,
-                             const char *why);
-bool kept_keys(struct reader *r, const struct node *map, const char *const *keys,
-               const char *what);
+/* value.c: what only a policy has. */
 struct rule kept_rule(struct reader *r, const struct node *map, int line);
-const char *kept_string(struct reader *r, const struct node *node);
-/* Index of the word in words, or -1. */
-int kept_word(struct reader *r, const struct node *node, const char *const *words);
-/* The word itself, or otherwise when the key is absent. */
-const char *kept_choice(struct reader *r, const struct node *map, const char *key,
-                        const char *const *words, const char *otherwise);
-bool kept_flag(struct reader *r, const struct node *map, const char *key, bool otherwise);
-bool kept_number(struct reader *r, const struct node *node, uint32_t min, uint32_t max,
-                 uint32_t *ret);
-bool kept_date(struct reader *r, const struct node *node, int32_t *ret_days);
-bool kept_duration(struct reader *r, const struct node *node, kept_ms *ret_ms);
 struct text kept_text(struct reader *r, const struct node *map, const char *key, bool must);
-bool kept_name_valid(const char *name);
-/* Scalars of a list, each once: how many; their nodes through first and next. */
-const struct node *kept_list(struct reader *r, const struct node *map, const char *key);
+/* One name -> index; KEPT_NO_INDEX: nothing declares it. */
+uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind kind);
 /* Names of one kind -> indices. */
 struct list kept_names(struct reader *r, const struct node *map, const char *key,
                        enum kept_kind kind);
 
 /* read_head.c, read_sections.c, declare.c, read_rules.c, read_parties.c: in this order. */
+struct item_rule;
+void kept_read_limits(struct reader *r, const struct node *node, struct item_rule *item); /* read_limits.c */
+void kept_read_match(struct reader *r, const struct node *node, struct item_rule *item);
 void kept_read_head(struct reader *r, const struct node *root);
 void kept_read_sections(struct reader *r, const struct node *root);
 /* Count and name the entries of every section, so that bodies may refer to each other. */
@@ -284,6 +214,7 @@ void kept_read_rules(struct reader *r, const struct node *root);
 void kept_read_parties(struct reader *r, const struct node *root);
 uint32_t kept_region(struct reader *r, const struct node *node);
 const char *const *kept_operation_words(void);
+const char *const *kept_effect_words(void); /* in the order of enum kept_withdrawal */
 
 /* check.c, compile.c: references first (they make the table of names), then the tables, and then
  * the checks, which ask the tables. */
@@ -291,18 +222,39 @@ void kept_check_references(struct reader *r);
 KEPT_MUST_USE int kept_compile(struct kept_policy *policy);
 void kept_policy_check(struct reader *r);
 
-/* standing.c: what the person's consents say to one question. */
-struct standing {
+/* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
+const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
+                                     kept_ms now);
+
+/* compare.c: consents to a former version, scope by scope: a bit where what was agreed to there covers
+ * what is done here. */
+struct former {
+    uint32_t version;
+    bool whole;
+    uint64_t *functions, *items, *purposes, *recipients;
+};
+/* Does a row given to another version cover its scope here? What is not known, does not. */
+bool kept_covered(const struct kept_policy *policy, const struct kept_consent_row *row);
+
+/* What the rules come to, as bytes: purposes, items, functions, recipients, by reference. */
+void kept_policy_sense(const struct kept_policy *p, struct kept_buf *out);
+
+/* standing.c: what the person's consents, and their guardian's, say to one question. */
+struct voice {
     const struct kept_consent_row *whole, *purpose, *function, *item, *recipient;
+};
+struct standing {
+    struct voice own, guardian;
     bool acknowledged; /* the notice of this very version was seen */
 };
 /* The newest row on each scope that the question touches, but for its function: of those there may
  * be several. Acknowledgements are no consent. */
 struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
                               const struct kept_question *question, uint32_t purpose);
-const struct kept_consent_row *kept_standing_on(const struct kept_context *context,
-                                                enum kept_kind kind, uint32_t ref);
-/* Does the row satisfy need (KEPT_C_NONE: it must only not object)? KEPT_R_NONE, or why not. */
+void kept_standing_function(const struct kept_context *context, uint32_t ref,
+                            struct standing *standing);
+/* Does the row satisfy need (KEPT_C_NONE: it must only not object; KEPT_C_GUARDIAN: a guardian's)?
+ * KEPT_R_NONE, or why not. */
 enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,
                                 const struct kept_question *question);

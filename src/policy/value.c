@@ -38,7 +38,8 @@ const struct node *kept_need(struct reader *r, const struct node *map, const cha
         int line = 1, column = 1;
         char mend[MEND_TEXT];
         place_of(map, &line, &column);
-        (void)snprintf(mend, sizeof mend, "add '%s:' here; policies/README.md shows its form", key);
+        (void)snprintf(mend, sizeof mend, "add '%s:' here; %s shows its form", key,
+                       r->manual);
         kept_find(r, KEPT_ERROR, "MISSING_KEY", line, column, mend, "'%s' is missing: %s", key, why);
     }
     return node;
@@ -68,7 +69,8 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
         if (listed(keys, node->key))
             continue;
         struct near near = {.want = node->key};
-        char mend[MEND_TEXT];
+        char mend[MEND_TEXT], remove[MEND_TEXT];
+        (void)snprintf(remove, sizeof remove, "remove it; %s lists every key", r->manual);
         for (const char *const *k = keys; *k != NULL; k++)
             kept_near(&near, *k);
         if (near.best != NULL && kept_child(r, map, near.best) == NULL)
@@ -76,7 +78,7 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
         else
             r->lost++;
         kept_find(r, KEPT_ERROR, "UNKNOWN_KEY", node->key_line, node->key_column,
-                  kept_mean(&near, "remove it; policies/README.md lists every key", mend),
+                  kept_mean(&near, remove, mend),
                   "%s has no key '%.64s': a rule that kept does not know would be a promise it "
                   "does not keep", what, node->key);
     }
@@ -344,8 +346,10 @@ static void look(const struct kept_policy *p, enum kept_kind kind, struct found 
     case KEPT_K_PERMISSION:
         LOOK(found, p->permissions, p->info.permissions)
         break;
-    case KEPT_K_NONE:
     case KEPT_K_FUNCTION:
+        LOOK(found, p->functions, p->info.functions)
+        break;
+    case KEPT_K_NONE:
     case KEPT_K_RECIPIENT:
     case KEPT_K_ROLE:
     case KEPT_K_REGION:
@@ -355,7 +359,10 @@ static void look(const struct kept_policy *p, enum kept_kind kind, struct found 
 
 static const char *kind_name(enum kept_kind kind)
 {
-    return kind == KEPT_K_ITEM ? "item" : kind == KEPT_K_PURPOSE ? "purpose" : "permission";
+    return kind == KEPT_K_ITEM       ? "item"
+           : kind == KEPT_K_PURPOSE  ? "purpose"
+           : kind == KEPT_K_FUNCTION ? "function"
+                                     : "permission";
 }
 
 /* A name that nothing declares: the index of what was meant, or KEPT_NO_INDEX. */
@@ -377,6 +384,16 @@ static uint32_t dangling(struct reader *r, const struct node *node, enum kept_ki
                   kept_mean(near, "declare it, or remove it here", mend),
                   "%s this rule would allow nothing", what);
     return meant.index;
+}
+
+uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind kind)
+{
+    const char *name = kept_string(r, node);
+    if (name == NULL)
+        return KEPT_NO_INDEX;
+    struct found found = {.index = KEPT_NO_INDEX, .near = {.want = name}};
+    look(r->policy, kind, &found);
+    return found.index != KEPT_NO_INDEX ? found.index : dangling(r, node, kind, &found.near);
 }
 
 static void add_name(struct reader *r, const struct node *node, enum kept_kind kind,

@@ -160,6 +160,7 @@ void kept_subject_init(struct kept_subject *subject, struct kept_subject_keys *k
     *subject = (struct kept_subject){.keys = keys};
     kept_buf_init(&subject->box, BOX_MAX);
     kept_buf_init(&subject->pack_own, PACK_MAX);
+    kept_buf_init_secret(&subject->papers, KEPT_MAX_PAPER_BYTES);
 }
 
 void kept_subject_release(struct kept_subject *subject)
@@ -177,6 +178,7 @@ void kept_subject_release(struct kept_subject *subject)
     kept_free(subject->pages);
     kept_buf_release(&subject->box);
     kept_buf_release(&subject->pack_own);
+    kept_buf_release(&subject->papers);
     kept_subject_init(subject, subject->keys);
 }
 
@@ -186,6 +188,8 @@ static void wipe_rows(struct kept_subject *s)
     kept_wipe(s->consents, s->context.consent_count * sizeof *s->consents);
     kept_wipe(s->permissions, s->context.permission_count * sizeof *s->permissions);
     kept_wipe(s->launches, s->context.launch_count * sizeof *s->launches);
+    if (s->papers.n != 0 || s->papers.failed != 0)
+        kept_buf_clear(&s->papers);
 }
 
 /* Empty the shell but keep its memory: nothing of the last person stays for the next. */
