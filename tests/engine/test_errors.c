@@ -158,11 +158,11 @@ static void test_without(void **state)
     REFUSED(kept_reap(w.kept, &reply, 1, 1, NULL, &err), "no room");
     REFUSED(kept_event_fd(NULL, &fd, &err), "no open store");
     REFUSED(kept_event_fd(w.kept, NULL, &err), "no room");
-    REFUSED(kept_open(NULL, &none, &err), "store, a keyring and a root key");
+    REFUSED(kept_open(NULL, &none, &err), "a store and a keyring");
     assert_null(none);
-    REFUSED(kept_open(&(struct kept_options){.store = "x"}, &none, &err), "root key", "named");
+    REFUSED(kept_open(&(struct kept_options){.store = "x"}, &none, &err), "keyring", "named");
     REFUSED(kept_open(&(struct kept_options){.store = "x"}, NULL, &err), "no room for the handle");
-    REFUSED(kept_init(NULL, &err), "store, a keyring and a root key");
+    REFUSED(kept_init(NULL, &err), "a store and a keyring");
     assert_int_equal(fd, -1);
     assert_int_equal(count, 0);
     assert_int_equal(kept_id_parse(NULL, &id), KEPT_E_USAGE);
