@@ -381,14 +381,14 @@ struct kept_clock {
     void *arg;
 };
 
+struct kept_memory;
 /* Rows held in the memory of this process in place of store.db, for tests and for what need not last:
  * ledger and keyring stay files. The rows outlive kept_close, and kept_open finds them again; they are gone
  * with kept_memory_free or the process, and then the folder's ledger and keyring are of no more use, as
- * after the loss of a store.db: begin again in new folders. One handle at a time (KEPT_E_BUSY).
- * kept_memory_new: NULL when there is no memory. kept_memory_free(NULL) is a no-op; freed while a handle
- * has it open, it goes when that closes. */
-struct kept_memory;
+ * after the loss of a store.db: begin again in new folders. One handle at a time (KEPT_E_BUSY). Returns
+ * NULL when there is no memory. */
 KEPT_API KEPT_MUST_USE struct kept_memory *kept_memory_new(void);
+/* NULL is a no-op; freed while a handle has it open, it goes when that closes. */
 KEPT_API void kept_memory_free(struct kept_memory *memory);
 /* Who is asked for a passphrase. Give it as text of less than size bytes in ret_text, which is guarded
  * memory, and keep no copy; fresh != 0: a new one, best asked for twice. Returns 0, or a negative

@@ -73,7 +73,7 @@ static const struct wrong wrongs[] = {
     {"a region of no kind", NOBODY, {.op = KEPT_OP_SUBJECT_NEW, .region = SECRET}, KEPT_E_USAGE, {"region", "ISO 3166", "CN"}},
     {"nothing to set", SOMEBODY, {.op = KEPT_OP_SUBJECT_SET}, KEPT_E_USAGE, {"nothing to set", "birth date or a region"}},
     {"two scopes", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .consent = KEPT_C_EXPLICIT, .function = "account", .purpose = "ads"}, KEPT_E_USAGE, {"consent is about one", "not 2"}},
-    {"consent of no kind", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .function = "account"}, KEPT_E_USAGE, {"consent is granted as explicit or separate"}},
+    {"consent of no kind", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .function = "account"}, KEPT_E_USAGE, {"consent is granted as explicit, separate, written"}},
     {"an undeclared scope", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .consent = KEPT_C_EXPLICIT, .function = "f" SECRET}, KEPT_E_NOTFOUND, {"no such scope of consent", "kept policy show"}},
     {"a version that is not there", SOMEBODY, {.op = KEPT_OP_CONSENT_ACKNOWLEDGE, .policy_version = 9}, KEPT_E_NOTFOUND, {"version 9", "not in effect", "kept policy show"}},
     {"a language that is none", SOMEBODY, {.op = KEPT_OP_CONSENT_ACKNOWLEDGE, .language = "x" SECRET}, KEPT_E_USAGE, {"no text in that language", "version 1", "kept policy show"}},
