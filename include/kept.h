@@ -477,7 +477,7 @@ KEPT_API KEPT_MUST_USE int kept_event_fd(struct kept *kept, int *ret_fd, struct 
 
 /* ---- address books ----------------------------------------------------------------------------- */
 
-/* Which of somebody's contacts are members who may be found - and nobody learns of the others. The app
+/* Contacts who are members and may be found; and nobody learns of the others. The app
  * blinds each number (or address) and asks CONTACTS of the member whose book it is, with the item of the
  * book (`match` in the policy), a field of 32 bytes each; what comes back, field by field, it finishes.
  * Then it asks CONTACTS again, with the outputs as fields of 64 bytes: an allowed field's value is the
@@ -494,6 +494,7 @@ KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_spa
 
 /* ---- values by stream ------------------------------------------------------------------------- */
 
+struct kept_stream;
 /* A value of any size, up to 64 GiB, a piece at a time and in flat memory, of the kinds photo and blob.
  * Other operations go on in between. A stream belongs to its handle's thread; its request is borrowed
  * until it is closed. kept_close closes what is open: then a stream may still be closed, no more.
@@ -517,7 +518,6 @@ KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_spa
  * place of the one that is read. KEPT_E_LIMIT: too many streams, too many bytes. KEPT_E_DENIED: judged
  * anew and denied; the text says why. KEPT_E_CORRUPT: a chunk is missing, or not as it was written; what
  * was read before stands. After an error but the first CONFLICT a stream can only be closed. */
-struct kept_stream;
 KEPT_API KEPT_MUST_USE int kept_stream_begin(struct kept *kept, const struct kept_request *request,
                                              struct kept_stream **ret_stream,
                                              struct kept_reply **ret_reply, struct kept_err *err);
