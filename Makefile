@@ -1,5 +1,9 @@
 # kept - one makefile, no recursion. `make help` lists what there is to make.
-#   VARIANT=release|debug|asan|tsan|cov   CC=gcc|clang   WERROR=1
+#   VARIANT=release|debug|asan|tsan|cov|fuzz   CC=gcc|clang   WERROR=1
+ifeq ($(MAKECMDGOALS),fuzz)
+VARIANT := fuzz
+CC      := clang
+endif
 VARIANT ?= release
 CC      ?= gcc
 ifeq ($(origin CC),default)
@@ -52,8 +56,16 @@ LINKF += -fsanitize=thread
 else ifeq ($(VARIANT),cov)
 MODE  := -O0 -g --coverage
 LINKF += --coverage
+else ifeq ($(VARIANT),fuzz)
+MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+  -fno-sanitize-recover=all
+LINKF += -fsanitize=address,undefined
 else
-$(error unknown VARIANT $(VARIANT): release, debug, asan, tsan or cov)
+$(error unknown VARIANT $(VARIANT): release, debug, asan, tsan, cov or fuzz)
+endif
+# Overflow of signed numbers is defined in what ships, and a finding of the sanitizer.
+ifneq (,$(filter asan fuzz,$(VARIANT)))
+BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
@@ -66,19 +78,26 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_AID := $(sort $(wildcard tests/aid/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
+# A fuzz target each: tests/fuzz/targets.def. The command's files but main are there for one of them.
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c)) tests/fuzz/fuzz.c
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o) $(filter-out %/main.o,$(CLI_OBJ))
+FUZZ_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(filter-out %/fuzz.c,$(FUZZ_SRC)))
 BENCH_SRC := $(sort $(wildcard bench/*.c))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help lib test tests bench install clean
+.PHONY: all help lib test tests bench fuzz install clean
 all: $(B)/kept lib
 help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
 	  'make tests          build the test programs' 'make test           build and run them' \
-	  'make bench          build the benchmarks' 'make install        PREFIX=/usr/local DESTDIR=' \
-	  'make clean          remove build/' 'VARIANT=debug|asan|tsan|cov CC=clang WERROR=1 change how'
+	  'make bench          build the benchmarks' \
+	  'make fuzz           build the fuzz targets with clang, in build/fuzz-clang' \
+	  'make install        PREFIX=/usr/local DESTDIR=' \
+	  'make clean          remove build/' 'VARIANT=debug|asan|tsan|cov|fuzz CC=clang WERROR=1 change how'
 lib: $(B)/libkept.a $(B)/libkept.so.0
 tests: $(TEST_BIN)
 bench: $(BENCH_BIN)
+fuzz: $(FUZZ_BIN) $(B)/tests/fuzz/test_corpus
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -103,6 +122,13 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's two doors to the heap.
 $(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
+$(B)/tests/fuzz/test_corpus: $(FUZZ_OBJ)
+$(B)/fuzz/%.o: tests/fuzz/door.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -DTARGET=$* -c $< -o $@
+$(B)/fuzz/%: $(B)/fuzz/%.o $(FUZZ_OBJ) $(B)/libkept.a
+	$(call say,LD,$@)
+	$(Q)$(CC) -fsanitize=fuzzer $(LINKF) -o $@ $^ $(LIBS)
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)
@@ -125,4 +151,4 @@ install: all
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d) $(BENCH_BIN:=.d) $(TEST_AID:%.c=$(B)/%.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d) $(BENCH_BIN:=.d) $(TEST_AID:%.c=$(B)/%.d) $(FUZZ_OBJ:.o=.d)
