@@ -73,8 +73,9 @@ enum kept_error {
     KEPT_E_NOMEM = -13,   /* no memory */
     KEPT_E_ROLLBACK = -14,/* older than the anchor says: a rollback, or a short journal */
     KEPT_E_CLOCK = -15,   /* the clock stands before what the store has seen */
-    KEPT_E_UNSETTLED = -17, /* the change stands in the store, but has not reached journal or ledger:
-                               open again to finish, do not repeat it */
+    KEPT_E_UNSETTLED = -17, /* the change stands in the store, but has not reached journal or ledger, or
+                               the disk failed so that nobody can tell whether it stands: open again,
+                               which finishes it; do not repeat it before */
     KEPT_E_BUG = -16      /* an invariant of kept is broken: please report */
 };
 

@@ -46,6 +46,7 @@ struct kept_store {
     bool marked;
     int lost;               /* why the transaction was lost */
     int broken;             /* after an I/O error or damage: why nothing is written any more */
+    int failure;            /* SQLite's own code of the last failure */
     sqlite3_stmt *pending;  /* the statement whose row the caller has borrowed */
     uint64_t next_seq[KEPT_QUEUE_JOURNAL + 1];
     struct kept_id id;

@@ -65,11 +65,14 @@ int kept_store_commit(struct kept_store *store, struct kept_err *err)
     if (store->marked)
         return kept_fail(err, KEPT_E_USAGE, "the mark must be kept or undone before the commit");
     if ((rc = run(store, KEPT_SQL_COMMIT, "cannot commit", err)) != 0) {
+        bool unwritten = store->failure == SQLITE_IOERR_WRITE;
         kept_sql_lose(store, rc);
         /* A failed sync can leave the whole commit in the log, where recovery after a crash would
          * find it. Cutting the log now makes the failure final. */
-        if (store->broken != 0)
-            (void)kept_sql_truncate_log(store);
+        if (store->broken != 0 && kept_sql_truncate_log(store) != SQLITE_OK && !unwritten)
+            rc = kept_fail(err, KEPT_E_UNSETTLED,
+                           "the disk failed in a commit, and again as it was undone: it may stand; "
+                           "mend the disk and open the store again, which tells");
     }
     store->tx = KEPT_TX_NONE;
     return rc;
