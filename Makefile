@@ -14,6 +14,7 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
+comma    := ,
 say      = @printf '  %-5s %s\n' $(1) $(2)
 
 PKGS    := libsodium libcrypto sqlite3 yaml-0.1 jansson
@@ -54,7 +55,7 @@ else ifeq ($(VARIANT),tsan)
 MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 LINKF += -fsanitize=thread
 else ifeq ($(VARIANT),cov)
-MODE  := -O0 -g --coverage
+MODE  := -O0 -g --coverage -DKEPT_SAMPLE # what asks everything asks some of it
 LINKF += --coverage
 else ifeq ($(VARIANT),fuzz)
 MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
@@ -122,8 +123,10 @@ $(B)/tests/%: $(B)/tests/%.o $(TEST_AID:%.c=$(B)/%.o) $(B)/libkept.a
 # The crash tests are told what each of kept's syncs is for (tests/aid/disk.h).
 TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_destroy
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
-# Running out of memory is a matter of kept's two doors to the heap.
-$(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
+# Running out of memory is a matter of kept's doors to it (tests/aid/scarce.h).
+SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
+$(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
+$(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/fuzz/test_corpus: $(FUZZ_OBJ)
 $(B)/fuzz/%.o: tests/fuzz/door.c
 	@mkdir -p $(@D)

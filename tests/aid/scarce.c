@@ -12,6 +12,8 @@ static unsigned long failed;
 /* Weak: programs without --wrap have none, and never get here. */
 __attribute__((weak)) void *__real_calloc(size_t n, size_t size);
 __attribute__((weak)) void *__real_realloc(void *p, size_t n);
+__attribute__((weak)) void *__real_kept_secret_new(size_t n);
+void *__wrap_kept_secret_new(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
 
@@ -36,6 +38,11 @@ void *__wrap_calloc(size_t n, size_t size)
 void *__wrap_realloc(void *p, size_t n)
 {
     return spent() ? NULL : __real_realloc(p, n);
+}
+
+void *__wrap_kept_secret_new(size_t n)
+{
+    return spent() ? NULL : __real_kept_secret_new(n);
 }
 
 /* ---- the libraries' own ---- */

@@ -1,6 +1,6 @@
-/* scarce.h - memory that runs out: the nth allocation fails, of kept, of SQLite and of the JSON library
- * together. Programs that use it are linked with --wrap=calloc --wrap=realloc (see the Makefile): those
- * are kept's two doors to the heap. Threads: one. */
+/* scarce.h - memory that runs out: the nth allocation fails, of kept, of its guarded memory, of SQLite and
+ * of the JSON library together. Programs that use it are linked with --wrap (see the Makefile): calloc
+ * and realloc are kept's two doors to the heap, kept_secret_new is the one to guarded memory. Threads: one. */
 #ifndef KEPT_TESTS_SCARCE_H
 #define KEPT_TESTS_SCARCE_H
 

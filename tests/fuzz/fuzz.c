@@ -1,7 +1,6 @@
 /* fuzz.c - what the fuzz targets share. */
 #include "fuzz.h"
 
-#include <dirent.h>
 #include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -169,25 +168,6 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
 void fuzz_remove(const char *path)
 {
     (void)nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
-
-void fuzz_copy(const char *from, const char *to)
-{
-    DIR *dir = opendir(from);
-    FUZZ_MUST(dir != NULL && mkdir(to, 0700) == 0);
-    for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
-        char source[512], target[512];
-        size_t n = 0;
-        if (e->d_name[0] == '.' && (e->d_name[1] == 0 || e->d_name[1] == '.'))
-            continue;
-        (void)snprintf(source, sizeof source, "%s/%.200s", from, e->d_name);
-        (void)snprintf(target, sizeof target, "%s/%.200s", to, e->d_name);
-        uint8_t *p = fuzz_get(source, &n);
-        FUZZ_MUST(p != NULL);
-        fuzz_put(target, p, n);
-        free(p);
-    }
-    (void)closedir(dir);
 }
 
 void fuzz_said(int rc, const struct kept_err *err, struct kept_span secret)

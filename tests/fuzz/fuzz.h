@@ -79,7 +79,6 @@ void fuzz_put(const char *path, const void *p, size_t n);
 /* A whole file, malloc'ed, or NULL. */
 uint8_t *fuzz_get(const char *path, size_t *ret_n);
 void fuzz_remove(const char *path); /* a file or a folder with all that is in it */
-void fuzz_copy(const char *from, const char *to); /* a folder of files */
 
 /* A key for each use: 32 bytes, none of them a secret. */
 const uint8_t *fuzz_key(void);
