@@ -1,6 +1,6 @@
 # kept - one makefile, no recursion. `make help` lists what there is to make.
 #   VARIANT=release|debug|asan|tsan|cov|fuzz   CC=gcc|clang   WERROR=1
-ifeq ($(MAKECMDGOALS),fuzz)
+ifneq (,$(filter fuzz,$(MAKECMDGOALS)))
 VARIANT := fuzz
 CC      := clang
 endif

@@ -346,7 +346,8 @@ KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_
 /* Wipe and free; kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);
 
-/* kept_id_hex / kept_id_parse: 32 lower-case hex digits. kept_id_parse returns KEPT_E_USAGE. */
+/* kept_id_hex / kept_id_parse: 32 lower-case hex digits; capitals are taken, too. kept_id_parse returns
+ * KEPT_E_USAGE. */
 KEPT_API void kept_id_hex(const struct kept_id *id, char ret_hex[33]);
 KEPT_API KEPT_MUST_USE int kept_id_parse(const char *hex, struct kept_id *ret_id);
 

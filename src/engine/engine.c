@@ -217,7 +217,7 @@ static struct kept *handle_new(const struct kept_options *options)
     kept->ready_end = &kept->ready;
     kept_buf_init_secret(&kept->actor_part, KEPT_MAX_ENTRY_BYTES);
     kept_buf_init_secret(&kept->subject_part, KEPT_MAX_ENTRY_BYTES);
-    kept_buf_init(&kept->head, (size_t)2 * KEPT_MAX_CONTEXT_BYTES);
+    kept_buf_init(&kept->head, 2 * KEPT_MAX_CONTEXT_BYTES);
     kept->run = kept_run_new();
     kept->refs = kept_refs_new();
     kept->scribe = kept_scribe_new();

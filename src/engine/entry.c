@@ -89,7 +89,7 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
     size_t actor_n = strlen(call->actor), text_n = strlen(text), items = call->touched_count;
     if (text_n > KEPT_MAX_TEXT)
         text_n = KEPT_MAX_TEXT;
-    size_t max = 2u + actor_n + text_n + 3u * sizeof(uint32_t) + items * 4 + (size_t)5 * VARINT_MAX;
+    size_t max = 2 + actor_n + text_n + 3 * 4 + items * 4 + 5 * VARINT_MAX;
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
         return;
@@ -112,7 +112,7 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
     if (text_n != 0) {
         *has |= HAS_TEXT;
         p = put_varint(p, text_n);
-        memcpy(p, text, text_n); /* NOLINT(bugprone-not-null-terminated-result): bytes, with their length before */
+        memcpy(p, text, text_n);
         p += text_n;
     }
     settle(out, start, p, max);

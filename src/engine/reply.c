@@ -12,7 +12,7 @@ struct box *kept_box_new(void)
     struct box *box = kept_alloc(1, sizeof *box);
     if (box == NULL)
         return NULL;
-    kept_buf_init_secret(&box->values, (size_t)KEPT_MAX_VALUE_BYTES * 2);
+    kept_buf_init_secret(&box->values, KEPT_MAX_VALUE_BYTES * 2);
     box->reply.fields = box->first;
     box->offsets = box->first_offset;
     box->field_cap = 1;

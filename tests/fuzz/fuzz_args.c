@@ -59,7 +59,8 @@ void fuzz_args(const uint8_t *p, size_t n)
         fuzz_said(rc, &err, (struct kept_span){NULL, 0});
     else if (cli->command != NULL && cli->option[O_HELP] == NULL)
         request(cli);
-    (void)cli_time(argc > 1 ? argv[1] : "", &at, &err);
+    rc = cli_time(argc > 1 ? argv[1] : "", &at, &err);
+    FUZZ_MUST(rc == 0 || rc == KEPT_E_USAGE);
     free(cli);
     stdin = saved;
     if (in != NULL)

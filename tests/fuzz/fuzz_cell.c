@@ -167,7 +167,7 @@ static void page(struct fuzz *f)
     plain.n = plain.n / 16 * 16;
     FUZZ_MUST(kept_grow(&subject.pages, &subject.page_cap, 4, 64, sizeof *subject.pages) == 0);
     memset(subject.pages, 0, 4 * sizeof *subject.pages);
-    subject.page_count = 2 + how % 3;
+    subject.page_count = 2u + how % 3u;
     subject.pages[1] = (struct kept_dir_page){.version = 4, .rows = (uint32_t)(plain.n / 16) + (how >> 6), .items = UINT64_MAX};
     kept_buf_init(&body, 1 << 20);
     kept_buf_u8(&body, (uint8_t)suite);

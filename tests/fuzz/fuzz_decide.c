@@ -205,7 +205,7 @@ void seeds_decide(fuzz_give_fn *give)
         for (uint8_t use = 0; use < 3; use++)
             for (uint8_t item = 0; item < 6; item++) {
                 for (size_t i = 0; i < sizeof seed; i++) /* most of them zeros: a plain case */
-                    seed[i] = i < 40 ? (uint8_t)(i * 37 + item * 11 + use) % 128 : 0;
+                    seed[i] = i < 40 ? (uint8_t)((i * 37 + item * 11u + use) % 128) : 0;
                 seed[0] = policy;
                 seed[1] = use;
                 seed[2] = (uint8_t)(item * 5);

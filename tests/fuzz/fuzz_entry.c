@@ -50,7 +50,7 @@ static void make(struct fuzz *f, struct kept_span *actor, struct kept_span *subj
     struct kept_entry e = {.id = {{1}}, .at = (kept_ms)(fuzz_u64(f) >> 17), .event = fuzz_u8(f),
                            .decision = bits % 4, .reason = fuzz_u8(f), .actor_kind = (bits >> 2) % 8,
                            .policy_version = (uint32_t)fuzz_number(f),
-                           .subject_version = fuzz_number(f), .suite = 1 + (bits >> 7)};
+                           .subject_version = fuzz_number(f), .suite = (uint8_t)(1 + (bits >> 7))};
     *actor = fuzz_bytes(f, fuzz_u16(f));
     *subject = fuzz_bytes(f, fuzz_u16(f));
     read_parts(*actor, *subject);
@@ -123,7 +123,7 @@ void seeds_entry(fuzz_give_fn *give)
     for (uint8_t suite = 0; suite < 2; suite++) {
         struct kept_entry e = {.id = {{1, 2, 3}}, .at = 1234567, .event = 7, .decision = 2,
                                .actor_kind = 2, .policy_version = 300, .subject_version = 5,
-                               .suite = 1 + suite};
+                               .suite = (uint8_t)(1 + suite)};
         kept_buf_init(&raw, 4096);
         kept_buf_u8(&raw, 0);
         FUZZ_MUST(kept_entry_encode(&e, fuzz_key(), (struct kept_span){actor, sizeof actor}, other_key,

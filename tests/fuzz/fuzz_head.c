@@ -255,10 +255,10 @@ void seeds_head(fuzz_give_fn *give)
     FUZZ_MUST(kept_subject_seal(&s, keyring, &out, NULL) == 0);
     give(out.p, out.n);
     encode(&s, &context);
-    for (uint8_t what = 2; what < 8; what += 4)
+    for (unsigned what = 2; what < 8; what += 4)
         for (int i = 0; i < 2; i++) {
             kept_buf_clear(&out);
-            kept_buf_u8(&out, what);
+            kept_buf_u8(&out, (uint8_t)what);
             kept_buf_u8(&out, KEPT_S_LIVE);
             kept_buf_u8(&out, 2);
             kept_buf_u8(&out, i == 0 ? 0 : sizeof box - 1);

@@ -173,13 +173,13 @@ void fuzz_journal(const uint8_t *p, size_t n)
 void seeds_journal(fuzz_give_fn *give)
 {
     uint8_t seed[140];
-    for (uint8_t appends = 0; appends < 5; appends++)
-        for (uint8_t anchor = 0; anchor < 5; anchor += 2) {
+    for (unsigned appends = 0; appends < 5; appends++)
+        for (unsigned anchor = 0; anchor < 5; anchor += 2) {
             for (size_t i = 0; i < sizeof seed; i++)
                 seed[i] = (uint8_t)(i % 5);
             seed[0] = 0;
-            seed[1] = appends;
-            seed[2] = anchor;
+            seed[1] = (uint8_t)appends;
+            seed[2] = (uint8_t)anchor;
             give(seed, sizeof seed);
             seed[0] = 1;
             give(seed, sizeof seed);

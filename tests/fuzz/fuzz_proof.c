@@ -140,8 +140,8 @@ void fuzz_proof(const uint8_t *p, size_t n)
 void seeds_proof(fuzz_give_fn *give)
 {
     for (uint8_t what = 0; what < 2; what++)
-        for (uint8_t size = 1; size < LEAVES; size += 11) {
-            const uint8_t seed[] = {what, size, (uint8_t)(size / 2), 3, 0, 40, 0, 1};
+        for (unsigned size = 1; size < LEAVES; size += 11) {
+            const uint8_t seed[] = {what, (uint8_t)size, (uint8_t)(size / 2), 3, 0, 40, 0, 1};
             give(seed, 3);
             give(seed, sizeof seed);
         }
