@@ -12,6 +12,8 @@ endif
 B       := build/$(VARIANT)$(if $(filter clang%,$(CC)),-clang)
 PREFIX  ?= /usr/local
 DESTDIR ?=
+VERSION := $(shell sed -n 's/^\#define KEPT_VERSION "\(.*\)"/\1/p' include/kept.h)
+SONAME  := libkept.so.0
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
 comma    := ,
@@ -43,6 +45,10 @@ LINKF := -Wl,-z,relro,-z,now,-z,noexecstack
 # that tests, and others, link without it.
 LTO := $(if $(filter clang%,$(CC)),,-flto=auto -ffat-lto-objects)
 PLAIN := $(if $(filter clang%,$(CC)),,-fno-use-linker-plugin)
+# What the shared library shows; all of it must be there, but for clang's sanitizers: it leaves their
+# runtime to the program that loads the library.
+SHARED := -shared -Wl,-soname,$(SONAME) -Wl,--version-script,src/kept.map \
+  $(if $(and $(filter clang%,$(CC)),$(filter asan tsan,$(VARIANT))),,-Wl,--no-undefined)
 
 ifeq ($(VARIANT),release)
 MODE = -O2 -g $(HARDEN) $(HARD) $(LTO)
@@ -79,23 +85,26 @@ CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_AID := $(sort $(wildcard tests/aid/*.c))
 TEST_BIN := $(TEST_SRC:%.c=$(B)/%)
-# A fuzz target each: tests/fuzz/targets.def. The command's files but main are there for one of them.
+# A fuzz target each: tests/fuzz/targets.def. The command's files but main are there for one of them; in
+# an archive, of which the linker takes the plain code, as of the library's.
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c)) tests/fuzz/fuzz.c
-FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o) $(filter-out %/main.o,$(CLI_OBJ))
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o)
+FUZZ_CLI := $(B)/fuzz/libcli.a
 FUZZ_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(filter-out %/fuzz.c,$(FUZZ_SRC)))
 BENCH_SRC := $(sort $(wildcard bench/*.c))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help lib test tests bench fuzz install clean
-all: $(B)/kept lib
+.PHONY: all help lib man completion test tests bench fuzz install uninstall dist clean
+all: $(B)/kept lib man completion
 help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
-	  'make tests          build the test programs' 'make test           build and run them' \
+	  'make man            the manual' 'make tests          build the test programs' 'make test           build and run them' \
 	  'make bench          build the benchmarks' \
 	  'make fuzz           build the fuzz targets with clang, in build/fuzz-clang' \
-	  'make install        PREFIX=/usr/local DESTDIR=' \
+  'make install        PREFIX=/usr/local DESTDIR=; uninstall takes away what it put there' \
+  'make dist           build/kept-$(VERSION).tar.gz, of what is committed' \
 	  'make clean          remove build/' 'VARIANT=debug|asan|tsan|cov|fuzz CC=clang WERROR=1 change how'
-lib: $(B)/libkept.a $(B)/libkept.so.0
+lib: $(B)/libkept.a $(B)/$(SONAME)
 tests: $(TEST_BIN)
 bench: $(BENCH_BIN)
 fuzz: $(FUZZ_BIN) $(B)/tests/fuzz/test_corpus
@@ -107,9 +116,35 @@ $(B)/%.o: %.c
 $(B)/libkept.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(B)/libkept.so.0: $(LIB_OBJ)
+$(B)/$(SONAME): $(LIB_OBJ) src/kept.map
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-soname,libkept.so.0 -Wl,--no-undefined $(MODE) $(LINKF) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(SHARED) $(MODE) $(LINKF) -o $@ $(LIB_OBJ) $(LIBS)
+# The manual, from the tables of the command, the comments of kept.h, and the page on policies.
+man: $(B)/man/kept.1
+$(B)/tools/tables: tools/tables.c $(wildcard src/cli/*.def) src/cli/cli.h include/kept.h src/base/error.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(BASEF:-M%=) $(PKGCF) -o $@ tools/tables.c src/base/error.c
+$(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h policies/README.md
+	$(call say,MAN,$(@D))
+	@rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)$(B)/tools/tables > $(@D).txt
+	$(Q)tools/man $(@D).txt include/kept.h policies/README.md $(VERSION) $(@D)
+# Completion for the shells, from the same tables.
+completion: $(B)/completion/kept $(B)/completion/_kept
+$(B)/completion/kept: tools/completion.bash $(B)/tools/tables
+	@mkdir -p $(@D)
+	$(Q){ echo '# bash completion of kept, made from its tables.'; $(B)/tools/tables --shell; cat $<; } > $@
+$(B)/completion/_kept: tools/completion.zsh $(B)/tools/tables
+	@mkdir -p $(@D)
+	$(Q){ printf '%s\n' '#compdef kept' '# zsh completion of kept, made from its tables.'; \
+	  $(B)/tools/tables --shell; cat $<; } > $@
+# The archive for others: one object of plain code, whose inner names do not meet theirs.
+$(B)/install/libkept.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -r -nostdlib $(PLAIN) -o $(@D)/kept.o $^
+	$(Q)objcopy -w -R '.gnu.*lto_*' -R '.gnu.debuglto_*' --localize-hidden $(@D)/kept.o
+	$(Q)rm -f $@ && ar rcs $@ $(@D)/kept.o
 $(B)/kept: $(CLI_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie $(MODE) $(LINKF) -o $@ $^ $(LIBS)
@@ -127,11 +162,16 @@ $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
 $(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
-$(B)/tests/fuzz/test_corpus: $(FUZZ_OBJ)
+$(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
+$(B)/tests/fuzz/test_corpus: $(FUZZ_OBJ) $(FUZZ_CLI)
+$(B)/tests/fuzz/test_corpus: TEST_LINK = $(FUZZ_CLI)
+$(FUZZ_CLI): $(filter-out %/main.o,$(CLI_OBJ))
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/fuzz/%.o: tests/fuzz/door.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -DTARGET=$* -c $< -o $@
-$(B)/fuzz/%: $(B)/fuzz/%.o $(FUZZ_OBJ) $(B)/libkept.a
+$(B)/fuzz/%: $(B)/fuzz/%.o $(FUZZ_OBJ) $(FUZZ_CLI) $(B)/libkept.a
 	$(call say,LD,$@)
 	$(Q)$(CC) -fsanitize=fuzzer $(LINKF) -o $@ $^ $(LIBS)
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
@@ -141,18 +181,35 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 test: tests $(B)/kept
 	$(Q)tools/run-tests $(B)
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig \
-	  $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/kept/policies
-	install -m 755 $(B)/kept $(DESTDIR)$(PREFIX)/bin/
-	install -m 644 include/kept.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $(B)/libkept.a $(DESTDIR)$(PREFIX)/lib/
-	install -m 755 $(B)/libkept.so.0 $(DESTDIR)$(PREFIX)/lib/
-	ln -sf libkept.so.0 $(DESTDIR)$(PREFIX)/lib/libkept.so
-	install -m 644 policies/*.yaml $(DESTDIR)$(PREFIX)/share/kept/policies/
+TO := $(DESTDIR)$(PREFIX)
+MAN := $(TO)/share/man
+BASH := $(TO)/share/bash-completion/completions
+ZSH := $(TO)/share/zsh/site-functions
+install: all $(B)/install/libkept.a
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies \
+	  $(MAN)/man1 $(MAN)/man3 $(MAN)/man5 $(BASH) $(ZSH)
+	install -m 755 $(B)/kept $(TO)/bin/
+	install -m 644 include/kept.h $(TO)/include/
+	install -m 644 $(B)/install/libkept.a $(TO)/lib/
+	install -m 755 $(B)/$(SONAME) $(TO)/lib/libkept.so.$(VERSION)
+	ln -sf libkept.so.$(VERSION) $(TO)/lib/$(SONAME)
+	ln -sf $(SONAME) $(TO)/lib/libkept.so
+	install -m 644 policies/*.yaml $(TO)/share/kept/policies/
+	for n in 1 3 5; do cp -P $(B)/man/*.$$n $(MAN)/man$$n/ || exit 1; done
+	install -m 644 $(B)/completion/kept $(BASH)/
+	install -m 644 $(B)/completion/_kept $(ZSH)/
 	printf '%s\n' 'prefix=$(PREFIX)' 'Name: kept' 'Description: personal-data engine' \
-	  'Version: 0.1.0' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lkept' \
-	  'Requires.private: $(PKGS)' > $(DESTDIR)$(PREFIX)/lib/pkgconfig/kept.pc
+	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lkept' \
+	  'Libs.private: -pthread' 'Requires.private: $(PKGS)' > $(TO)/lib/pkgconfig/kept.pc
+uninstall:
+	rm -f $(TO)/bin/kept $(TO)/include/kept.h $(TO)/lib/libkept.a $(TO)/lib/libkept.so \
+	  $(TO)/lib/$(SONAME) $(TO)/lib/libkept.so.$(VERSION) $(TO)/lib/pkgconfig/kept.pc \
+	  $(MAN)/man1/kept.1 $(MAN)/man3/kept_*.3 $(MAN)/man3/libkept.3 $(MAN)/man5/kept-policy.5 \
+	  $(BASH)/kept $(ZSH)/_kept
+	rm -rf $(TO)/share/kept
+dist:
+	@mkdir -p build
+	git archive --format=tar.gz --prefix=kept-$(VERSION)/ -o build/kept-$(VERSION).tar.gz HEAD
 clean:
 	rm -rf build
 

@@ -22,7 +22,7 @@ static enum kept_decision go(const char *what, struct kept_request request)
         exit(-err.code);
     }
     enum kept_decision decision = reply->decision;
-    printf("%-22s %s", what, (const char *[]){"no", "masked", "yes"}[decision]);
+    printf("%-22s %s", what, kept_decision_name(decision));
     if (reply->reason != KEPT_R_NONE)
         printf(": %s (%s, line %d)", kept_reason_text(reply->reason), reply->clause, reply->line);
     for (size_t i = 0; i < reply->field_count && request.op == KEPT_OP_USE; i++)

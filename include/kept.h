@@ -6,14 +6,21 @@
  *     authenticate -> look up the operation -> begin -> load context -> decide -> act
  *     -> ledger entry -> commit -> reply
  *
- * Threads: a handle may be used by one thread at a time. Different handles are independent, but one
- *   process owns a store: opening it twice is KEPT_E_BUSY. A handle serves the process that opened it:
- *   in a forked child every call on it is KEPT_E_BUSY and changes nothing; kept_close wipes the child's
- *   copy and leaves the parent's store alone. While a child lives that neither closes nor calls exec,
- *   it holds the parent's lock too.
+ * Threads: every function may be called from any thread; none from a signal handler. Calls on one
+ *   handle exclude each other: a second waits until the first returned, also for a kept_reap that waits,
+ *   so that threads which share a handle are right but no faster: what shares a commit is kept_batch
+ *   and kept_submit. kept_close is the last call on its handle: no other may be under way or come after
+ *   it. Different handles are independent. A reply belongs to one thread at a time, whichever. Functions
+ *   without a handle keep no state. kept has threads of its own, which block every signal and call
+ *   nothing of the caller's; the clock of the options is asked by the thread that calls.
+ * Processes: one process owns a store, and opens it once: again is KEPT_E_BUSY. A handle serves the
+ *   process that opened it: in a forked child every call on it is KEPT_E_BUSY and changes nothing;
+ *   kept_close wipes the child's copy and leaves the parent's store alone. While a child lives that
+ *   neither closes nor calls exec, it holds the parent's lock too.
  * Ownership: everything in a request is borrowed until the call returns (kept_submit: until its
- *   reply is reaped). A reply is owned by the caller and released by kept_reply_free, which wipes it.
- *   Names and clauses in a reply are borrowed from the policy, until kept_close.
+ *   reply is reaped). A reply is owned by the caller and released by kept_reply_free, which wipes it,
+ *   before kept_close or after. Names and clauses in a reply are borrowed from the policy, until
+ *   kept_close. What kept_error_name and its like return is never freed.
  * Errors: 0 or a negative KEPT_E_*. A decision that denies is a value in the reply, not an error.
  *   On any error but KEPT_E_UNSETTLED nothing was written, and on none anything personal was
  *   released; struct kept_err says what, where and how to mend it, and never carries personal data. */
@@ -27,6 +34,7 @@
 extern "C" {
 #endif
 
+/* Of this header; kept_version, below, of the library that runs. */
 #define KEPT_VERSION "0.1.0"
 
 #if defined(__GNUC__)
@@ -86,15 +94,18 @@ struct kept_err {
     char text[KEPT_ERR_TEXT]; /* what, where, how to mend it; one line, no personal data */
 };
 
-/* The short name of an error ("io", "denied"), and what it means in a sentence. */
+/* The version of the library that runs, "0.1.0". KEPT_VERSION is that of the header which the program was
+ * compiled with: the same or older, else the loader does not start the program. */
+KEPT_API const char *kept_version(void);
+
+/* The short name of an error ("io", "denied"), and what it means in a sentence. For a number that is no
+ * error of kept: "unknown", and a sentence that says so. */
 KEPT_API const char *kept_error_name(int code);
 KEPT_API const char *kept_error_text(int code);
 
 /* ---- names and stable references ------------------------------------------------------------ */
 
-/* What a name in a policy names. Kinds and names together give a stable 32-bit reference: the first
- * four bytes of SHA-256("kept:" kind ":" name), or 1 should they be zero. It never changes, reaches the disk and the ledger,
- * and two names of one policy family that collide are an error of `kept policy check`. */
+/* What a name in a policy names. */
 enum kept_kind {
     KEPT_K_NONE = 0,
     KEPT_K_ITEM,
@@ -105,12 +116,20 @@ enum kept_kind {
     KEPT_K_ROLE,
     KEPT_K_REGION
 };
-#define KEPT_REF_NONE 0u
+#define KEPT_REF_NONE 0u /* no name */
+
+/* kept_ref(kind, name): the stable 32-bit reference of a name: the first four bytes of
+ * SHA-256("kept:" kind ":" name), or 1 should they be zero. It never changes, reaches the disk and the
+ * ledger, and two names of one policy family that collide are an error of `kept policy check`.
+ * KEPT_REF_NONE for NULL, and for a kind that is none. */
 KEPT_API uint32_t kept_ref(enum kept_kind kind, const char *name);
 
 /* ---- decisions ------------------------------------------------------------------------------- */
 
 enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
+
+/* The word for a decision: "allow", "mask"; for everything else "deny". */
+KEPT_API const char *kept_decision_name(enum kept_decision decision);
 
 /* Why. The names are part of the interface (kept_reason_name gives "NO_NOTICE" ...). */
 #define KEPT_REASONS(X)                                                                            \
@@ -159,6 +178,9 @@ enum kept_reason {
 #undef X
     KEPT_R_COUNT
 };
+
+/* The name of a reason ("NO_NOTICE"), and its sentence. For a number that is no reason: "UNKNOWN", and a
+ * sentence that says so. */
 KEPT_API const char *kept_reason_name(enum kept_reason reason);
 KEPT_API const char *kept_reason_text(enum kept_reason reason);
 
@@ -195,7 +217,7 @@ enum kept_op {
     KEPT_OP_COUNT
 };
 
-/* "collect" for KEPT_OP_COLLECT; "" for a number that is no operation. */
+/* The name of an operation: "collect" for KEPT_OP_COLLECT; "" for a number that is no operation. */
 KEPT_API const char *kept_op_name(enum kept_op op);
 
 /* Kinds of consent, weakest first (GB/T 35273 3.6-3.7, PIPL 14, 23, 29). */
@@ -299,6 +321,16 @@ struct kept_clock {
     void *arg;
 };
 
+/* Rows held in the memory of this process in place of store.db, for tests and for what need not last:
+ * ledger and keyring stay files. The rows outlive kept_close, and kept_open finds them again; they are gone
+ * with kept_memory_free or the process, and then the folder's ledger and keyring are of no more use, as
+ * after the loss of a store.db: begin again in new folders. One handle at a time (KEPT_E_BUSY).
+ * kept_memory_new: NULL when there is no memory. kept_memory_free(NULL) is a no-op; freed while a handle
+ * has it open, it goes when that closes. */
+struct kept_memory;
+KEPT_API KEPT_MUST_USE struct kept_memory *kept_memory_new(void);
+KEPT_API void kept_memory_free(struct kept_memory *memory);
+
 struct kept_options {
     const char *store;   /* folder of store.db and ledger/ */
     const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
@@ -309,6 +341,7 @@ struct kept_options {
     int cache_kib;       /* page cache, of all threads together; 0: 65536 */
     int readers;         /* threads that read beside the caller's; 0: as many as there are further
                           * processors, at most 3; less than 0: none */
+    struct kept_memory *memory; /* NULL: rows lie in store.db; else in this, as above */
 };
 
 /* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.
@@ -325,29 +358,55 @@ KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct 
 KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,
                                      struct kept_err *err);
 
-/* Sign a last checkpoint and let go of the store. kept_close(NULL) is a no-op. */
+/* Sign a last checkpoint and let go of the store. What is in flight and was not begun is not done; what
+ * was done and not reaped stands. kept_close(NULL) is a no-op. */
 KEPT_API void kept_close(struct kept *kept);
 
-/* kept_call(kept, request, ret_reply, err): one operation, durable when it returns.
- * ret_reply: owned by the caller; NULL on failure. Returns what reply->error would hold. */
+/* kept_call(kept, request, ret_reply, err): carry out one operation, which is durable when it returns.
+ * ret_reply: owned by the caller; NULL on failure. Returns what reply->error would hold: any KEPT_E_*;
+ * KEPT_E_CONFLICT also while operations are in flight (reap them first). */
 KEPT_API KEPT_MUST_USE int kept_call(struct kept *kept, const struct kept_request *request,
                                      struct kept_reply **ret_reply, struct kept_err *err);
 
-/* kept_submit / kept_reap: many operations in flight, sharing one commit and one sync.
- * kept_submit queues a request (borrowed until its reply is reaped). KEPT_E_LIMIT: reap first.
- * kept_reap does the queued work and hands over up to max replies whose entries are durable; wait
- * != 0 blocks until there is at least one. Order is that of submission among reads, and among
- * changes; with wait and max > 0, ret_count 0 means nothing is in flight. */
+/* Submitted and not yet reaped, at most; and operations of one kept_batch. */
+#define KEPT_MAX_IN_FLIGHT 4096u
+
+/* kept_batch(kept, requests, count, ret_replies, err): many operations as one piece of work. They are
+ * carried out in their order; ret_replies[i], room for count of them, answers requests[i]. Up to 256
+ * neighbours that change something share a commit; neighbours that read share syncs. Each operation
+ * stands alone: one that fails says so in its reply (error, err), changes nothing and holds up nobody.
+ * A read whose person is changed further on in the batch may be answered as after the change.
+ * Returns 0 when each has its reply, owned by the caller and durable. Else nothing was done and
+ * ret_replies holds NULL: KEPT_E_LIMIT (count), KEPT_E_CONFLICT (operations are in flight: reap first),
+ * KEPT_E_USAGE, KEPT_E_BUSY (a forked child), KEPT_E_NOMEM. */
+KEPT_API KEPT_MUST_USE int kept_batch(struct kept *kept, const struct kept_request *requests,
+                                      size_t count, struct kept_reply **ret_replies,
+                                      struct kept_err *err);
+
+/* kept_submit / kept_reap: many operations in a stream, for who has other things to do meanwhile.
+ * kept_submit queues a request (borrowed until its reply is reaped) and does nothing yet. KEPT_E_LIMIT:
+ * reap first; KEPT_E_USAGE, KEPT_E_BUSY, KEPT_E_NOMEM: it is not queued.
+ * kept_reap does the queued work and hands over up to max replies whose entries are durable, for the
+ * caller to free; wait != 0 blocks until there is at least one. Order is that of submission among
+ * reads, and among changes; .tag says which request it was. With wait and max > 0, ret_count 0 means
+ * nothing is in flight. A request that failed has its reply too (error, err): kept_reap itself fails
+ * with KEPT_E_USAGE or KEPT_E_BUSY only. */
 KEPT_API KEPT_MUST_USE int kept_submit(struct kept *kept, const struct kept_request *request,
                                        struct kept_err *err);
 KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                      int wait, size_t *ret_count, struct kept_err *err);
 
-/* Wipe and free; kept_reply_free(NULL) is a no-op. */
+/* kept_event_fd(kept, ret_fd, err): a descriptor for poll or epoll, readable when kept_reap has something
+ * to do: work was submitted, or replies became durable. Now and then there is nothing to hand over after
+ * all. Only wait for it, never read or close it: it is the handle's, the same at each call, until
+ * kept_close. Returns 0, KEPT_E_IO (the system has no descriptor left), KEPT_E_USAGE, KEPT_E_BUSY. */
+KEPT_API KEPT_MUST_USE int kept_event_fd(struct kept *kept, int *ret_fd, struct kept_err *err);
+
+/* Wipe and free a reply. kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);
 
-/* kept_id_hex / kept_id_parse: 32 lower-case hex digits; capitals are taken, too. kept_id_parse returns
- * KEPT_E_USAGE. */
+/* kept_id_hex / kept_id_parse: an id as 32 lower-case hex digits, and back; capitals are taken, too.
+ * kept_id_parse returns 0, or KEPT_E_USAGE for anything else; ret_id is set on success only. */
 KEPT_API void kept_id_hex(const struct kept_id *id, char ret_hex[33]);
 KEPT_API KEPT_MUST_USE int kept_id_parse(const char *hex, struct kept_id *ret_id);
 

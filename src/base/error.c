@@ -47,6 +47,11 @@ const char *kept_error_text(int code)
     return "an error kept does not know";
 }
 
+const char *kept_version(void)
+{
+    return KEPT_VERSION;
+}
+
 KEPT_PRINTF(3, 0)
 static void say(struct kept_err *err, int code, const char *fmt, va_list ap)
 {

@@ -66,5 +66,6 @@ void kept_id_hex(const struct kept_id *id, char ret_hex[33])
 
 int kept_id_parse(const char *hex, struct kept_id *ret_id)
 {
-    return kept_unhex(hex, sizeof ret_id->b, ret_id->b);
+    return hex != NULL && ret_id != NULL ? kept_unhex(hex, sizeof ret_id->b, ret_id->b)
+                                         : KEPT_E_USAGE;
 }

@@ -3,6 +3,8 @@
 #ifndef KEPT_BASE_LIMITS_H
 #define KEPT_BASE_LIMITS_H
 
+#include "kept.h" /* KEPT_MAX_IN_FLIGHT, which callers plan with */
+
 #define KEPT_MAX_POLICY_BYTES (4u << 20)    /* a policy file */
 #define KEPT_MAX_POLICY_ERRORS 200u         /* findings reported in one run */
 #define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
@@ -16,9 +18,8 @@
 #define KEPT_MAX_CONSENTS 512u              /* live consent rows of one subject */
 #define KEPT_MAX_RECORDS 1048575u           /* records of one subject: 20 bits of the row key */
 #define KEPT_MAX_APPS 1023u                 /* apps of one store: 10 bits of the row key */
-#define KEPT_MAX_IN_FLIGHT 4096u            /* submitted and not yet reaped */
 #define KEPT_MAX_BATCH 256u                 /* operations sharing one transaction and one sync */
-#define KEPT_PACK_BYTES 900u                /* small values in a person's own row: three people a page */
+#define KEPT_PACK_BYTES 3400u               /* small values in a person's own row: with the context, a page */
 #define KEPT_PACK_VALUE 450u                /* one of them, sealed */
 #define KEPT_MAX_READERS 3u                 /* threads that read beside the caller's */
 #define KEPT_MAX_TEXT 2048u                 /* a justification */

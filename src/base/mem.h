@@ -27,4 +27,12 @@ char *kept_strdup(const char *s) KEPT_MUST_USE;
 char *kept_strndup(const char *s, size_t n) KEPT_MUST_USE;
 void *kept_memdup(const void *p, size_t n) KEPT_MUST_USE;
 
+/* An array that is written before it is read: the compiler need not clear it first (it clears what is
+ * declared without a value). For places that every operation passes. */
+#if defined(__has_attribute) && __has_attribute(uninitialized)
+#define KEPT_SCRATCH __attribute__((uninitialized))
+#else
+#define KEPT_SCRATCH
+#endif
+
 #endif

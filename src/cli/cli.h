@@ -35,6 +35,13 @@ enum option {
  * all of KEPT_E_*. */
 #define EXIT_IN_PART 20
 
+/* What the exit codes that are no error of kept mean: in help and manual. */
+#define SAY_YES "yes, or done"
+#define SAY_NO "the answer is no: denied, not verified, a policy with errors"
+#define SAY_IN_PART "in part: some fields were taken or released, others refused"
+
+#define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
+
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
 struct cli;
@@ -152,6 +159,7 @@ int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
+int cli_run_policy_names(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);
 int cli_run_ledger(struct cli *cli, struct kept_err *err);
 int cli_run_ledger_verify(struct cli *cli, struct kept_err *err);

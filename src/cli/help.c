@@ -51,15 +51,13 @@ static void command_line(FILE *to, const struct command *command)
 
 static void exit_codes(FILE *to)
 {
-    (void)fputs("\nExit codes\n  0   yes, or done\n"
-                "  1   the answer is no: denied, not verified, a policy with errors\n",
-                to);
+    (void)fputs("\nExit codes\n  0   " SAY_YES "\n  1   " SAY_NO "\n", to);
     for (int code = KEPT_E_USAGE; code >= KEPT_E_UNSETTLED; code--) {
         (void)fprintf(to, "  %-3d ", -code);
         wrapped(to, kept_error_text(code), 6, 6);
     }
     (void)fprintf(to, "  %-3d ", EXIT_IN_PART);
-    wrapped(to, "in part: some fields were taken or released, others refused", 6, 6);
+    wrapped(to, SAY_IN_PART, 6, 6);
 }
 
 static void overview(FILE *to)

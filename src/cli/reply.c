@@ -8,15 +8,10 @@
 
 /* ---- as JSON --------------------------------------------------------------------------------- */
 
-static const char *decision_name(enum kept_decision decision)
-{
-    return decision == KEPT_ALLOW ? "allow" : decision == KEPT_MASK ? "mask" : "deny";
-}
-
 static void set_verdict(json_t *to, enum kept_decision decision, enum kept_reason reason,
                         const char *clause, int line)
 {
-    (void)json_object_set_new(to, "decision", json_string(decision_name(decision)));
+    (void)json_object_set_new(to, "decision", json_string(kept_decision_name(decision)));
     if (reason != KEPT_R_NONE) {
         (void)json_object_set_new(to, "reason", json_string(kept_reason_name(reason)));
         (void)json_object_set_new(to, "means", json_string(kept_reason_text(reason)));

@@ -298,6 +298,37 @@ int cli_run_policy_show(struct cli *cli, struct kept_err *err)
     return rc;
 }
 
+int cli_run_policy_names(struct cli *cli, struct kept_err *err)
+{
+    struct kept_buf text, out;
+    json_t *policy = NULL, *row = NULL, *names = NULL;
+    size_t i = 0;
+    kept_buf_init(&out, 64u << 20);
+    int rc = load_policy(cli->arg[1], &text, err);
+    if (rc == 0)
+        rc = kept_admin_policy_show(kept_buf_span(&text), true, &out, err);
+    if (rc == 0)
+        policy = json_loadb((const char *)out.p, out.n, 0, NULL);
+    json_t *rows = json_object_get(policy, cli->arg[0]);
+    if (rc == 0 && !json_is_array(rows))
+        rc = kept_fail(err, KEPT_E_USAGE, "a policy declares %s", POLICY_KINDS);
+    names = json_array();
+    json_array_foreach(rows, i, row)
+    {
+        json_t *name = json_object_get(row, "name");
+        if (name != NULL && cli->option[O_JSON] == NULL)
+            (void)puts(json_string_value(name));
+        (void)json_array_append(names, name);
+    }
+    if (rc == 0 && cli->option[O_JSON] != NULL)
+        cli_print_json(names);
+    json_decref(names);
+    json_decref(policy);
+    kept_buf_release(&text);
+    kept_buf_release(&out);
+    return rc;
+}
+
 static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_reply,
                    struct kept_err *err)
 {

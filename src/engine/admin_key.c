@@ -103,8 +103,9 @@ int kept_admin_key_show(const struct kept_options *options, struct kept_buf *jso
 static int lock_store(const struct kept_options *o, int *ret_fd, struct kept_err *err)
 {
     char path[KEPT_MAX_PATH];
-    int rc = kept_path(path, sizeof path, o->store, "store.db", err);
-    if (rc == 0 && !kept_file_exists(path))
+    const struct kept_store_options store = {.folder = o->store, .memory = o->memory};
+    int rc = 0;
+    if (!kept_store_exists(&store))
         rc = kept_fail(err, KEPT_E_NOTFOUND, "there is no store at %s", o->store);
     if (rc == 0)
         rc = kept_path(path, sizeof path, o->store, "lock", err);

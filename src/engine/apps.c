@@ -345,7 +345,7 @@ int kept_act_POLICY_PUBLISH(struct call *call, struct kept_err *err)
     struct kept_findings findings = {0};
     struct kept_policy *policy = NULL;
     if (r->text == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "there is no policy to publish");
+        return kept_fail(err, KEPT_E_USAGE, "there is no policy to publish: its text goes into the request's text");
     struct kept_span text = {(const uint8_t *)r->text, strlen(r->text)};
     int rc = kept_policy_read(text, &policy, &findings, err);
     if (rc == KEPT_E_POLICY)

@@ -87,7 +87,8 @@ static int shown(struct call *call, struct kept_shown *ret, struct kept_err *err
     const struct kept_policy *p = number != 0 ? kept_app_policy(call->app, number)
                                               : kept_app_in_force(call->app, call->now);
     if (p == NULL || !begun(call->app, kept_policy_info(p)->version, call->now))
-        return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect", number);
+        return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect: see `kept policy show`",
+                         number);
     *ret = (struct kept_shown){p, call->request->language, call->now};
     /* The evidence outlives the context: the entry says which text, by version and language. */
     const char *language = ret->language != NULL && ret->language[0] != 0
@@ -106,7 +107,7 @@ static int check_scope(const struct call *call, const struct kept_policy *policy
 {
     if (call->scope_kind != KEPT_K_NONE &&
         kept_policy_index(policy, call->scope_kind, call->scope) == KEPT_NO_INDEX)
-        return kept_fail(err, KEPT_E_NOTFOUND, "the policy declares no such scope of consent");
+        return kept_fail(err, KEPT_E_NOTFOUND, "the policy declares no such scope of consent: see `kept policy show`");
     return 0;
 }
 
@@ -164,7 +165,7 @@ int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
                                       .reported_by = (uint8_t)call->actor_kind,
                                       .at = call->now};
     if (name == NULL || name[0] == 0)
-        return kept_fail(err, KEPT_E_USAGE, "which permission?");
+        return kept_fail(err, KEPT_E_USAGE, "which permission? Name one, as the policy does");
     if (kept_policy_index(call->policy, KEPT_K_PERMISSION, row.ref) == KEPT_NO_INDEX) {
         /* S1-1.20: an undeclared permission event is a violation, on record and without effect. */
         int line = 0;
@@ -498,7 +499,7 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     const struct kept_request *r = call->request;
     struct kept_buf normal;
     if (r->field_count != 1)
-        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");
+        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one field: an item and its value");
     const struct kept_field *f = &r->fields[0];
     uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
     uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, ref);

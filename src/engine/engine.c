@@ -58,11 +58,25 @@ bool kept_path_inside(const char *folder, const char *path)
     return strncmp(outer, inner, n) == 0 && (inner[n] == '/' || inner[n] == 0);
 }
 
+static int check_length(const char *path, const char *what, struct kept_err *err)
+{
+    if (path == NULL || strlen(path) < KEPT_MAX_PATH)
+        return 0;
+    return kept_fail(err, KEPT_E_LIMIT, "the path of the %s is longer than %u bytes", what,
+                     KEPT_MAX_PATH - 1);
+}
+
 /* Keys beside the data would be in every backup of the data. */
 static int check_paths(const struct kept_options *o, struct kept_err *err)
 {
+    int rc = 0;
     if (o == NULL || o->store == NULL || o->keyring == NULL || o->root_key == NULL)
         return kept_fail(err, KEPT_E_USAGE, "a store, a keyring and a root key must be named");
+    if ((rc = check_length(o->store, "store", err)) != 0 ||
+        (rc = check_length(o->keyring, "keyring", err)) != 0 ||
+        (rc = check_length(o->root_key, "root key", err)) != 0 ||
+        (rc = check_length(o->mirror, "mirror", err)) != 0)
+        return rc;
     if (kept_path_inside(o->store, o->keyring) || kept_path_inside(o->keyring, o->store))
         return kept_fail(err, KEPT_E_USAGE,
                          "the keyring must stand outside the store folder, or an erasure would "
@@ -111,10 +125,8 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         return kept_fail(err, rc, "the cryptographic libraries do not start");
     if ((rc = check_paths(options, err)) != 0)
         return rc;
-    char store_db[KEPT_MAX_PATH];
-    if ((rc = kept_path(store_db, sizeof store_db, options->store, "store.db", err)) != 0)
-        return rc;
-    if (kept_file_exists(store_db))
+    const struct kept_store_options store = {.folder = options->store, .memory = options->memory};
+    if (kept_store_exists(&store))
         return kept_fail(err, KEPT_E_CONFLICT, "%s is a store already", options->store);
     if ((rc = kept_dir_make(options->store, true, err)) != 0 ||
         (rc = kept_dir_make(options->keyring, true, err)) != 0 ||
@@ -126,7 +138,7 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         (rc = kept_root_create(options->root_key, err)) != 0)
         return rc;
     kept_random_id(&id);
-    return kept_store_create(options->store, &id, err);
+    return kept_store_create(&store, &id, err);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */
@@ -207,6 +219,7 @@ static struct kept *handle_new(const struct kept_options *options)
         kept_free(kept);
         return NULL;
     }
+    kept->bell.fd = -1;
     kept->clock = options->clock.now != NULL ? options->clock : kept_clock_system();
     (void)pthread_mutex_init(&kept->mutex, NULL);
     (void)pthread_mutex_init(&kept->log_mutex, NULL);
@@ -231,6 +244,8 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
 {
     int rc = KEPT_E_BUG;
     struct kept *kept = NULL;
+    if (ret_kept == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "no room for the handle (NULL)");
     *ret_kept = NULL;
     if ((rc = kept_crypto_init()) != 0)
         return kept_fail(err, rc, "the cryptographic libraries do not start");
@@ -256,7 +271,10 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
                              (int)(1 + kept->reader_count);
     if (kept->reader_cache_kib == 0)
         kept->reader_cache_kib = 1;
-    if ((rc = kept_store_open(kept->store_path, kept->reader_cache_kib, &kept->store, err)) != 0 ||
+    const struct kept_store_options store = {.folder = kept->store_path,
+                                             .cache_kib = kept->reader_cache_kib,
+                                             .memory = options->memory};
+    if ((rc = kept_store_open(&store, &kept->store, err)) != 0 ||
         (rc = kept_readers_new(kept, err)) != 0 ||
         (rc = kept_root_load(kept->root_path, &kept->root, err)) != 0 ||
         (rc = check_clock(kept, err)) != 0)
@@ -288,17 +306,22 @@ out:
     return rc;
 }
 
+void kept_call_free(struct call *call)
+{
+    if (call->box != NULL)
+        kept_reply_free(&call->box->reply);
+    kept_wipe(call->tag_key, sizeof call->tag_key);
+    kept_buf_release(&call->entry);
+    if (call->touched != call->small)
+        kept_free(call->touched);
+    kept_free(call);
+}
+
 static void free_calls(struct call *call)
 {
     while (call != NULL) {
         struct call *next = call->next;
-        if (call->box != NULL)
-            kept_reply_free(&call->box->reply);
-        kept_wipe(call->tag_key, sizeof call->tag_key);
-        kept_buf_release(&call->entry);
-        if (call->touched != call->small)
-            kept_free(call->touched);
-        kept_free(call);
+        kept_call_free(call);
         call = next;
     }
 }
@@ -342,6 +365,7 @@ void kept_close(struct kept *kept)
         return;
     }
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
+    kept_flight_settle(kept);
     if (kept->log_running && !kept->stopped)
         (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */
     (void)pthread_mutex_unlock(&kept->mutex);
@@ -369,6 +393,7 @@ void kept_close(struct kept *kept)
     (void)pthread_cond_destroy(&kept->log_done);
     (void)pthread_mutex_destroy(&kept->log_mutex);
     (void)pthread_mutex_destroy(&kept->mutex);
+    kept_bell_release(&kept->bell);
     kept_owner_release(&kept->owner);
     kept_free(kept);
 }

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/bell.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/owner.h"
@@ -123,8 +124,7 @@ struct call {
     uint8_t tag_key[16];
     bool tagged;
     uint32_t absent;                      /* people whom an entry about nobody in particular covers */
-    struct kept_id about;                 /* whom the entry is about, when tagged */
-    uint64_t about_version;
+    uint64_t about_version;               /* of the person, when tagged */
     uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */
     uint64_t change_seq, app_generation;  /* when decided */
     unsigned attempts;
@@ -142,6 +142,7 @@ struct call {
 
 struct kept {
     struct kept_owner owner; /* asked at every door */
+    struct kept_bell bell;   /* of kept_event_fd; made and rung under the log mutex */
     pthread_mutex_t mutex;
     char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
     char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
@@ -156,7 +157,7 @@ struct kept {
     struct kept_subject shells[KEPT_MAX_BATCH];
     struct kept_id ids[KEPT_ID_POOL];     /* random ids of entries, drawn in bulk */
     size_t ids_left;
-    struct run *run;                      /* scratch of a run of reads (read.c) */
+    struct run *run;                      /* of reads (read.c) */
     struct readers *readers;              /* who carries it out (readers.c) */
     size_t reader_count;                  /* threads beside the caller's */
     int reader_cache_kib;
@@ -193,13 +194,18 @@ bool kept_path_inside(const char *folder, const char *path);
 /* Is this process the one that opened the handle? KEPT_E_BUSY: it is a forked child; KEPT_E_USAGE: NULL.
  * Takes no lock. Every function of kept.h and admin.h that takes a handle asks first. */
 KEPT_MUST_USE int kept_mine(const struct kept *kept, struct kept_err *err);
-/* flight.c: what three of those doors lead to. */
+/* flight.c: what those doors lead to. */
 KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_request *request,
                                      struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
 KEPT_MUST_USE int kept_flight_call(struct kept *kept, const struct kept_request *request,
                                    struct kept_reply **ret_reply, struct kept_err *err);
+/* See the run of reads that is open to its end; its calls wait for their entries from now on. */
+void kept_flight_settle(struct kept *kept);
+KEPT_MUST_USE int kept_flight_batch(struct kept *kept, const struct kept_request *requests,
+                                    size_t count, struct kept_reply **ret_replies,
+                                    struct kept_err *err);
 
 /* apps.c */
 struct app *kept_app_named(struct kept *kept, const char *name);
@@ -238,11 +244,12 @@ struct actor_part {
     struct kept_span text;
 };
 struct subject_part {
-    struct kept_id id;
     uint32_t recipient, scope, item_count;
     uint8_t scope_kind, consent;
     uint32_t language; /* index in the version shown, + 1; 0: none was shown */
     struct kept_cursor items; /* next: kept_next_touched */
+    struct touched run;       /* the next of a run of items, */
+    uint32_t run_left;        /* as long as this says */
 };
 KEPT_MUST_USE int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part);
 KEPT_MUST_USE int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part);
@@ -250,7 +257,7 @@ KEPT_MUST_USE int kept_subject_decode(struct kept_span plain, struct subject_par
  * secret scratch that ret_part borrows. KEPT_E_NOTFOUND, KEPT_E_CRYPTO, KEPT_E_CORRUPT, _NOMEM. */
 KEPT_MUST_USE int kept_open_actor(const struct app *app, struct kept_span bytes,
                                   struct kept_buf *plain, struct actor_part *ret_part);
-bool kept_next_touched(struct kept_cursor *c, struct touched *ret_touched);
+bool kept_next_touched(struct subject_part *part, struct touched *ret_touched);
 
 /* pipeline.c */
 /* Time and id, which need the handle to themselves; then authenticate and look up, which any thread
@@ -306,9 +313,13 @@ uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text)
 
 /* read.c */
 struct run *kept_run_new(void);
-void kept_run_free(struct run *run);
-/* What fails is said in the calls. */
-void kept_read_batch(struct kept *kept, struct call **calls, size_t count);
+void kept_run_free(struct run *run); /* with its calls, if it is open */
+/* Begin with a run of calls, at most KEPT_READ_RUN; the readers' threads go on with it while the caller
+ * does something else that touches neither keys nor store nor policies. One is open at a time. */
+void kept_read_open(struct kept *kept, struct call *const *calls, size_t count);
+bool kept_reading(const struct kept *kept); /* is one open? */
+/* See it to its end: its calls, and how many. What failed is said in them. */
+size_t kept_read_close(struct kept *kept, struct call *ret_calls[KEPT_READ_RUN]);
 KEPT_MUST_USE int kept_reader_new(struct kept_store *store, struct reader **ret_reader,
                                   struct kept_err *err);
 void kept_reader_free(struct reader *reader);
@@ -321,9 +332,9 @@ KEPT_MUST_USE int kept_readers_new(struct kept *kept, struct kept_err *err);
 void kept_readers_free(struct kept *kept);
 /* In a forked child, which has none of the threads: wipe what they held of people. */
 void kept_readers_abandon(struct kept *kept);
-/* Do a run with the caller's reader alone, or with the threads' too. As kept_reader_work. */
-int kept_readers_alone(struct kept *kept, struct run *run, struct kept_err *err);
-int kept_readers_share(struct kept *kept, struct run *run, struct kept_err *err);
+/* Let the threads work on a run; then work as they do until it is done. As kept_reader_work. */
+void kept_readers_open(struct kept *kept, struct run *run);
+int kept_readers_close(struct kept *kept, struct run *run, struct kept_err *err);
 /* How many threads: of kept_options.readers. */
 size_t kept_readers_wanted(int asked);
 /* A thread of the engine's, without signals. KEPT_E_NOMEM. */
@@ -336,6 +347,7 @@ KEPT_MUST_USE int kept_box_field(struct box *box, const struct kept_field *field
 void kept_box_drop(struct box *box);   /* forget and wipe the values */
 void kept_box_finish(struct box *box); /* values stand still from now on */
 struct call *kept_call_new(struct kept *kept);
+void kept_call_free(struct call *call); /* for good, with its reply */
 void kept_call_release(struct kept *kept, struct call *call);
 /* Forget what the call came to, so that it can be carried out again. KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_call_restart(struct call *call);

@@ -4,9 +4,11 @@
  * Actor part, format 1: u8 format | u8 has | varint n, actor | [1: u32 role] | [2: u32 function] |
  *   [4: u32 purpose] | [8: varint facts] | varint subjects | varint n, u32 items |
  *   [16: varint n, justification]
- * Subject part, format 1: u8 format | u8 has | id[16] | [1: u32 recipient] |
- *   [2: u8 scope kind, u32 scope] | [4: u8 consent kind] | [8: varint language of the text shown] |
- *   varint n, items: u32 item | u8 decision << 6 | reason | varint record | varint version */
+ * Subject part, format 1: u8 format | u8 has | [1: u32 recipient] | [2: u8 scope kind, u32 scope] |
+ *   [4: u8 consent kind] | [8: varint language of the text shown] | varint n items, in runs of one
+ *   verdict and version whose records follow each other (0: none):
+ *   varint items of the run | u8 decision << 6 | reason | varint record | varint version | u32 item each
+ * Whose it is says the key that opens it: the person's trace key, to which the part commits. */
 #include <string.h>
 
 #include "base/error.h"
@@ -20,6 +22,7 @@ enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8 };
 #define MAX_NAMED KEPT_MAX_FIELDS
 
 _Static_assert(KEPT_R_COUNT <= 64, "a reason fits in six bits");
+_Static_assert(MAX_NAMED < 1u << 14 && KEPT_MAX_RECORDS < 1u << 21, "varints of two and three bytes");
 
 void kept_next_id(struct kept *kept, struct kept_id *ret_id)
 {
@@ -73,7 +76,7 @@ static uint8_t *put_varint(uint8_t *p, uint64_t v)
 }
 
 #define VARINT_MAX 10u   /* bytes of a 64-bit number */
-#define VARINT32_MAX 5u
+#define RUN_MAX (2u + 1 + 3 + 5) /* how many, verdict, record, version */
 
 /* Give back what of max bytes of room was not filled. */
 static void settle(struct kept_buf *out, const uint8_t *start, const uint8_t *end, size_t max)
@@ -118,20 +121,29 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
     settle(out, start, p, max);
 }
 
+/* How many of n rows, from t on, differ by their items and by one record each, or have none. */
+static size_t run_of(const struct touched *t, size_t n)
+{
+    size_t k = 1;
+    while (k < n && t[k].decision == t->decision && t[k].reason == t->reason &&
+           t[k].version == t->version && t[k].record == (t->record == 0 ? 0 : t->record + k))
+        k++;
+    return k;
+}
+
 static void encode_subject(const struct call *call, struct kept_buf *out)
 {
     uint8_t consent =
         call->row->op == KEPT_OP_CONSENT_GRANT ? (uint8_t)call->request->consent : KEPT_C_NONE;
     size_t items = call->touched_count;
-    size_t max = 4 + KEPT_ID_BYTES + 2 * 4 + 2 * VARINT_MAX + items * (5 + 2 * VARINT32_MAX);
+    size_t max = 4 + 2 * 4 + 2 * VARINT_MAX + items * (RUN_MAX + 4);
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
         return;
     *p++ = PART_FORMAT;
     uint8_t *has = p++;
     *has = 0;
-    memcpy(p, call->about.b, KEPT_ID_BYTES);
-    p = put_some(p + KEPT_ID_BYTES, call->recipient_ref, has, HAS_RECIPIENT);
+    p = put_some(p, call->recipient_ref, has, HAS_RECIPIENT);
     if (call->scope_kind != KEPT_K_NONE) {
         *has |= HAS_SCOPE;
         *p++ = call->scope_kind;
@@ -146,12 +158,15 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
         p = put_varint(p, call->shown_language);
     }
     p = put_varint(p, items);
-    for (size_t i = 0; i < items; i++) {
+    for (size_t i = 0, n; i < items; i += n) {
         const struct touched *t = &call->touched[i];
-        p = put_u32(p, t->item);
+        n = run_of(t, items - i);
+        p = put_varint(p, n);
         *p++ = (uint8_t)(t->decision << 6 | t->reason);
         p = put_varint(p, t->record);
         p = put_varint(p, t->version);
+        for (size_t k = 0; k < n; k++)
+            p = put_u32(p, t[k].item);
     }
     settle(out, start, p, max);
 }
@@ -159,7 +174,6 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
 void kept_call_about(struct call *call)
 {
     call->tagged = call->opened && call->subject->keys->has_trace;
-    call->about = call->opened ? call->subject->id : (struct kept_id){{0}};
     call->about_version = call->opened ? call->subject->context.version : 0;
 }
 
@@ -248,7 +262,6 @@ int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part)
     if (kept_get_u8(&c) != PART_FORMAT)
         return KEPT_E_CORRUPT;
     uint8_t has = kept_get_u8(&c);
-    ret_part->id = kept_get_id(&c);
     ret_part->recipient = get_some(&c, has, HAS_RECIPIENT);
     if ((has & HAS_SCOPE) != 0) {
         ret_part->scope_kind = kept_get_u8(&c);
@@ -263,15 +276,24 @@ int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part)
     return c.bad ? KEPT_E_CORRUPT : 0;
 }
 
-bool kept_next_touched(struct kept_cursor *c, struct touched *ret_touched)
+bool kept_next_touched(struct subject_part *part, struct touched *ret_touched)
 {
+    struct kept_cursor *c = &part->items;
     if (c->n == 0)
         return false;
-    ret_touched->item = kept_get_u32(c);
-    uint8_t v = kept_get_u8(c);
-    ret_touched->decision = v >> 6;
-    ret_touched->reason = v & 63;
-    ret_touched->record = (uint32_t)kept_get_varint(c, UINT32_MAX);
-    ret_touched->version = (uint32_t)kept_get_varint(c, UINT32_MAX);
-    return !c->bad;
+    if (part->run_left == 0) {
+        part->run_left = (uint32_t)kept_get_varint(c, MAX_NAMED);
+        uint8_t v = kept_get_u8(c);
+        part->run.decision = v >> 6;
+        part->run.reason = v & 63;
+        part->run.record = (uint32_t)kept_get_varint(c, UINT32_MAX);
+        part->run.version = (uint32_t)kept_get_varint(c, UINT32_MAX);
+    }
+    part->run.item = kept_get_u32(c);
+    if (c->bad || part->run_left == 0)
+        return false;
+    part->run_left--;
+    *ret_touched = part->run;
+    part->run.record += part->run.record != 0;
+    return true;
 }

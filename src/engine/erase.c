@@ -120,7 +120,7 @@ int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
     struct victims v = {.record = r->record};
     uint32_t ref = r->item == NULL || r->item[0] == 0 ? 0 : kept_ref(KEPT_K_ITEM, r->item);
     if (ref == 0)
-        return kept_fail(err, KEPT_E_USAGE, "which item is to be erased?");
+        return kept_fail(err, KEPT_E_USAGE, "which item is to be erased? Name one, as the policy does");
     int rc = kept_vault_each(call->kept->store, call->subject, ref, take, &v, err);
     if (rc == 0 && v.rc != 0)
         rc = kept_fail(err, v.rc, "no memory for the records to erase");

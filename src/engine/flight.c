@@ -13,6 +13,7 @@
 #include "engine/engine_int.h"
 
 #define MAX_ATTEMPTS 8u
+#define READS 0u /* a kind of run beside those that KEPT_OPF_* name */
 
 /* ---- release -------------------------------------------------------------------------------- */
 
@@ -55,6 +56,14 @@ static int carry_out(struct kept *kept, struct call **calls, size_t count, unsig
                      struct kept_err *err);
 static unsigned kind_of(const struct call *call);
 
+void kept_flight_settle(struct kept *kept)
+{
+    struct call *calls[KEPT_READ_RUN];
+    size_t count = kept_reading(kept) ? kept_read_close(kept, calls) : 0;
+    for (size_t i = 0; i < count; i++)
+        push(&kept->waiting_end, calls[i]);
+}
+
 /* Throw the verdict away and make another. The call keeps its place: replies of reads leave in the
  * order of their submission. */
 static int decide_again(struct kept *kept, struct call *call, struct kept_err *err)
@@ -63,6 +72,7 @@ static int decide_again(struct kept *kept, struct call *call, struct kept_err *e
     if (rc != 0)
         return kept_fail(err, rc, "no memory to decide again");
     call->attempts++;
+    kept_flight_settle(kept);
     return carry_out(kept, &call, 1, kind_of(call), err);
 }
 
@@ -108,7 +118,7 @@ static unsigned kind_of(const struct call *call)
     if (row == NULL)
         return KEPT_OPF_CHANGE;
     if (row->op == KEPT_OP_USE)
-        return 0;
+        return READS;
     return (row->flags & KEPT_OPF_CHANGE) == 0 ? KEPT_OPF_ERASED
                                                : row->flags & (KEPT_OPF_CHANGE | KEPT_OPF_SOLO);
 }
@@ -116,10 +126,12 @@ static unsigned kind_of(const struct call *call)
 static int carry_out(struct kept *kept, struct call **calls, size_t count, unsigned kind,
                      struct kept_err *err)
 {
+    struct call *same[KEPT_READ_RUN];
     if (kept->stopped || kept_log_failed(kept))
         return kept_fail(err, KEPT_E_IO, "a write failed after a commit: open the store again");
-    if (kind == 0) {
-        kept_read_batch(kept, calls, count);
+    if (kind == READS) {
+        kept_read_open(kept, calls, count);
+        (void)kept_read_close(kept, same);
         return 0;
     }
     kept_scribe_wait(kept);
@@ -130,29 +142,43 @@ static int carry_out(struct kept *kept, struct call **calls, size_t count, unsig
     return 0;
 }
 
-/* Take the next run of calls of one kind from the inbox and carry it out. A failure is in the
- * replies, not in the run. */
-static void run(struct kept *kept)
+static size_t take(struct kept *kept, unsigned kind, size_t most, struct call **calls)
 {
-    struct call *calls[KEPT_MAX_BATCH];
-    struct kept_err err = {0};
     size_t count = 0;
-    unsigned kind = kind_of(kept->inbox);
-    bool alone = kind == KEPT_OPF_ERASED || (kind & KEPT_OPF_SOLO) != 0;
-    size_t most = alone ? 1 : kind == 0 ? KEPT_READ_RUN : KEPT_MAX_BATCH;
     while (kept->inbox != NULL && count < most && kind_of(kept->inbox) == kind) {
         calls[count++] = kept->inbox;
         kept->inbox = kept->inbox->next;
     }
     if (kept->inbox == NULL)
         kept->inbox_end = &kept->inbox;
+    return count;
+}
+
+/* Begin with the next run, if it is one of reads, and leave it to the readers' threads: they need not
+ * stand still while replies are handed out. */
+static void read_ahead(struct kept *kept)
+{
+    struct call *calls[KEPT_READ_RUN];
+    if (kept->inbox != NULL && kind_of(kept->inbox) == READS && kept->reader_count != 0 &&
+        !kept->stopped && !kept_log_failed(kept))
+        kept_read_open(kept, calls, take(kept, READS, KEPT_READ_RUN, calls));
+}
+
+/* Take the next run of calls of one kind from the inbox and carry it out. A failure is in the
+ * replies, not in the run. */
+static void run(struct kept *kept)
+{
+    struct call *calls[KEPT_MAX_BATCH];
+    struct kept_err err = {0};
+    unsigned kind = kind_of(kept->inbox);
+    bool alone = kind == KEPT_OPF_ERASED || (kind & KEPT_OPF_SOLO) != 0;
+    size_t count = take(kept, kind, alone ? 1 : kind == READS ? KEPT_READ_RUN : KEPT_MAX_BATCH, calls);
     int rc = carry_out(kept, calls, count, kind, &err);
     for (size_t i = 0; i < count; i++) {
         if (rc != 0 && calls[i]->box->reply.error == 0)
             kept_call_fail(calls[i], rc, &err);
         /* A change is durable with its commit; a read waits for its entry. */
-        bool read = kind == 0 || kind == KEPT_OPF_ERASED;
-        if (read)
+        if (kind == READS || kind == KEPT_OPF_ERASED)
             push(&kept->waiting_end, calls[i]);
         else {
             kept_box_finish(calls[i]->box);
@@ -176,40 +202,73 @@ static int submit(struct kept *kept, const struct kept_request *request, struct 
     return 0;
 }
 
-static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
-                 size_t *ret_count)
+/* Nothing is under way. */
+static bool idle(const struct kept *kept)
 {
-    size_t count = 0;
+    return kept->inbox == NULL && kept->waiting == NULL && !kept_reading(kept);
+}
+
+/* Work until a reply is ready, or nothing is left to do; not longer than it takes unless wait. */
+static void work(struct kept *kept, int wait)
+{
     for (;;) {
-        if (kept->inbox != NULL)
+        if (kept_reading(kept))
+            kept_flight_settle(kept);
+        else if (kept->inbox != NULL)
             run(kept);
+        read_ahead(kept);
         release(kept);
-        if (kept->ready != NULL || (kept->inbox == NULL && kept->waiting == NULL))
+        if (kept->ready != NULL || idle(kept))
             break;
-        if (kept->inbox != NULL)
+        if (kept->inbox != NULL || kept_reading(kept))
             continue;
         if (!wait)
             break;
         /* Its failure is found, and told to each call, by release. */
         kept_scribe_wait_for(kept, kept->waiting);
     }
-    while (kept->ready != NULL && count < max) {
-        struct call *call = kept->ready;
-        kept->ready = call->next;
-        ret_replies[count++] = &call->box->reply;
-        call->box = NULL;
-        kept->in_flight--;
-        kept_call_release(kept, call);
-    }
-    if (kept->ready == NULL)
+}
+
+/* The next reply that may leave, and which request it answers; NULL: none may. */
+static struct kept_reply *leave(struct kept *kept, const struct kept_request **ret_request)
+{
+    struct call *call = kept->ready;
+    if (call == NULL)
+        return NULL;
+    struct kept_reply *reply = &call->box->reply;
+    *ret_request = call->request;
+    if ((kept->ready = call->next) == NULL)
         kept->ready_end = &kept->ready;
+    call->box = NULL;
+    kept->in_flight--;
+    kept_call_release(kept, call);
+    return reply;
+}
+
+static void reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
+                 size_t *ret_count)
+{
+    const struct kept_request *request = NULL;
+    size_t count = 0;
+    work(kept, wait);
+    while (count < max && kept->ready != NULL)
+        ret_replies[count++] = leave(kept, &request);
     *ret_count = count;
+}
+
+/* A store that went quiet is signed at once. A failure shows at the next change or at close. */
+static void sign(struct kept *kept)
+{
+    if (idle(kept) && kept->dirty && !kept->stopped)
+        (void)kept_checkpoint(kept, 0, NULL);
 }
 
 int kept_flight_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
 {
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = submit(kept, request, err);
+    if (rc == 0)
+        kept_bell_ring(&kept->bell); /* there is work for the one who reaps */
     (void)pthread_mutex_unlock(&kept->mutex);
     return rc;
 }
@@ -219,9 +278,11 @@ int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t 
 {
     (void)err; /* every failure is in the reply of its operation */
     (void)pthread_mutex_lock(&kept->mutex);
+    kept_bell_hush(&kept->bell); /* what rings from now on was not looked at */
     reap(kept, ret_replies, max, wait, ret_count);
-    if (kept->inbox == NULL && kept->waiting == NULL && kept->dirty && !kept->stopped)
-        (void)kept_checkpoint(kept, 0, NULL); /* its failure shows at the next change or at close */
+    if (kept->ready != NULL || kept->inbox != NULL || kept_reading(kept))
+        kept_bell_ring(&kept->bell);
+    sign(kept);
     (void)pthread_mutex_unlock(&kept->mutex);
     return 0;
 }
@@ -230,9 +291,6 @@ int kept_flight_call(struct kept *kept, const struct kept_request *request,
                      struct kept_reply **ret_reply, struct kept_err *err)
 {
     size_t count = 0;
-    *ret_reply = NULL;
-    if (kept == NULL || request == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "no open store, or no request");
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = kept->in_flight != 0
                  ? kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first")
@@ -247,5 +305,45 @@ int kept_flight_call(struct kept *kept, const struct kept_request *request,
         kept_reply_free(*ret_reply);
         *ret_reply = NULL;
     }
+    return rc;
+}
+
+/* Take back what was submitted and not begun. */
+static void forget(struct kept *kept)
+{
+    while (kept->inbox != NULL) {
+        struct call *call = kept->inbox;
+        kept->inbox = call->next;
+        kept_reply_free(&call->box->reply);
+        call->box = NULL;
+        kept->in_flight--;
+        kept_call_release(kept, call);
+    }
+    kept->inbox_end = &kept->inbox;
+}
+
+int kept_flight_batch(struct kept *kept, const struct kept_request *requests, size_t count,
+                      struct kept_reply **ret_replies, struct kept_err *err)
+{
+    const struct kept_request *of = NULL;
+    if (count > KEPT_MAX_IN_FLIGHT)
+        return kept_fail(err, KEPT_E_LIMIT, "a batch has at most %u operations, not %zu: make several",
+                         KEPT_MAX_IN_FLIGHT, count);
+    (void)pthread_mutex_lock(&kept->mutex);
+    int rc = kept->in_flight == 0
+                 ? 0
+                 : kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first");
+    bool begun = rc == 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = submit(kept, &requests[i], err);
+    if (rc != 0 && begun)
+        forget(kept);
+    for (size_t done = 0; rc == 0 && done < count;) {
+        work(kept, 1);
+        for (struct kept_reply *reply; (reply = leave(kept, &of)) != NULL; done++)
+            ret_replies[of - requests] = reply;
+    }
+    sign(kept);
+    (void)pthread_mutex_unlock(&kept->mutex);
     return rc;
 }

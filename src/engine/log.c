@@ -25,7 +25,7 @@ static void idle(struct kept *kept)
 {
     if (pthread_mutex_trylock(&kept->mutex) != 0)
         return;
-    if (kept->dirty && kept->waiting == NULL && !kept->stopped)
+    if (kept->dirty && kept->waiting == NULL && !kept_reading(kept) && !kept->stopped)
         (void)kept_checkpoint(kept, 0, NULL);
     (void)pthread_mutex_unlock(&kept->mutex);
 }
@@ -47,6 +47,7 @@ static void *log_main(void *arg)
             if (rc != 0)
                 kept->log_failed = rc;
             (void)pthread_cond_broadcast(&kept->log_done);
+            kept_bell_ring(&kept->bell);
             continue;
         }
         struct timespec until;

@@ -74,40 +74,41 @@ static int check_name(const char *what, const char *text, struct kept_err *err)
     return 0;
 }
 
+static int check_fields(const struct kept_request *r, struct kept_err *err)
+{
+    if (r->field_count > KEPT_MAX_FIELDS)
+        return kept_fail(err, KEPT_E_LIMIT, "%zu fields in one request, more than %u: make several",
+                         r->field_count, KEPT_MAX_FIELDS);
+    if (r->field_count > 0 && r->fields == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "there are no fields, but %zu are announced", r->field_count);
+    for (size_t i = 0; i < r->field_count; i++)
+        if (r->fields[i].value.p == NULL && r->fields[i].value.n > 0)
+            return kept_fail(err, KEPT_E_USAGE, "field %zu has a length and no value", i);
+        else if (given(r->fields[i].name) == NULL && r->fields[i].item == KEPT_REF_NONE)
+            return kept_fail(err, KEPT_E_USAGE, "field %zu names no item: set its name, or item", i);
+    return 0;
+}
+
 static int check_names(const struct kept_request *r, struct kept_err *err)
 {
-    int rc = check_name("actor", r->actor, err);
-    if (rc == 0)
-        rc = check_name("role", r->role, err);
-    if (rc == 0)
-        rc = check_name("function", r->function, err);
-    if (rc == 0)
-        rc = check_name("purpose", r->purpose, err);
-    if (rc == 0)
-        rc = check_name("recipient", r->recipient, err);
-    if (rc == 0)
-        rc = check_name("item", r->item, err);
-    if (rc == 0)
-        rc = check_name("permission", r->permission, err);
-    if (rc == 0)
-        rc = check_name("exemption", r->exemption, err);
+    const char *const names[][2] = {
+        {"actor", r->actor}, {"role", r->role}, {"function", r->function}, {"purpose", r->purpose},
+        {"recipient", r->recipient}, {"item", r->item}, {"permission", r->permission},
+        {"exemption", r->exemption}};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++)
+        rc = check_name(names[i][0], names[i][1], err);
     if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL &&
         strlen(r->text) > KEPT_MAX_TEXT)
         rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);
     if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL && !is_text(r->text))
         rc = kept_fail(err, KEPT_E_USAGE, "the text is not one line in UTF-8");
-    if (rc == 0 && (r->expires < 0 || r->expires > LAST_INSTANT || r->at < 0 ||
-                    r->at > LAST_INSTANT))
-        rc = kept_fail(err, KEPT_E_USAGE, "an instant lies between the years 1970 and 9999");
-    if (rc == 0 && r->field_count > KEPT_MAX_FIELDS)
-        rc = kept_fail(err, KEPT_E_LIMIT, "more than %u fields in one request", KEPT_MAX_FIELDS);
-    if (rc == 0 && r->field_count > 0 && r->fields == NULL)
-        rc = kept_fail(err, KEPT_E_USAGE, "there are no fields, but %zu are announced",
-                       r->field_count);
-    for (size_t i = 0; rc == 0 && i < r->field_count; i++)
-        if (r->fields[i].value.p == NULL && r->fields[i].value.n > 0)
-            rc = kept_fail(err, KEPT_E_USAGE, "field %zu has a length and no value", i);
-    return rc;
+    bool late = r->expires < 0 || r->expires > LAST_INSTANT;
+    if (rc == 0 && (late || r->at < 0 || r->at > LAST_INSTANT))
+        rc = kept_fail(err, KEPT_E_USAGE,
+                       "%s is no instant: milliseconds since 1970, up to the year 9999",
+                       late ? "expires" : "at");
+    return rc == 0 ? check_fields(r, err) : rc;
 }
 
 /* Once an operation, never decreasing in a store. */
@@ -204,7 +205,7 @@ int kept_look_up(struct call *call, struct refs *refs, struct kept_err *err)
     call->row = kept_op_row(r->op);
     call->box->reply.tag = r->tag;
     if (call->row == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "there is no operation number %d", (int)r->op);
+        return kept_fail(err, KEPT_E_USAGE, "there is no operation number %d: kept.h lists them", (int)r->op);
     int rc = check_names(r, err);
     if (rc != 0)
         return rc;
@@ -305,7 +306,7 @@ bool kept_admit(struct call *call)
 static int find_head(struct call *call, uint64_t *ret_key, struct kept_err *err)
 {
     if (kept_id_is_zero(&call->request->subject))
-        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject");
+        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject: the id that subject.new gave");
     if (kept_subject_key(&call->request->subject, call->app->number, ret_key) != 0)
         return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
     return 0;

@@ -27,8 +27,8 @@ struct fetch {
 };
 
 struct run {
-    struct call **calls;
-    size_t count;
+    struct call *calls[KEPT_READ_RUN];
+    size_t count; /* 0: it is not open */
     uint8_t (*traces)[KEPT_TRACE_BYTES]; /* of the people, for the entries: guarded */
     struct result { /* of a call: written by whoever took it */
         uint64_t key;
@@ -198,20 +198,6 @@ static void settle(struct call *call)
 
 /* ---- one reader's walk through a run -------------------------------------------------------- */
 
-static int head_found(struct reader *reader, struct kept_span body, struct kept_err *err)
-{
-    struct call *call = reader->call;
-    uint64_t key = reader->run->results[reader->number].key;
-    struct kept_head head;
-    int rc = kept_head_decode(key, body, &head);
-    if (rc != 0)
-        return kept_fail(err, rc, "a person's row is damaged");
-    if (!kept_id_equal(&head.id, &call->request->subject))
-        return 0; /* somebody was there before; the call stays without a subject */
-    rc = kept_load(call, &head, key, err);
-    return rc == 0 ? ask(reader, err) : rc;
-}
-
 static int record_found(struct reader *reader, struct fetch *f, struct kept_span body,
                         struct kept_err *err)
 {
@@ -223,6 +209,42 @@ static int record_found(struct reader *reader, struct fetch *f, struct kept_span
         rc = release_value(reader, f, &stamp, err);
     f->found = true;
     return rc;
+}
+
+/* Values are given in the order in which they were asked for. Those in the person's own row can be
+ * opened at once, while it is at hand, if there are no others. */
+static int open_packed(struct reader *reader, struct kept_err *err)
+{
+    struct kept_subject *subject = reader->call->subject;
+    struct kept_span body;
+    size_t packed = 0;
+    int rc = 0;
+    while (packed < reader->fetch_count &&
+           kept_pack_find(subject, reader->fetches[packed].row.slot, &body))
+        packed++;
+    if (packed < reader->fetch_count)
+        return kept_pack_hold(subject) == 0 ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory to read");
+    for (size_t i = 0; rc == 0 && i < packed; i++)
+        if (kept_pack_find(subject, reader->fetches[i].row.slot, &body))
+            rc = record_found(reader, &reader->fetches[i], body, err);
+    reader->next = packed;
+    return rc;
+}
+
+static int head_found(struct reader *reader, struct kept_span body, struct kept_err *err)
+{
+    struct call *call = reader->call;
+    uint64_t key = reader->run->results[reader->number].key;
+    struct kept_head head;
+    int rc = kept_head_decode(key, body, &head);
+    if (rc != 0)
+        return kept_fail(err, rc, "a person's row is damaged");
+    if (!kept_id_equal(&head.id, &call->request->subject))
+        return 0; /* somebody was there before; the call stays without a subject */
+    rc = kept_load(call, &head, key, err);
+    if (rc == 0)
+        rc = ask(reader, err);
+    return rc == 0 ? open_packed(reader, err) : rc;
 }
 
 static int walk_found(void *arg, struct kept_span body)
@@ -254,7 +276,6 @@ static bool next_record(struct reader *reader, uint64_t *ret_key)
 {
     struct run *run = reader->run;
     size_t n = reader->number;
-    struct kept_span body;
     if (reader->call == NULL)
         return false;
     if (run->results[n].rc == 0)
@@ -262,6 +283,7 @@ static bool next_record(struct reader *reader, uint64_t *ret_key)
     reader->head = false;
     while (run->results[n].rc == 0 && reader->next < reader->fetch_count) {
         struct fetch *f = &reader->fetches[reader->next++];
+        struct kept_span body;
         if (!kept_pack_find(reader->call->subject, f->row.slot, &body)) {
             *ret_key = reader->call->subject->key | f->row.slot;
             return true;
@@ -287,7 +309,7 @@ static int look_up(struct reader *reader, uint64_t *ret_key, struct kept_err *er
         return rc;
     call->app_generation = call->app->generation;
     if (kept_id_is_zero(&call->request->subject))
-        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject");
+        return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject: the id that subject.new gave");
     if (kept_subject_key(&call->request->subject, call->app->number, ret_key) != 0)
         return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
     return 0;
@@ -352,6 +374,7 @@ int kept_reader_new(struct kept_store *store, struct reader **ret_reader, struct
     kept_buf_init_secret(&reader->value, KEPT_MAX_VALUE_BYTES);
     kept_buf_init_secret(&reader->masked, KEPT_MAX_VALUE_BYTES);
     kept_subject_init(&reader->shell, kept_secret_new(sizeof *reader->shell.keys));
+    reader->shell.borrows = true;
     if (reader->refs == NULL || reader->shell.keys == NULL) {
         kept_reader_free(reader);
         return kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to read");
@@ -375,35 +398,52 @@ void kept_reader_free(struct reader *reader)
 
 /* ---- the run -------------------------------------------------------------------------------- */
 
-void kept_read_batch(struct kept *kept, struct call **calls, size_t count)
+bool kept_reading(const struct kept *kept)
+{
+    return kept->run != NULL && kept->run->count != 0;
+}
+
+void kept_read_open(struct kept *kept, struct call *const *calls, size_t count)
+{
+    struct run *run = kept->run;
+    KEPT_INVARIANT(run->count == 0 && count <= KEPT_READ_RUN);
+    run->traces = kept_scribe_sheet(kept);
+    run->count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct result *result = &run->results[i];
+        run->calls[i] = calls[i];
+        result->rc = run->traces != NULL
+                         ? kept_begin(calls[i], &result->err)
+                         : kept_fail(&result->err, KEPT_E_IO,
+                                     "the ledger cannot be written: nothing is read until the store "
+                                     "is opened again");
+    }
+    atomic_store(&run->taken, 0);
+    if (count >= WORTH_SHARING)
+        kept_readers_open(kept, run);
+}
+
+size_t kept_read_close(struct kept *kept, struct call *ret_calls[KEPT_READ_RUN])
 {
     struct kept_err err = {0};
     struct run *run = kept->run;
-    run->calls = calls;
-    run->count = count;
-    run->traces = kept_scribe_sheet(kept);
-    for (size_t i = 0; run->traces == NULL && i < count; i++)
-        kept_call_fail(calls[i], kept_fail(&err, KEPT_E_IO, "the ledger cannot be written: nothing "
-                                                            "is read until the store is opened again"),
-                       &err);
-    if (run->traces == NULL)
-        return;
-    for (size_t i = 0; i < count; i++)
-        run->results[i].rc = kept_begin(calls[i], &run->results[i].err);
-    atomic_store(&run->taken, 0);
-    int rc = count < WORTH_SHARING ? kept_readers_alone(kept, run, &err)
-                                   : kept_readers_share(kept, run, &err);
+    size_t count = run->count;
+    int rc = kept_readers_close(kept, run, &err);
     size_t taken = atomic_load(&run->taken);
     for (size_t i = 0; i < count; i++) {
+        struct call *call = ret_calls[i] = run->calls[i];
         if (run->results[i].rc != 0)
-            kept_call_fail(calls[i], run->results[i].rc, &run->results[i].err);
+            kept_call_fail(call, run->results[i].rc, &run->results[i].err);
         else if (i >= taken)
-            kept_call_fail(calls[i], rc, &err); /* no reader could */
+            kept_call_fail(call, rc, &err); /* no reader could */
         else
-            settle(calls[i]);
-        calls[i]->subject = NULL; /* it was the reader's */
+            settle(call);
+        call->subject = NULL; /* it was the reader's */
     }
-    kept_scribe_hand(kept, calls, count);
+    if (run->traces != NULL)
+        kept_scribe_hand(kept, run->calls, count);
+    run->count = 0;
+    return count;
 }
 
 struct run *kept_run_new(void)
@@ -413,11 +453,13 @@ struct run *kept_run_new(void)
 
 void kept_run_free(struct run *run)
 {
+    for (size_t i = 0; run != NULL && i < run->count; i++)
+        kept_call_free(run->calls[i]);
     kept_free(run);
 }
 
 int kept_act_USE(struct call *call, struct kept_err *err)
 {
     (void)call;
-    return kept_fail(err, KEPT_E_BUG, "use goes through kept_read_batch");
+    return kept_fail(err, KEPT_E_BUG, "use goes through kept_read_open");
 }

@@ -1,8 +1,9 @@
 /* readers.c - threads that read beside the caller's.
  *
- * A run of reads is opened to them, each takes calls from it until none is left (read.c), and the
- * caller, who works as they do, goes on when all have left. A thread that wakes up late finds the run
- * closed and has held up nobody. They are started by the first run that is worth sharing; a machine
+ * A run of reads is opened to them, and each takes calls from it until none is left (read.c). The
+ * caller may do something else meanwhile, hand out replies say; to close the run it works as they do,
+ * and goes on when all have left. A thread that wakes up late finds the run closed and has held up
+ * nobody. They are started by the first run that is worth sharing; a machine
  * with one processor has none. */
 #include <signal.h>
 #include <unistd.h>
@@ -133,24 +134,22 @@ void kept_readers_abandon(struct kept *kept)
     kept->readers = NULL;
 }
 
-int kept_readers_alone(struct kept *kept, struct run *run, struct kept_err *err)
-{
-    return kept_reader_work(kept->readers->own, run, err);
-}
-
-int kept_readers_share(struct kept *kept, struct run *run, struct kept_err *err)
+void kept_readers_open(struct kept *kept, struct run *run)
 {
     struct readers *readers = kept->readers;
     if (!readers->started)
         start(kept);
-    if (readers->count == 0)
-        return kept_readers_alone(kept, run, err);
     (void)pthread_mutex_lock(&readers->mutex);
     readers->open = run;
     readers->round++;
     (void)pthread_cond_broadcast(&readers->work);
     (void)pthread_mutex_unlock(&readers->mutex);
-    int rc = kept_readers_alone(kept, run, err);
+}
+
+int kept_readers_close(struct kept *kept, struct run *run, struct kept_err *err)
+{
+    struct readers *readers = kept->readers;
+    int rc = kept_reader_work(readers->own, run, err);
     (void)pthread_mutex_lock(&readers->mutex);
     readers->open = NULL;
     while (readers->inside > 0)

@@ -162,7 +162,7 @@ static void verdict_json(struct call *call, json_t *root, const char *use,
                          const struct kept_verdict *v)
 {
     json_t *row = json_object();
-    set(call, row, "decision", json_string(decision_name(v->decision)));
+    set(call, row, "decision", json_string(kept_decision_name(v->decision)));
     set(call, row, "reason", json_string(kept_reason_name(v->reason)));
     set(call, row, "means", json_string(kept_reason_text(v->reason)));
     set(call, row, "clause", json_string(v->clause));

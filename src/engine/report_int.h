@@ -42,11 +42,6 @@ static inline json_t *id_json(const struct kept_id *id)
     return json_string(hex);
 }
 
-static inline const char *decision_name(unsigned decision)
-{
-    return decision == KEPT_ALLOW ? "allow" : decision == KEPT_MASK ? "mask" : "deny";
-}
-
 static inline const char *consent_kind_name(unsigned kind)
 {
     static const char *const names[] = {"none", "acknowledgement", "implied", "explicit",

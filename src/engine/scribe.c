@@ -99,6 +99,7 @@ bool kept_scribe_write(struct kept *kept)
     scribe->writing = false;
     (void)pthread_cond_broadcast(&kept->log_done); /* its places are known */
     (void)pthread_cond_signal(&kept->log_work);    /* it wants a sync */
+    kept_bell_ring(&kept->bell);                   /* or else failed, and may leave */
     return true;
 }
 

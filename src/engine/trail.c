@@ -126,7 +126,7 @@ static json_t *audited_items(const struct listing *l)
         json_t *item = json_object();
         set_name(l, item, "item", KEPT_K_ITEM, kept_get_u32(&c));
         if (says)
-            set(l->call, item, "decision", json_string(decision_name(l->entry.decision)));
+            set(l->call, item, "decision", json_string(kept_decision_name(l->entry.decision)));
         add(l->call, items, item);
     }
     return items;
@@ -160,10 +160,10 @@ static void subject_json(struct listing *l, json_t *row)
     const struct kept_policy *shown = kept_app_policy(call->app, l->entry.policy_version);
     if (s->language != 0 && shown != NULL && s->language <= kept_policy_info(shown)->languages)
         set(call, row, "language", json_string(kept_policy_language(shown, s->language - 1)));
-    while (kept_next_touched(&s->items, &t)) {
+    while (kept_next_touched(s, &t)) {
         json_t *item = json_object();
         set_name(l, item, "item", KEPT_K_ITEM, t.item);
-        set(call, item, "decision", json_string(decision_name(t.decision)));
+        set(call, item, "decision", json_string(kept_decision_name(t.decision)));
         if (t.decision != KEPT_ALLOW)
             set(call, item, "reason", json_string(kept_reason_name(t.reason)));
         add(call, items, item);
@@ -181,7 +181,7 @@ static void render(struct listing *l, uint64_t index)
     set(call, row, "entry", id_json(&e->id));
     set(call, row, "at", time_json(e->at));
     set(call, row, "operation", json_string(kept_event_name(e->event)));
-    set(call, row, "decision", json_string(decision_name(e->decision)));
+    set(call, row, "decision", json_string(kept_decision_name(e->decision)));
     if (e->decision != KEPT_ALLOW)
         set(call, row, "reason", json_string(kept_reason_name(e->reason)));
     set(call, row, "policy_version", json_integer(e->policy_version));

@@ -1,6 +1,6 @@
 /* frame.c - the bytes of a segment: header, marks and frames.
  *
- * A check is four bytes of the leaf hash folded with the place, the length and the tags: a frame
+ * A check is four bytes of the leaf hash folded with the place, the length and the tag: a frame
  * that was moved, cut or changed does not check, and no second hash is paid for it. The tree, not
  * this check, is the protection against somebody who means harm. */
 #include <string.h>
@@ -53,29 +53,29 @@ int kept_header_get(const uint8_t in[HEADER_BYTES], const uint8_t origin_hash[32
 
 size_t kept_frame_bytes(size_t entry_n, bool tagged)
 {
-    return HEAD_BYTES + entry_n + (tagged ? TAGS_BYTES : 0);
+    return HEAD_BYTES + entry_n + (tagged ? TAG_BYTES : 0);
 }
 
-static uint32_t check(const struct kept_place *place, uint32_t word, const uint8_t *tags,
+static uint32_t check(const struct kept_place *place, uint32_t word, const uint8_t *tag,
                       const uint8_t leaf[32])
 {
     uint64_t h = kept_mix(place->salt, place->index);
     h = kept_mix(h, (uint64_t)place->segment << 32 | place->offset);
     h = kept_mix(h, word);
-    for (unsigned i = 0; tags != NULL && i < TAGS_BYTES; i += 8)
-        h = kept_mix(h, kept_be64(tags + i));
+    if (tag != NULL)
+        h = kept_mix(h, kept_be64(tag));
     return (uint32_t)h ^ kept_be32(leaf);
 }
 
 void kept_frame_put(uint8_t *out, const struct kept_place *place, struct kept_span entry,
-                    const uint8_t *tags, const uint8_t leaf[32])
+                    const uint8_t *tag, const uint8_t leaf[32])
 {
-    uint32_t word = (uint32_t)entry.n | (tags != NULL ? WORD_TAGGED : 0);
+    uint32_t word = (uint32_t)entry.n | (tag != NULL ? WORD_TAGGED : 0);
     kept_put_be32(out, word);
-    kept_put_be32(out + 4, check(place, word, tags, leaf));
+    kept_put_be32(out + 4, check(place, word, tag, leaf));
     memcpy(out + HEAD_BYTES, entry.p, entry.n);
-    if (tags != NULL)
-        memcpy(out + HEAD_BYTES + entry.n, tags, TAGS_BYTES);
+    if (tag != NULL)
+        memcpy(out + HEAD_BYTES + entry.n, tag, TAG_BYTES);
 }
 
 void kept_mark_put(uint8_t out[MARK_BYTES], const struct kept_place *place)
@@ -114,7 +114,7 @@ bool kept_frame_get(const uint8_t *p, size_t n, const struct kept_place *place,
         return n == MARK_BYTES && kept_bytes_equal(p, want, MARK_BYTES);
     }
     ret_frame->entry = (struct kept_span){p + HEAD_BYTES, word & ~WORD_TAGGED};
-    ret_frame->tags = (word & WORD_TAGGED) != 0 ? p + HEAD_BYTES + ret_frame->entry.n : NULL;
+    ret_frame->tag = (word & WORD_TAGGED) != 0 ? p + HEAD_BYTES + ret_frame->entry.n : NULL;
     kept_leaf_hash(ret_frame->entry, ret_frame->leaf);
-    return kept_be32(p + 4) == check(place, word, ret_frame->tags, ret_frame->leaf);
+    return kept_be32(p + 4) == check(place, word, ret_frame->tag, ret_frame->leaf);
 }

@@ -174,7 +174,7 @@ static void place(struct kept_ledger *ledger, struct kept_batch *batch, const st
                   struct kept_tagset *fresh, uint8_t *out, struct kept_span entry,
                   const uint8_t *tag_key, const uint8_t leaf[32])
 {
-    uint8_t tags[TAGS_BYTES];
+    uint8_t tag[TAG_BYTES];
     struct kept_place at = {ledger->salt, slot->segment, slot->offset, ledger->tree.n};
     if (batch->chunk_n == 0 || slot->roll)
         batch->chunks[batch->chunk_n++] =
@@ -189,12 +189,13 @@ static void place(struct kept_ledger *ledger, struct kept_batch *batch, const st
         at.offset += MARK_BYTES;
     }
     if (tag_key != NULL) {
-        kept_tags_make(tag_key, slot->segment, tags);
-        int rc = kept_tagset_add(&ledger->tags, tags,
+        uint64_t number = kept_tag_of(tag_key, slot->segment);
+        kept_put_be64(tag, number);
+        int rc = kept_tagset_add(&ledger->tags, number,
                                  at.index - ledger->segs[slot->segment].first, at.offset);
         KEPT_INVARIANT(rc == 0); /* reserved */
     }
-    kept_frame_put(out, &at, entry, tag_key != NULL ? tags : NULL, leaf);
+    kept_frame_put(out, &at, entry, tag_key != NULL ? tag : NULL, leaf);
     ledger->segs[slot->segment].size =
         at.offset + (uint32_t)kept_frame_bytes(entry.n, tag_key != NULL);
     kept_index_add(&ledger->index, &at, ledger->done,

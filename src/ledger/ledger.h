@@ -66,11 +66,13 @@ KEPT_MUST_USE int kept_entry_open_subject(struct kept_span bytes, const uint8_t 
 void kept_leaf_hash(struct kept_span entry, uint8_t ret_hash[32]);
 
 /* ---- tags: finding one person's entries ----------------------------------------------------------
- * For every level l of 0..KEPT_TAG_LEVELS-1 an entry carries the first 8 bytes of
- * kept_tag(tag key, l | group) where group = segment number >> (4 * l). Lists of closed segments are
- * sorted by tag; sixteen lists of one level merge into one of the next. Without the tag key tags are
- * random numbers. Entries without a subject carry no tags. */
-#define KEPT_TAG_LEVELS 3
+ * An entry about a person carries the first 8 bytes of kept_tag(tag key, era), where an era is
+ * KEPT_ERA_SEGMENTS segments: as many as one list of the highest level covers, which shows by itself
+ * which of its entries belong together. Lists of closed segments are sorted by tag; sixteen lists of one
+ * level merge into one of the next. Without the tag key tags are random numbers, and those of two eras
+ * are not to be linked. Entries without a subject carry none. */
+#define KEPT_LIST_LEVELS 3
+#define KEPT_ERA_SEGMENTS 256u
 
 /* ---- the log ------------------------------------------------------------------------------------*/
 

@@ -16,12 +16,12 @@
 #define LOG_FORMAT 1u
 #define HEADER_BYTES 96u              /* of a segment */
 #define HEAD_BYTES 8u                 /* before an entry: length word, check */
-#define TAGS_BYTES (8u * KEPT_TAG_LEVELS)
+#define TAG_BYTES 8u
 #define MARK_BYTES 16u
 #define MARK_WORD 0x4b4d524bu         /* no length word looks like this */
-#define WORD_TAGGED 0x80000000u       /* in the length word: tags follow the entry */
+#define WORD_TAGGED 0x80000000u       /* in the length word: a tag follows the entry */
 #define MIN_ENTRY 17u                 /* version and id */
-#define MAX_FRAME (HEAD_BYTES + KEPT_MAX_ENTRY_BYTES + TAGS_BYTES)
+#define MAX_FRAME (HEAD_BYTES + KEPT_MAX_ENTRY_BYTES + TAG_BYTES)
 #define DEFAULT_SEGMENT (8u << 20)
 #define MIN_SEGMENT 256u
 #define MAX_SEGMENT (256u << 20)      /* offsets and indexes within 256 segments fit 32 bits */
@@ -57,7 +57,7 @@ struct kept_place {        /* where a frame or mark stands; its check depends on
 
 struct kept_frame {
     struct kept_span entry;
-    const uint8_t *tags;   /* TAGS_BYTES, or NULL */
+    const uint8_t *tag;    /* TAG_BYTES, or NULL */
     uint8_t leaf[32];
     uint32_t bytes;        /* the whole frame */
     bool mark;             /* a mark, not an entry */
@@ -78,7 +78,7 @@ int kept_header_get(const uint8_t in[HEADER_BYTES], const uint8_t origin_hash[32
                     struct kept_header *ret_header) KEPT_MUST_USE;
 size_t kept_frame_bytes(size_t entry_n, bool tagged);
 void kept_frame_put(uint8_t *out, const struct kept_place *place, struct kept_span entry,
-                    const uint8_t *tags, const uint8_t leaf[32]);
+                    const uint8_t *tag, const uint8_t leaf[32]);
 void kept_mark_put(uint8_t out[MARK_BYTES], const struct kept_place *place);
 /* How long the frame at p claims to be, from its first 4 bytes; 0: no frame starts like this. */
 uint32_t kept_frame_claims(const uint8_t *p);
@@ -225,7 +225,7 @@ int kept_index_rebuild(struct kept_ledger *ledger, struct kept_err *err) KEPT_MU
 /* ---- tags.c, lists.c: one person's entries ---- */
 
 struct kept_tagged {
-    uint64_t tag[KEPT_TAG_LEVELS];
+    uint64_t tag;
     uint32_t index;             /* from the first entry of the segment, or of the list's group */
     uint32_t offset;
 };
@@ -233,13 +233,13 @@ struct kept_tagset {
     struct kept_tagged *p;
     size_t n, cap;
 };
-void kept_tags_make(const uint8_t tag_key[16], uint32_t segment, uint8_t ret_tags[TAGS_BYTES]);
-uint64_t kept_tag_of(const uint8_t tag_key[16], unsigned level, uint32_t group);
-int kept_tagset_add(struct kept_tagset *set, const uint8_t *tags, uint64_t index,
+/* A person's tag in a segment. */
+uint64_t kept_tag_of(const uint8_t tag_key[16], uint32_t segment);
+int kept_tagset_add(struct kept_tagset *set, uint64_t tag, uint64_t index,
                     uint32_t offset) KEPT_MUST_USE;
 void kept_tagset_release(struct kept_tagset *set);
-/* By tag of a level; equal tags keep their order. scratch: n elements. */
-void kept_tags_sort(struct kept_tagged *p, struct kept_tagged *scratch, size_t n, unsigned level);
+/* By tag; equal ones keep their order. scratch: n elements. */
+void kept_tags_sort(struct kept_tagged *p, struct kept_tagged *scratch, size_t n);
 
 #define LIST_HEADER 40u
 struct kept_list {              /* an open tag list */
@@ -253,8 +253,8 @@ struct kept_list {              /* an open tag list */
     uint32_t block_n;
     uint8_t bytes[4096];
 };
-unsigned kept_list_record_bytes(unsigned level);
-unsigned kept_list_per_block(unsigned level);
+#define LIST_RECORD 16u         /* tag, index, offset */
+#define LIST_PER_BLOCK ((4096u - 4u) / LIST_RECORD)
 int kept_list_open(struct kept_list *list, const char *folder, const uint8_t origin_hash[32],
                    unsigned level, uint32_t group, struct kept_err *err) KEPT_MUST_USE;
 void kept_list_close(struct kept_list *list);

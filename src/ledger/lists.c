@@ -12,17 +12,6 @@
 static const uint8_t LIST_MAGIC[8] = {'k', 'e', 'p', 't', ' ', 't', 'a', 'g'};
 #define PROBES 3u /* interpolating look-ups before halving */
 
-/* A record: the tags of this level and the higher ones (for merging), index, offset. */
-unsigned kept_list_record_bytes(unsigned level)
-{
-    return 8 * (KEPT_TAG_LEVELS - level) + 8;
-}
-
-unsigned kept_list_per_block(unsigned level)
-{
-    return (4096 - 4) / kept_list_record_bytes(level);
-}
-
 static void header_put(uint8_t out[LIST_HEADER], const uint8_t origin_hash[32], unsigned level,
                        uint32_t group, uint64_t first, uint64_t count)
 {
@@ -73,9 +62,9 @@ int kept_list_open(struct kept_list *list, const char *folder, const uint8_t ori
     list->first = kept_be64(list->header + 16);
     list->count = kept_be64(list->header + 24);
     header_put(want, origin_hash, level, group, list->first, list->count);
-    uint64_t per = kept_list_per_block(level);
+    const uint64_t per = LIST_PER_BLOCK;
     if (!kept_bytes_equal(want, list->header, LIST_HEADER) || list->count > UINT32_MAX ||
-        size != LIST_HEADER + list->count * kept_list_record_bytes(level) +
+        size != LIST_HEADER + list->count * LIST_RECORD +
                     (list->count + per - 1) / per * 4)
         rc = list_bad(list, err);
 out:
@@ -92,7 +81,7 @@ void kept_list_close(struct kept_list *list)
 
 int kept_list_block(struct kept_list *list, uint32_t block, struct kept_err *err)
 {
-    uint32_t per = kept_list_per_block(list->level), bytes = kept_list_record_bytes(list->level);
+    const uint32_t per = LIST_PER_BLOCK, bytes = LIST_RECORD;
     uint8_t check[4];
     if (block == list->block)
         return 0;
@@ -113,26 +102,18 @@ int kept_list_block(struct kept_list *list, uint32_t block, struct kept_err *err
 
 void kept_list_record(const struct kept_list *list, uint32_t i, struct kept_tagged *ret_tagged)
 {
-    const uint8_t *p = list->bytes + i * kept_list_record_bytes(list->level);
-    for (unsigned level = 0; level < KEPT_TAG_LEVELS; level++) {
-        ret_tagged->tag[level] = 0;
-        if (level >= list->level) {
-            ret_tagged->tag[level] = kept_be64(p);
-            p += 8;
-        }
-    }
-    ret_tagged->index = kept_be32(p);
-    ret_tagged->offset = kept_be32(p + 4);
+    const uint8_t *p = list->bytes + i * LIST_RECORD;
+    *ret_tagged = (struct kept_tagged){kept_be64(p), kept_be32(p + 8), kept_be32(p + 12)};
 }
 
 static uint64_t tag_at(const struct kept_list *list, uint32_t i)
 {
-    return kept_be64(list->bytes + i * kept_list_record_bytes(list->level));
+    return kept_be64(list->bytes + i * LIST_RECORD);
 }
 
 int kept_list_find(struct kept_list *list, uint64_t tag, uint64_t *ret_number, struct kept_err *err)
 {
-    uint32_t per = kept_list_per_block(list->level);
+    const uint32_t per = LIST_PER_BLOCK;
     uint32_t blocks = (uint32_t)((list->count + per - 1) / per);
     uint32_t lo = 0, hi = blocks; /* blocks before lo end below tag; blocks from hi do not */
     for (unsigned probe = 0; lo < hi; probe++) {
@@ -179,7 +160,7 @@ int kept_list_create(struct kept_list_writer *writer, const char *folder,
 
 static int flush_block(struct kept_list_writer *writer, struct kept_err *err)
 {
-    size_t n = (size_t)writer->n * kept_list_record_bytes(writer->level);
+    size_t n = (size_t)writer->n * LIST_RECORD;
     if (n == 0)
         return 0;
     block_check(writer->header, writer->block++, writer->bytes, n, writer->bytes + n);
@@ -190,13 +171,12 @@ static int flush_block(struct kept_list_writer *writer, struct kept_err *err)
 int kept_list_put(struct kept_list_writer *writer, const struct kept_tagged *tagged,
                   struct kept_err *err)
 {
-    uint8_t *p = writer->bytes + writer->n * kept_list_record_bytes(writer->level);
-    for (unsigned level = writer->level; level < KEPT_TAG_LEVELS; level++, p += 8)
-        kept_put_be64(p, tagged->tag[level]);
-    kept_put_be32(p, tagged->index);
-    kept_put_be32(p + 4, tagged->offset);
+    uint8_t *p = writer->bytes + writer->n * LIST_RECORD;
+    kept_put_be64(p, tagged->tag);
+    kept_put_be32(p + 8, tagged->index);
+    kept_put_be32(p + 12, tagged->offset);
     writer->n++;
-    return writer->n == kept_list_per_block(writer->level) ? flush_block(writer, err) : 0;
+    return writer->n == LIST_PER_BLOCK ? flush_block(writer, err) : 0;
 }
 
 int kept_list_finish(struct kept_list_writer *writer, int rc, struct kept_err *err)
@@ -230,7 +210,7 @@ int kept_lists_find(const char *folder, struct kept_segment *segs, uint32_t clos
     uint32_t stray = 0;
     for (uint32_t s = 0; s < closed; s++)
         segs[s].list = NO_LIST;
-    for (unsigned level = KEPT_TAG_LEVELS; level-- > 0;) { /* higher lists stand for lower ones */
+    for (unsigned level = KEPT_LIST_LEVELS; level-- > 0;) { /* higher lists stand for lower ones */
         char **names = NULL;
         size_t count = 0;
         kept_list_name(prefix, level, 0);

@@ -118,8 +118,8 @@ static int scan_entry(void *arg, const struct kept_walk *walk)
     int rc = kept_index_reserve(&ledger->index);
     if (rc == 0)
         kept_index_add(&ledger->index, &walk->was, o->scan.done, o->scan.done_n);
-    if (rc == 0 && walk->frame.tags != NULL)
-        rc = kept_tagset_add(&ledger->tags, walk->frame.tags,
+    if (rc == 0 && walk->frame.tag != NULL)
+        rc = kept_tagset_add(&ledger->tags, kept_be64(walk->frame.tag),
                              walk->was.index - ledger->segs[walk->was.segment].first,
                              walk->was.offset);
     return rc;

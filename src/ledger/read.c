@@ -154,8 +154,8 @@ static int visit_at(struct trail *t, uint32_t segment, uint32_t offset, uint64_t
     int rc = kept_walk_next(&t->walk, err);
     if (rc < 0)
         return rc;
-    if (rc == 0 || t->walk.frame.tags == NULL ||
-        kept_be64(t->walk.frame.tags) != kept_tag_of(t->tag_key, 0, segment))
+    if (rc == 0 || t->walk.frame.tag == NULL ||
+        kept_be64(t->walk.frame.tag) != kept_tag_of(t->tag_key, segment))
         return kept_fail(err, KEPT_E_CORRUPT, "entry %llu is not what a tag list says",
                          (unsigned long long)index);
     t->stop = t->visit(t->arg, index, t->walk.frame.entry) != 0;
@@ -165,11 +165,11 @@ static int visit_at(struct trail *t, uint32_t segment, uint32_t offset, uint64_t
 static int trail_set(struct trail *t, uint32_t segment, const struct kept_tagset *set,
                      struct kept_err *err)
 {
-    uint64_t tag = kept_tag_of(t->tag_key, 0, segment), first = t->ledger->segs[segment].first;
+    uint64_t tag = kept_tag_of(t->tag_key, segment), first = t->ledger->segs[segment].first;
     size_t n = set->n;
     int rc = 0;
     for (size_t i = 0; rc == 0 && !t->stop && i < n; i++)
-        if (set->p[i].tag[0] == tag)
+        if (set->p[i].tag == tag)
             rc = visit_at(t, segment, set->p[i].offset, first + set->p[i].index, err);
     return rc;
 }
@@ -179,7 +179,7 @@ static int trail_segment(struct trail *t, uint32_t segment, struct kept_err *err
 {
     struct kept_ledger *ledger = t->ledger;
     const struct kept_segment *seg = &ledger->segs[segment];
-    uint64_t tag = kept_tag_of(t->tag_key, 0, segment);
+    uint64_t tag = kept_tag_of(t->tag_key, segment);
     struct kept_walk all;
     for (size_t i = 0; i < ledger->pending_n; i++)
         if (ledger->pending[i].segment == segment)
@@ -189,7 +189,7 @@ static int trail_segment(struct trail *t, uint32_t segment, struct kept_err *err
         return kept_fail(err, rc, "no memory to read the ledger");
     kept_walk_seek(&all, segment, HEADER_BYTES, seg->first, seg->size);
     while (!t->stop && (rc = kept_walk_next(&all, err)) == 1)
-        if (all.frame.tags != NULL && kept_be64(all.frame.tags) == tag)
+        if (all.frame.tag != NULL && kept_be64(all.frame.tag) == tag)
             t->stop = t->visit(t->arg, all.was.index, all.frame.entry) != 0;
     kept_walk_release(&all);
     return rc < 0 ? rc : 0;
@@ -201,10 +201,10 @@ static int trail_list(struct trail *t, unsigned level, uint32_t group, uint64_t 
                       struct kept_err *err)
 {
     struct kept_ledger *ledger = t->ledger;
-    uint64_t tag = kept_tag_of(t->tag_key, level, group), i = 0;
+    uint64_t tag = kept_tag_of(t->tag_key, group << (4 * level)), i = 0;
     struct kept_tagged found;
     struct kept_list list;
-    uint32_t per = kept_list_per_block(level);
+    const uint32_t per = LIST_PER_BLOCK;
     int rc = kept_list_open(&list, ledger->folder, ledger->origin_hash, level, group, err);
     if (rc != 0)
         return rc == KEPT_E_NOTFOUND ? KEPT_E_CORRUPT : rc;
@@ -216,7 +216,7 @@ static int trail_list(struct trail *t, unsigned level, uint32_t group, uint64_t 
         if ((rc = kept_list_block(&list, (uint32_t)(i / per), err)) != 0)
             break;
         kept_list_record(&list, (uint32_t)(i % per), &found);
-        if (found.tag[level] != tag)
+        if (found.tag != tag)
             break;
         uint64_t index = list.first + found.index;
         if (index < *from)

@@ -49,7 +49,7 @@ static int write_list(struct kept_ledger *ledger, uint32_t segment, struct kept_
     struct kept_tagged *scratch = kept_alloc(set->n, sizeof *scratch);
     if (scratch == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for a tag list");
-    kept_tags_sort(set->p, scratch, set->n, 0);
+    kept_tags_sort(set->p, scratch, set->n);
     kept_free(scratch);
     int rc = kept_list_create(&writer, ledger->folder, ledger->origin_hash, 0, segment,
                               ledger->segs[segment].first, set->n, err);
@@ -70,9 +70,9 @@ static int read_tags(struct kept_ledger *ledger, uint32_t segment, struct kept_t
         return rc;
     kept_walk_seek(&walk, segment, HEADER_BYTES, first, ledger->segs[segment].size);
     while ((rc = kept_walk_next(&walk, err)) == 1) {
-        if (walk.frame.tags == NULL)
+        if (walk.frame.tag == NULL)
             continue;
-        rc = kept_tagset_add(set, walk.frame.tags, walk.was.index - first, walk.was.offset);
+        rc = kept_tagset_add(set, kept_be64(walk.frame.tag), walk.was.index - first, walk.was.offset);
         if (rc != 0)
             break;
     }
@@ -151,12 +151,12 @@ static int take_input(struct merge *m, uint32_t group, struct kept_err *err)
                             err);
     if (rc != 0)
         return rc;
-    uint32_t per = kept_list_per_block(m->level - 1);
+    const uint32_t per = LIST_PER_BLOCK;
     for (uint64_t done = 0; rc == 0 && done < list.count; done += per) {
         rc = kept_list_block(&list, (uint32_t)(done / per), err);
         for (uint32_t i = 0; rc == 0 && i < list.block_n; i++) {
             kept_list_record(&list, i, &t);
-            if ((t.tag[m->level] >> 32) * m->passes >> 32 != m->pass)
+            if ((t.tag >> 32) * m->passes >> 32 != m->pass)
                 continue;
             t.index += (uint32_t)(list.first - m->first);
             rc = kept_grow(&m->set.p, &m->set.cap, m->set.n + 1, (size_t)1 << 31, sizeof t);
@@ -181,7 +181,7 @@ static int write_pass(struct merge *m, struct kept_list_writer *writer, struct k
     struct kept_tagged *scratch = kept_alloc(m->set.n, sizeof *scratch);
     if (scratch == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory to merge tag lists");
-    kept_tags_sort(m->set.p, scratch, m->set.n, m->level);
+    kept_tags_sort(m->set.p, scratch, m->set.n);
     kept_free(scratch);
     for (size_t i = 0; rc == 0 && i < m->set.n; i++)
         rc = kept_list_put(writer, &m->set.p[i], err);
@@ -226,7 +226,7 @@ int kept_lists_upkeep(struct kept_ledger *ledger, int all, struct kept_err *err)
 {
     uint32_t ready = settled(ledger);
     int rc = make_lists(ledger, ready, all, err);
-    for (unsigned level = 1; rc == 0 && level < KEPT_TAG_LEVELS; level++) {
+    for (unsigned level = 1; rc == 0 && level < KEPT_LIST_LEVELS; level++) {
         for (uint32_t g = 0; rc == 0 && (g + 1) * group_size(level) <= ready; g++) {
             if (!ripe(ledger, level, g))
                 continue;

@@ -21,8 +21,8 @@ struct verify {
     bool anchored, checkpoint_fits, anchor_fits;
     struct kept_segment *segs;      /* first and size of each */
     size_t seg_n, seg_cap;
-    struct sum *sums[KEPT_TAG_LEVELS];
-    size_t sum_cap[KEPT_TAG_LEVELS];
+    struct sum *sums[KEPT_LIST_LEVELS];
+    size_t sum_cap[KEPT_LIST_LEVELS];
     struct kept_index index;
     uint64_t salt;
 };
@@ -49,32 +49,28 @@ static void compare_roots(struct verify *v)
         v->anchor_fits = kept_bytes_equal(root, v->anchor.root, 32);
 }
 
-static uint64_t record_hash(const struct verify *v, unsigned level, const uint64_t *tag,
-                            uint64_t index, uint32_t offset)
+static uint64_t record_hash(const struct verify *v, uint64_t tag, uint64_t index, uint32_t offset)
 {
     uint64_t h = kept_mix(v->salt, index);
     h = kept_mix(h, offset);
-    for (; level < KEPT_TAG_LEVELS; level++)
-        h = kept_mix(h, tag[level]);
+    h = kept_mix(h, tag);
     return kept_mix(h, h >> 17);
 }
 
 static int on_entry(void *arg, const struct kept_walk *walk)
 {
     struct verify *v = arg;
-    uint64_t tag[KEPT_TAG_LEVELS];
     int rc = kept_index_reserve(&v->index);
     if (rc != 0)
         return rc;
     kept_index_add(&v->index, &walk->was, v->scan.done, v->scan.done_n);
     compare_roots(v);
-    if (walk->frame.tags == NULL)
+    if (walk->frame.tag == NULL)
         return 0;
-    for (unsigned level = 0; level < KEPT_TAG_LEVELS; level++)
-        tag[level] = kept_be64(walk->frame.tags + 8 * level);
-    for (unsigned level = 0; level < KEPT_TAG_LEVELS; level++) {
+    uint64_t hash = record_hash(v, kept_be64(walk->frame.tag), walk->was.index, walk->was.offset);
+    for (unsigned level = 0; level < KEPT_LIST_LEVELS; level++) {
         struct sum *s = &v->sums[level][walk->was.segment >> (4 * level)];
-        s->hash += record_hash(v, level, tag, walk->was.index, walk->was.offset);
+        s->hash += hash;
         s->count++;
     }
     return 0;
@@ -117,7 +113,7 @@ static int on_segment(void *arg, uint32_t segment, uint64_t first, uint32_t size
     int rc = segment == 0 ? kept_index_reserve(&v->index) : compare_index(v, segment - 1, first);
     if (rc == 0)
         rc = kept_grow(&v->segs, &v->seg_cap, v->seg_n + 1, MAX_SEGMENTS + 2u, sizeof *v->segs);
-    for (unsigned level = 0; rc == 0 && level < KEPT_TAG_LEVELS; level++) {
+    for (unsigned level = 0; rc == 0 && level < KEPT_LIST_LEVELS; level++) {
         uint32_t group = segment >> (4 * level);
         rc = kept_grow(&v->sums[level], &v->sum_cap[level], (size_t)group + 1, MAX_SEGMENTS + 2u,
                        sizeof **v->sums);
@@ -134,7 +130,7 @@ static int on_segment(void *arg, uint32_t segment, uint64_t first, uint32_t size
 static int sum_list(struct verify *v, struct kept_list *list, struct sum *ret_sum,
                     struct kept_err *err)
 {
-    uint32_t per = kept_list_per_block(list->level);
+    const uint32_t per = LIST_PER_BLOCK;
     struct kept_tagged t;
     uint64_t before = 0;
     int rc = 0;
@@ -142,10 +138,10 @@ static int sum_list(struct verify *v, struct kept_list *list, struct sum *ret_su
         rc = kept_list_block(list, (uint32_t)(done / per), err);
         for (uint32_t i = 0; rc == 0 && i < list->block_n; i++) {
             kept_list_record(list, i, &t);
-            if (t.tag[list->level] < before)
+            if (t.tag < before)
                 return KEPT_E_CORRUPT;
-            before = t.tag[list->level];
-            ret_sum->hash += record_hash(v, list->level, t.tag, list->first + t.index, t.offset);
+            before = t.tag;
+            ret_sum->hash += record_hash(v, t.tag, list->first + t.index, t.offset);
             ret_sum->count++;
         }
     }
@@ -183,7 +179,7 @@ static int check_lists(struct verify *v, struct kept_err *err)
     for (size_t i = 0; rc == 0 && i < count; i++) {
         uint32_t group = 0;
         int found = KEPT_E_CORRUPT;
-        for (unsigned level = 0; level < KEPT_TAG_LEVELS; level++) {
+        for (unsigned level = 0; level < KEPT_LIST_LEVELS; level++) {
             kept_list_name(prefix, level, 0);
             prefix[strlen(prefix) - 8] = 0;
             if (kept_name_number(names[i], prefix, &group))
@@ -320,7 +316,7 @@ int kept_ledger_verify(const char *folder, const char *origin, const uint8_t pub
     v->report = ret_report;
     int rc = verify(v, origin, public_key, anchored, err);
     kept_free(v->segs);
-    for (unsigned level = 0; level < KEPT_TAG_LEVELS; level++)
+    for (unsigned level = 0; level < KEPT_LIST_LEVELS; level++)
         kept_free(v->sums[level]);
     kept_free(v->index.records);
     kept_free(v);

@@ -1,5 +1,10 @@
-/* reason.c - the names and the sentences of reasons: part of the interface. */
+/* reason.c - the names of decisions, and names and sentences of reasons: part of the interface. */
 #include "kept.h"
+
+const char *kept_decision_name(enum kept_decision decision)
+{
+    return decision == KEPT_ALLOW ? "allow" : decision == KEPT_MASK ? "mask" : "deny";
+}
 
 const char *kept_reason_name(enum kept_reason reason)
 {

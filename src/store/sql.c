@@ -1,5 +1,5 @@
-/* sql.c - running statements, and turning SQLite's results into ours. */
-#include "store/store_int.h"
+/* sql.c - running statements of SQLite, and turning its results into ours. */
+#include "store/sql_int.h"
 
 static int error_of(int code)
 {
@@ -42,7 +42,7 @@ int kept_sql_fail(struct kept_store *store, int code, const char *what, struct k
         return 0;
     /* A full disk undoes the transaction and no more: with room again, writing goes on. */
     bool full = (code & 0xff) == SQLITE_FULL;
-    store->failure = code;
+    store->sql->failure = code;
     if (((rc == KEPT_E_IO && !full && store->tx != KEPT_TX_READ) || rc == KEPT_E_CORRUPT) &&
         store->broken == 0)
         store->broken = rc;
@@ -50,21 +50,33 @@ int kept_sql_fail(struct kept_store *store, int code, const char *what, struct k
         return kept_fail(err, rc, "%s: the disk, or the store, is full: make room and try again",
                          what);
     return kept_fail(err, rc, "%s: %s (%d), at %.150s", what, sqlite3_errstr(code), code,
-                     store->path);
+                     store->sql->path);
 }
 
 void kept_sql_settle(struct kept_store *store)
 {
-    if (store->pending != NULL)
-        (void)sqlite3_reset(store->pending);
-    store->pending = NULL;
+    if (store->sql->pending != NULL)
+        (void)sqlite3_reset(store->sql->pending);
+    store->sql->pending = NULL;
 }
 
+/* The doors let no visit begin inside itself, so what is busy here is a mistake of ours. */
 sqlite3_stmt *kept_sql_ready(struct kept_store *store, enum kept_sql which)
 {
     kept_sql_settle(store);
-    sqlite3_stmt *stmt = store->stmt[which];
-    return sqlite3_stmt_busy(stmt) ? NULL : stmt;
+    sqlite3_stmt *stmt = store->sql->stmt[which];
+    KEPT_INVARIANT(!sqlite3_stmt_busy(stmt));
+    return stmt;
+}
+
+sqlite3_stmt *kept_sql_with(struct kept_store *store, enum kept_sql which, const uint64_t *numbers,
+                            int count)
+{
+    sqlite3_stmt *stmt = kept_sql_ready(store, which);
+    for (int i = 0; i < count; i++)
+        if (kept_sql_bind_u64(stmt, i + 1, numbers[i]) != 0)
+            return NULL;
+    return stmt;
 }
 
 void kept_sql_done(sqlite3_stmt *stmt)
@@ -72,32 +84,12 @@ void kept_sql_done(sqlite3_stmt *stmt)
     (void)sqlite3_reset(stmt);
 }
 
-int kept_sql_may_read(struct kept_store *store, struct kept_err *err)
-{
-    if (store->tx == KEPT_TX_LOST)
-        return kept_fail(err, store->lost, "the transaction was undone by an earlier failure");
-    return 0;
-}
-
-int kept_sql_may_write(struct kept_store *store, struct kept_err *err)
-{
-    int rc = kept_sql_may_read(store, err);
-    if (rc != 0)
-        return rc;
-    if (store->broken != 0)
-        return kept_fail(err, store->broken,
-                         "the store failed before and is read-only: close it and open it again");
-    if (store->tx != KEPT_TX_WRITE)
-        return kept_fail(err, KEPT_E_USAGE, "writing needs a write transaction");
-    return 0;
-}
-
 void kept_sql_lose(struct kept_store *store, int why)
 {
     kept_sql_settle(store);
-    if (!sqlite3_get_autocommit(store->db)) {
-        (void)sqlite3_step(store->stmt[KEPT_SQL_ROLLBACK]);
-        (void)sqlite3_reset(store->stmt[KEPT_SQL_ROLLBACK]);
+    if (!sqlite3_get_autocommit(store->sql->db)) {
+        (void)sqlite3_step(store->sql->stmt[KEPT_SQL_ROLLBACK]);
+        (void)sqlite3_reset(store->sql->stmt[KEPT_SQL_ROLLBACK]);
     }
     store->marked = false;
     store->lost = why;
@@ -108,7 +100,7 @@ void kept_sql_lose(struct kept_store *store, int why)
 static void judge(struct kept_store *store, int rc)
 {
     if (store->tx == KEPT_TX_WRITE &&
-        (rc == KEPT_E_IO || rc == KEPT_E_CORRUPT || sqlite3_get_autocommit(store->db)))
+        (rc == KEPT_E_IO || rc == KEPT_E_CORRUPT || sqlite3_get_autocommit(store->sql->db)))
         kept_sql_lose(store, rc);
 }
 
@@ -136,6 +128,17 @@ int kept_sql_row(struct kept_store *store, sqlite3_stmt *stmt, const char *what,
     int rc = kept_sql_fail(store, code, what, err);
     judge(store, rc);
     return rc;
+}
+
+int kept_sql_number(struct kept_store *store, sqlite3_stmt *stmt, const char *what,
+                    uint64_t *ret_number, struct kept_err *err)
+{
+    int rc = kept_sql_row(store, stmt, what, err);
+    if (rc != 0)
+        return rc;
+    *ret_number = (uint64_t)sqlite3_column_int64(stmt, 0);
+    kept_sql_done(stmt);
+    return 0;
 }
 
 int kept_sql_bind_u64(sqlite3_stmt *stmt, int index, uint64_t value)

@@ -1,4 +1,4 @@
-/* sql.h - every statement the store runs, in one table, and the schema they run on.
+/* sql.h - every statement the SQLite engine runs, in one table, and the schema they run on.
  * All are prepared at open: a store whose schema does not carry them is refused there. */
 #ifndef KEPT_STORE_SQL_H
 #define KEPT_STORE_SQL_H
@@ -26,7 +26,7 @@
     " PRIMARY KEY(app, version)) WITHOUT ROWID;"                                                   \
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
 
-/* keys(key) and found(body) are walk.c's. */
+/* keys(key) and found(body) are sql_walk.c's. */
 #define KEPT_STATEMENTS(X)                                                                         \
     X(BEGIN_READ, "BEGIN")                                                                         \
     X(BEGIN_WRITE, "BEGIN IMMEDIATE")                                                              \
@@ -42,6 +42,7 @@
     X(CELL_DELETE_RANGE, "DELETE FROM cell WHERE key IN"                                           \
       " (SELECT key FROM cell WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3)")                 \
     X(CELL_NEXT, "SELECT key FROM cell WHERE key >= ?1 ORDER BY key LIMIT 1")                      \
+    X(CELL_COUNT, "SELECT count(*) FROM cell WHERE key BETWEEN ?1 AND ?2")                         \
     X(CHUNK_PUT, "REPLACE INTO chunk(key, number, body) VALUES(?1, ?2, ?3)")                       \
     X(CHUNK_GET, "SELECT body FROM chunk WHERE key = ?1 AND number = ?2")                          \
     X(CHUNK_DELETE_RANGE, "DELETE FROM chunk WHERE (key, number) IN (SELECT key, number"           \
@@ -70,7 +71,6 @@
     X(TODO_NEXT, "SELECT key, at FROM todo WHERE kind = ?1 AND at <= ?2 ORDER BY at, key LIMIT 1") \
     X(TODO_GET, "SELECT at FROM todo WHERE kind = ?1 AND key = ?2")                                \
     X(TODO_DELETE, "DELETE FROM todo WHERE kind = ?1 AND key = ?2")                                \
-    X(TODO_COUNT, "SELECT count(*) FROM todo WHERE kind = ?1")                                     \
     X(TODO_DUE, "SELECT count(*) FROM todo WHERE kind = ?1 AND at <= ?2")                          \
     X(APP_LAST, "SELECT ifnull(max(number), 0) FROM app")                                          \
     X(APP_ADD, "INSERT INTO app(number, name) VALUES(?1, ?2)")                                     \

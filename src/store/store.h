@@ -1,18 +1,24 @@
-/* store.h - rows in transactions. The only folder that sees SQLite.
+/* store.h - rows in transactions, in SQLite or in the memory of this process. The only folder that sees
+ * SQLite.
  *
  * The store knows nothing of privacy: bodies are sealed by the rooms above. Everything is keyed by a
  * 63-bit row key whose highest bits are the app, then the subject, then the slot, so that one
  * person's rows lie side by side (one look-up usually warms the page of the next):
  *     key = app (10 bits) | subject number (33 bits) | slot (20 bits); slot 0 is the head.
- * Invariants: 1. WAL, synchronous=FULL, secure_delete=ON, auto_vacuum=INCREMENTAL, page_size=4096,
- * foreign application_id and newer user_version are refused unchanged.  2. One process owns the
- * store (lock file).  3. Nothing is written outside a write transaction; a failed commit has changed
- * nothing.  4. After an I/O error in a write the store is read-only until reopened.
- * A full disk is no such error: it undoes the transaction, and with room again writing goes on.
- * 5. After a scrub no byte of what was deleted is in any file of the store.  6. A store has fewer
- * than 2^25 pages (128 GiB).
+ * What is said here holds for every engine, and tests/store/test_conformance.c asks it of each.
+ * Invariants: 1. One process owns the folder (lock file), and in it one handle that writes.  2. Nothing
+ * is written outside a write transaction; a failed commit has changed nothing.  3. After an I/O error in
+ * a write the store is read-only until reopened. A full disk is no such error: it undoes the transaction,
+ * and with room again writing goes on. No memory for a row leaves the transaction as it was.  4. After a
+ * scrub no byte of what was deleted is in any file of the store.
+ * Of SQLite: 5. WAL, synchronous=FULL, secure_delete=ON, auto_vacuum=INCREMENTAL, page_size=4096,
+ * foreign application_id and newer user_version are refused unchanged.  6. A store has fewer than 2^25
+ * pages (128 GiB).
+ * In memory "durable" means: until the memory is freed, or the process ends. Closing leaves the rows in
+ * the memory, and opening finds them again; another process finds nothing.
  * Writing outside a write transaction is KEPT_E_USAGE; reading outside one is fine. A visitor may read
- * the store, but not start the visit it is in again (KEPT_E_USAGE).
+ * the store, but not start the visit it is in again (KEPT_E_USAGE). A key, or a bound of a range, of more
+ * than 63 bits is KEPT_E_USAGE; a body of more than 16 MiB and 64 KiB is KEPT_E_LIMIT.
  * Threads: a handle belongs to one thread; a reader (kept_store_reader) may belong to another. */
 #ifndef KEPT_STORE_H
 #define KEPT_STORE_H
@@ -30,14 +36,24 @@
 
 struct kept_store;
 
-/* Make an empty store in folder (which exists): store.db and lock. KEPT_E_CONFLICT, KEPT_E_IO. */
-KEPT_MUST_USE int kept_store_create(const char *folder, const struct kept_id *store_id,
-                                    struct kept_err *err);
-/* cache_kib: page cache. KEPT_E_NOTFOUND, KEPT_E_BUSY (another process, or a second handle),
- * KEPT_E_FORMAT (foreign or newer), KEPT_E_CORRUPT, KEPT_E_IO. */
-KEPT_MUST_USE int kept_store_open(const char *folder, int cache_kib, struct kept_store **ret_store,
-                                  struct kept_err *err);
-/* Another connection to the same files, for another thread, which reads and cannot write. Every
+/* Where a store is. The engine is chosen by what is named here, and nowhere else. */
+struct kept_store_options {
+    const char *folder;         /* of the lock, and of store.db; it exists */
+    int cache_kib;              /* page cache of SQLite; 0: 65536 */
+    struct kept_memory *memory; /* NULL: store.db; else the rows lie in it (kept.h) */
+};
+
+/* Make an empty store. KEPT_E_CONFLICT (there is one already, of whatever engine), KEPT_E_BUSY,
+ * KEPT_E_IO, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_store_create(const struct kept_store_options *options,
+                                    const struct kept_id *store_id, struct kept_err *err);
+/* Would kept_store_create find one? */
+bool kept_store_exists(const struct kept_store_options *options);
+/* KEPT_E_NOTFOUND, KEPT_E_BUSY (another process, or a second handle), KEPT_E_FORMAT (foreign or newer),
+ * KEPT_E_CORRUPT, KEPT_E_IO, KEPT_E_USAGE (cache_kib), KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_store_open(const struct kept_store_options *options,
+                                  struct kept_store **ret_store, struct kept_err *err);
+/* Another connection to the same rows, for another thread, which reads and cannot write. Every
  * transaction of it sees what was committed when it began. Closed (kept_store_close) before store.
  * cache_kib: of its own. KEPT_E_IO, KEPT_E_NOMEM, KEPT_E_USAGE. */
 KEPT_MUST_USE int kept_store_reader(const struct kept_store *store, int cache_kib,
@@ -188,15 +204,15 @@ KEPT_MUST_USE int kept_meta_get_u64(struct kept_store *store, const char *name, 
 
 /* ---- upkeep ------------------------------------------------------------------------------------*/
 
-/* Move everything out of the write-ahead log and cut it to nothing, so that no deleted byte stays in
- * it. *ret_done false: a reader (even a foreign one) still needs old pages; try again later.
- * Outside transactions. */
+/* SQLite: move everything out of the write-ahead log and cut it to nothing, so that no deleted byte stays
+ * in it. Memory: rows are wiped when nobody sees them any more. *ret_done false: a reader (even a foreign
+ * one) still needs an old state; try again later. Outside transactions. */
 KEPT_MUST_USE int kept_store_scrub(struct kept_store *store, bool *ret_done, struct kept_err *err);
-/* SQLite's own integrity check. KEPT_E_CORRUPT. */
+/* The engine's own check of its structures. KEPT_E_CORRUPT. */
 KEPT_MUST_USE int kept_store_check(struct kept_store *store, struct kept_err *err);
-/* Give free pages back, at most pages of them. */
+/* Give free pages back, at most pages of them. Outside transactions. Memory holds none back. */
 KEPT_MUST_USE int kept_store_shrink(struct kept_store *store, uint32_t pages, struct kept_err *err);
-/* Bytes of all files of the store. */
+/* Bytes of all files of the store, or in memory. */
 KEPT_MUST_USE int kept_store_bytes(struct kept_store *store, uint64_t *ret_bytes,
                                    struct kept_err *err);
 

@@ -248,7 +248,7 @@ static int decode(struct kept_subject *s, struct kept_span plain)
 int kept_context_open(struct kept_subject *subject, enum kept_suite suite, struct kept_span aad,
                       struct kept_span sealed)
 {
-    uint8_t small[SMALL_CONTEXT];
+    KEPT_SCRATCH uint8_t small[SMALL_CONTEXT];
     uint8_t *plain = small;
     size_t over = kept_seal_overhead(suite);
     if (over == 0 || sealed.n <= over)

@@ -7,6 +7,7 @@
  * brings head and values. Who has more small values than the pack holds has none here (src/vault). */
 #include <string.h>
 
+#include "base/error.h"
 #include "base/limits.h"
 #include "subject/subject_int.h"
 
@@ -24,30 +25,43 @@ static size_t row_bytes(const uint8_t *p, size_t n)
     return bytes <= n ? bytes : 0;
 }
 
-/* Where a slot's row begins; the pack is whole (kept_pack_open). pack.n: it is not there. */
-static size_t locate(const struct kept_buf *pack, uint32_t slot)
+/* Where a slot's row begins. pack.n: it is not there, or behind a row that is cut short. */
+static size_t locate(const struct kept_span *pack, uint32_t slot)
 {
-    size_t at = 0;
-    while (at < pack->n && slot_at(pack->p + at) != slot)
-        at += row_bytes(pack->p + at, pack->n - at);
-    return at;
+    size_t n;
+    for (size_t at = 0; at < pack->n; at += n) {
+        if ((n = row_bytes(pack->p + at, pack->n - at)) == 0)
+            break;
+        if (slot_at(pack->p + at) == slot)
+            return at;
+    }
+    return pack->n;
 }
 
 int kept_pack_open(struct kept_subject *subject, struct kept_span bytes)
 {
     if (bytes.n > KEPT_PACK_BYTES)
         return KEPT_E_CORRUPT;
+    subject->pack = bytes;
+    if (subject->borrows)
+        return 0; /* what is looked for is checked on the way */
     for (size_t at = 0, n; at < bytes.n; at += n)
         if ((n = row_bytes(bytes.p + at, bytes.n - at)) == 0)
             return KEPT_E_CORRUPT;
-    kept_buf_clear(&subject->pack);
-    kept_buf_bytes(&subject->pack, bytes.p, bytes.n);
-    return subject->pack.failed;
+    return kept_pack_hold(subject);
+}
+
+int kept_pack_hold(struct kept_subject *subject)
+{
+    kept_buf_clear(&subject->pack_own);
+    kept_buf_bytes(&subject->pack_own, subject->pack.p, subject->pack.n);
+    subject->pack = kept_buf_span(&subject->pack_own);
+    return subject->pack_own.failed;
 }
 
 bool kept_pack_find(const struct kept_subject *subject, uint32_t slot, struct kept_span *ret_body)
 {
-    const struct kept_buf *pack = &subject->pack;
+    const struct kept_span *pack = &subject->pack;
     size_t at = locate(pack, slot);
     if (at == pack->n)
         return false;
@@ -59,7 +73,7 @@ bool kept_pack_find(const struct kept_subject *subject, uint32_t slot, struct ke
 bool kept_pack_next(const struct kept_subject *subject, size_t *at, uint32_t *ret_slot,
                     struct kept_span *ret_body)
 {
-    const struct kept_buf *pack = &subject->pack;
+    const struct kept_span *pack = &subject->pack;
     if (*at >= pack->n)
         return false;
     size_t n = row_bytes(pack->p + *at, pack->n - *at);
@@ -79,21 +93,35 @@ size_t kept_pack_count(const struct kept_subject *subject)
     return count;
 }
 
+/* To change it: the bytes are the subject's own. */
+static struct kept_buf *own(struct kept_subject *subject)
+{
+    KEPT_INVARIANT(!subject->borrows);
+    return &subject->pack_own;
+}
+
+void kept_pack_clear(struct kept_subject *subject)
+{
+    kept_buf_clear(&subject->pack_own);
+    subject->pack = (struct kept_span){NULL, 0};
+}
+
 void kept_pack_drop(struct kept_subject *subject, uint32_t slot)
 {
-    struct kept_buf *pack = &subject->pack;
-    size_t at = locate(pack, slot);
+    struct kept_buf *pack = own(subject);
+    size_t at = locate(&subject->pack, slot);
     if (at == pack->n)
         return;
     size_t n = row_bytes(pack->p + at, pack->n - at);
     memmove(pack->p + at, pack->p + at + n, pack->n - at - n);
     pack->n -= n;
+    subject->pack = kept_buf_span(pack);
 }
 
 bool kept_pack_put(struct kept_subject *subject, uint32_t slot, struct kept_span body)
 {
-    struct kept_buf *pack = &subject->pack;
-    size_t at = locate(pack, slot);
+    struct kept_buf *pack = own(subject);
+    size_t at = locate(&subject->pack, slot);
     size_t old = at == pack->n ? 0 : row_bytes(pack->p + at, pack->n - at);
     const uint8_t head[ROW_HEAD] = {(uint8_t)(slot >> 16), (uint8_t)(slot >> 8), (uint8_t)slot,
                                     (uint8_t)(body.n >> 8), (uint8_t)body.n};
@@ -102,12 +130,13 @@ bool kept_pack_put(struct kept_subject *subject, uint32_t slot, struct kept_span
     kept_pack_drop(subject, slot);
     kept_buf_bytes(pack, head, sizeof head);
     kept_buf_bytes(pack, body.p, body.n);
+    subject->pack = kept_buf_span(pack);
     return true;
 }
 
 void kept_pack_keep(struct kept_subject *subject, const struct kept_dir_row *rows, size_t count)
 {
-    struct kept_buf *pack = &subject->pack;
+    struct kept_buf *pack = own(subject);
     size_t kept = 0;
     for (size_t at = 0, n; at < pack->n; at += n) {
         n = row_bytes(pack->p + at, pack->n - at);
@@ -119,4 +148,5 @@ void kept_pack_keep(struct kept_subject *subject, const struct kept_dir_row *row
             }
     }
     pack->n = kept;
+    subject->pack = kept_buf_span(pack);
 }

@@ -159,7 +159,7 @@ void kept_subject_init(struct kept_subject *subject, struct kept_subject_keys *k
 {
     *subject = (struct kept_subject){.keys = keys};
     kept_buf_init(&subject->box, BOX_MAX);
-    kept_buf_init(&subject->pack, PACK_MAX);
+    kept_buf_init(&subject->pack_own, PACK_MAX);
 }
 
 void kept_subject_release(struct kept_subject *subject)
@@ -176,7 +176,7 @@ void kept_subject_release(struct kept_subject *subject)
     kept_free(subject->dir);
     kept_free(subject->pages);
     kept_buf_release(&subject->box);
-    kept_buf_release(&subject->pack);
+    kept_buf_release(&subject->pack_own);
     kept_subject_init(subject, subject->keys);
 }
 
@@ -206,7 +206,7 @@ static void reset(struct kept_subject *s)
     s->erased_epoch = 0;
     s->keys_changed = false;
     kept_buf_clear(&s->box);
-    kept_buf_clear(&s->pack);
+    kept_pack_clear(s);
     memset(s->keys, 0, sizeof *s->keys);
 }
 
@@ -244,7 +244,7 @@ int kept_subject_class(struct kept_subject *subject, enum kept_class class, stru
 int kept_subject_open(struct kept_subject *subject, struct kept_keyring *keyring, uint32_t app,
                       uint64_t key, const struct kept_head *head, struct kept_err *err)
 {
-    uint8_t aad[KEPT_AAD_HEAD + 16], plain[BOX_MAX];
+    KEPT_SCRATCH uint8_t aad[KEPT_AAD_HEAD + 16], plain[BOX_MAX];
     reset(subject);
     subject->id = head->id;
     subject->app = app;

@@ -60,7 +60,10 @@ struct kept_subject {
     struct kept_subject_keys *keys;    /* borrowed, guarded */
     bool keys_changed;                 /* the box must be sealed anew */
     struct kept_buf box;               /* as stored */
-    struct kept_buf pack;              /* as stored: sealed records */
+    struct kept_span pack;             /* as stored: sealed records */
+    struct kept_buf pack_own;          /* where they stand, but when the shell borrows */
+    bool borrows;                      /* set for good: the pack stays in the body it was opened from, */
+                                       /* and goes with it (but kept_pack_hold); nobody changes it */
     struct kept_context context;       /* its arrays point at those below */
     struct kept_consent_row *consents;
     size_t consent_cap;
@@ -147,6 +150,9 @@ bool kept_pack_find(const struct kept_subject *subject, uint32_t slot, struct ke
 KEPT_MUST_USE bool kept_pack_put(struct kept_subject *subject, uint32_t slot,
                                  struct kept_span body);
 void kept_pack_drop(struct kept_subject *subject, uint32_t slot);
+void kept_pack_clear(struct kept_subject *subject);
+/* Copy what is borrowed, to find it also when the body is gone. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_pack_hold(struct kept_subject *subject);
 size_t kept_pack_count(const struct kept_subject *subject);
 /* The record at *at, which moves on; false at the end. Begin with 0. */
 bool kept_pack_next(const struct kept_subject *subject, size_t *at, uint32_t *ret_slot,

@@ -151,7 +151,7 @@ static int spread(struct kept_store *store, struct kept_subject *subject, struct
     while (rc == 0 && kept_pack_next(subject, &at, &slot, &body))
         rc = kept_cell_put(store, record_key(subject, slot), body, err);
     if (rc == 0) {
-        kept_buf_clear(&subject->pack);
+        kept_pack_clear(subject);
         subject->spread = true;
     }
     return rc;
@@ -164,8 +164,8 @@ static int place_body(struct kept_store *store, struct kept_subject *subject, ui
     bool packed = kept_pack_find(subject, slot, &old);
     bool may = place == SAME ? packed : !subject->spread && body.n <= KEPT_PACK_VALUE;
     if (may && kept_pack_put(subject, slot, body)) {
-        if (subject->pack.failed != 0)
-            return kept_fail(err, subject->pack.failed, "no memory for a value");
+        if (subject->pack_own.failed != 0)
+            return kept_fail(err, subject->pack_own.failed, "no memory for a value");
         return place == AGAIN && !packed ? kept_cell_delete(store, record_key(subject, slot), err)
                                          : 0;
     }
@@ -266,7 +266,7 @@ int kept_vault_open(struct kept_store *store, const struct kept_subject *subject
                     const struct kept_dir_row *row, struct kept_span body,
                     struct kept_stamp *ret_stamp, struct kept_buf *out, struct kept_err *err)
 {
-    uint8_t aad[AAD_BYTES], small[SMALL_VALUE];
+    KEPT_SCRATCH uint8_t aad[AAD_BYTES], small[SMALL_VALUE];
     uint8_t *plain = small;
     struct kept_cursor c = kept_cursor(body);
     uint8_t first = kept_get_u8(&c), format = first >> 4;

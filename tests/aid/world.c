@@ -29,7 +29,8 @@ struct kept_options world_options(struct world *w)
                                  .keyring = w->keyring,
                                  .root_key = w->root,
                                  .clock = {read_clock, w},
-                                 .cache_kib = 2048};
+                                 .cache_kib = 2048,
+                                 .memory = w->memory};
 }
 
 int world_try_open(struct world *w)
@@ -63,10 +64,11 @@ void world_reopen(struct world *w)
     world_open(w);
 }
 
-void world_up(struct world *w)
+static void up(struct world *w, struct kept_memory *memory)
 {
     const char *base = getenv("TMPDIR");
     memset(w, 0, sizeof *w);
+    w->memory = memory;
     if (base == NULL) /* nothing here needs to survive: syncs may be cheap */
         base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     int n = snprintf(w->dir, sizeof w->dir, "%s/kept-world-XXXXXX", base);
@@ -83,6 +85,18 @@ void world_up(struct world *w)
     world_open(w);
 }
 
+void world_up(struct world *w)
+{
+    up(w, NULL);
+}
+
+void world_up_in_memory(struct world *w)
+{
+    struct kept_memory *memory = kept_memory_new();
+    assert_non_null(memory);
+    up(w, memory);
+}
+
 void world_shop(struct world *w)
 {
     world_up(w);
@@ -92,12 +106,13 @@ void world_shop(struct world *w)
 void world_down(struct world *w)
 {
     world_close(w);
+    kept_memory_free(w->memory);
     world_remove(w->dir);
 }
 
 /* ---- the policy ---- */
 
-static char *load(const char *name)
+char *world_load(const char *name)
 {
     char path[WORLD_PATH];
     FILE *f = fopen(name, "rb");
@@ -134,7 +149,7 @@ static char *replace(char *text, const char *from, const char *to)
 char *world_policy(const char *app, unsigned version, const char *from, const char *to)
 {
     char line[80];
-    char *text = load("tests/engine/shop.yaml");
+    char *text = world_load("tests/engine/shop.yaml");
     (void)snprintf(line, sizeof line, "\napp: %s\n", app);
     text = replace(text, "\napp: shop\n", line);
     (void)snprintf(line, sizeof line, "\nversion: %u\n", version);

@@ -25,6 +25,7 @@
 struct world {
     char dir[WORLD_PATH], store[WORLD_PATH], keyring[WORLD_PATH], root[WORLD_PATH];
     kept_ms now;
+    struct kept_memory *memory; /* NULL: rows in store.db */
     struct kept *kept;
     const char *app; /* of requests that name none */
     struct kept_err err;
@@ -32,6 +33,8 @@ struct world {
 
 /* An empty store, opened; world_shop also publishes version 1 of the shop's policy. */
 void world_up(struct world *w);
+/* The same with the rows in memory; world_down frees it. */
+void world_up_in_memory(struct world *w);
 void world_shop(struct world *w);
 void world_down(struct world *w);
 struct kept_options world_options(struct world *w);
@@ -41,6 +44,8 @@ void world_open(struct world *w);
 void world_close(struct world *w);
 void world_reopen(struct world *w);
 
+/* A file of the project, whole, from wherever the test is run; the caller's (free). */
+char *world_load(const char *name);
 /* The shop's policy as another app, another version, and with one more change of its text. The
  * result is the caller's (free). */
 char *world_policy(const char *app, unsigned version, const char *from, const char *to);

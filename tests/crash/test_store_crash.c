@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "store/store_int.h"
+#include "store/sql_int.h"
 
 #define STEPS 60
 #define ROWS 6
@@ -86,7 +86,7 @@ static int upkeep(struct kept_store **store, const char *folder, uint64_t n, str
     bool done;
     int rc = 0;
     if (n % 7 == 0)
-        rc = sqlite3_wal_checkpoint_v2((*store)->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        rc = sqlite3_wal_checkpoint_v2((*store)->sql->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (rc == 0 && n % 10 == 0 && (rc = kept_store_scrub(*store, &done, err)) == 0)
         rc = done ? 0 : KEPT_E_BUG;
     if (rc == 0 && n % 10 == 0 && n <= STEPS)
@@ -95,7 +95,7 @@ static int upkeep(struct kept_store **store, const char *folder, uint64_t n, str
         rc = kept_store_shrink(*store, 10, err);
     if (rc == 0 && n % 25 == 0) {
         kept_store_close(*store);
-        rc = kept_store_open(folder, 256, store, err);
+        rc = kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 256}, store, err);
     }
     return rc;
 }
@@ -185,18 +185,18 @@ static const char *judge(const char *folder, bool made, uint64_t acked)
     struct kept_store *s = NULL;
     struct kept_err err = {0};
     uint64_t n = 0;
-    int rc = kept_store_open(folder, 256, &s, &err);
+    int rc = kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 256}, &s, &err);
     if (rc == KEPT_E_NOTFOUND && !made)
-        rc = kept_store_create(folder, &id_of_test, &err);
+        rc = kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err);
     if (rc == 0 && s == NULL)
-        rc = kept_store_open(folder, 256, &s, &err);
+        rc = kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 256}, &s, &err);
     if (rc != 0)
         return rc == KEPT_E_NOTFOUND ? "the store is gone" : "the store does not open";
     const char *wrong = look(s, acked, &n);
     if (wrong == NULL && step_work(s, n + 1, &err) != 0)
         wrong = "the next step fails";
     kept_store_close(s);
-    if (wrong == NULL && kept_store_open(folder, 256, &s, &err) == 0) {
+    if (wrong == NULL && kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 256}, &s, &err) == 0) {
         wrong = look(s, n + 1, &n);
         kept_store_close(s);
     }
@@ -216,9 +216,9 @@ static int record(void **state)
     aid_folder_make(root);
     aid_folder_make(image);
     disk_record(root);
-    must(kept_store_create(root, &id_of_test, &err));
+    must(kept_store_create(&(struct kept_store_options){.folder = root}, &id_of_test, &err));
     made_at = disk_events();
-    must(kept_store_open(root, 256, &s, &err));
+    must(kept_store_open(&(struct kept_store_options){.folder = root, .cache_kib = 256}, &s, &err));
     for (uint64_t n = 1; n <= STEPS; n++) {
         must(step_work(s, n, &err));
         acks[n] = disk_events();
@@ -324,7 +324,7 @@ static void work_until_killed(const char *folder, int to)
     struct kept_store *s = NULL;
     uint64_t n = 0;
     struct kept_span body;
-    if (kept_store_open(folder, 256, &s, NULL) != 0)
+    if (kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 256}, &s, NULL) != 0)
         _exit(1);
     if (kept_cell_get(s, COUNTER, &body, NULL) == 0)
         n = kept_be64(body.p);
@@ -342,7 +342,7 @@ static void killed_a_hundred_times(void **state)
     char folder[AID_PATH];
     uint64_t acked = 0, random = 12345;
     aid_folder_make(folder);
-    must(kept_store_create(folder, &id_of_test, &err));
+    must(kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err));
     for (int round = 0; round < 100; round++) {
         int ends[2], status = 0;
         uint64_t n;
@@ -365,7 +365,7 @@ static void killed_a_hundred_times(void **state)
         while (read(ends[0], &n, sizeof n) == sizeof n)
             acked = n;
         (void)close(ends[0]);
-        must(kept_store_open(folder, 256, &s, &err));
+        must(kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 256}, &s, &err));
         const char *wrong = look(s, acked, &n);
         kept_store_close(s);
         if (wrong != NULL)
@@ -373,7 +373,7 @@ static void killed_a_hundred_times(void **state)
         acked = n;
         if (acked > 150) { /* bodies grow with the steps: begin anew */
             aid_folder_empty(folder);
-            must(kept_store_create(folder, &id_of_test, &err));
+            must(kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err));
             acked = 0;
         }
     }

@@ -38,6 +38,7 @@ static void doors(struct world *w, struct kept_id id)
     struct kept_buf out;
     uint64_t problems = 0;
     size_t count = 7;
+    int fd = -1;
     kept_buf_init(&out, 1 << 20);
     (void)alarm(20); /* a door that waits for a thread that is not there fails too */
     WANT(is_shut(kept_call(w->kept, &use, &reply, &err), &err));
@@ -46,6 +47,11 @@ static void doors(struct world *w, struct kept_id id)
     WANT(is_shut(kept_submit(w->kept, &use, &err), &err));
     WANT(is_shut(kept_reap(w->kept, &reply, 1, 1, &count, &err), &err));
     WANT(count == 0);
+    reply = (struct kept_reply *)w;
+    WANT(is_shut(kept_batch(w->kept, &use, 1, &reply, &err), &err));
+    WANT(reply == NULL);
+    WANT(is_shut(kept_event_fd(w->kept, &fd, &err), &err));
+    WANT(fd == -1);
     WANT(is_shut(kept_admin_prove(w->kept, "shop", "0", &out, &err), &err));
     WANT(is_shut(kept_admin_checkpoint(w->kept, "shop", &out, &err), &err));
     WANT(is_shut(kept_admin_export(w->kept, "shop", "nowhere", 0, &err), &err));

@@ -173,6 +173,52 @@ static void test_a_report_is_whole_or_not_there(void **state)
     world_down(&w);
 }
 
+/* Either nothing of a batch was begun, or each of its operations has its reply, done or failed. */
+static void test_a_batch(void **state)
+{
+    enum { COUNT = 6 };
+    struct world w;
+    unsigned nothing = 0, parts = 0;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = ready_person(&w);
+    const struct kept_field out = {.name = "phone"};
+    struct kept_request requests[COUNT];
+    for (unsigned i = 0; i < COUNT; i++)
+        requests[i] = i % 2 == 0 ? (struct kept_request){.op = KEPT_OP_SUBJECT_NEW, .app = "shop"}
+                                 : (struct kept_request){.op = KEPT_OP_USE, .app = "shop", .subject = id,
+                                                         .purpose = "service", .fields = &out,
+                                                         .field_count = 1};
+    bool over = false;
+    for (long n = 0; !over; n++) {
+        struct kept_reply *replies[COUNT];
+        unsigned done = 0;
+        uint64_t people = world_number(&w, "people_ever"), born = 0;
+        scarce_begin(n, true);
+        int rc = kept_batch(w.kept, requests, COUNT, replies, &w.err);
+        scarce_end();
+        over = scarce_failed() == 0;
+        for (unsigned i = 0; i < COUNT; i++) {
+            if (rc != 0)
+                assert_null(replies[i]);
+            done += rc == 0 && replies[i]->error == 0;
+            born += rc == 0 && i % 2 == 0 && /* what is unsettled stands, and is finished by opening */
+                    (replies[i]->error == 0 || replies[i]->error == KEPT_E_UNSETTLED);
+            kept_reply_free(rc == 0 ? replies[i] : NULL);
+        }
+        assert_true(rc == 0 || rc == KEPT_E_NOMEM);
+        nothing += rc != 0;
+        parts += rc == 0 && done < COUNT;
+        world_reopen(&w);
+        /* Who failed may leave a number unused, which this counts. */
+        assert_in_range(world_number(&w, "people_ever") - people, born, rc == 0 ? COUNT / 2 : 0);
+        check_whole(&w);
+        assert_true(n < 20000);
+    }
+    assert_true(nothing > 0 && parts > 0);
+    world_down(&w);
+}
+
 /* Accepting a loss: what was committed before memory ran out stays, and the next call goes on. */
 static void test_an_accepted_loss(void **state)
 {
@@ -349,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_upkeep),
         cmocka_unit_test(test_reports),
         cmocka_unit_test(test_a_report_is_whole_or_not_there),
+        cmocka_unit_test(test_a_batch),
         cmocka_unit_test(test_an_accepted_loss),
         cmocka_unit_test(test_rotations),
         cmocka_unit_test(test_all_of_a_tick),

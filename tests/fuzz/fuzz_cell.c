@@ -21,8 +21,9 @@ static void start(void)
         return;
     fuzz_path(folder, sizeof folder, "cell.store");
     FUZZ_MUST(kept_dir_make(folder, false, NULL) == 0);
-    FUZZ_MUST(kept_store_create(folder, &id, NULL) == 0);
-    FUZZ_MUST(kept_store_open(folder, 256, &store, NULL) == 0);
+    const struct kept_store_options options = {.folder = folder, .cache_kib = 256};
+    FUZZ_MUST(kept_store_create(&options, &id, NULL) == 0);
+    FUZZ_MUST(kept_store_open(&options, &store, NULL) == 0);
     FUZZ_MUST((keys = kept_secret_new(sizeof *keys)) != NULL);
     kept_subject_init(&subject, keys);
 }

@@ -17,7 +17,7 @@ static void read_parts(struct kept_span actor, struct kept_span subject)
     }
     if (kept_subject_decode(subject, &s) == 0) {
         uint32_t count = 0;
-        while (count < s.item_count && kept_next_touched(&s.items, &t))
+        while (count < s.item_count && kept_next_touched(&s, &t))
             count++;
         FUZZ_MUST(count <= s.item_count);
     }

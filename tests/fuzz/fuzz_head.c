@@ -129,6 +129,20 @@ static void erase(struct kept_subject *s)
     FUZZ_MUST(s->context.state == KEPT_S_ERASED || s->dir_count > 0);
 }
 
+/* As a reader has it, who borrows the pack from the row and looks while it finds. */
+static void borrow(const struct kept_head *head)
+{
+    struct kept_subject s;
+    struct kept_span found;
+    kept_subject_init(&s, keys);
+    s.borrows = true;
+    if (kept_subject_open(&s, keyring, APP, KEY, head, NULL) == 0)
+        for (uint32_t slot = 0; slot < 300; slot++)
+            if (kept_pack_find(&s, slot, &found))
+                FUZZ_MUST(found.p >= head->pack.p && found.p + found.n <= head->pack.p + head->pack.n);
+    kept_subject_release(&s);
+}
+
 static void open_head(struct kept_span body, bool may_erase)
 {
     struct kept_subject s;
@@ -138,6 +152,7 @@ static void open_head(struct kept_span body, bool may_erase)
     FUZZ_MUST(rc == 0 || rc == KEPT_E_CORRUPT || rc == KEPT_E_FORMAT);
     if (rc != 0)
         return;
+    borrow(&head);
     kept_subject_init(&s, keys);
     rc = kept_subject_open(&s, keyring, APP, KEY, &head, &err);
     if (rc == 0) {
@@ -166,7 +181,7 @@ static void packs(struct fuzz *f)
         if (what < 128) {
             struct kept_span body = fuzz_bytes(f, (size_t)fuzz_u8(f) * 2);
             if (kept_pack_put(&s, slot + 1u, body)) {
-                FUZZ_MUST(s.pack.failed == 0 && body.n <= KEPT_PACK_VALUE);
+                FUZZ_MUST(s.pack_own.failed == 0 && body.n <= KEPT_PACK_VALUE);
                 model[slot].there = true;
                 model[slot].body = body;
             }

@@ -28,18 +28,18 @@ static void cover(struct made *m)
 
 static void frame(struct fuzz *f, struct made *m, struct kept_place *place, uint8_t how)
 {
-    uint8_t entry[512] = {1}, tags[TAGS_BYTES], leaf[32];
+    uint8_t entry[512] = {1}, tag[TAG_BYTES], leaf[32];
     size_t n = MIN_ENTRY + (size_t)fuzz_u8(f);
     struct kept_span s = fuzz_bytes(f, n - 1);
     if (s.n != 0)
         memcpy(entry + 1, s.p, s.n);
-    memset(tags, how, sizeof tags);
+    memset(tag, how, sizeof tag);
     const struct kept_span bytes = {entry, n};
     bool tagged = (how & 1) != 0;
     kept_leaf_hash(bytes, leaf);
     uint8_t *to = kept_buf_room(&m->bytes, kept_frame_bytes(n, tagged));
     FUZZ_MUST(to != NULL);
-    kept_frame_put(to, place, bytes, tagged ? tags : NULL, leaf);
+    kept_frame_put(to, place, bytes, tagged ? tag : NULL, leaf);
     memcpy(m->leaf[m->count++], leaf, 32);
     (void)kept_tree_add(&m->tree, leaf, NULL);
     place->index++;

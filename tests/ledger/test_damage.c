@@ -79,7 +79,7 @@ static void every_bit(void **state)
     struct aid a;
     static struct files files;
     (void)state;
-    aid_start(&a, 400);
+    aid_start(&a, 320);
     aid_fill(&a, 8, 2);
     aid_checkpoint(&a);
     aid_close(&a);

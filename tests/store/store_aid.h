@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/store_int.h"
+#include "store/sql_int.h"
 
 #define AID_PATH 512
 
@@ -149,7 +149,7 @@ static inline void aid_folder_copy(const char *from, char *to)
 static inline struct kept_store *aid_open(const char *folder)
 {
     struct kept_store *store = NULL;
-    must(kept_store_open(folder, 1024, &store, &err));
+    must(kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 1024}, &store, &err));
     return store;
 }
 
@@ -158,7 +158,7 @@ static inline struct kept_store *aid_new(char ret_folder[AID_PATH])
 {
     const struct kept_id id = {{7, 1, 2, 3}};
     aid_folder_make(ret_folder);
-    must(kept_store_create(ret_folder, &id, &err));
+    must(kept_store_create(&(struct kept_store_options){.folder = ret_folder}, &id, &err));
     return aid_open(ret_folder);
 }
 

@@ -57,7 +57,7 @@ static void expect_all(struct kept_store *s, char letter)
 static struct kept_store *open_small(const char *folder)
 {
     struct kept_store *s = NULL;
-    must(kept_store_open(folder, 64, &s, &err));
+    must(kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = 64}, &s, &err));
     return s;
 }
 
@@ -69,7 +69,7 @@ static void making_fails_at(unsigned kinds, int error)
         assert_true(n < MAX_STEPS);
         aid_folder_make(folder);
         disk_fail(folder, kinds, n, error, true);
-        int rc = kept_store_create(folder, &id_of_test, &what);
+        int rc = kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &what);
         bool failed = disk_failed() > 0;
         disk_fail_off();
         if (rc == 0) {
@@ -79,7 +79,7 @@ static void making_fails_at(unsigned kinds, int error)
             assert_true(what.text[0] != 0);
             /* Only its name may be unsynced: then it is there, and whole. */
             if (!there(folder, "store.db"))
-                must(kept_store_create(folder, &id_of_test, &err));
+                must(kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err));
         }
         struct kept_store *s = aid_open(folder);
         must(kept_store_check(s, &err));
@@ -121,7 +121,7 @@ static void opening_fails_at(unsigned kinds, int error)
         assert_true(n < MAX_STEPS);
         leave_log(folder);
         disk_fail(folder, kinds, n, error, true);
-        int rc = kept_store_open(folder, 0, &s, &what);
+        int rc = kept_store_open(&(struct kept_store_options){.folder = folder}, &s, &what);
         bool failed = disk_failed() > 0;
         if (rc != 0) {
             assert_int_equal(rc, KEPT_E_IO);
@@ -157,8 +157,8 @@ static void a_read_only_folder(void **state)
     struct kept_store *s = NULL;
     leave_log(folder);
     disk_fail(folder, DISK_ALL, 0, EROFS, true);
-    must_fail(KEPT_E_IO, kept_store_open(folder, 0, &s, &err));
-    must_fail(KEPT_E_IO, kept_store_create(folder, &id_of_test, &err));
+    must_fail(KEPT_E_IO, kept_store_open(&(struct kept_store_options){.folder = folder}, &s, &err));
+    must_fail(KEPT_E_IO, kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err));
     disk_fail_off();
     s = aid_open(folder);
     expect_all(s, 'a');

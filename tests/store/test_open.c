@@ -36,7 +36,7 @@ static void refused(const char *folder, int code)
         if (access(path, F_OK) == 0)
             before[i] = aid_load(path, &n[i]);
     }
-    must_fail(code, kept_store_open(folder, 0, &store, &err));
+    must_fail(code, kept_store_open(&(struct kept_store_options){.folder = folder}, &store, &err));
     assert_null(store);
     for (size_t i = 0; i < 2; i++) {
         aid_join(path, folder, names[i]);
@@ -55,12 +55,12 @@ static void made_once(void **state)
     (void)state;
     char folder[AID_PATH];
     struct kept_store *s = aid_new(folder), *second = NULL;
-    must_fail(KEPT_E_BUSY, kept_store_create(folder, &id_of_test, &err));
-    must_fail(KEPT_E_BUSY, kept_store_open(folder, 0, &second, &err));
+    must_fail(KEPT_E_BUSY, kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err));
+    must_fail(KEPT_E_BUSY, kept_store_open(&(struct kept_store_options){.folder = folder}, &second, &err));
     assert_null(second);
     kept_store_close(s);
     kept_store_close(NULL);
-    must_fail(KEPT_E_CONFLICT, kept_store_create(folder, &id_of_test, &err));
+    must_fail(KEPT_E_CONFLICT, kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err));
     s = aid_open(folder);
     assert_memory_equal(kept_store_id(s).b, id_of_test.b, KEPT_ID_BYTES);
     aid_end(s, folder);
@@ -75,7 +75,7 @@ static void another_process_is_refused(void **state)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0)
-        _exit(kept_store_open(folder, 0, &second, NULL) == KEPT_E_BUSY ? 0 : 1);
+        _exit(kept_store_open(&(struct kept_store_options){.folder = folder}, &second, NULL) == KEPT_E_BUSY ? 0 : 1);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     aid_end(s, folder);
@@ -87,10 +87,10 @@ static void nothing_there(void **state)
     char folder[AID_PATH], path[AID_PATH];
     struct kept_store *s = NULL;
     aid_folder_make(folder);
-    must_fail(KEPT_E_NOTFOUND, kept_store_open(folder, 0, &s, &err));
-    must_fail(KEPT_E_NOTFOUND, kept_store_open("/nonexistent/folder", 0, &s, &err));
-    must_fail(KEPT_E_IO, kept_store_create("/nonexistent/folder", &id_of_test, &err));
-    must_fail(KEPT_E_USAGE, kept_store_open(folder, -1, &s, &err));
+    must_fail(KEPT_E_NOTFOUND, kept_store_open(&(struct kept_store_options){.folder = folder}, &s, &err));
+    must_fail(KEPT_E_NOTFOUND, kept_store_open(&(struct kept_store_options){.folder = "/nonexistent/folder"}, &s, &err));
+    must_fail(KEPT_E_IO, kept_store_create(&(struct kept_store_options){.folder = "/nonexistent/folder"}, &id_of_test, &err));
+    must_fail(KEPT_E_USAGE, kept_store_open(&(struct kept_store_options){.folder = folder, .cache_kib = -1}, &s, &err));
     aid_join(path, folder, "lock");
     assert_int_not_equal(access(path, F_OK), 0); /* a wrong folder stays as it was */
     aid_folder_remove(folder);
@@ -115,16 +115,16 @@ static void settings_are_what_they_must_be(void **state)
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         sqlite3_stmt *stmt = NULL;
         (void)snprintf(text, sizeof text, "PRAGMA %s", want[i].pragma);
-        assert_int_equal(sqlite3_prepare_v2(s->db, text, -1, &stmt, NULL), SQLITE_OK);
+        assert_int_equal(sqlite3_prepare_v2(s->sql->db, text, -1, &stmt, NULL), SQLITE_OK);
         assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
         assert_string_equal((const char *)sqlite3_column_text(stmt, 0), want[i].value);
         (void)sqlite3_finalize(stmt);
     }
-    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &on);
+    (void)sqlite3_db_config(s->sql->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &on);
     assert_int_equal(on, 1);
-    (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, -1, &on);
+    (void)sqlite3_db_config(s->sql->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, -1, &on);
     assert_int_equal(on, 0);
-    assert_int_not_equal(sqlite3_exec(s->db, "SELECT load_extension('x')", NULL, NULL, NULL), 0);
+    assert_int_not_equal(sqlite3_exec(s->sql->db, "SELECT load_extension('x')", NULL, NULL, NULL), 0);
     db_path(path, folder);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
@@ -140,7 +140,7 @@ static void foreign_files(void **state)
     db_path(path, folder);
     aid_save(path, text, sizeof text);
     refused(folder, KEPT_E_FORMAT);
-    must_fail(KEPT_E_CONFLICT, kept_store_create(folder, &id_of_test, &err));
+    must_fail(KEPT_E_CONFLICT, kept_store_create(&(struct kept_store_options){.folder = folder}, &id_of_test, &err));
     aid_save(path, text, 0);
     refused(folder, KEPT_E_CORRUPT);
     foreign(folder, "CREATE TABLE mine(x)");
@@ -300,7 +300,7 @@ static void truncated_and_damaged(void **state)
         for (size_t i = 0; i < 64; i++)
             bad[at + i] = (uint8_t)aid_random(&random);
         aid_save(path, bad, n);
-        int rc = kept_store_open(folder, 0, &s, NULL);
+        int rc = kept_store_open(&(struct kept_store_options){.folder = folder}, &s, NULL);
         if (rc == 0) {
             rc = use_all(s);
             if (rc != 0) { /* seen once, nothing is written any more */
@@ -325,14 +325,33 @@ static void a_foreign_writer_is_busy(void **state)
     char folder[AID_PATH];
     sqlite3 *db = NULL;
     struct kept_store *s = aid_new(folder);
-    (void)sqlite3_busy_timeout(s->db, 1);
-    assert_int_equal(sqlite3_open(s->path, &db), SQLITE_OK);
+    (void)sqlite3_busy_timeout(s->sql->db, 1);
+    assert_int_equal(sqlite3_open(s->sql->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     must_fail(KEPT_E_BUSY, kept_store_begin_write(s, &err));
     assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
     must(kept_store_begin_write(s, &err));
     must(kept_store_commit(s, &err));
+    aid_end(s, folder);
+}
+
+/* A row key that kept never gives, written by somebody else, is the first that is found. */
+static void foreign_keys_come_first(void **state)
+{
+    (void)state;
+    char folder[AID_PATH];
+    struct kept_store *s = aid_new(folder);
+    uint64_t key = 0;
+    must(kept_store_begin_write(s, &err));
+    must(kept_chunk_put(s, 20, 0, aid_text("a"), &err));
+    must(kept_store_commit(s, &err));
+    assert_int_equal(sqlite3_exec(s->sql->db, "INSERT INTO chunk VALUES(-5, 0, x'00')", NULL, NULL,
+                                  NULL), SQLITE_OK);
+    must(kept_chunk_next(s, 0, &key, &err));
+    assert_true(key > INT64_MAX);
+    must(kept_chunk_next(s, 1, &key, &err));
+    assert_int_equal(key, 20);
     aid_end(s, folder);
 }
 
@@ -349,6 +368,7 @@ int main(void)
         cmocka_unit_test(planted_triggers_sleep),
         cmocka_unit_test(truncated_and_damaged),
         cmocka_unit_test(a_foreign_writer_is_busy),
+        cmocka_unit_test(foreign_keys_come_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,7 +164,7 @@ static void grow(struct world *w, int transactions)
     for (int i = 0; i < transactions; i++) {
         one_transaction(w, (int)(aid_random(&w->hay.random) % 40));
         if (i % 50 == 49)
-            assert_int_equal(sqlite3_wal_checkpoint_v2(w->store->db, NULL,
+            assert_int_equal(sqlite3_wal_checkpoint_v2(w->store->sql->db, NULL,
                                                        SQLITE_CHECKPOINT_PASSIVE, NULL, NULL),
                              SQLITE_OK);
     }
@@ -215,7 +215,7 @@ static struct world *world_new(uint64_t seed)
     haystack_init(&w->hay, seed);
     w->store = aid_new(w->folder);
     /* A cache so small that unfinished transactions spill into the log. */
-    assert_int_equal(sqlite3_exec(w->store->db, "PRAGMA cache_size=-400", NULL, NULL, NULL), 0);
+    assert_int_equal(sqlite3_exec(w->store->sql->db, "PRAGMA cache_size=-400", NULL, NULL, NULL), 0);
     return w;
 }
 
@@ -264,8 +264,8 @@ static void without_the_wipe_needles_are_left(void **state)
     sqlite3_file *file = NULL;
     bool done = false;
     assert_int_equal(
-        sqlite3_file_control(w->store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file), SQLITE_OK);
-    file->pMethods = w->store->wipe.below;
+        sqlite3_file_control(w->store->sql->db, "main", SQLITE_FCNTL_FILE_POINTER, &file), SQLITE_OK);
+    file->pMethods = w->store->sql->wipe.below;
     grow(w, 300);
     delete_needles(w);
     must(kept_store_scrub(w->store, &done, &err));
@@ -283,7 +283,7 @@ static void a_foreign_reader_delays_the_scrub(void **state)
     sqlite3 *reader = NULL;
     bool done = true;
     grow(w, 100);
-    assert_int_equal(sqlite3_open(w->store->path, &reader), SQLITE_OK);
+    assert_int_equal(sqlite3_open(w->store->sql->path, &reader), SQLITE_OK);
     assert_int_equal(sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM cell", NULL, NULL, NULL),
                      SQLITE_OK);
     delete_needles(w);

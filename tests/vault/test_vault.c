@@ -25,8 +25,8 @@ static int up(void **state)
     (void)snprintf(dir, sizeof dir, "/tmp/kept-vault-XXXXXX");
     assert_int_equal(kept_crypto_init(), 0);
     assert_non_null(mkdtemp(dir));
-    assert_int_equal(kept_store_create(dir, &id, &err), 0);
-    assert_int_equal(kept_store_open(dir, 1024, &store, &err), 0);
+    assert_int_equal(kept_store_create(&(struct kept_store_options){.folder = dir}, &id, &err), 0);
+    assert_int_equal(kept_store_open(&(struct kept_store_options){.folder = dir, .cache_kib = 1024}, &store, &err), 0);
     assert_int_equal(kept_store_begin_write(store, &err), 0);
     keys = kept_secret_new(sizeof *keys);
     assert_non_null(keys);

@@ -1,4 +1,4 @@
-/* wipe.c - no remnant of a deleted cell in store.db.
+/* sql_wipe.c - no remnant of a deleted cell in store.db.
  *
  * secure_delete zeroes a cell where it is deleted, but not the copies that page splits and merges
  * leave behind: SQLite rebuilds a page by writing its cells from the end, and the old bytes stay in
@@ -8,7 +8,7 @@
  * the log carry a checksum and stay as they are; scrubbing cuts the log.
  *
  * The door: a copy of the file's methods with our xWrite, and the file pointed at the copy. */
-#include "store/store_int.h"
+#include "store/sql_int.h"
 
 #include <string.h>
 
@@ -76,12 +76,12 @@ static int write_wiped(sqlite3_file *file, const void *p, int n, sqlite3_int64 a
 int kept_wipe_install(struct kept_store *store, struct kept_err *err)
 {
     sqlite3_file *file = NULL;
-    int code = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    int code = sqlite3_file_control(store->sql->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (code != SQLITE_OK || file == NULL || file->pMethods == NULL)
         return kept_fail(err, KEPT_E_IO, "cannot reach the file of the store");
-    store->wipe.below = file->pMethods;
-    store->wipe.methods = *file->pMethods;
-    store->wipe.methods.xWrite = write_wiped;
-    file->pMethods = &store->wipe.methods;
+    store->sql->wipe.below = file->pMethods;
+    store->sql->wipe.methods = *file->pMethods;
+    store->sql->wipe.methods.xWrite = write_wiped;
+    file->pMethods = &store->sql->wipe.methods;
     return 0;
 }

@@ -1,10 +1,10 @@
-/* walk.c - reading many cells by one statement.
+/* sql_walk.c - reading many cells by one statement.
  *
  * keys(key) is a virtual table whose rows the caller makes up as they are asked for, found(body) an
  * aggregate that hands each cell to the caller without a copy. One run of the statement replaces a
  * reset, a bind, a step and a column per key; and because a key is asked for only when the cell before
  * it has been handed over, a body can name the cell to read next while its page is still at hand. */
-#include "store/store_int.h"
+#include "store/sql_int.h"
 
 #include "base/mem.h"
 
@@ -143,24 +143,18 @@ int kept_walk_register(struct kept_store *store, struct kept_err *err)
         .xColumn = keys_column,
         .xRowid = keys_rowid,
     };
-    int code = sqlite3_create_module_v2(store->db, "keys", &module, &store->walk, NULL);
+    int code = sqlite3_create_module_v2(store->sql->db, "keys", &module, &store->sql->walk, NULL);
     if (code == SQLITE_OK)
-        code = sqlite3_create_function_v2(store->db, "found", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
-                                          &store->walk, NULL, found_step, found_final, NULL);
+        code = sqlite3_create_function_v2(store->sql->db, "found", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                          &store->sql->walk, NULL, found_step, found_final, NULL);
     return kept_sql_fail(store, code, "cannot prepare reading", err);
 }
 
-int kept_cell_walk(struct kept_store *store, bool (*next)(void *arg, uint64_t *ret_key),
-                   int (*found)(void *arg, struct kept_span body), void *arg,
-                   struct kept_err *err)
+int kept_sqlite_cell_walk(struct kept_store *store, kept_next_key *next, kept_saw_body *found,
+                          void *arg, struct kept_err *err)
 {
-    struct kept_walk *walk = &store->walk;
-    int rc = kept_sql_may_read(store, err);
-    if (rc != 0)
-        return rc;
+    struct kept_walk *walk = &store->sql->walk;
     sqlite3_stmt *stmt = kept_sql_ready(store, KEPT_SQL_CELL_WALK);
-    if (stmt == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "many cells are being read already");
     *walk = (struct kept_walk){.next = next, .found = found, .arg = arg};
     int code = sqlite3_step(stmt);
     (void)sqlite3_reset(stmt);

@@ -1,4 +1,4 @@
-/* open.c - making, opening and closing a store; every setting is made here, at every open. */
+/* sql_open.c - making, opening and closing an SQLite store; every setting is made here, at every open. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,21 +7,19 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "store/store_int.h"
+#include "store/sql_int.h"
 
-#define LOCK_NAME "lock"
 #define HEADER_BYTES 100 /* of an SQLite file, as documented in its file format */
 #define AT_PAGE_SIZE 16
 #define AT_PAGE_COUNT 28
 #define AT_USER_VERSION 60
 #define AT_APPLICATION_ID 68
-#define MAX_BODY (KEPT_MAX_VALUE_BYTES + 65536u) /* a sealed value is a little longer */
-#define MAX_CACHE_KIB (16 << 20)
+#define ROW_BYTES 4096 /* what a row has beside its body, at most */
 #define DEFAULT_CACHE_KIB 65536
 
 static int run_text(struct kept_store *store, const char *text, struct kept_err *err)
 {
-    return kept_sql_fail(store, sqlite3_exec(store->db, text, NULL, NULL, NULL),
+    return kept_sql_fail(store, sqlite3_exec(store->sql->db, text, NULL, NULL, NULL),
                          "cannot set up the store", err);
 }
 
@@ -30,7 +28,7 @@ static int ask(struct kept_store *store, const char *text, int64_t *ret_value,
                struct kept_err *err)
 {
     sqlite3_stmt *stmt = NULL;
-    int code = sqlite3_prepare_v2(store->db, text, -1, &stmt, NULL);
+    int code = sqlite3_prepare_v2(store->sql->db, text, -1, &stmt, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(stmt);
     if (code == SQLITE_ROW) {
@@ -60,7 +58,7 @@ static int expect(struct kept_store *store, const char *pragma, int64_t value,
 static int expect_wal(struct kept_store *store, struct kept_err *err)
 {
     sqlite3_stmt *stmt = NULL;
-    int code = sqlite3_prepare_v2(store->db, "PRAGMA journal_mode=WAL", -1, &stmt, NULL);
+    int code = sqlite3_prepare_v2(store->sql->db, "PRAGMA journal_mode=WAL", -1, &stmt, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_step(stmt);
     const char *mode = code == SQLITE_ROW ? (const char *)sqlite3_column_text(stmt, 0) : NULL;
@@ -89,34 +87,52 @@ static int connect_to(struct kept_store *store, const char *path, int flags, str
     };
     if (strncmp(path, "file:", 5) == 0)
         return kept_fail(err, KEPT_E_USAGE, "a store's path may not begin with file:");
-    int code = sqlite3_open_v2(path, &store->db,
+    int code = sqlite3_open_v2(path, &store->sql->db,
                                SQLITE_OPEN_NOMUTEX | flags, NULL);
     for (size_t i = 0; code == SQLITE_OK && i < sizeof config / sizeof *config; i++)
-        code = sqlite3_db_config(store->db, config[i].what, config[i].value, (int *)NULL);
+        code = sqlite3_db_config(store->sql->db, config[i].what, config[i].value, (int *)NULL);
     if (code != SQLITE_OK)
         return kept_sql_fail(store, code, "cannot open the store", err);
-    (void)sqlite3_extended_result_codes(store->db, 1);
-    (void)sqlite3_limit(store->db, SQLITE_LIMIT_LENGTH, (int)MAX_BODY);
-    (void)sqlite3_limit(store->db, SQLITE_LIMIT_ATTACHED, 0);
-    (void)sqlite3_busy_timeout(store->db, KEPT_STORE_BUSY_MS);
+    (void)sqlite3_extended_result_codes(store->sql->db, 1);
+    (void)sqlite3_limit(store->sql->db, SQLITE_LIMIT_LENGTH, (int)(KEPT_MAX_BODY + ROW_BYTES));
+    (void)sqlite3_limit(store->sql->db, SQLITE_LIMIT_ATTACHED, 0);
+    (void)sqlite3_busy_timeout(store->sql->db, KEPT_STORE_BUSY_MS);
     return kept_wipe_install(store, err);
 }
 
 static void disconnect(struct kept_store *store)
 {
     for (size_t i = 0; i < KEPT_SQL_COUNT; i++)
-        (void)sqlite3_finalize(store->stmt[i]);
-    if (store->db != NULL && sqlite3_close(store->db) != SQLITE_OK)
+        (void)sqlite3_finalize(store->sql->stmt[i]);
+    if (store->sql->db != NULL && sqlite3_close(store->sql->db) != SQLITE_OK)
         KEPT_BUG("a statement of the store is still open");
 }
 
-static void release(struct kept_store *store)
+void kept_sqlite_close(struct kept_store *store)
 {
-    if (store == NULL)
+    if (store->sql == NULL)
         return;
+    kept_sql_settle(store);
     disconnect(store);
-    kept_file_close(store->lock_fd);
-    kept_free(store);
+    kept_free(store->sql);
+    store->sql = NULL;
+}
+
+static int side_new(struct kept_store *store, struct kept_err *err)
+{
+    store->sql = kept_alloc(1, sizeof *store->sql);
+    return store->sql != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory to open a store");
+}
+
+static int path_of(const char *folder, char ret_path[KEPT_MAX_PATH], struct kept_err *err)
+{
+    return kept_path(ret_path, KEPT_MAX_PATH, folder, KEPT_STORE_NAME, err);
+}
+
+bool kept_sqlite_exists(const struct kept_store_options *options)
+{
+    char path[KEPT_MAX_PATH];
+    return path_of(options->folder, path, NULL) == 0 && kept_file_exists(path);
 }
 
 /* ---- making ------------------------------------------------------------------------------------*/
@@ -134,7 +150,7 @@ static int fill(struct kept_store *store, const struct kept_id *store_id, struct
                    "PRAGMA journal_mode=WAL",
                    KEPT_STORE_PAGE, schema, KEPT_STORE_ID_NAME, hex, KEPT_APPLICATION_ID,
                    KEPT_STORE_FORMAT);
-    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
+    (void)sqlite3_db_config(store->sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
     return run_text(store, text, err);
 }
 
@@ -159,47 +175,39 @@ static int make(struct kept_store *store, const char *folder, const struct kept_
 {
     int rc = remove_new(folder, err);
     int fd = -1;
-    if (rc != 0 || (rc = kept_path(store->path, sizeof store->path, folder, KEPT_STORE_NEW,
+    if (rc != 0 || (rc = kept_path(store->sql->path, sizeof store->sql->path, folder, KEPT_STORE_NEW,
                                    err)) != 0)
         return rc;
-    if ((rc = kept_file_open(store->path, KEPT_FILE_CREATE, &fd, err)) != 0)
+    if ((rc = kept_file_open(store->sql->path, KEPT_FILE_CREATE, &fd, err)) != 0)
         return rc; /* made by us, so that its mode is ours */
     kept_file_close(fd);
     fd = -1;
-    if ((rc = connect_to(store, store->path, SQLITE_OPEN_READWRITE, err)) == 0)
+    if ((rc = connect_to(store, store->sql->path, SQLITE_OPEN_READWRITE, err)) == 0)
         rc = fill(store, store_id, err);
     disconnect(store);
-    store->db = NULL;
-    if (rc == 0 && (rc = kept_file_open(store->path, KEPT_FILE_WRITE, &fd, err)) == 0)
+    store->sql->db = NULL;
+    if (rc == 0 && (rc = kept_file_open(store->sql->path, KEPT_FILE_WRITE, &fd, err)) == 0)
         rc = kept_file_sync(fd, "a new store", err);
     kept_file_close(fd);
     return rc;
 }
 
-int kept_store_create(const char *folder, const struct kept_id *store_id, struct kept_err *err)
+int kept_sqlite_create(const struct kept_store_options *options, const struct kept_id *id,
+                       struct kept_err *err)
 {
-    int rc = KEPT_E_BUG;
-    char path[KEPT_MAX_PATH], lock[KEPT_MAX_PATH];
-    struct kept_store *store = kept_alloc(1, sizeof *store);
-    if (store == NULL)
-        return kept_fail(err, KEPT_E_NOMEM, "no memory to make a store");
-    store->lock_fd = -1;
-    if ((rc = kept_path(path, sizeof path, folder, KEPT_STORE_NAME, err)) != 0 ||
-        (rc = kept_path(lock, sizeof lock, folder, LOCK_NAME, err)) != 0 ||
-        (rc = kept_file_lock(lock, &store->lock_fd, err)) != 0)
+    struct kept_store store = {.lock_fd = -1};
+    char path[KEPT_MAX_PATH];
+    int rc = side_new(&store, err);
+    if (rc != 0 || (rc = path_of(options->folder, path, err)) != 0)
         goto out;
-    if (kept_file_exists(path)) {
-        rc = kept_fail(err, KEPT_E_CONFLICT, "there is a store already: %s", path);
-        goto out;
-    }
-    if ((rc = make(store, folder, store_id, err)) == 0 && rename(store->path, path) != 0)
+    if ((rc = make(&store, options->folder, id, err)) == 0 && rename(store.sql->path, path) != 0)
         rc = kept_fail_errno(err, KEPT_E_IO, "cannot rename to %s", path);
     if (rc == 0)
-        rc = kept_dir_sync(folder, "a new store's name", err);
+        rc = kept_dir_sync(options->folder, "a new store's name", err);
     else
-        (void)remove_new(folder, NULL);
+        (void)remove_new(options->folder, NULL);
 out:
-    release(store);
+    kept_sqlite_close(&store);
     return rc;
 }
 
@@ -256,7 +264,7 @@ static int settle_in(struct kept_store *store, int cache_kib, struct kept_err *e
         (rc = expect(store, "page_size", KEPT_STORE_PAGE, err)) != 0 ||
         (rc = expect(store, "auto_vacuum", 2, err)) != 0)
         return rc;
-    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
+    (void)sqlite3_db_config(store->sql->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
     (void)snprintf(text, sizeof text,
                    "PRAGMA locking_mode=NORMAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0;"
@@ -267,7 +275,7 @@ static int settle_in(struct kept_store *store, int cache_kib, struct kept_err *e
         (rc = expect(store, "synchronous", 2, err)) != 0 ||
         (rc = expect(store, "secure_delete", 1, err)) != 0)
         return rc;
-    return kept_sql_fail(store, sqlite3_wal_autocheckpoint(store->db, KEPT_STORE_LOG_PAGES),
+    return kept_sql_fail(store, sqlite3_wal_autocheckpoint(store->sql->db, KEPT_STORE_LOG_PAGES),
                          "cannot set up the store", err);
 }
 
@@ -279,8 +287,8 @@ static int prepare(struct kept_store *store, struct kept_err *err)
 #undef X
     };
     for (size_t i = 0; i < KEPT_SQL_COUNT; i++) {
-        int code = sqlite3_prepare_v3(store->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                      &store->stmt[i], NULL);
+        int code = sqlite3_prepare_v3(store->sql->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                                      &store->sql->stmt[i], NULL);
         if (code == SQLITE_ERROR) /* no such table or column */
             return kept_sql_fail(store, SQLITE_CORRUPT, "the store lacks a table", err);
         if (code != SQLITE_OK)
@@ -302,88 +310,33 @@ static int read_id(struct kept_store *store, struct kept_err *err)
     return rc;
 }
 
-int kept_store_open(const char *folder, int cache_kib, struct kept_store **ret_store,
-                    struct kept_err *err)
+int kept_sqlite_open(struct kept_store *store, const struct kept_store_options *options,
+                     struct kept_err *err)
 {
-    int rc = KEPT_E_BUG;
-    char lock[KEPT_MAX_PATH];
-    *ret_store = NULL;
-    if (cache_kib < 0 || cache_kib > MAX_CACHE_KIB)
-        return kept_fail(err, KEPT_E_USAGE, "a cache has 0 to %d KiB", MAX_CACHE_KIB);
-    struct kept_store *store = kept_alloc(1, sizeof *store);
-    if (store == NULL)
-        return kept_fail(err, KEPT_E_NOMEM, "no memory to open a store");
-    store->lock_fd = -1;
-    if ((rc = kept_path(store->path, sizeof store->path, folder, KEPT_STORE_NAME, err)) != 0 ||
-        (rc = kept_path(lock, sizeof lock, folder, LOCK_NAME, err)) != 0)
-        goto out;
-    if (!kept_file_exists(store->path)) {
-        rc = kept_fail(err, KEPT_E_NOTFOUND, "there is no store in %s", folder);
-        goto out;
-    }
-    if ((rc = kept_file_lock(lock, &store->lock_fd, err)) != 0 ||
-        (rc = check_header(store->path, err)) != 0 ||
-        (rc = connect_to(store, store->path, SQLITE_OPEN_READWRITE, err)) != 0 ||
-        (rc = settle_in(store, cache_kib == 0 ? DEFAULT_CACHE_KIB : cache_kib, err)) != 0 ||
-        (rc = kept_walk_register(store, err)) != 0 || (rc = prepare(store, err)) != 0 ||
-        (rc = read_id(store, err)) != 0 || (rc = kept_queue_resume(store, err)) != 0)
-        goto out;
-    *ret_store = store;
-    store = NULL;
-    rc = 0;
-out:
-    release(store);
-    return rc;
+    int cache_kib = options->cache_kib == 0 ? DEFAULT_CACHE_KIB : options->cache_kib;
+    int rc = side_new(store, err);
+    if (rc != 0 || (rc = path_of(options->folder, store->sql->path, err)) != 0 ||
+        (rc = check_header(store->sql->path, err)) != 0 ||
+        (rc = connect_to(store, store->sql->path, SQLITE_OPEN_READWRITE, err)) != 0 ||
+        (rc = settle_in(store, cache_kib, err)) != 0 ||
+        (rc = kept_walk_register(store, err)) != 0 || (rc = prepare(store, err)) != 0)
+        return rc;
+    return read_id(store, err);
 }
 
-int kept_store_reader(const struct kept_store *store, int cache_kib,
-                      struct kept_store **ret_reader, struct kept_err *err)
+int kept_sqlite_reader(const struct kept_store *store, int cache_kib, struct kept_store *reader,
+                       struct kept_err *err)
 {
     char text[128];
-    *ret_reader = NULL;
-    if (cache_kib < 0 || cache_kib > MAX_CACHE_KIB)
-        return kept_fail(err, KEPT_E_USAGE, "a cache has 0 to %d KiB", MAX_CACHE_KIB);
-    struct kept_store *reader = kept_alloc(1, sizeof *reader);
-    if (reader == NULL)
-        return kept_fail(err, KEPT_E_NOMEM, "no memory to open a store");
-    reader->lock_fd = -1;
-    reader->broken = KEPT_E_IO; /* it never writes */
-    reader->id = store->id;
-    memcpy(reader->path, store->path, sizeof reader->path);
+    int rc = side_new(reader, err);
+    if (rc != 0)
+        return rc;
+    memcpy(reader->sql->path, store->sql->path, sizeof reader->sql->path);
     (void)snprintf(text, sizeof text,
                    "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; PRAGMA cache_size=-%d",
                    cache_kib == 0 ? DEFAULT_CACHE_KIB : cache_kib);
-    int rc = connect_to(reader, reader->path, SQLITE_OPEN_READONLY, err);
-    if (rc == 0)
-        rc = run_text(reader, text, err);
-    if (rc == 0)
-        rc = kept_walk_register(reader, err);
-    if (rc == 0)
-        rc = prepare(reader, err);
-    if (rc != 0) {
-        release(reader);
+    if ((rc = connect_to(reader, reader->sql->path, SQLITE_OPEN_READONLY, err)) != 0 ||
+        (rc = run_text(reader, text, err)) != 0 || (rc = kept_walk_register(reader, err)) != 0)
         return rc;
-    }
-    *ret_reader = reader;
-    return 0;
-}
-
-void kept_store_distrust(struct kept_store *store)
-{
-    if (store->broken == 0)
-        store->broken = KEPT_E_CORRUPT;
-}
-
-void kept_store_close(struct kept_store *store)
-{
-    if (store == NULL)
-        return;
-    kept_store_rollback(store);
-    kept_sql_settle(store);
-    release(store);
-}
-
-struct kept_id kept_store_id(const struct kept_store *store)
-{
-    return store->id;
+    return prepare(reader, err);
 }
