@@ -462,7 +462,12 @@ static void ledger_row(struct bench_store *s)
 static void rotate_row(struct bench_store *s)
 {
     double start = bench_now();
-    kept_reply_free(bench_call(s, &(struct kept_request){.op = KEPT_OP_ROTATE}));
+    struct kept_reply *reply = bench_call(s, &(struct kept_request){.op = KEPT_OP_ROTATE});
+    while (strstr(reply->json, "\"rewrap_left\":true") != NULL) { /* a bounded piece a call */
+        kept_reply_free(reply);
+        reply = bench_call(s, &(struct kept_request){.op = KEPT_OP_TICK});
+    }
+    kept_reply_free(reply);
     bench_row("rotate_keys_per_s", (double)s->people / (bench_now() - start), "people/s");
 }
 

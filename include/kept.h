@@ -170,7 +170,10 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(KEPT_BY_LAW, "kept because a law requires it")                                               \
     X(OPERATION, "the operation is not open to this role")                                         \
     X(JUSTIFICATION, "an exemption needs its code and a justification")                            \
-    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")
+    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")  \
+    X(NEEDS_WRITTEN_CONSENT, "consent in writing is missing")                                      \
+    X(NEEDS_GUARDIAN, "the consent of a guardian is missing")                                           \
+    X(LIMIT, "that is more than this day allows")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -200,7 +203,8 @@ enum kept_op {
     KEPT_OP_PERMISSION_SET,      /* a permission of the system went on or off */
     KEPT_OP_COLLECT,             /* values come in: fields; KEPT_E_USAGE: two for an item of one value */
     KEPT_OP_USE,                 /* values go to a role for a purpose: items in fields */
-    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport */
+    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport; where
+                                    it gets the masked form only, that form */
     KEPT_OP_ERASE_SUBJECT,       /* destroy the keys; certificate as JSON */
     KEPT_OP_ERASE_RECORD,        /* one item (record 0: all its records) */
     KEPT_OP_WHY,                 /* why an item may or may not be used; what an erasure became */
@@ -209,11 +213,15 @@ enum kept_op {
     KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
     KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
     KEPT_OP_SERVICE_CEASE,       /* stop all collection */
-    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked. text
-                                    "tokens": new key of the look-up tokens, made anew by TICK */
+    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked: a bounded number
+                                    of them, and while the report says "rewrap_left", TICK the rest.
+                                    text "tokens": new key of the look-up tokens, made anew by TICK */
     KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
                                     destruction of retired keys */
     KEPT_OP_STAT,                /* numbers, as JSON */
+    KEPT_OP_GUARDIAN_ADD,        /* who speaks for a minor, and agrees in general: guardian, evidence */
+    KEPT_OP_GUARDIAN_REVOKE,     /* that guardian speaks no more; what they agreed to is withdrawn */
+    KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
     KEPT_OP_COUNT
 };
 
@@ -226,7 +234,32 @@ enum kept_consent_kind {
     KEPT_C_ACKNOWLEDGEMENT, /* the notice was seen: spares nothing */
     KEPT_C_IMPLIED,         /* by using: never for sensitive items or sharing */
     KEPT_C_EXPLICIT,        /* for one function, purpose, item or recipient */
-    KEPT_C_SEPARATE         /* explicit, and asked for apart from everything else */
+    KEPT_C_SEPARATE,        /* explicit, and asked for apart from everything else */
+    KEPT_C_WRITTEN,         /* separate, and in writing: with evidence of the signed document */
+    KEPT_C_GUARDIAN         /* a guardian's, for a minor: stands beside the person's own */
+};
+
+/* Where a consent comes from. */
+enum kept_origin {
+    KEPT_O_ASKED = 0, /* the app asked the person */
+    KEPT_O_LEGACY,    /* given before kept was there, and brought in with its evidence */
+    KEPT_O_DEEMED     /* a later version, accepted by going on, where the policy lets that count */
+};
+
+/* What shows that somebody agreed. The document stays with whoever keeps it. */
+struct kept_evidence {
+    const char *reference;    /* where it is kept ("archive 2026/117"); at most 128 bytes of text */
+    struct kept_span sha256;  /* of the document: 32 bytes, or empty; one of the two must be there */
+    kept_ms signed_at;        /* when it was signed, not in the future; 0: now */
+};
+
+/* Who speaks for a minor: another person of the app, or a contact by name. */
+struct kept_guardian {
+    struct kept_id subject;   /* all zero: .contact says who */
+    const char *contact;      /* name, and how to reach them; at most 256 bytes of text */
+    const char *relation;     /* to the minor, as the policy names it ("parent") */
+    const char *method;       /* how it was verified, as the policy names it ("document") */
+    int written;              /* the guardian agreed in writing */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
@@ -239,6 +272,8 @@ struct kept_field {
     enum kept_reason reason;
     const char *clause;       /* the clause behind the rule that decided ("S0-1.2"), or "" */
     int line;                 /* the rule's line in the policy file, or 0 */
+    const char *source;       /* USE, out: "user", "generated", "third_party", "derived"; else NULL */
+    kept_ms collected, until; /* USE, out: when the value came, and ends (0: with the account) */
 };
 
 /* Facts only the app can know; the entry says who reported them. */
@@ -265,7 +300,16 @@ struct kept_request {
                                   "tokens"; else justification */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
     const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
-    enum kept_consent_kind consent;
+    enum kept_consent_kind consent; /* GRANT: the kind. ACKNOWLEDGE: NONE, the person goes on under this
+                                  version; IMPLIED, they go on using and were not asked;
+                                  ACKNOWLEDGEMENT, it was shown and not answered yet. REFUSE, WITHDRAW: GUARDIAN says that the
+                                  guardian does it, of what they agreed to */
+    enum kept_origin origin;   /* GRANT, ACKNOWLEDGE: ASKED or LEGACY. LEGACY needs evidence, counts from
+                                  the day it was signed, and gives way to any later act of the person */
+    const struct kept_evidence *evidence; /* GRANT: WRITTEN and LEGACY need it; GUARDIAN_ADD: of how the
+                                  guardian was verified */
+    const struct kept_guardian *guardian; /* GUARDIAN_ADD */
+    uint32_t guardian_number;  /* which of the guardians; 0: the only one */
     uint32_t policy_version;   /* the version shown to the person; 0: the one in force */
     uint32_t record;
     uint32_t launch;           /* which launch of the app; 0: unknown */
@@ -304,8 +348,9 @@ struct kept_reply {
     uint8_t leaf[32];           /* its leaf hash; it is in a signed checkpoint within a second */
     kept_ms at;
     uint32_t stripped;          /* undeclared fields dropped and counted */
-    struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending. Else:
-                                   as in the request */
+    struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending.
+                                   DISCLOSE: in the request's order; of masked items, each record.
+                                   Else: as in the request */
     size_t field_count;
     char *json;                 /* WHY, TRAIL, AUDIT, SHOW, STAT, certificates; else NULL */
     void *tag;
@@ -330,11 +375,22 @@ struct kept_clock {
 struct kept_memory;
 KEPT_API KEPT_MUST_USE struct kept_memory *kept_memory_new(void);
 KEPT_API void kept_memory_free(struct kept_memory *memory);
+/* Who is asked for a passphrase. Give it as text of less than size bytes in ret_text, which is guarded
+ * memory, and keep no copy; fresh != 0: a new one, best asked for twice. Returns 0, or a negative
+ * KEPT_E_* (err may say why). */
+struct kept_ask {
+    int (*passphrase)(void *arg, int fresh, char *ret_text, size_t size, struct kept_err *err);
+    void *arg;
+};
 
 struct kept_options {
     const char *store;   /* folder of store.db and ledger/ */
     const char *keyring; /* folder of keys, journal, anchor; outside the store and its backups */
-    const char *root_key;/* file of the root key, mode 0600, outside the store folder */
+    const char *root_key;/* who has the root key, outside the store folder. NULL: whom the keyring names.
+                          * FILE or file:FILE: a file of it, mode 0600. passphrase: of the words .ask
+                          * gives; passphrase:FILE (mode 0600), passphrase:fd:N (a line of it),
+                          * passphrase:command:PROGRAM ...: of the words found there. command:PROGRAM
+                          * ARGUMENT ...: what a program prints, run without a shell */
     const char *mirror;  /* NULL, or a folder that holds a copy of the keyring, kept up with every
                           * write; outside the store and its backups, best on another disk */
     struct kept_clock clock;
@@ -342,9 +398,11 @@ struct kept_options {
     int readers;         /* threads that read beside the caller's; 0: as many as there are further
                           * processors, at most 3; less than 0: none */
     struct kept_memory *memory; /* NULL: rows lie in store.db; else in this, as above */
+    struct kept_ask ask; /* for a root key that comes of a passphrase; not there: there is nobody to ask */
 };
 
-/* kept_init(options, err): make an empty store, keyring and root key. Nothing is overwritten.
+/* kept_init(options, err): make an empty store, keyring and root key (a program's is asked for: it must
+ * have one). Nothing is overwritten. The keyring notes who has the root key.
  * Returns 0, KEPT_E_CONFLICT (something is there already), KEPT_E_IO, KEPT_E_USAGE (the keyring or
  * root key inside the store folder; a folder that is there already is open to others, see kept_open). */
 KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct kept_err *err);
@@ -353,7 +411,7 @@ KEPT_API KEPT_MUST_USE int kept_init(const struct kept_options *options, struct 
  * Keyring folder and files must be ours and closed to group and others; the store folder and its ledger
  * ours and closed too, but that the group may read (backups), and store.db written by nobody else.
  * KEPT_E_USAGE says which is not, and how to mend it; nothing was opened then.
- * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key),
+ * Returns 0, KEPT_E_NOTFOUND, KEPT_E_BUSY, KEPT_E_FORMAT, KEPT_E_CRYPTO (wrong root key or passphrase),
  * KEPT_E_CORRUPT, KEPT_E_ROLLBACK (also: keyring and mirror are not of one time), KEPT_E_CLOCK, KEPT_E_IO, KEPT_E_NOMEM. */
 KEPT_API KEPT_MUST_USE int kept_open(const struct kept_options *options, struct kept **ret_kept,
                                      struct kept_err *err);
@@ -401,6 +459,66 @@ KEPT_API KEPT_MUST_USE int kept_reap(struct kept *kept, struct kept_reply **ret_
  * all. Only wait for it, never read or close it: it is the handle's, the same at each call, until
  * kept_close. Returns 0, KEPT_E_IO (the system has no descriptor left), KEPT_E_USAGE, KEPT_E_BUSY. */
 KEPT_API KEPT_MUST_USE int kept_event_fd(struct kept *kept, int *ret_fd, struct kept_err *err);
+
+/* ---- address books ----------------------------------------------------------------------------- */
+
+/* Which of somebody's contacts are members who may be found - and nobody learns of the others. The app
+ * blinds each number (or address) and asks CONTACTS of the member whose book it is, with the item of the
+ * book (`match` in the policy), a field of 32 bytes each; what comes back, field by field, it finishes.
+ * Then it asks CONTACTS again, with the outputs as fields of 64 bytes: an allowed field's value is the
+ * member's id (16 bytes), a denied one (NO_VALUE) is of nobody who may be found. Each number blinded
+ * counts towards the person's limit of the day (LIMIT). OPRF(ristretto255, SHA-512) of RFC 9497.
+ * kind: of the item that is matched ("phone"). Any thread; no handle is needed. KEPT_E_USAGE: the value
+ * is not of its kind, or what came back is no element; KEPT_E_LIMIT, KEPT_E_NOMEM, KEPT_E_CRYPTO. */
+KEPT_API KEPT_MUST_USE int kept_contact_blind(const char *kind, struct kept_span value,
+                                              uint8_t ret_blind[32], uint8_t ret_element[32],
+                                              struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_span value,
+                                               const uint8_t blind[32], const uint8_t evaluated[32],
+                                               uint8_t ret_output[64], struct kept_err *err);
+
+/* ---- values by stream ------------------------------------------------------------------------- */
+
+/* A value of any size, up to 64 GiB, a piece at a time and in flat memory, of the kinds photo and blob.
+ * Other operations go on in between. A stream belongs to its handle's thread; its request is borrowed
+ * until it is closed. kept_close closes what is open: then a stream may still be closed, no more.
+ *
+ * Writing. kept_stream_begin: a COLLECT of one field without its value is judged. ret_stream is NULL when
+ * it is denied (the reply says why, and is in the ledger) and on errors. Allowed, there is no entry yet,
+ * and reply->entry is zero. kept_stream_append: pieces of any length. kept_stream_finish: judged again,
+ * now with the value; the record, its entry and what it replaces are one change. Until then nothing of
+ * it can be seen; closed before, or after a denial or a crash, nothing is left of it. When the person's
+ * context moves in between, the next piece is judged anew.
+ *
+ * Reading. kept_stream_open: a USE of one field (record 0: the item's first) is judged; its entry is
+ * durable before the first byte. Unless allowed, ret_stream is NULL; what is masked stands in the
+ * reply. kept_stream_read: up to max bytes; *ret_n 0 at the end. Before each piece the person's version
+ * is looked at; if it moved, reading is judged anew, with a new entry, and stops where that denies it
+ * (KEPT_E_DENIED): after the reply to a withdrawal or an erasure nothing more comes out.
+ *
+ * KEPT_E_USAGE: another operation or number of fields, a kind that has no streams, a stream that ended;
+ * also from append, as soon as the first bytes are not of the item's kind. KEPT_E_CONFLICT: operations
+ * are in flight where it has to be judged: reap, then the same call again; or another value came in
+ * place of the one that is read. KEPT_E_LIMIT: too many streams, too many bytes. KEPT_E_DENIED: judged
+ * anew and denied; the text says why. KEPT_E_CORRUPT: a chunk is missing, or not as it was written; what
+ * was read before stands. After an error but the first CONFLICT a stream can only be closed. */
+struct kept_stream;
+KEPT_API KEPT_MUST_USE int kept_stream_begin(struct kept *kept, const struct kept_request *request,
+                                             struct kept_stream **ret_stream,
+                                             struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_append(struct kept_stream *stream, struct kept_span piece,
+                                              struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_finish(struct kept_stream *stream,
+                                              struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_open(struct kept *kept, const struct kept_request *request,
+                                            struct kept_stream **ret_stream,
+                                            struct kept_reply **ret_reply, struct kept_err *err);
+KEPT_API KEPT_MUST_USE int kept_stream_read(struct kept_stream *stream, uint8_t *out, size_t max,
+                                            size_t *ret_n, struct kept_err *err);
+/* Bytes of the value that is read. */
+KEPT_API uint64_t kept_stream_size(const struct kept_stream *stream);
+/* Let go; kept_stream_close(NULL) is a no-op. */
+KEPT_API void kept_stream_close(struct kept_stream *stream);
 
 /* Wipe and free a reply. kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);

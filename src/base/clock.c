@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static kept_ms system_now(void *arg)
@@ -88,6 +89,86 @@ int32_t kept_day_of(kept_ms at, int offset_minutes)
     kept_ms local = at + offset_minutes * KEPT_MINUTE;
     kept_ms day = local / KEPT_DAY;
     return (int32_t)(local % KEPT_DAY < 0 ? day - 1 : day);
+}
+
+/* ---- zones ------------------------------------------------------------------------------------ */
+
+static const char *const zone_names[] = {
+    "Europe/Lisbon",    "Europe/Dublin",     "Europe/Amsterdam",  "Europe/Berlin",
+    "Europe/Bratislava", "Europe/Brussels",  "Europe/Budapest",   "Europe/Copenhagen",
+    "Europe/Ljubljana", "Europe/Luxembourg", "Europe/Madrid",     "Europe/Malta",
+    "Europe/Paris",     "Europe/Prague",     "Europe/Rome",       "Europe/Stockholm",
+    "Europe/Vienna",    "Europe/Warsaw",     "Europe/Zagreb",     "Europe/Athens",
+    "Europe/Bucharest", "Europe/Helsinki",   "Europe/Riga",       "Europe/Sofia",
+    "Europe/Tallinn",   "Europe/Vilnius",    "Asia/Nicosia",      "Asia/Shanghai",
+    "Asia/Hong_Kong",   NULL};
+#define WESTERN 2u  /* of the names, in this order: on UTC in winter */
+#define CENTRAL 19u /* behind UTC's, up to here one hour east */
+#define EASTERN 27u /* two; the rest eight, without summer time */
+
+const char *const *kept_zone_names(void)
+{
+    return zone_names;
+}
+
+static bool distance_parse(const char *text, struct kept_zone *ret_zone)
+{
+    int hours = -1, minutes = -1;
+    if (strlen(text) == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':') {
+        hours = number(text + 1, 2);
+        minutes = number(text + 4, 2);
+    }
+    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+        return false;
+    int offset = hours * 60 + minutes;
+    *ret_zone = (struct kept_zone){text[0] == '-' ? -offset : offset, false};
+    return true;
+}
+
+bool kept_zone_parse(const char *text, struct kept_zone *ret_zone)
+{
+    if (strcmp(text, "UTC") == 0) {
+        *ret_zone = (struct kept_zone){0, false};
+        return true;
+    }
+    for (unsigned i = 0; zone_names[i] != NULL; i++)
+        if (strcmp(zone_names[i], text) == 0) {
+            int hours = i < WESTERN ? 0 : i < CENTRAL ? 1 : i < EASTERN ? 2 : 8;
+            *ret_zone = (struct kept_zone){hours * 60, i < EASTERN};
+            return true;
+        }
+    return distance_parse(text, ret_zone);
+}
+
+/* 01:00 UTC on the last Sunday of a month that has 31 days. Day 0, 1970-01-01, was a Thursday. */
+static kept_ms last_sunday(int year, int month)
+{
+    int32_t day = to_days(year, month, 31);
+    int weekday = (int)(((day % 7) + 7 + 4) % 7); /* 0: Sunday */
+    return (kept_ms)(day - weekday) * KEPT_DAY + KEPT_HOUR;
+}
+
+static int offset_at(const struct kept_zone *zone, kept_ms at)
+{
+    int year, month, day;
+    if (!zone->summer)
+        return zone->offset_minutes;
+    kept_date_split(kept_day_of(at, 0), &year, &month, &day);
+    bool summer = at >= last_sunday(year, 3) && at < last_sunday(year, 10);
+    return zone->offset_minutes + (summer ? 60 : 0);
+}
+
+int32_t kept_zone_day(const struct kept_zone *zone, kept_ms at)
+{
+    return kept_day_of(at, offset_at(zone, at));
+}
+
+/* No zone here changes its distance at midnight: the one that holds an hour before does. */
+kept_ms kept_zone_start(const struct kept_zone *zone, int32_t day)
+{
+    kept_ms utc = (kept_ms)day * KEPT_DAY;
+    kept_ms at = utc - zone->offset_minutes * KEPT_MINUTE;
+    return utc - offset_at(zone, at - KEPT_HOUR) * KEPT_MINUTE;
 }
 
 int kept_age_years(int32_t birth_days, int32_t today_days)

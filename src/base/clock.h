@@ -3,6 +3,8 @@
 #ifndef KEPT_BASE_CLOCK_H
 #define KEPT_BASE_CLOCK_H
 
+#include <stdbool.h>
+
 #include "kept.h"
 
 #define KEPT_SECOND ((kept_ms)1000)
@@ -22,6 +24,18 @@ void kept_date_split(int32_t days, int *ret_year, int *ret_month, int *ret_day);
 
 /* The day on which an instant falls, offset_minutes east of UTC. */
 int32_t kept_day_of(kept_ms at, int offset_minutes);
+
+/* Where days begin: a fixed distance from UTC, or one that moves with the European Union's summer time
+ * (an hour more from the last Sunday of March, 01:00 UTC, to that of October; since 1996). */
+struct kept_zone {
+    int offset_minutes; /* east of UTC, in winter */
+    bool summer;
+};
+/* UTC, "+08:00", or a name ("Europe/Berlin"; those of kept_zone_names). false: none of these. */
+bool kept_zone_parse(const char *text, struct kept_zone *ret_zone);
+const char *const *kept_zone_names(void); /* NULL at the end */
+int32_t kept_zone_day(const struct kept_zone *zone, kept_ms at); /* the day on which an instant falls */
+kept_ms kept_zone_start(const struct kept_zone *zone, int32_t day); /* the instant at which a day begins */
 
 /* Whole years from birth to today; 29 February counts on 1 March in other years. */
 int kept_age_years(int32_t birth_days, int32_t today_days);

@@ -9,13 +9,23 @@
 #define KEPT_MAX_POLICY_ERRORS 200u         /* findings reported in one run */
 #define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
 #define KEPT_MAX_NAME 64u                   /* bytes of a name: item, function, actor, role */
+#define KEPT_MAX_UNIT 32u                   /* bytes of a unit of numbers */
 #define KEPT_MAX_DECLARED 4096u             /* items, functions, purposes ... of one policy, each */
 #define KEPT_MAX_FIELDS 4000u               /* fields of one request, items of one entry */
 #define KEPT_MAX_VALUE_BYTES (16u << 20)    /* one value held in memory */
 #define KEPT_CHUNK_BYTES 65536u             /* larger values are sealed in chunks of this size */
+#define KEPT_MAX_STREAM_BYTES (64ull << 30) /* a value that comes and goes by stream: half a store */
+#define KEPT_CHUNKS_A_BITE 64u              /* written or deleted in one transaction: 4 MiB */
+#define KEPT_MAX_MATCHES 100000u            /* numbers of an address book a person and day, at most */
+#define KEPT_MATCHES_A_DAY 2000u            /* where the policy does not say */
+#define KEPT_MAX_STREAMS 64u                /* open at once */
 #define KEPT_MAX_ENTRY_BYTES 65535u         /* a ledger entry: fits tlog-tiles' uint16 length */
 #define KEPT_MAX_CONTEXT_BYTES (1u << 20)   /* a subject's context */
 #define KEPT_MAX_CONSENTS 512u              /* live consent rows of one subject */
+#define KEPT_MAX_GUARDIANS 8u               /* who ever spoke for one minor */
+#define KEPT_MAX_PAPER_BYTES 65536u         /* evidence, guardians, what is owed: of one subject */
+#define KEPT_MAX_REFERENCE 128u             /* bytes that say where a signed document is kept */
+#define KEPT_MAX_CONTACT 256u               /* who a guardian is, and how to reach them */
 #define KEPT_MAX_RECORDS 1048575u           /* records of one subject: 20 bits of the row key */
 #define KEPT_MAX_APPS 1023u                 /* apps of one store: 10 bits of the row key */
 #define KEPT_MAX_BATCH 256u                 /* operations sharing one transaction and one sync */
@@ -28,5 +38,15 @@
 #define KEPT_MAX_FILE_BYTES (64u << 20)     /* a file read whole (keyring, checkpoint) */
 #define KEPT_MAX_PAGE_ROWS 10000u           /* rows of one page of a trail or audit */
 #define KEPT_MAX_JSON_BYTES (64u << 20)     /* a reply's JSON */
+#define KEPT_MAX_WHERE 1024u                /* the words that say who has a root key */
+#define KEPT_MIN_PASSPHRASE 12u             /* bytes of a new passphrase */
+#define KEPT_MAX_PASSPHRASE 1024u           /* bytes of any */
+#define KEPT_PASS_ROUNDS 3u                 /* Argon2id for a new passphrase: passes, and */
+#define KEPT_PASS_BYTES (256ull << 20)      /* memory: about a second, and a quarter of a GiB a guess */
+#define KEPT_PASS_MAX_ROUNDS 64u            /* what a keyring's own file may ask for */
+#define KEPT_PASS_MAX_BYTES (4ull << 30)
+#define KEPT_COMMAND_SECONDS 30u            /* for a program that has the root key */
+#define KEPT_MAX_COMMAND_WORDS 32u          /* program and arguments */
+#define KEPT_MAX_COMMAND_BYTES 2048u        /* of what it prints */
 
 #endif

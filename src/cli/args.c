@@ -4,7 +4,9 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/id.h"
 #include "cli/cli.h"
+#include "engine/admin.h"
 
 /* ---- suggestions ----------------------------------------------------------------------------- */
 
@@ -272,11 +274,14 @@ static const char *place(const struct cli *cli, enum option id, const char *name
 
 struct kept_options cli_options(const struct cli *cli)
 {
+    const char *keyring = place(cli, O_KEYRING, "KEPT_KEYRING", "./kept/keyring");
     return (struct kept_options){
         .store = place(cli, O_STORE, "KEPT_STORE", "./kept/store"),
-        .keyring = place(cli, O_KEYRING, "KEPT_KEYRING", "./kept/keyring"),
-        .root_key = place(cli, O_ROOT_KEY, "KEPT_ROOT_KEY", "./kept/root.key"),
+        .keyring = keyring,
+        .root_key = place(cli, O_ROOT_KEY, "KEPT_ROOT_KEY",
+                          kept_admin_root_named(keyring) != 0 ? NULL : "./kept/root.key"),
         .mirror = place(cli, O_MIRROR, "KEPT_MIRROR", NULL),
+        .ask = {.passphrase = cli_ask},
     };
 }
 
@@ -441,7 +446,7 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
 {
     const char *t = cli->command->takes;
     int rc = 0;
-    bool piped = cli->command->op == KEPT_OP_COLLECT &&
+    bool piped = cli->command->op == KEPT_OP_COLLECT && cli->option[O_FILE] == NULL &&
                  (cli->arg_count == 1 ? cli->option[O_JSON] != NULL
                                       : strcmp(cli->arg[1], "-") == 0);
     for (size_t i = 0; rc == 0 && i < cli->arg_count; i++) {
@@ -455,6 +460,8 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
         else if (*t == 't')
             in->request.text = word;
         else if (*t == 'n')
+            rc = add_field(in, word, strlen(word), err);
+        else if (*t == 'v' && cli->option[O_FILE] != NULL)
             rc = add_field(in, word, strlen(word), err);
         else if (*t == 'v' && !piped)
             rc = add_pair(in, word, err);
@@ -474,18 +481,60 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
     return rc;
 }
 
+/* The document behind a consent: where it is, its hash, when it was signed. */
+static int take_evidence(const struct cli *cli, struct input *in, struct kept_err *err)
+{
+    const char *hash = cli->option[O_SHA256];
+    in->evidence.reference = cli->option[O_EVIDENCE];
+    in->request.origin = cli->option[O_LEGACY] != NULL ? KEPT_O_LEGACY : KEPT_O_ASKED;
+    if (hash != NULL && (strlen(hash) != 64 || kept_unhex(hash, sizeof in->sha256, in->sha256) != 0))
+        return kept_fail(err, KEPT_E_USAGE, "--sha256 is 64 hex digits, as sha256sum prints");
+    if (hash != NULL)
+        in->evidence.sha256 = (struct kept_span){in->sha256, sizeof in->sha256};
+    if (hash != NULL || in->evidence.reference != NULL)
+        in->request.evidence = &in->evidence;
+    else if (cli->option[O_SIGNED] != NULL)
+        return kept_fail(err, KEPT_E_USAGE, "--signed is of a document: say --evidence or --sha256");
+    return cli->option[O_SIGNED] != NULL
+               ? cli_time(cli->option[O_SIGNED], &in->evidence.signed_at, err)
+               : 0;
+}
+
+static int take_guardian(const struct cli *cli, struct input *in, struct kept_err *err)
+{
+    const char *const *o = cli->option;
+    if (in->request.op != KEPT_OP_GUARDIAN_ADD)
+        return number(cli, O_GUARDIAN, &in->request.guardian_number, err);
+    in->guardian = (struct kept_guardian){.contact = o[O_CONTACT],
+                                          .relation = o[O_RELATION],
+                                          .method = o[O_VERIFIED_BY],
+                                          .written = o[O_WRITTEN] != NULL};
+    in->request.guardian = &in->guardian;
+    if (o[O_PERSON] != NULL && kept_id_parse(o[O_PERSON], &in->guardian.subject) != 0)
+        return kept_fail(err, KEPT_E_USAGE, "--person is 32 hex digits, as subject new prints");
+    return 0;
+}
+
 static int take_kind(const struct cli *cli, struct kept_request *r, struct kept_err *err)
 {
+    static const char *const kinds[] = {[KEPT_C_EXPLICIT] = "explicit",
+                                        [KEPT_C_SEPARATE] = "separate",
+                                        [KEPT_C_WRITTEN] = "written",
+                                        [KEPT_C_GUARDIAN] = "guardian"};
     const char *kind = cli->option[O_KIND];
-    if (r->op != KEPT_OP_CONSENT_GRANT)
+    r->consent = r->op == KEPT_OP_CONSENT_GRANT          ? KEPT_C_EXPLICIT
+                 : cli->option[O_BY_USE] != NULL      ? KEPT_C_IMPLIED
+                 : cli->option[O_SHOWN_ONLY] != NULL  ? KEPT_C_ACKNOWLEDGEMENT
+                 : cli->option[O_BY_GUARDIAN] != NULL ? KEPT_C_GUARDIAN
+                                                      : KEPT_C_NONE;
+    if (kind == NULL)
         return 0;
-    r->consent = KEPT_C_EXPLICIT;
-    if (kind == NULL || strcmp(kind, "explicit") == 0)
-        return 0;
-    r->consent = KEPT_C_SEPARATE;
-    return strcmp(kind, "separate") == 0
-               ? 0
-               : kept_fail(err, KEPT_E_USAGE, "--kind is explicit or separate");
+    for (unsigned i = KEPT_C_EXPLICIT; i <= KEPT_C_GUARDIAN; i++)
+        if (strcmp(kind, kinds[i]) == 0) {
+            r->consent = (enum kept_consent_kind)i;
+            return 0;
+        }
+    return kept_fail(err, KEPT_E_USAGE, "--kind is explicit, separate, written or guardian");
 }
 
 int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err *err)
@@ -512,6 +561,10 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
                (o[O_USER_ACTION] != NULL ? (uint32_t)KEPT_F_USER_ACTION : 0) |
                (o[O_BACKGROUND] != NULL ? (uint32_t)KEPT_F_BACKGROUND : 0);
     int rc = take_kind(cli, r, err);
+    if (rc == 0)
+        rc = take_evidence(cli, ret_input, err);
+    if (rc == 0)
+        rc = take_guardian(cli, ret_input, err);
     if (rc == 0)
         rc = number(cli, O_POLICY_VERSION, &r->policy_version, err);
     if (rc == 0)

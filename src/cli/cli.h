@@ -81,11 +81,15 @@ const struct command *cli_commands(size_t *ret_count);
 
 /* KEPT_E_USAGE: err says what and suggests. cli->command is NULL when no words are given. */
 KEPT_MUST_USE int cli_parse(int argc, char **argv, struct cli *cli, struct kept_err *err);
+/* Without --root-key and KEPT_ROOT_KEY the keyring says who has the root key; else ./kept/root.key. */
 struct kept_options cli_options(const struct cli *cli);
 
 /* What a request borrows. */
 struct input {
     struct kept_request request;
+    struct kept_evidence evidence;
+    struct kept_guardian guardian;
+    uint8_t sha256[32];
     struct kept_field *fields;
     struct kept_buf *values; /* secret, parallel to fields */
     char **names;
@@ -142,6 +146,12 @@ void cli_error(const struct cli *cli, int rc, const struct kept_err *err);
 /* Details of the error to come. Takes value. */
 void cli_detail(struct cli *cli, const char *key, json_t *value);
 
+/* ---- ask.c ---- */
+
+/* kept_ask's: at the controlling terminal, without echo; a new one twice. KEPT_E_USAGE: there is none,
+ * nothing was given, or the two differ. */
+KEPT_MUST_USE int cli_ask(void *arg, int fresh, char *ret_text, size_t size, struct kept_err *err);
+
 /* ---- wipe.c: before the first value, and behind the last ---- */
 
 /* The buffer of the standard output, for cli_wipe_end; NULL: it has none of ours. */
@@ -153,6 +163,8 @@ void cli_wipe_end(char *buffer); /* after the last flush */
 int cli_run_init(struct cli *cli, struct kept_err *err);
 int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
+int cli_run_upkeep(struct cli *cli, struct kept_err *err);
+int cli_run_guardian(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
@@ -169,5 +181,8 @@ int cli_run_key_change(struct cli *cli, struct kept_err *err);
 int cli_run_key_recovery(struct cli *cli, struct kept_err *err);
 int cli_run_key_restore(struct cli *cli, struct kept_err *err);
 int cli_run_scan(struct cli *cli, struct kept_err *err);
+int cli_run_collect(struct cli *cli, struct kept_err *err);
+int cli_run_contacts(struct cli *cli, struct kept_err *err);
+int cli_run_use(struct cli *cli, struct kept_err *err);
 
 #endif

@@ -37,6 +37,15 @@ static void set_value(json_t *to, struct kept_span value)
     kept_free(hex);
 }
 
+static void set_time(json_t *to, const char *name, kept_ms at)
+{
+    char text[KEPT_TIME_TEXT];
+    if (at == 0)
+        return;
+    kept_time_text(at, text);
+    (void)json_object_set_new(to, name, json_string(text));
+}
+
 static json_t *field_json(const struct kept_field *f, enum kept_op op)
 {
     json_t *row = json_object();
@@ -44,8 +53,13 @@ static json_t *field_json(const struct kept_field *f, enum kept_op op)
     if (f->record != 0)
         (void)json_object_set_new(row, "record", json_integer(f->record));
     set_verdict(row, f->decision, f->reason, f->clause, f->line);
-    if (op == KEPT_OP_USE && f->decision != KEPT_DENY)
+    if ((op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE) && f->value.n > 0)
         set_value(row, f->value);
+    if (f->source != NULL) {
+        (void)json_object_set_new(row, "source", json_string(f->source));
+        set_time(row, "collected", f->collected);
+        set_time(row, "until", f->until);
+    }
     return row;
 }
 

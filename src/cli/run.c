@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/cli.h"
@@ -19,10 +20,20 @@ static int make_parent(const char *path, struct kept_err *err)
     return kept_file_exists(parent) ? 0 : kept_dir_make(parent, true, err);
 }
 
+/* The root key's file, when it is one. */
+static const char *root_file(const struct kept_options *options)
+{
+    static const char file[] = "file:";
+    const char *where = options->root_key;
+    if (where == NULL || strncmp(where, "command:", 8) == 0 || strncmp(where, "passphrase", 10) == 0)
+        return "";
+    return strncmp(where, file, strlen(file)) == 0 ? where + strlen(file) : where;
+}
+
 int cli_run_init(struct cli *cli, struct kept_err *err)
 {
     const struct kept_options options = cli_options(cli);
-    const char *const paths[] = {options.store, options.keyring, options.root_key};
+    const char *const paths[] = {options.store, options.keyring, root_file(&options)};
     struct kept_err first = {0};
     int rc = kept_init(&options, &first);
     bool again = rc == KEPT_E_IO; /* the folder that is to hold them may be missing */
@@ -33,7 +44,8 @@ int cli_run_init(struct cli *cli, struct kept_err *err)
     if (rc != 0)
         return kept_fail(err, rc, "%s", first.text);
     json_t *root = json_pack("{s:s,s:s,s:s}", "store", options.store, "keyring", options.keyring,
-                             "root_key", options.root_key);
+                             "root_key",
+                             options.root_key != NULL ? options.root_key : "as the keyring says");
     if (cli->option[O_JSON] != NULL) {
         cli_print_json(root);
     } else {
@@ -152,6 +164,83 @@ static int sweep(struct cli *cli, struct kept *kept, const struct kept_request *
 int cli_run_erase(struct cli *cli, struct kept_err *err)
 {
     return run_then(cli, sweep, err);
+}
+
+/* ---- rotate, tick ---------------------------------------------------------------------------- */
+
+static bool is_left(const json_t *report)
+{
+    return json_is_true(json_object_get(report, "rewrap_left")) ||
+           json_is_true(json_object_get(report, "tokens_left"));
+}
+
+/* What one more tick did, on top of what was done before it; how far it is, as it stands now. */
+static void add_up(json_t *sum, json_t *report)
+{
+    const char *key = NULL;
+    json_t *value = NULL;
+    json_object_foreach(report, key, value)
+    {
+        const json_t *before = json_object_get(sum, key);
+        bool level = strstr(key, "_percent") != NULL || strstr(key, "_left") != NULL;
+        bool adds = json_is_integer(value) && json_is_integer(before) && !level;
+        (void)json_object_set_new(sum, key,
+                                  adds ? json_integer(json_integer_value(before) +
+                                                      json_integer_value(value))
+                                       : json_incref(value));
+    }
+}
+
+static void print_progress(const json_t *sum, kept_ms since)
+{
+    const struct kept_clock clock = kept_clock_system();
+    kept_ms took = kept_now(&clock) - since;
+    json_int_t people = json_integer_value(json_object_get(sum, "people_rewrapped")) +
+                        json_integer_value(json_object_get(sum, "people_retokened"));
+    (void)fprintf(stderr, "\rkeys: %3lld %%, %lld people, %lld a second ",
+                  (long long)json_integer_value(json_object_get(sum, "rewrap_percent")),
+                  (long long)people, (long long)(people * 1000 / (took > 0 ? took : 1)));
+    (void)fflush(stderr);
+}
+
+/* The rest of a rotation, a bounded piece at a time; interrupted, the next tick goes on with it. */
+static int carry_on(struct cli *cli, struct kept *kept, const struct kept_request *of,
+                    json_t *reply, struct kept_err *err)
+{
+    const struct kept_request tick = {.op = KEPT_OP_TICK, .app = of->app, .actor = of->actor,
+                                      .role = of->role};
+    const struct kept_clock clock = kept_clock_system();
+    kept_ms since = kept_now(&clock);
+    json_t *sum = json_object_get(reply, "report");
+    bool shown = cli->option[O_JSON] == NULL && isatty(STDERR_FILENO) == 1 && is_left(sum);
+    int rc = 0;
+    while (rc == 0 && is_left(sum)) {
+        json_t *done = NULL;
+        if ((rc = call(kept, &tick, &done, err)) == 0)
+            add_up(sum, json_object_get(done, "report"));
+        json_decref(done);
+        if (shown)
+            print_progress(sum, since);
+    }
+    if (shown)
+        (void)fputc('\n', stderr);
+    return rc;
+}
+
+int cli_run_upkeep(struct cli *cli, struct kept_err *err)
+{
+    return run_then(cli, carry_on, err);
+}
+
+/* ---- guardians ------------------------------------------------------------------------------- */
+
+int cli_run_guardian(struct cli *cli, struct kept_err *err)
+{
+    bool person = cli->option[O_PERSON] != NULL;
+    if (person == (cli->option[O_CONTACT] != NULL))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "a guardian is a person of the app or a contact: say --person or --contact");
+    return run_then(cli, NULL, err);
 }
 
 /* ---- why ------------------------------------------------------------------------------------- */

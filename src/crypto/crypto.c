@@ -154,6 +154,19 @@ void kept_derive(const uint8_t key[KEPT_KEY_BYTES], const char *label, struct ke
     sodium_memzero(&st, sizeof st);
 }
 
+_Static_assert(crypto_pwhash_SALTBYTES == KEPT_SALT_BYTES, "salt size");
+
+int kept_stretch(struct kept_span passphrase, const uint8_t salt[KEPT_SALT_BYTES], uint32_t rounds,
+                 uint64_t bytes, uint8_t ret_key[KEPT_KEY_BYTES])
+{
+    if (rounds < crypto_pwhash_OPSLIMIT_MIN || bytes < crypto_pwhash_MEMLIMIT_MIN ||
+        bytes > crypto_pwhash_MEMLIMIT_MAX || passphrase.n > crypto_pwhash_PASSWD_MAX)
+        return KEPT_E_USAGE;
+    int rc = crypto_pwhash(ret_key, KEPT_KEY_BYTES, (const char *)passphrase.p, passphrase.n, salt,
+                           rounds, (size_t)bytes, crypto_pwhash_ALG_ARGON2ID13);
+    return rc == 0 ? 0 : KEPT_E_NOMEM;
+}
+
 void kept_token(const uint8_t key[KEPT_KEY_BYTES], struct kept_span data,
                 uint8_t ret_token[KEPT_TOKEN_BYTES])
 {

@@ -74,6 +74,12 @@ void kept_sha256_parts(const struct kept_span *parts, size_t count,
 void kept_derive(const uint8_t key[KEPT_KEY_BYTES], const char *label, struct kept_span data,
                  uint8_t ret_key[KEPT_KEY_BYTES]);
 
+/* A key from a passphrase: Argon2id 1.3, rounds passes over bytes of memory. KEPT_E_USAGE (more or less
+ * than the library takes), KEPT_E_NOMEM (that much memory is not there). */
+#define KEPT_SALT_BYTES 16
+KEPT_MUST_USE int kept_stretch(struct kept_span passphrase, const uint8_t salt[KEPT_SALT_BYTES],
+                               uint32_t rounds, uint64_t bytes, uint8_t ret_key[KEPT_KEY_BYTES]);
+
 /* Look-up token: 16 bytes of keyed BLAKE2b over app, item and the value's normal form. */
 #define KEPT_TOKEN_BYTES 16
 void kept_token(const uint8_t key[KEPT_KEY_BYTES], struct kept_span data,
@@ -81,6 +87,29 @@ void kept_token(const uint8_t key[KEPT_KEY_BYTES], struct kept_span data,
 
 /* A short keyed tag (SipHash-2-4-128, 16-byte key): 16 bytes, of which users may keep fewer. */
 void kept_tag(const uint8_t key[16], struct kept_span data, uint8_t ret_tag[16]);
+
+/* ---- OPRF(ristretto255, SHA-512), mode OPRF of RFC 9497: who asks learns F(key, input) and the key's
+ * owner learns neither. Inputs have at most 65535 bytes. All return KEPT_E_USAGE for what is no element
+ * (or no scalar), and then set nothing of use. ---- */
+
+#define KEPT_OPRF_BYTES 32  /* an element of the group, and a scalar: key, blind */
+#define KEPT_OPRF_OUTPUT 64
+/* DeriveKeyPair (3.2.1): a key of a seed. */
+KEPT_MUST_USE int kept_oprf_key(const uint8_t seed[KEPT_KEY_BYTES], struct kept_span info,
+                                uint8_t ret_key[KEPT_OPRF_BYTES]);
+/* Who asks: a blind for each input, drawn and used once; Blind, and Finalize with what came back. */
+void kept_oprf_draw(uint8_t ret_blind[KEPT_OPRF_BYTES]);
+KEPT_MUST_USE int kept_oprf_blind(struct kept_span input, const uint8_t blind[KEPT_OPRF_BYTES],
+                                  uint8_t ret_element[KEPT_OPRF_BYTES]);
+KEPT_MUST_USE int kept_oprf_finish(struct kept_span input, const uint8_t blind[KEPT_OPRF_BYTES],
+                                   const uint8_t evaluated[KEPT_OPRF_BYTES],
+                                   uint8_t ret_output[KEPT_OPRF_OUTPUT]);
+/* Who has the key: BlindEvaluate; Evaluate of an input that is known. */
+KEPT_MUST_USE int kept_oprf_evaluate(const uint8_t key[KEPT_OPRF_BYTES],
+                                     const uint8_t element[KEPT_OPRF_BYTES],
+                                     uint8_t ret_element[KEPT_OPRF_BYTES]);
+KEPT_MUST_USE int kept_oprf_output(const uint8_t key[KEPT_OPRF_BYTES], struct kept_span input,
+                                   uint8_t ret_output[KEPT_OPRF_OUTPUT]);
 
 /* ---- signatures (Ed25519, RFC 8032) ---- */
 

@@ -26,24 +26,37 @@ KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, str
 
 /* ---- root key -------------------------------------------------------------------------------- */
 
-/* Names of the keys, never the keys. json: {"root_key","name","apps":[{"app","state","audit",
- * "token","obligations","epochs":[...]}]}. An app whose keyring is in use is listed as such.
- * KEPT_E_NOTFOUND, KEPT_E_USAGE (mode or owner), KEPT_E_CORRUPT. */
+/* Does the keyring say who has the root key? Then options->root_key need not. */
+KEPT_MUST_USE int kept_admin_root_named(const char *keyring);
+
+/* Names of the keys, never the keys. json: {"root_key" (who has it),"name","passphrase":{"rounds",
+ * "mib","as_strong_as_new"} (of one),"apps":[{"app","state","audit","token","obligations",
+ * "epochs":[...]}]}. An app whose keyring is in use is listed as such.
+ * KEPT_E_NOTFOUND, KEPT_E_USAGE (mode or owner), KEPT_E_CORRUPT, KEPT_E_CRYPTO (wrong passphrase). */
 KEPT_MUST_USE int kept_admin_key_show(const struct kept_options *options, struct kept_buf *json,
                                       struct kept_err *err);
-/* kept_admin_key_change(options, new_path, json, err): put every key file under another root key.
- * new_path: a file to be made (or, going on after a crash, the one made then). NULL: the new key
- * takes the place of options->root_key, and the former is overwritten. Safe to run again.
+/* kept_admin_key_change(options, where, json, err): put every key file under another root key, in the
+ * keyring and in the mirror that is named: wholly or not at all. where: who has the new one, in the
+ * words of options->root_key; a file that is not there is made, one that is there is taken. NULL: a
+ * new file takes the place of the former, which is overwritten; cut short, it is to be run again.
+ * Otherwise nothing is done to the former key. The same key, elsewhere: only that is noted.
+ * json: {"root_key","name","former","former_root_key"}.
  * Returns 0, KEPT_E_BUSY (a process owns the store), KEPT_E_CRYPTO (not the root key of this
- * keyring), KEPT_E_NOTFOUND, KEPT_E_USAGE, KEPT_E_IO. */
-KEPT_MUST_USE int kept_admin_key_change(const struct kept_options *options, const char *new_path,
+ * keyring), KEPT_E_NOTFOUND, KEPT_E_USAGE (also: it is so already), KEPT_E_IO. */
+KEPT_MUST_USE int kept_admin_key_change(const struct kept_options *options, const char *where,
                                         struct kept_buf *json, struct kept_err *err);
-/* The recovery copy, as text; out should be secret. And back from that text into
- * options->root_key, which must not exist: KEPT_E_CORRUPT (names the line), KEPT_E_CONFLICT. */
+/* The recovery copy, as text; out should be secret. And back from that text into the file that
+ * options->root_key, or the keyring, names, which must not exist: KEPT_E_CORRUPT (names the line),
+ * KEPT_E_CONFLICT, KEPT_E_USAGE (neither names a file). */
 KEPT_MUST_USE int kept_admin_recovery(const struct kept_options *options, struct kept_buf *out,
                                       struct kept_err *err);
 KEPT_MUST_USE int kept_admin_restore(const struct kept_options *options, const char *text,
                                      struct kept_err *err);
+/* Is the text a recovery copy, and of this keyring's root key? Needs no other key, and shows none.
+ * json: {"name","opens","why"}; *ret_opens 0: another key's. KEPT_E_CORRUPT (names the line). */
+KEPT_MUST_USE int kept_admin_recovery_check(const struct kept_options *options, const char *text,
+                                            struct kept_buf *json, int *ret_opens,
+                                            struct kept_err *err);
 
 /* ---- ledger ---------------------------------------------------------------------------------- */
 

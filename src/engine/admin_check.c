@@ -15,6 +15,7 @@ struct check {
     uint64_t *slots;                 /* of one person: bit per record the directory names */
     uint64_t person_chunks, person_tokens; /* of one person: those their living records need */
     uint64_t person_packed;                /* living records in their own row */
+    bool matches;                    /* some version of the policy has address books */
     bool unsure;                     /* something of this person did not open: not to be counted */
     struct kept_buf value;           /* secret scratch */
     uint64_t people, erased, records, chunks, tokens, outside, problems;
@@ -46,14 +47,27 @@ static bool is_finding(int rc)
 
 /* ---- one person's records -------------------------------------------------------------------- */
 
-/* Did the policy that took this value in give it a look-up token? */
-static bool wants_token(const struct check *c, const struct kept_dir_row *row,
+/* The policy's rule for a value when it was taken in, or NULL. */
+static const struct kept_item *rule_of(const struct check *c, const struct kept_dir_row *row,
                         const struct kept_stamp *stamp)
 {
     const struct kept_policy *policy = kept_app_policy(c->call->app, stamp->policy_version);
     uint32_t index = policy == NULL ? KEPT_NO_INDEX
                                     : kept_policy_index(policy, KEPT_K_ITEM, row->item);
-    return index != KEPT_NO_INDEX && kept_policy_item(policy, index)->token;
+    return index != KEPT_NO_INDEX ? kept_policy_item(policy, index) : NULL;
+}
+
+/* That of address books, which a value may have got later, when its tokens were made anew. */
+static void check_contact_token(struct check *c, const struct kept_dir_row *row)
+{
+    const struct kept_subject *s = c->call->subject;
+    uint8_t token[KEPT_TOKEN_BYTES];
+    int rc = kept_contact_token(c->call->app, row->item, kept_buf_span(&c->value), token, c->err);
+    if (rc == 0)
+        rc = kept_token_has(c->call->kept->store, s->app, token, s->key | row->slot, c->err);
+    c->person_tokens += rc == 0;
+    if (rc != 0 && !is_finding(rc))
+        c->rc = rc;
 }
 
 /* One token, under any of the keys that live. */
@@ -77,11 +91,28 @@ static void check_token(struct check *c, const struct kept_dir_row *row)
         c->rc = rc;
 }
 
+/* Its value, or of a large one every chunk in turn. */
+static int open_record(struct check *c, const struct kept_dir_row *row, struct kept_stamp *ret_stamp,
+                       struct kept_err *err)
+{
+    struct kept_store *store = c->call->kept->store;
+    struct kept_blob blob = {.chunks = 0};
+    kept_buf_clear(&c->value);
+    int rc = kept_vault_blob(store, c->call->subject, row, ret_stamp, &blob, &c->value, err);
+    bool whole = (uint64_t)blob.chunks * KEPT_CHUNK_BYTES <= KEPT_MAX_VALUE_BYTES;
+    for (uint32_t i = 0; rc == 0 && i < blob.chunks; i++) {
+        if (!whole) /* it has no token, and is not wanted behind this */
+            kept_buf_clear(&c->value);
+        rc = kept_blob_get(store, &blob, i, &c->value, err);
+    }
+    kept_wipe(&blob, sizeof blob);
+    return rc;
+}
+
 static int check_record(void *arg, const struct kept_dir_row *row)
 {
     struct check *c = arg;
     const struct kept_subject *s = c->call->subject;
-    struct kept_store *store = c->call->kept->store;
     struct kept_err own = {0};
     struct kept_stamp stamp = {0};
     struct kept_span body;
@@ -90,16 +121,19 @@ static int check_record(void *arg, const struct kept_dir_row *row)
         c->person_packed++;
     else
         c->slots[row->slot / 64] |= 1ull << (row->slot % 64);
-    kept_buf_clear(&c->value);
-    int rc = kept_vault_get(store, s, row, &stamp, &c->value, &own);
+    int rc = open_record(c, row, &stamp, &own);
     if (is_finding(rc))
         problem(c, &s->id, own.text); /* of which piece it is */
     else if (rc != 0)
         c->rc = kept_fail(c->err, rc, "%s", own.text);
     c->unsure = c->unsure || rc != 0;
     c->person_chunks += stamp.chunks;
-    if (rc == 0 && wants_token(c, row, &stamp))
+    const struct kept_item *item = rc == 0 ? rule_of(c, row, &stamp) : NULL;
+    if (item != NULL && item->token)
         check_token(c, row);
+    if (item != NULL && item->token && kept_kind_can_token(kept_kind_named(item->kind)) &&
+        c->matches && c->rc == 0)
+        check_contact_token(c, row);
     return c->rc != 0;
 }
 
@@ -155,16 +189,38 @@ static void check_outside(struct check *c, uint64_t head)
         problem(c, &c->call->subject->id, "rows stand outside the directory, and no sweep is due");
 }
 
+/* Chunks that are on the list of those that belong to no record (yet). */
+static int listed_chunks(struct check *c, uint64_t head, uint64_t *ret_count)
+{
+    struct kept_store *store = c->call->kept->store;
+    uint64_t key = head + 1, n = 0;
+    int rc = 0;
+    for (*ret_count = 0; (rc = kept_chunk_next(store, key, &key, c->err)) == 0; key++) {
+        kept_ms at = 0;
+        if (key > (head | KEPT_MAX_RECORDS))
+            return 0;
+        rc = kept_todo_get(store, KEPT_TODO_CHUNKS, key, &at, NULL);
+        if (rc == 0 && (rc = kept_chunk_count(store, key, key, &n, c->err)) == 0)
+            *ret_count += n;
+        else if (rc != KEPT_E_NOTFOUND)
+            return rc;
+    }
+    return rc == KEPT_E_NOTFOUND ? 0 : rc;
+}
+
 /* What the living records need was found piece by piece; whatever there is beyond it belongs to none
  * of them. So two numbers are enough, however much a person has. */
 static void check_pieces(struct check *c, uint64_t head)
 {
     struct kept_store *store = c->call->kept->store;
     const struct kept_id *id = &c->call->subject->id;
-    uint64_t chunks = 0, tokens = 0;
+    uint64_t chunks = 0, tokens = 0, listed = 0;
     int rc = kept_chunk_count(store, head, head | KEPT_MAX_RECORDS, &chunks, c->err);
     if (rc == 0)
         rc = kept_token_count(store, head, head | KEPT_MAX_RECORDS, &tokens, c->err);
+    if (rc == 0 && chunks > c->person_chunks)
+        rc = listed_chunks(c, head, &listed);
+    chunks -= listed < chunks ? listed : chunks;
     if (rc != 0) {
         c->rc = rc;
         return;
@@ -373,6 +429,9 @@ static int check_app(struct kept *kept, struct app *app, struct check *c, struct
     if (c->call == NULL || c->slots == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory to check the store");
     kept_own_call(c->call, kept, app, KEPT_OP_STAT, &nothing);
+    for (size_t v = 0; v < app->version_count; v++)
+        for (size_t i = 0; i < kept_policy_info(app->versions[v].policy)->items; i++)
+            c->matches = c->matches || kept_policy_item(app->versions[v].policy, i)->matched;
     int rc = kept_store_begin_read(store, err);
     if (rc != 0)
         return rc;

@@ -64,28 +64,72 @@ static bool is_ring(const char *folder, const char *app)
 
 static int need(const struct kept_options *o, struct kept_err *err)
 {
-    if (o->store == NULL || o->keyring == NULL || o->root_key == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "a store, a keyring and a root key must be named");
+    if (o->store == NULL || o->keyring == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "a store and a keyring must be named");
     int rc = kept_crypto_init();
     return rc == 0 ? 0 : kept_fail(err, rc, "the cryptographic libraries do not start");
+}
+
+int kept_admin_root_named(const char *keyring)
+{
+    struct kept_provider provider;
+    struct kept_err err = {0};
+    int rc = kept_provider_load(keyring, &provider, &err);
+    return rc != KEPT_E_NOTFOUND; /* a damaged note is for whoever asks for the key to tell */
+}
+
+/* Who has it, and the key itself, which may be another one. */
+static int get_root(const struct kept_options *o, struct kept_provider *ret_provider,
+                    struct kept_root **ret_root, struct kept_err *err)
+{
+    int rc = need(o, err);
+    *ret_root = NULL;
+    if (rc == 0)
+        rc = kept_find_root(o, ret_provider, err);
+    return rc != 0 ? rc : kept_provider_root(ret_provider, &o->ask, ret_root, err);
+}
+
+static void put_words(json_t *out, const char *key, const struct kept_provider *provider)
+{
+    char where[KEPT_MAX_WHERE + 32];
+    const char *text = where;
+    kept_provider_words(provider, where);
+    if (provider->kind == KEPT_BY_FILE)
+        text = provider->path;
+    (void)json_object_set_new(out, key, json_string(text));
+}
+
+static json_t *cost_json(const struct kept_provider *p)
+{
+    json_t *out = json_object();
+    (void)json_object_set_new(out, "rounds", json_integer(p->rounds));
+    (void)json_object_set_new(out, "mib", json_integer((json_int_t)(p->bytes >> 20)));
+    (void)json_object_set_new(out, "as_strong_as_new",
+                              json_boolean(p->rounds >= KEPT_PASS_ROUNDS &&
+                                           p->bytes >= KEPT_PASS_BYTES));
+    return out;
 }
 
 int kept_admin_key_show(const struct kept_options *options, struct kept_buf *json,
                         struct kept_err *err)
 {
     struct kept_root *root = NULL;
+    struct kept_provider provider;
     char **names = NULL, name[9];
     size_t count = 0;
-    int rc = need(options, err);
-    if (rc == 0)
-        rc = kept_root_load(options->root_key, &root, err);
+    int rc = get_root(options, &provider, &root, err);
+    /* Another file or program is shown for what it is; a slip of the fingers is not. */
+    if (rc == 0 && provider.kind == KEPT_BY_PASSPHRASE)
+        rc = kept_provider_check(&provider, root, err);
     if (rc == 0 && kept_file_exists(options->keyring))
         rc = kept_dir_list(options->keyring, "", &names, &count, err);
     if (rc == 0) {
         json_t *out = json_object(), *apps = json_array();
         kept_root_name(root, name);
-        (void)json_object_set_new(out, "root_key", json_string(options->root_key));
+        put_words(out, "root_key", &provider);
         (void)json_object_set_new(out, "name", json_string(name));
+        if (provider.kind == KEPT_BY_PASSPHRASE)
+            (void)json_object_set_new(out, "passphrase", cost_json(&provider));
         for (size_t i = 0; i < count; i++)
             if (is_ring(options->keyring, names[i]))
                 (void)json_array_append_new(apps, ring_json(options->keyring, names[i], root));
@@ -111,24 +155,6 @@ static int lock_store(const struct kept_options *o, int *ret_fd, struct kept_err
         rc = kept_path(path, sizeof path, o->store, "lock", err);
     if (rc == 0 && (rc = kept_file_lock(path, ret_fd, err)) == KEPT_E_BUSY)
         rc = kept_fail(err, rc, "another process owns the store: stop it, then change the key");
-    return rc;
-}
-
-/* Before a new key is drawn: does the former open every keyring? */
-static int try_former(const struct kept_options *o, const struct kept_root *root,
-                      struct kept_err *err)
-{
-    char **names = NULL;
-    size_t count = 0;
-    int rc = kept_dir_list(o->keyring, "", &names, &count, err);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
-        struct kept_keyring *ring = NULL;
-        if (!is_ring(o->keyring, names[i]))
-            continue;
-        rc = kept_keyring_open(o->keyring, names[i], root, &ring, err);
-        kept_keyring_close(ring);
-    }
-    kept_names_free(names, count);
     return rc;
 }
 
@@ -163,56 +189,141 @@ static int take_place(const char *from, const char *to, struct kept_err *err)
     return rc;
 }
 
-/* The new key: drawn, or the one that an interrupted change drew. */
-static int new_root(const struct kept_options *o, const struct kept_root *former, const char *path,
-                    struct kept_root **ret_root, struct kept_err *err)
+/* A change under way. */
+struct change {
+    struct kept_provider recorded, from, to; /* recorded: by the keyring; root "": nothing is */
+    struct kept_root *former, *root;
+    char aside[KEPT_MAX_WHERE];              /* where a file waits that takes the former's place; "" */
+    char place[KEPT_MAX_WHERE];
+};
+
+static void release(struct change *c)
 {
-    int rc = 0;
-    if (kept_path_inside(o->store, path) || kept_path_inside(o->keyring, path))
-        return kept_fail(err, KEPT_E_USAGE,
-                         "the root key must stand outside the store and keyring folders");
-    if (!kept_file_exists(path) && (rc = try_former(o, former, err)) == 0)
-        rc = kept_root_create(path, err);
-    return rc != 0 ? rc : kept_root_load(path, ret_root, err);
+    kept_root_free(c->former);
+    kept_root_free(c->root);
 }
 
-static int changed_json(const struct kept_root *former, const struct kept_root *root,
-                        const char *path, struct kept_buf *json, struct kept_err *err)
+/* Who has the key now, and who is to have it. */
+static int find_both(struct change *c, const struct kept_options *o, const char *where,
+                     struct kept_err *err)
+{
+    struct kept_err own = {0};
+    int rc = kept_provider_load(o->keyring, &c->recorded, &own);
+    if (rc == KEPT_E_NOTFOUND)
+        c->recorded = (struct kept_provider){.root = ""};
+    else if (rc != 0)
+        return kept_fail(err, rc, "%s", own.text);
+    if ((rc = kept_find_root(o, &c->from, err)) != 0)
+        return rc;
+    if (where == NULL) {
+        const char *file = c->from.kind == KEPT_BY_FILE ? c->from.path : NULL;
+        int n = file == NULL ? -1 : snprintf(c->aside, sizeof c->aside, "%s.new", file);
+        if (n < 0 || (size_t)n >= sizeof c->aside)
+            return kept_fail(err, KEPT_E_USAGE, "where is the new root key to be? say --new");
+        memcpy(c->place, file, strlen(file) + 1);
+        where = c->aside;
+    }
+    rc = kept_provider_parse(where, &c->to, err);
+    if (rc != 0 || kept_provider_path(&c->to) == NULL)
+        return rc;
+    if (kept_path_inside(o->store, c->to.path) || kept_path_inside(o->keyring, c->to.path) ||
+        (o->mirror != NULL && o->mirror[0] != 0 && kept_path_inside(o->mirror, c->to.path)))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "the root key must stand outside the store and keyring folders");
+    return 0;
+}
+
+/* Of files only the place counts, whatever it is called. */
+static bool same_place(const struct kept_provider *a, const struct kept_provider *b)
+{
+    return a->kind == KEPT_BY_FILE && b->kind == KEPT_BY_FILE && kept_path_inside(a->path, b->path) &&
+           kept_path_inside(b->path, a->path);
+}
+
+static bool has_name(const struct kept_root *root, const char *wanted)
+{
+    char name[9];
+    kept_root_name(root, name);
+    return strcmp(name, wanted) == 0;
+}
+
+/* A file that is there may hold the key that is in force: moved, or the change was cut short. */
+static int known_already(const struct change *c, bool *ret_known, struct kept_err *err)
+{
+    struct kept_root *root = NULL;
+    *ret_known = false;
+    if (c->to.kind != KEPT_BY_FILE || !kept_file_exists(c->to.path))
+        return 0;
+    int rc = kept_root_load(c->to.path, &root, err);
+    *ret_known = rc == 0 && c->recorded.root[0] != 0 && has_name(root, c->recorded.root);
+    kept_root_free(root);
+    return rc;
+}
+
+/* The same key, in another place. */
+static int note_place(struct change *c, const struct kept_options *o, struct kept_err *err)
+{
+    if (c->aside[0] == 0 && same_place(&c->recorded, &c->to))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "that is the root key of this keyring already, and the keyring knows that it is "
+                         "there: name another");
+    int rc = kept_root_load(c->to.path, &c->root, err);
+    if (rc == 0)
+        rc = kept_keyring_opens(o->keyring, c->root, err);
+    if (c->aside[0] != 0)
+        memcpy(c->to.path, c->place, sizeof c->place);
+    memcpy(c->to.root, c->recorded.root, sizeof c->to.root);
+    return rc != 0 ? rc : kept_provider_save(o->keyring, &c->to, err);
+}
+
+/* Nothing new is made, and nobody asked for a new passphrase, before the former opens everything. */
+static int put_under(struct change *c, const struct kept_options *o, struct kept_err *err)
+{
+    int rc = kept_provider_check(&c->from, c->former, err);
+    if (rc == 0)
+        rc = kept_keyring_opens(o->keyring, c->former, err);
+    if (rc == 0)
+        rc = kept_provider_make(&c->to, &o->ask, &c->root, err);
+    if (rc != 0)
+        return rc;
+    if (c->aside[0] != 0)
+        memcpy(c->to.path, c->place, sizeof c->place);
+    const struct kept_root_change change = {.from = c->former, .to = c->root, .provider = &c->to};
+    const char *mirror = o->mirror != NULL && o->mirror[0] != 0 ? o->mirror : NULL;
+    return kept_keyring_change_root(o->keyring, mirror, &change, err);
+}
+
+static int changed_json(const struct change *c, struct kept_buf *json, struct kept_err *err)
 {
     char old_name[9], new_name[9];
     json_t *out = json_object();
-    kept_root_name(former, old_name);
-    kept_root_name(root, new_name);
-    (void)json_object_set_new(out, "root_key", json_string(path));
+    kept_root_name(c->former, old_name);
+    kept_root_name(c->root, new_name);
+    put_words(out, "root_key", &c->to);
     (void)json_object_set_new(out, "name", json_string(new_name));
+    put_words(out, "former_root_key", &c->from);
     (void)json_object_set_new(out, "former", json_string(old_name));
     return kept_admin_dump(out, json, err);
 }
 
-int kept_admin_key_change(const struct kept_options *options, const char *new_path,
+int kept_admin_key_change(const struct kept_options *options, const char *where,
                           struct kept_buf *json, struct kept_err *err)
 {
     int rc = KEPT_E_BUG;
     int lock = -1;
-    char beside[KEPT_MAX_PATH];
-    struct kept_root *former = NULL, *root = NULL;
-    if ((rc = need(options, err)) != 0)
-        return rc;
-    int n = snprintf(beside, sizeof beside, "%s.new", options->root_key);
-    if (n < 0 || (size_t)n >= sizeof beside)
-        return kept_fail(err, KEPT_E_LIMIT, "the path of the root key is too long");
-    const char *path = new_path != NULL ? new_path : beside;
-    if ((rc = lock_store(options, &lock, err)) != 0 ||
-        (rc = kept_root_load(options->root_key, &former, err)) != 0 ||
-        (rc = new_root(options, former, path, &root, err)) != 0 ||
-        (rc = kept_keyring_change_root(options->keyring, former, root, err)) != 0)
+    bool known = false;
+    struct change c = {.former = NULL};
+    if ((rc = need(options, err)) != 0 || (rc = lock_store(options, &lock, err)) != 0 ||
+        (rc = find_both(&c, options, where, err)) != 0 ||
+        (rc = known_already(&c, &known, err)) != 0 ||
+        (rc = kept_provider_root(&c.from, &options->ask, &c.former, err)) != 0 ||
+        (rc = known ? note_place(&c, options, err) : put_under(&c, options, err)) != 0)
         goto out;
-    if (new_path == NULL && (rc = take_place(beside, options->root_key, err)) != 0)
+    if (c.aside[0] != 0 && (rc = take_place(c.aside, c.place, err)) != 0)
         goto out;
-    rc = changed_json(former, root, new_path != NULL ? new_path : options->root_key, json, err);
+    rc = changed_json(&c, json, err);
 out:
-    kept_root_free(former);
-    kept_root_free(root);
+    release(&c);
     kept_file_close(lock);
     return rc;
 }
@@ -223,9 +334,10 @@ int kept_admin_recovery(const struct kept_options *options, struct kept_buf *out
                         struct kept_err *err)
 {
     struct kept_root *root = NULL;
-    int rc = need(options, err);
+    struct kept_provider provider;
+    int rc = get_root(options, &provider, &root, err);
     if (rc == 0)
-        rc = kept_root_load(options->root_key, &root, err);
+        rc = kept_provider_check(&provider, root, err);
     if (rc == 0 && (rc = kept_root_recovery(root, out)) != 0)
         rc = kept_fail(err, rc, "no memory for the recovery copy");
     kept_root_free(root);
@@ -234,6 +346,58 @@ int kept_admin_recovery(const struct kept_options *options, struct kept_buf *out
 
 int kept_admin_restore(const struct kept_options *options, const char *text, struct kept_err *err)
 {
+    struct kept_provider p;
+    const char *where = options->root_key;
     int rc = need(options, err);
-    return rc != 0 ? rc : kept_root_from_recovery(text, options->root_key, err);
+    if (rc == 0)
+        rc = where != NULL && where[0] != 0 ? kept_provider_parse(where, &p, err)
+                                            : kept_find_root(options, &p, err);
+    if (rc == 0 && p.kind != KEPT_BY_FILE)
+        rc = kept_fail(err, KEPT_E_USAGE,
+                       "a recovery copy becomes a file: say where with --root-key FILE");
+    return rc != 0 ? rc : kept_root_from_recovery(text, p.path, err);
+}
+
+/* Is it the key in force, and does it open what is there? */
+static int try_root(const struct kept_options *o, const struct kept_root *root, bool *ret_opens,
+                    struct kept_err *ret_why, struct kept_err *err)
+{
+    struct kept_provider recorded;
+    int rc = kept_provider_load(o->keyring, &recorded, ret_why);
+    *ret_opens = false;
+    if (rc == 0 && !has_name(root, recorded.root)) {
+        (void)kept_fail(ret_why, KEPT_E_CRYPTO,
+                        "it is the copy of another root key: the keyring is under %s", recorded.root);
+        return 0;
+    }
+    if (rc == 0 || rc == KEPT_E_NOTFOUND)
+        rc = kept_keyring_opens(o->keyring, root, ret_why);
+    *ret_opens = rc == 0;
+    return rc == 0 || rc == KEPT_E_CRYPTO ? 0 : kept_fail(err, rc, "%s", ret_why->text);
+}
+
+int kept_admin_recovery_check(const struct kept_options *options, const char *text,
+                              struct kept_buf *json, int *ret_opens, struct kept_err *err)
+{
+    struct kept_root *root = NULL;
+    struct kept_err why = {0};
+    char name[9];
+    bool opens = false;
+    int rc = need(options, err);
+    if (rc == 0)
+        rc = kept_root_read_recovery(text, &root, err);
+    if (rc == 0)
+        rc = try_root(options, root, &opens, &why, err);
+    if (rc == 0) {
+        json_t *out = json_object();
+        kept_root_name(root, name);
+        (void)json_object_set_new(out, "name", json_string(name));
+        (void)json_object_set_new(out, "opens", json_boolean(opens));
+        if (!opens)
+            (void)json_object_set_new(out, "why", json_string(why.text));
+        rc = kept_admin_dump(out, json, err);
+        *ret_opens = opens;
+    }
+    kept_root_free(root);
+    return rc;
 }

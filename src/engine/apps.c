@@ -51,6 +51,8 @@ int kept_app_add_version(struct app *app, uint32_t number, kept_ms effective, ke
 {
     int rc = kept_grow(&app->versions, &app->version_cap, app->version_count + 1, MAX_VERSIONS,
                        sizeof *app->versions);
+    for (size_t i = 0; rc == 0 && i < app->version_count; i++)
+        rc = kept_policy_relate(policy, app->versions[i].policy);
     if (rc == 0)
         app->versions[app->version_count++] = (struct version){number, effective, published, policy};
     return rc;

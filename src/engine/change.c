@@ -1,4 +1,4 @@
-/* change.c - people, consents, permissions and collection. */
+/* change.c - people, permissions and collection. */
 #include <string.h>
 
 #include "base/error.h"
@@ -15,7 +15,7 @@ static int set_facts(struct call *call, struct kept_err *err)
     if (r->birth_date != NULL && r->birth_date[0] != 0) {
         int32_t day = 0;
         if (kept_date_parse(r->birth_date, strlen(r->birth_date), &day) != 0 ||
-            day > kept_day_of(call->now, call->info->utc_offset_minutes))
+            day > kept_zone_day(&call->info->zone, call->now))
             return kept_fail(err, KEPT_E_USAGE,
                              "a birth date is a day of the past, as YYYY-MM-DD");
         c->birth_day = day;
@@ -69,93 +69,7 @@ int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
     return set_facts(call, err);
 }
 
-/* ---- consent -------------------------------------------------------------------------------- */
-
-/* Has a version begun? Its row says when, which may be later than its text does. */
-static bool begun(const struct app *app, uint32_t number, kept_ms now)
-{
-    for (size_t i = 0; i < app->version_count; i++)
-        if (app->versions[i].number == number)
-            return app->versions[i].effective <= now;
-    return false;
-}
-
-/* The version that was shown: the one named, else the newest in force. */
-static int shown(struct call *call, struct kept_shown *ret, struct kept_err *err)
-{
-    uint32_t number = call->request->policy_version;
-    const struct kept_policy *p = number != 0 ? kept_app_policy(call->app, number)
-                                              : kept_app_in_force(call->app, call->now);
-    if (p == NULL || !begun(call->app, kept_policy_info(p)->version, call->now))
-        return kept_fail(err, KEPT_E_NOTFOUND, "version %u of the policy is not in effect: see `kept policy show`",
-                         number);
-    *ret = (struct kept_shown){p, call->request->language, call->now};
-    /* The evidence outlives the context: the entry says which text, by version and language. */
-    const char *language = ret->language != NULL && ret->language[0] != 0
-                               ? ret->language
-                               : kept_policy_info(p)->language;
-    for (uint32_t i = 0; i < kept_policy_info(p)->languages; i++)
-        if (strcmp(kept_policy_language(p, i), language) == 0)
-            call->shown_language = i + 1;
-    call->box->reply.policy_version = kept_policy_info(p)->version;
-    return 0;
-}
-
-/* A scope must be something the policy shown declares. */
-static int check_scope(const struct call *call, const struct kept_policy *policy,
-                       struct kept_err *err)
-{
-    if (call->scope_kind != KEPT_K_NONE &&
-        kept_policy_index(policy, call->scope_kind, call->scope) == KEPT_NO_INDEX)
-        return kept_fail(err, KEPT_E_NOTFOUND, "the policy declares no such scope of consent: see `kept policy show`");
-    return 0;
-}
-
-int kept_act_CONSENT_ACKNOWLEDGE(struct call *call, struct kept_err *err)
-{
-    struct kept_shown s;
-    int rc = shown(call, &s, err);
-    if (rc == 0 && kept_policy_info(s.policy)->version < call->subject->context.notice_version)
-        rc = kept_fail(err, KEPT_E_CONFLICT, "a newer version was acknowledged already");
-    call->changed = true;
-    return rc != 0 ? rc : kept_consent_acknowledge(call->subject, &s, err);
-}
-
-int kept_act_CONSENT_GRANT(struct call *call, struct kept_err *err)
-{
-    struct kept_shown s;
-    int rc = shown(call, &s, err);
-    if (rc == 0)
-        rc = check_scope(call, s.policy, err);
-    call->changed = true;
-    return rc != 0 ? rc
-                   : kept_consent_grant(call->subject, &s, call->request->consent, call->scope_kind,
-                                        call->scope, call->request->expires, err);
-}
-
-int kept_act_CONSENT_REFUSE(struct call *call, struct kept_err *err)
-{
-    struct kept_shown s;
-    int rc = shown(call, &s, err);
-    if (rc == 0)
-        rc = check_scope(call, s.policy, err);
-    call->changed = true;
-    call->obligation = (struct kept_journal_row){
-        .kind = KEPT_J_REFUSE, .scope_kind = call->scope_kind, .scope = call->scope};
-    return rc != 0 ? rc
-                   : kept_consent_refuse(call->subject, &s, call->scope_kind, call->scope, err);
-}
-
-int kept_act_CONSENT_WITHDRAW(struct call *call, struct kept_err *err)
-{
-    int rc = check_scope(call, call->policy, err);
-    call->changed = true;
-    call->obligation = (struct kept_journal_row){
-        .kind = KEPT_J_WITHDRAW, .scope_kind = call->scope_kind, .scope = call->scope};
-    return rc != 0 ? rc
-                   : kept_consent_withdraw(call->subject, call->scope_kind, call->scope, call->now,
-                                           err);
-}
+/* ---- permissions, the end of the service ------------------------------------------------------ */
 
 int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
 {
@@ -163,9 +77,12 @@ int kept_act_PERMISSION_SET(struct call *call, struct kept_err *err)
     struct kept_permission_row row = {.ref = name == NULL ? 0 : kept_ref(KEPT_K_PERMISSION, name),
                                       .on = call->request->on != 0,
                                       .reported_by = (uint8_t)call->actor_kind,
-                                      .at = call->now};
+                                      .at = call->now,
+                                      .expires = call->request->on != 0 ? call->request->expires : 0};
     if (name == NULL || name[0] == 0)
         return kept_fail(err, KEPT_E_USAGE, "which permission? Name one, as the policy does");
+    if (row.expires != 0 && row.expires <= call->now)
+        return kept_fail(err, KEPT_E_USAGE, "the permission would have ended before it began");
     if (kept_policy_index(call->policy, KEPT_K_PERMISSION, row.ref) == KEPT_NO_INDEX) {
         /* S1-1.20: an undeclared permission event is a violation, on record and without effect. */
         int line = 0;
@@ -223,12 +140,16 @@ static int judge(struct call *call, struct incoming *in, struct kept_err *err)
                                             in->item->line};
         return 0;
     }
-    enum kept_item_kind kind = kept_kind_named(in->item->kind);
-    if (kept_kind_check(kind, in->field->value, NULL) != 0)
+    bool fits = false;
+    if (call->stream != NULL)
+        rc = kept_stream_check(call, in->item, &fits, err);
+    else
+        fits = (rc = kept_item_normal(in->item, in->field->value, &in->normal, err)) == 0;
+    if (rc != 0 && (call->stream != NULL || (rc != KEPT_E_USAGE && rc != KEPT_E_LIMIT)))
+        return rc;
+    if (!fits)
         in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, in->item->clause,
                                             in->item->line};
-    else if ((rc = kept_kind_normal(kind, in->field->value, &in->normal)) != 0)
-        return kept_fail(err, rc, "item %s has no normal form", in->item->name);
     return 0;
 }
 
@@ -307,36 +228,68 @@ static int check_mandatory(struct call *call, struct incoming *in, size_t count,
     return 0;
 }
 
+/* Where the value comes from: who passed it in, by which authority; else the person's own action, what
+ * was worked out, or what using brings about (S0-2.1, S4-1.10). */
+static void stamp_source(const struct call *call, const struct incoming *in,
+                         struct kept_stamp *stamp)
+{
+    stamp->source = (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
+                                                                     : KEPT_SOURCE_GENERATED;
+    if (kept_policy_derived(call->policy, in->index))
+        stamp->source = KEPT_SOURCE_DERIVED;
+    if (!kept_policy_gives(call->policy, call->question.recipient, in->index))
+        return;
+    stamp->source = KEPT_SOURCE_THIRD_PARTY;
+    stamp->from = call->recipient_ref;
+}
+
+/* When it ends: with its time, or with a consent that was given until a day and takes what rests on it
+ * along (S2-3.1.5b). */
+static kept_ms end_of(const struct call *call, const struct kept_item *item)
+{
+    kept_ms until = item->retain > 0 ? call->now + item->retain : 0;
+    const struct kept_context *c = &call->subject->context;
+    if (item->class == KEPT_CLASS_LAW ||
+        kept_policy_withdrawal(call->policy, call->question.function) != KEPT_WITHDRAW_DELETE)
+        return until;
+    for (size_t i = 0; i < c->consent_count; i++) {
+        const struct kept_consent_row *row = &c->consents[i];
+        if (row->scope_kind == KEPT_K_FUNCTION && row->scope == call->function_ref &&
+            row->state == KEPT_CS_GRANTED && row->expires > call->now &&
+            (until == 0 || row->expires < until))
+            until = row->expires;
+    }
+    return until;
+}
+
 static int store_value(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
-    uint8_t token[KEPT_TOKEN_BYTES];
     char hex[KEPT_HASHED_BYTES + 1];
     const struct kept_item *item = in->item;
     struct kept_span value = kept_buf_span(&in->normal);
-    const struct kept_stamp stamp = {
+    struct kept_stamp stamp = {
         .at = call->now,
-        .until = item->retain > 0 ? call->now + item->retain : 0,
+        .until = end_of(call, item),
         .policy_version = call->info->version,
         .function = call->function_ref,
-        .source = (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
-                                                                   : KEPT_SOURCE_GENERATED,
     };
+    stamp_source(call, in, &stamp);
     bool replaces = in->held && !item->many;
     int rc = 0;
     if (item->hashed) { /* S0-3.2: the value itself never reaches the store */
         rc = kept_hashed(call->app, in->ref, value, hex, err);
         value = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
     }
-    if (rc == 0 && item->token)
-        rc = kept_token_of(call->app, kept_keyring_token(call->app->keyring), in->ref, value, token,
-                           err);
+    const struct kept_dir_row *over = replaces ? &in->row : NULL;
     if (rc == 0)
-        rc = kept_vault_put(store, call->subject, replaces ? &in->row : NULL, in->ref, item->class,
-                            &stamp, value, &in->row, err);
+        rc = call->stream != NULL
+                 ? kept_stream_keep(call, item, &stamp, over, &in->row, err)
+                 : kept_vault_put(store, call->subject, over, in->ref, item->class, &stamp, value,
+                                  &in->row, err);
     if (rc == 0 && item->token)
-        rc = kept_token_put(store, call->app->number, token, call->subject->key | in->row.slot,
-                            err);
+        rc = kept_tokens_put(call->kept, call->app, item, value, call->subject->key | in->row.slot,
+                             err);
     if (rc == 0)
         rc = kept_ends_note(call, &in->row, replaces, stamp.until, err);
     return rc;
@@ -390,7 +343,10 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
         rc = check_once(in, count, err);
     if (rc == 0)
         rc = check_mandatory(call, in, count, err);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
+    bool begins = rc == 0 && kept_stream_begins(call) && in[0].verdict.decision != KEPT_DENY;
+    if (begins)
+        rc = kept_stream_reserve(call, in[0].item, err);
+    for (size_t i = 0; !begins && rc == 0 && i < count; i++) {
         rc = finish_field(call, &in[i], i == 0, err);
         if (rc == 0)
             rc = note_launch(call, &in[i], err);
@@ -401,7 +357,7 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
     return rc;
 }
 
-/* ---- finding, disclosing: reads, but beside collection because they share its pieces ---------- */
+/* ---- finding: a read, but beside collection because they share their pieces ------------------ */
 
 struct seeker {
     struct call *call;
@@ -519,11 +475,8 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
                    ? 0
                    : kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     }
-    enum kept_item_kind kind = kept_kind_named(item->kind);
     kept_buf_init_secret(&normal, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_kind_check(kind, f->value, err);
-    if (rc == 0)
-        rc = kept_kind_normal(kind, f->value, &normal);
+    int rc = kept_item_normal(item, f->value, &normal, err);
     struct seeker s = {.call = call, .item = item, .err = err};
     if (rc == 0)
         rc = look_up(&s, kept_buf_span(&normal));
@@ -534,34 +487,4 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
                                    s.found ? KEPT_R_NONE : KEPT_R_NO_VALUE) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     return rc;
-}
-
-int kept_act_DISCLOSE(struct call *call, struct kept_err *err)
-{
-    const struct kept_request *r = call->request;
-    if (r->field_count == 0)
-        return kept_fail(err, KEPT_E_USAGE, "disclose needs at least one item");
-    for (size_t i = 0; i < r->field_count; i++) {
-        const struct kept_field *f = &r->fields[i];
-        struct kept_question q = call->question;
-        uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
-        q.use = KEPT_USE_DISCLOSE;
-        q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
-        struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-        const struct kept_field out = {
-            .item = ref,
-            .name = q.item == KEPT_NO_INDEX ? "" : kept_policy_item(call->policy, q.item)->name,
-            .decision = v.decision,
-            .reason = v.reason,
-            .clause = v.clause,
-            .line = v.line};
-        int rc = kept_box_field(call->box, &out, (struct kept_span){NULL, 0}, err);
-        if (rc == 0 && kept_call_touch(call, ref, 0, 0, v.decision, v.reason) != 0)
-            rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
-        if (rc != 0)
-            return rc;
-        if (i == 0 || v.decision > call->box->reply.decision)
-            kept_verdict(call, v.decision, v.reason, v.clause, v.line);
-    }
-    return 0;
 }

@@ -23,8 +23,20 @@ static bool may_end(const struct app *app, uint32_t item)
     for (size_t i = app->version_count; i > 0; i--) {
         const struct kept_policy *policy = app->versions[i - 1].policy;
         uint32_t index = kept_policy_index(policy, KEPT_K_ITEM, item);
-        if (index != KEPT_NO_INDEX && kept_policy_item(policy, index)->retain > 0)
+        if (index != KEPT_NO_INDEX && kept_policy_may_end(policy, index))
             return true;
+    }
+    return false;
+}
+
+bool kept_ends_any(const struct app *app)
+{
+    for (size_t i = 0; i < app->version_count; i++) {
+        const struct kept_policy *policy = app->versions[i].policy;
+        size_t items = kept_policy_info(policy)->items;
+        for (uint32_t k = 0; k < items; k++)
+            if (kept_policy_item(policy, k)->retain > 0)
+                return true;
     }
     return false;
 }
@@ -107,7 +119,6 @@ struct ending {
     size_t at;                 /* rows looked at so far */
     uint32_t deleted;          /* in this bite */
     kept_ms next;              /* end of the first that stays; 0: none */
-    struct kept_buf value;     /* secret scratch */
     int rc;
 };
 
@@ -127,8 +138,7 @@ static int end_of(struct ending *e, const struct kept_dir_row *row, kept_ms *ret
                   struct kept_err *err)
 {
     struct kept_stamp stamp = {0};
-    kept_buf_clear(&e->value);
-    int rc = kept_vault_get(e->call->kept->store, e->call->subject, row, &stamp, &e->value, err);
+    int rc = kept_vault_stamp(e->call->kept->store, e->call->subject, row, &stamp, err);
     if (rc == 0)
         *ret_until = stamp.until;
     return rc;
@@ -250,7 +260,6 @@ static int end_person(struct call *call, uint64_t key, struct upkeep *work, stru
     struct kept_store *store = call->kept->store;
     struct ending e = {.call = call, .work = work};
     struct kept_err own = {0};
-    kept_buf_init_secret(&e.value, KEPT_MAX_VALUE_BYTES);
     int rc = kept_store_begin_write(store, err);
     if (rc != 0)
         return rc;
@@ -270,7 +279,6 @@ static int end_person(struct call *call, uint64_t key, struct upkeep *work, stru
             continue;
     kept_store_rollback(store);
     work->people_ended += rc == 0 && work->records_ended > before;
-    kept_buf_release(&e.value);
     kept_free(e.rows);
     return rc;
 }

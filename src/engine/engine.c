@@ -58,6 +58,16 @@ bool kept_path_inside(const char *folder, const char *path)
     return strncmp(outer, inner, n) == 0 && (inner[n] == '/' || inner[n] == 0);
 }
 
+static int check_root_path(const struct kept_options *o, const char *path, struct kept_err *err)
+{
+    if (kept_path_inside(o->store, path) || kept_path_inside(o->keyring, path))
+        return kept_fail(err, KEPT_E_USAGE,
+                         "the root key must stand outside the store and keyring folders");
+    if (o->mirror != NULL && o->mirror[0] != 0 && kept_path_inside(o->mirror, path))
+        return kept_fail(err, KEPT_E_USAGE, "the root key must stand outside the keyring's mirror");
+    return 0;
+}
+
 static int check_length(const char *path, const char *what, struct kept_err *err)
 {
     if (path == NULL || strlen(path) < KEPT_MAX_PATH)
@@ -70,28 +80,35 @@ static int check_length(const char *path, const char *what, struct kept_err *err
 static int check_paths(const struct kept_options *o, struct kept_err *err)
 {
     int rc = 0;
-    if (o == NULL || o->store == NULL || o->keyring == NULL || o->root_key == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "a store, a keyring and a root key must be named");
+    if (o == NULL || o->store == NULL || o->keyring == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "a store and a keyring must be named");
     if ((rc = check_length(o->store, "store", err)) != 0 ||
         (rc = check_length(o->keyring, "keyring", err)) != 0 ||
-        (rc = check_length(o->root_key, "root key", err)) != 0 ||
         (rc = check_length(o->mirror, "mirror", err)) != 0)
         return rc;
     if (kept_path_inside(o->store, o->keyring) || kept_path_inside(o->keyring, o->store))
         return kept_fail(err, KEPT_E_USAGE,
                          "the keyring must stand outside the store folder, or an erasure would "
                          "not reach the backups of the store");
-    if (kept_path_inside(o->store, o->root_key) || kept_path_inside(o->keyring, o->root_key))
-        return kept_fail(err, KEPT_E_USAGE,
-                         "the root key must stand outside the store and keyring folders");
     const char *m = o->mirror != NULL && o->mirror[0] != 0 ? o->mirror : NULL;
     if (m != NULL && (kept_path_inside(o->store, m) || kept_path_inside(m, o->store) ||
-                      kept_path_inside(o->keyring, m) || kept_path_inside(m, o->keyring) ||
-                      kept_path_inside(m, o->root_key)))
+                      kept_path_inside(o->keyring, m) || kept_path_inside(m, o->keyring)))
         return kept_fail(err, KEPT_E_USAGE,
-                         "the keyring's mirror must stand outside the store and keyring folders, "
-                         "and not hold the root key");
-    return 0;
+                         "the keyring's mirror must stand outside the store and keyring folders");
+    if (o->root_key == NULL || o->root_key[0] == 0)
+        return 0;
+    struct kept_provider p;
+    rc = kept_provider_parse(o->root_key, &p, err);
+    return rc == 0 && kept_provider_path(&p) != NULL ? check_root_path(o, kept_provider_path(&p), err)
+                                                     : rc;
+}
+
+int kept_find_root(const struct kept_options *options, struct kept_provider *ret,
+                   struct kept_err *err)
+{
+    int rc = kept_provider_find(options->keyring, options->root_key, ret, err);
+    const char *path = rc == 0 ? kept_provider_path(ret) : NULL;
+    return path != NULL ? check_root_path(options, path, err) : rc;
 }
 
 /* Who else may come near. What the keyring holds opens everything once the root key is known: closed to
@@ -116,6 +133,28 @@ static int check_modes(const struct kept_options *o, struct kept_err *err)
     return rc;
 }
 
+/* The root key of a store to be made: a keyring that is there already has one. */
+static int make_root(const struct kept_options *o, struct kept_err *err)
+{
+    struct kept_provider p;
+    struct kept_root *root = NULL;
+    struct kept_err own = {0};
+    int known = kept_provider_load(o->keyring, &p, &own);
+    if (known != 0 && known != KEPT_E_NOTFOUND)
+        return kept_fail(err, known, "%s", own.text);
+    if (known != 0 && (o->root_key == NULL || o->root_key[0] == 0))
+        return kept_fail(err, KEPT_E_USAGE, "who is to have the root key? a file, a passphrase, or a command");
+    int rc = known == 0 ? kept_find_root(o, &p, err) : kept_provider_parse(o->root_key, &p, err);
+    if (rc == 0)
+        rc = known == 0 ? kept_provider_root(&p, &o->ask, &root, err)
+                        : kept_provider_make(&p, &o->ask, &root, err);
+    if (rc == 0)
+        rc = known == 0 ? kept_provider_check(&p, root, err)
+                        : kept_provider_save(o->keyring, &p, err);
+    kept_root_free(root);
+    return rc;
+}
+
 int kept_init(const struct kept_options *options, struct kept_err *err)
 {
     struct kept_id id;
@@ -134,8 +173,7 @@ int kept_init(const struct kept_options *options, struct kept_err *err)
         (rc = kept_path(ledger, sizeof ledger, options->store, "ledger", err)) != 0 ||
         (rc = kept_dir_make(ledger, true, err)) != 0)
         return rc;
-    if (!kept_file_exists(options->root_key) &&
-        (rc = kept_root_create(options->root_key, err)) != 0)
+    if ((rc = make_root(options, err)) != 0)
         return rc;
     kept_random_id(&id);
     return kept_store_create(&store, &id, err);
@@ -170,6 +208,20 @@ static int open_apps(struct kept *kept, struct kept_err *err)
         rc = kept_app_load(kept, named->numbers[i], named->names[i], err);
     kept_free(named);
     return rc;
+}
+
+/* A keyring made by an older kept learns who has its root key; a mirror, when that was changed. */
+static int settle_roots(const struct kept *kept, struct kept_provider *provider,
+                        struct kept_err *err)
+{
+    int rc = 0;
+    if (provider->root[0] == 0) {
+        kept_root_name(kept->root, provider->root);
+        rc = kept_provider_save(kept->keyring_path, provider, err);
+    }
+    return rc == 0 && kept->mirror_path[0] != 0
+               ? kept_keyring_mirror_settle(kept->keyring_path, kept->mirror_path, err)
+               : rc;
 }
 
 static int check_clock(struct kept *kept, struct kept_err *err)
@@ -244,6 +296,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
 {
     int rc = KEPT_E_BUG;
     struct kept *kept = NULL;
+    struct kept_provider provider;
     if (ret_kept == NULL)
         return kept_fail(err, KEPT_E_USAGE, "no room for the handle (NULL)");
     *ret_kept = NULL;
@@ -261,7 +314,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     }
     if ((rc = copy_path(kept->store_path, options->store, "store", err)) != 0 ||
         (rc = copy_path(kept->keyring_path, options->keyring, "keyring", err)) != 0 ||
-        (rc = copy_path(kept->root_path, options->root_key, "root key", err)) != 0)
+        (rc = kept_find_root(options, &provider, err)) != 0)
         goto out;
     if (options->mirror != NULL && options->mirror[0] != 0 &&
         (rc = copy_path(kept->mirror_path, options->mirror, "mirror", err)) != 0)
@@ -276,12 +329,13 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
                                              .memory = options->memory};
     if ((rc = kept_store_open(&store, &kept->store, err)) != 0 ||
         (rc = kept_readers_new(kept, err)) != 0 ||
-        (rc = kept_root_load(kept->root_path, &kept->root, err)) != 0 ||
+        (rc = kept_provider_root(&provider, &options->ask, &kept->root, err)) != 0 ||
+        (rc = kept_provider_check(&provider, kept->root, err)) != 0 ||
         (rc = check_clock(kept, err)) != 0)
         goto out;
     kept->store_id = kept_store_id(kept->store);
     kept_reserve_fill(kept);
-    if ((rc = open_apps(kept, err)) != 0)
+    if ((rc = open_apps(kept, err)) != 0 || (rc = settle_roots(kept, &provider, err)) != 0)
         goto out;
     for (size_t i = 0; i < kept->app_count; i++)
         if ((rc = check_ledger_time(kept, kept->apps[i], err)) != 0)
@@ -289,7 +343,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     for (size_t i = 0; i < kept->app_count; i++)
         if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
             goto out;
-    if ((rc = kept_log_start(kept, err)) != 0)
+    if ((rc = kept_streams_recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
         goto out;
     (void)pthread_mutex_lock(&kept->mutex);
     rc = kept->dirty ? kept_checkpoint(kept, 1, err) : 0;
@@ -331,6 +385,7 @@ static void free_calls(struct call *call)
  * the descriptors of store and ledger, go with the child. */
 static void abandon(struct kept *kept)
 {
+    kept_streams_end(kept, false);
     free_calls(kept->inbox);
     free_calls(kept->waiting);
     free_calls(kept->ready);
@@ -364,6 +419,7 @@ void kept_close(struct kept *kept)
         abandon(kept);
         return;
     }
+    kept_streams_end(kept, true);
     (void)pthread_mutex_lock(&kept->mutex); /* the log thread may be about to sign */
     kept_flight_settle(kept);
     if (kept->log_running && !kept->stopped)

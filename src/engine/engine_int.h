@@ -14,7 +14,7 @@
 #include "policy/policy.h"
 #include "store/store.h"
 #include "subject/subject.h"
-#include "vault/kind.h"
+#include "vault/item.h"
 #include "vault/vault.h"
 
 /* ---- the table of operations ---- */
@@ -107,6 +107,8 @@ struct call {
     bool opened;
     bool changed;                         /* the head must be sealed and put */
     bool holes;                           /* a report lacks a piece: no memory */
+    bool quiet;                           /* nothing happened yet that an entry should tell */
+    struct kept_stream *stream;           /* of which this is a step; NULL: of none */
     kept_ms now;
     enum kept_actor_kind actor_kind;
     const char *actor;
@@ -115,6 +117,7 @@ struct call {
     uint8_t scope_kind;
     uint32_t scope;
     uint32_t shown_language;              /* + 1; 0: no text was shown */
+    uint32_t guardian;                    /* who speaks, or is added or revoked; 0: none */
     struct touched *touched;
     size_t touched_count, touched_cap;
     struct touched small[4];
@@ -144,7 +147,7 @@ struct kept {
     struct kept_owner owner; /* asked at every door */
     struct kept_bell bell;   /* of kept_event_fd; made and rung under the log mutex */
     pthread_mutex_t mutex;
-    char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH], root_path[KEPT_MAX_PATH];
+    char store_path[KEPT_MAX_PATH], keyring_path[KEPT_MAX_PATH];
     char mirror_path[KEPT_MAX_PATH]; /* of the keyring; "": none */
     struct kept_clock clock;
     kept_ms last_now;
@@ -169,6 +172,8 @@ struct kept {
     struct call *ready, **ready_end;
     size_t in_flight;
     struct call *spare;                   /* calls to use again */
+    struct kept_stream *streams;          /* open ones */
+    size_t stream_count;
     uint64_t change_seq;                  /* grows with every committed change of a context */
     uint64_t queue_hi, queue_done;        /* rows of the ledger queue placed / deleted */
     uint64_t journal_hi, journal_done;
@@ -190,6 +195,10 @@ struct kept {
 /* Does path, which may not be there yet, lie in folder, whatever the two are called? */
 bool kept_path_inside(const char *folder, const char *path);
 
+/* Who has the root key, by options and keyring; a file of it must lie outside store and keyring. */
+KEPT_MUST_USE int kept_find_root(const struct kept_options *options, struct kept_provider *ret,
+                                 struct kept_err *err);
+
 /* owner.c */
 /* Is this process the one that opened the handle? KEPT_E_BUSY: it is a forked child; KEPT_E_USAGE: NULL.
  * Takes no lock. Every function of kept.h and admin.h that takes a handle asks first. */
@@ -199,8 +208,21 @@ KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_reques
                                      struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
+/* stream: of which this is a step; NULL: of none. */
 KEPT_MUST_USE int kept_flight_call(struct kept *kept, const struct kept_request *request,
-                                   struct kept_reply **ret_reply, struct kept_err *err);
+                                   struct kept_stream *stream, struct kept_reply **ret_reply,
+                                   struct kept_err *err);
+
+/* What a verdict was made on. Did anything move since then that concerns it? While nothing did,
+ * change_seq follows the handle's, so that the next look is free. */
+struct sight {
+    struct app *app;
+    struct kept_id subject;
+    uint64_t version, change_seq, app_generation;
+};
+struct sight kept_sight(const struct call *call);
+KEPT_MUST_USE int kept_moved(struct kept *kept, struct sight *sight, bool *ret_moved,
+                             struct kept_err *err);
 /* See the run of reads that is open to its end; its calls wait for their entries from now on. */
 void kept_flight_settle(struct kept *kept);
 KEPT_MUST_USE int kept_flight_batch(struct kept *kept, const struct kept_request *requests,
@@ -245,8 +267,12 @@ struct actor_part {
 };
 struct subject_part {
     uint32_t recipient, scope, item_count;
-    uint8_t scope_kind, consent;
+    uint8_t scope_kind, consent, origin;
     uint32_t language; /* index in the version shown, + 1; 0: none was shown */
+    uint32_t guardian; /* 0: none */
+    bool has_evidence;
+    kept_ms signed_at;
+    struct kept_span sha256, reference; /* empty: none */
     struct kept_cursor items; /* next: kept_next_touched */
     struct touched run;       /* the next of a run of items, */
     uint32_t run_left;        /* as long as this says */
@@ -388,6 +414,19 @@ KEPT_MUST_USE int kept_known(struct app *app, const struct kept_subject *subject
 KEPT_MUST_USE int kept_known_people(struct app *app, const struct kept_policy_info *info, kept_ms now,
                                     uint64_t *ret_born, uint64_t *ret_gone, struct kept_err *err);
 
+/* agree.c: is a version in force that takes more than the one that governs, has to be shown first, and
+ * was not? */
+bool kept_unshown(const struct call *call, uint32_t governing);
+
+/* withdraw.c */
+/* A scope was withdrawn: delete what now rests on nothing, note who is owed a word, and say so in the
+ * reply's JSON. */
+KEPT_MUST_USE int kept_withdrawn(struct call *call, enum kept_kind scope_kind, uint32_t scope,
+                                 struct kept_err *err);
+/* The same for a withdrawal that was replayed, sparing what was collected after it; no report. */
+KEPT_MUST_USE int kept_withdrawn_again(struct call *call, const struct kept_journal_row *row,
+                                       struct kept_err *err);
+
 /* recover.c */
 /* Load a person for the engine's own work, inside a transaction. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_load_key(struct call *call, uint64_t key, struct kept_err *err);
@@ -426,13 +465,97 @@ KEPT_MUST_USE int kept_intent_begin(struct kept *kept, struct app *app, enum kep
 KEPT_MUST_USE int kept_intent_finish(struct kept *kept, struct app *app, uint32_t *done,
                                      struct kept_err *err);
 
+/* facts.c */
+
+/* A small row of an app in the store: `name`.NUMBER-OF-THE-APP. */
+#define KEPT_MAX_FACT_BYTES 64u
+struct fact {
+    const char *name;
+    const char *what; /* for people */
+    size_t size;      /* exactly */
+};
+/* KEPT_E_NOTFOUND (err untouched); KEPT_E_CORRUPT: of another size. */
+KEPT_MUST_USE int kept_fact_get(struct kept *kept, const struct app *app, const struct fact *fact,
+                                uint8_t *ret, struct kept_err *err);
+KEPT_MUST_USE int kept_fact_put(struct kept *kept, const struct app *app, const struct fact *fact,
+                                const uint8_t *bytes, struct kept_err *err);
+
+/* How far the turning over of a key has come: everybody is under key `done` or a newer one; from the
+ * cursor on they are being put under `target`. It stands in the store, with the key that it is about: a
+ * store that was put back from before a turn goes through it as well. */
+enum turn_kind { KEPT_TURN_EPOCH, KEPT_TURN_TOKEN };
+struct turn {
+    uint32_t done, target;
+    uint64_t cursor; /* row key of the next person, or record */
+};
+/* With a newer key than the store knows, the turn to it begins. KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_turn_get(struct kept *kept, const struct app *app, enum turn_kind kind,
+                                struct turn *ret, struct kept_err *err);
+KEPT_MUST_USE int kept_turn_put(struct kept *kept, const struct app *app, enum turn_kind kind,
+                                const struct turn *turn, struct kept_err *err);
+bool kept_turn_left(const struct turn *turn);
+unsigned kept_turn_percent(const struct app *app, const struct turn *turn); /* 100: over */
+
+/* rotate.c */
+
+struct upkeep;
+/* Begin a new epoch; while people are still under an older one than the last, nothing is begun. */
+KEPT_MUST_USE int kept_epoch_turn(struct call *call, struct kept_err *err);
+/* Put a bounded number of people under the current epoch, and marked ones under new keys of their own. */
+KEPT_MUST_USE int kept_epoch_rewrap(struct call *call, struct upkeep *work, struct kept_err *err);
+
 /* tick.c */
+
+/* stream.c: values that come and go by stream. */
+
+/* COLLECT of a value by stream, at its begin: the item is judged, and a place taken for the chunks; the
+ * entry comes at the end. false: it is no stream, or at its end. */
+bool kept_stream_begins(const struct call *call);
+KEPT_MUST_USE int kept_stream_reserve(struct call *call, const struct kept_item *item,
+                                      struct kept_err *err);
+/* Is a value by stream of its item's kind, as far as it has come? KEPT_E_USAGE: values of this item
+ * come in no stream. */
+KEPT_MUST_USE int kept_stream_check(struct call *call, const struct kept_item *item, bool *ret_fits,
+                                    struct kept_err *err);
+/* COLLECT at its end: the chunks become a record, in place of replace (NULL: of none). */
+KEPT_MUST_USE int kept_stream_keep(struct call *call, const struct kept_item *item,
+                                   const struct kept_stamp *stamp,
+                                   const struct kept_dir_row *replace,
+                                   struct kept_dir_row *ret_row, struct kept_err *err);
+/* USE of a value by stream. */
+KEPT_MUST_USE int kept_stream_ask(struct call *call, struct kept_err *err);
+/* Close those that are open; remove: with what they wrote, if they were not finished. */
+void kept_streams_end(struct kept *kept, bool remove);
+/* Delete chunks that belong to no record, in transactions of their own: those whose time has come; on
+ * opening all, for nobody writes on at them. The call is of any app. */
+KEPT_MUST_USE int kept_chunks_due(struct call *call, kept_ms now, uint32_t *deleted,
+                                  struct kept_err *err);
+KEPT_MUST_USE int kept_streams_recover(struct kept *kept, struct kept_err *err);
+
+/* contacts.c: the second token of a value that address books meet. */
+KEPT_MUST_USE int kept_contact_token(const struct app *app, uint32_t item, struct kept_span stored,
+                                     uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err);
+
+/* disclose.c */
+
+/* One field of the reply, and the same in the entry. row: of the record; slot 0: of none. */
+KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, const char *name,
+                           const struct kept_verdict *verdict, struct kept_span value,
+                           struct kept_err *err);
+/* Of the field said last: where its value came from, and when; when it ends. */
+void kept_say_stamp(struct call *call, const struct kept_stamp *stamp);
+/* The masked form of a record so. *ret_said false: its end has come. */
+KEPT_MUST_USE int kept_say_masked(struct call *call, const struct kept_item *item,
+                                  const struct kept_dir_row *row, const struct kept_verdict *verdict,
+                                  bool *ret_said, struct kept_err *err);
 
 /* What upkeep did. */
 struct upkeep {
     uint32_t swept, rewrapped, destroyed, ended, retokened;
-    uint32_t records_ended, people_ended;
+    uint32_t records_ended, people_ended, chunks;
     uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
+    struct turn epochs;
+    bool turned;      /* the last person was put under the current epoch */
     bool blocked;     /* by somebody who still reads an old state of the store */
 };
 /* `todo` is one list for all apps: load the person of a key in a call that then is of their app.
@@ -445,6 +568,8 @@ KEPT_MUST_USE int kept_at_home(struct call *call, uint64_t key, struct kept_err 
  * earlier one; until 0: it does not end. */
 KEPT_MUST_USE int kept_ends_note(struct call *call, const struct kept_dir_row *row, bool replaced,
                                  kept_ms until, struct kept_err *err);
+/* May any value of this app have an end? */
+bool kept_ends_any(const struct app *app);
 /* A person passed by a rotation whose values may end, and who is on no list, is put on it. */
 KEPT_MUST_USE int kept_ends_look(struct call *call, struct kept_err *err);
 /* Delete the values whose time has passed, a bounded number of people; the call is of any app. */
@@ -460,6 +585,10 @@ KEPT_MUST_USE int kept_hashed(const struct app *app, uint32_t item, struct kept_
 KEPT_MUST_USE int kept_token_of(const struct app *app, uint32_t number, uint32_t item,
                                 struct kept_span stored, uint8_t ret_token[KEPT_TOKEN_BYTES],
                                 struct kept_err *err);
+/* Put the tokens of a value as it is stored, under the newest key: of who is found by it, and met. */
+KEPT_MUST_USE int kept_tokens_put(struct kept *kept, const struct app *app,
+                                  const struct kept_item *item, struct kept_span stored, uint64_t key,
+                                  struct kept_err *err);
 /* Does the token key of this number live, so that tokens under it may be found? */
 bool kept_token_lives(const struct app *app, uint32_t number);
 /* Are there tokens under keys that do not live any more (a restored store)? A look-up may miss. */

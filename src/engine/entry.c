@@ -5,7 +5,9 @@
  *   [4: u32 purpose] | [8: varint facts] | varint subjects | varint n, u32 items |
  *   [16: varint n, justification]
  * Subject part, format 1: u8 format | u8 has | [1: u32 recipient] | [2: u8 scope kind, u32 scope] |
- *   [4: u8 consent kind] | [8: varint language of the text shown] | varint n items, in runs of one
+ *   [4: u8 consent kind] | [8: varint language of the text shown] | [16: u8 origin] |
+ *   [32: varint guardian] | [64: varint signed at | varint n, sha256 | varint n, reference] |
+ *   varint n items, in runs of one
  *   verdict and version whose records follow each other (0: none):
  *   varint items of the run | u8 decision << 6 | reason | varint record | varint version | u32 item each
  * Whose it is says the key that opens it: the person's trace key, to which the part commits. */
@@ -17,7 +19,8 @@
 
 #define PART_FORMAT 1
 enum { HAS_ROLE = 1, HAS_FUNCTION = 2, HAS_PURPOSE = 4, HAS_FACTS = 8, HAS_TEXT = 16 };
-enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8 };
+enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8, HAS_ORIGIN = 16,
+       HAS_GUARDIAN = 32, HAS_EVIDENCE = 64 };
 /* Items one entry names. An operation that touches more is refused: nothing leaves unnamed. */
 #define MAX_NAMED KEPT_MAX_FIELDS
 
@@ -85,10 +88,19 @@ static void settle(struct kept_buf *out, const uint8_t *start, const uint8_t *en
     out->p[out->n] = 0;
 }
 
-static void encode_actor(const struct call *call, struct kept_buf *out)
+/* Why it was done, in the words of who did it: the reasons of an exemption, or the case that the
+ * function asks for. The text of some operations is something else. */
+static const char *justification(const struct call *call)
 {
     const struct kept_request *r = call->request;
-    const char *text = r->exemption != NULL && r->text != NULL ? r->text : "";
+    enum kept_op op = call->row->op;
+    bool other = op == KEPT_OP_POLICY_PUBLISH || op == KEPT_OP_AUDIT || op == KEPT_OP_ROTATE;
+    return r->text != NULL && (r->exemption != NULL || !other) ? r->text : "";
+}
+
+static void encode_actor(const struct call *call, struct kept_buf *out)
+{
+    const char *text = justification(call);
     size_t actor_n = strlen(call->actor), text_n = strlen(text), items = call->touched_count;
     if (text_n > KEPT_MAX_TEXT)
         text_n = KEPT_MAX_TEXT;
@@ -121,6 +133,49 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
     settle(out, start, p, max);
 }
 
+static uint8_t *put_span(uint8_t *p, const void *from, size_t n)
+{
+    p = put_varint(p, n);
+    if (n != 0)
+        memcpy(p, from, n);
+    return p + n;
+}
+
+/* What consents alone have: kind or voice, language, origin, guardian, evidence. */
+#define AGREED_MAX (2 + 4 * VARINT_MAX + 32 + VARINT_MAX + KEPT_MAX_REFERENCE)
+static uint8_t *put_agreed(const struct call *call, uint8_t *p, uint8_t *has)
+{
+    const struct kept_request *r = call->request;
+    const struct kept_evidence *e = r->evidence;
+    bool agreed = (r->op >= KEPT_OP_CONSENT_ACKNOWLEDGE && r->op <= KEPT_OP_CONSENT_WITHDRAW) ||
+                  r->op == KEPT_OP_GUARDIAN_ADD || r->op == KEPT_OP_GUARDIAN_REVOKE;
+    size_t n = agreed && e != NULL && e->reference != NULL ? strlen(e->reference) : 0;
+    if (agreed && r->consent != KEPT_C_NONE) {
+        *has |= HAS_CONSENT;
+        *p++ = (uint8_t)r->consent;
+    }
+    if (call->shown_language != 0) {
+        *has |= HAS_LANGUAGE;
+        p = put_varint(p, call->shown_language);
+    }
+    if (agreed && r->origin != KEPT_O_ASKED) {
+        *has |= HAS_ORIGIN;
+        *p++ = (uint8_t)r->origin;
+    }
+    if (call->guardian != 0) {
+        *has |= HAS_GUARDIAN;
+        p = put_varint(p, call->guardian);
+    }
+    /* A refused request may bring more than an entry holds. */
+    if (agreed && e != NULL && n <= KEPT_MAX_REFERENCE && e->sha256.n <= 32 && e->signed_at >= 0) {
+        *has |= HAS_EVIDENCE;
+        p = put_varint(p, (uint64_t)(e->signed_at != 0 ? e->signed_at : call->now));
+        p = put_span(p, e->sha256.p, e->sha256.n);
+        p = put_span(p, e->reference, n);
+    }
+    return p;
+}
+
 /* How many of n rows, from t on, differ by their items and by one record each, or have none. */
 static size_t run_of(const struct touched *t, size_t n)
 {
@@ -133,10 +188,8 @@ static size_t run_of(const struct touched *t, size_t n)
 
 static void encode_subject(const struct call *call, struct kept_buf *out)
 {
-    uint8_t consent =
-        call->row->op == KEPT_OP_CONSENT_GRANT ? (uint8_t)call->request->consent : KEPT_C_NONE;
     size_t items = call->touched_count;
-    size_t max = 4 + 2 * 4 + 2 * VARINT_MAX + items * (RUN_MAX + 4);
+    size_t max = 4 + 2 * 4 + VARINT_MAX + AGREED_MAX + items * (RUN_MAX + 4);
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
         return;
@@ -149,14 +202,7 @@ static void encode_subject(const struct call *call, struct kept_buf *out)
         *p++ = call->scope_kind;
         p = put_u32(p, call->scope);
     }
-    if (consent != KEPT_C_NONE) {
-        *has |= HAS_CONSENT;
-        *p++ = consent;
-    }
-    if (call->shown_language != 0) {
-        *has |= HAS_LANGUAGE;
-        p = put_varint(p, call->shown_language);
-    }
+    p = put_agreed(call, p, has);
     p = put_varint(p, items);
     for (size_t i = 0, n; i < items; i += n) {
         const struct touched *t = &call->touched[i];
@@ -271,6 +317,16 @@ int kept_subject_decode(struct kept_span plain, struct subject_part *ret_part)
         ret_part->consent = kept_get_u8(&c);
     if ((has & HAS_LANGUAGE) != 0)
         ret_part->language = (uint32_t)kept_get_varint(&c, UINT32_MAX);
+    if ((has & HAS_ORIGIN) != 0)
+        ret_part->origin = kept_get_u8(&c);
+    if ((has & HAS_GUARDIAN) != 0)
+        ret_part->guardian = (uint32_t)kept_get_varint(&c, UINT32_MAX);
+    if ((has & HAS_EVIDENCE) != 0) {
+        ret_part->has_evidence = true;
+        ret_part->signed_at = (kept_ms)kept_get_varint(&c, INT64_MAX);
+        ret_part->sha256 = kept_get_bytes(&c, kept_get_varint(&c, 32));
+        ret_part->reference = kept_get_bytes(&c, kept_get_varint(&c, KEPT_MAX_REFERENCE));
+    }
     ret_part->item_count = (uint32_t)kept_get_varint(&c, MAX_NAMED);
     ret_part->items = c;
     return c.bad ? KEPT_E_CORRUPT : 0;

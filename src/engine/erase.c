@@ -20,8 +20,35 @@ kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info
     return 0;
 }
 
+#define KEPT_SHOWN 100u /* records that a certificate names one by one */
+
+/* What a law keeps, and until when (S3-2.4). */
+static int put_kept(const struct call *call, struct kept_buf *out, struct kept_err *err)
+{
+    const struct kept_subject *s = call->subject;
+    struct kept_buf value;
+    int rc = 0;
+    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
+    kept_buf_text(out, ",\"kept\":[");
+    for (size_t i = 0; rc == 0 && i < s->dir_count && i < KEPT_SHOWN; i++) {
+        struct kept_stamp stamp = {0};
+        char until[KEPT_TIME_TEXT] = "";
+        kept_buf_clear(&value);
+        rc = kept_vault_get(call->kept->store, s, &s->dir[i], &stamp, &value, err);
+        if (rc == KEPT_E_CORRUPT) /* nobody can tell when; erasing goes on */
+            rc = 0;
+        if (stamp.until != 0)
+            kept_time_text(stamp.until, until);
+        kept_buf_printf(out, "%s{\"item\":\"%s\",\"until\":\"%s\"}", i == 0 ? "" : ",",
+                        kept_ref_name(call->app, KEPT_K_ITEM, s->dir[i].item), until);
+    }
+    kept_buf_text(out, "]}");
+    kept_buf_release(&value);
+    return rc;
+}
+
 /* The certificate: what was destroyed, what a law keeps, and the two dates. */
-static char *certificate(const struct call *call)
+static char *certificate(const struct call *call, struct kept_err *err)
 {
     const struct kept_subject *s = call->subject;
     struct kept_buf out;
@@ -35,10 +62,12 @@ static char *certificate(const struct call *call)
                     "{\"certificate\":\"erasure\",\"app\":\"%s\",\"subject\":\"%s\","
                     "\"keys_destroyed\":\"%s\",\"epoch\":%u,\"final\":\"%s\","
                     "\"rotation_days\":%lld,\"backup_window_days\":%lld,"
-                    "\"records_kept_by_law\":%zu}",
+                    "\"records_kept_by_law\":%zu",
                     call->app->name, id, erased, s->erased_epoch, final,
                     (long long)(call->info->rotation / KEPT_DAY),
                     (long long)(call->info->window / KEPT_DAY), s->dir_count);
+    if (put_kept(call, &out, err) != 0)
+        kept_buf_release(&out);
     return kept_buf_take(&out);
 }
 
@@ -61,7 +90,7 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
         if (rc != 0)
             return rc;
     }
-    call->box->reply.json = certificate(call);
+    call->box->reply.json = certificate(call, err);
     return call->box->reply.json != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a "
                                                                             "certificate");
 }

@@ -24,17 +24,15 @@ static void push(struct call ***end, struct call *call)
     *end = &call->next;
 }
 
-/* Did anything move since the call was decided that concerns it? */
-static int moved(struct kept *kept, struct call *call, bool *ret_moved, struct kept_err *err)
+int kept_moved(struct kept *kept, struct sight *sight, bool *ret_moved, struct kept_err *err)
 {
     struct kept_head head;
     struct kept_span body;
     uint64_t key = 0;
-    *ret_moved = call->app_generation != call->app->generation;
-    if (*ret_moved || call->change_seq == kept->change_seq ||
-        kept_id_is_zero(&call->box->reply.subject))
+    *ret_moved = sight->app_generation != sight->app->generation;
+    if (*ret_moved || sight->change_seq == kept->change_seq || kept_id_is_zero(&sight->subject))
         return 0;
-    int rc = kept_subject_key(&call->box->reply.subject, call->app->number, &key);
+    int rc = kept_subject_key(&sight->subject, sight->app->number, &key);
     if (rc == 0)
         rc = kept_store_begin_read(kept->store, err);
     if (rc != 0)
@@ -44,11 +42,26 @@ static int moved(struct kept *kept, struct call *call, bool *ret_moved, struct k
         *ret_moved = true;
         rc = 0;
     } else if (rc == 0 && (rc = kept_head_decode(key, body, &head)) == 0) {
-        *ret_moved = head.version != call->box->reply.version;
+        *ret_moved = head.version != sight->version;
     }
     kept_store_end_read(kept->store);
     if (rc == 0 && !*ret_moved)
-        call->change_seq = kept->change_seq;
+        sight->change_seq = kept->change_seq;
+    return rc;
+}
+
+struct sight kept_sight(const struct call *call)
+{
+    return (struct sight){call->app, call->box->reply.subject, call->box->reply.version,
+                          call->change_seq, call->app_generation};
+}
+
+/* Did anything move since the call was decided that concerns it? */
+static int moved(struct kept *kept, struct call *call, bool *ret_moved, struct kept_err *err)
+{
+    struct sight sight = kept_sight(call);
+    int rc = kept_moved(kept, &sight, ret_moved, err);
+    call->change_seq = sight.change_seq;
     return rc;
 }
 
@@ -117,8 +130,8 @@ static unsigned kind_of(const struct call *call)
     const struct kept_op_row *row = kept_op_row(call->request->op);
     if (row == NULL)
         return KEPT_OPF_CHANGE;
-    if (row->op == KEPT_OP_USE)
-        return READS;
+    if (row->op == KEPT_OP_USE) /* a value by stream is opened apart */
+        return call->stream != NULL ? KEPT_OPF_ERASED : READS;
     return (row->flags & KEPT_OPF_CHANGE) == 0 ? KEPT_OPF_ERASED
                                                : row->flags & (KEPT_OPF_CHANGE | KEPT_OPF_SOLO);
 }
@@ -187,7 +200,8 @@ static void run(struct kept *kept)
     }
 }
 
-static int submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
+static int submit(struct kept *kept, const struct kept_request *request,
+                  struct kept_stream *stream, struct kept_err *err)
 {
     if (kept->in_flight >= KEPT_MAX_IN_FLIGHT)
         return kept_fail(err, KEPT_E_LIMIT, "%u operations are in flight: reap first",
@@ -196,6 +210,7 @@ static int submit(struct kept *kept, const struct kept_request *request, struct 
     if (call == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an operation");
     call->request = request;
+    call->stream = stream;
     call->box->reply.tag = request->tag;
     push(&kept->inbox_end, call);
     kept->in_flight++;
@@ -266,7 +281,7 @@ static void sign(struct kept *kept)
 int kept_flight_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
 {
     (void)pthread_mutex_lock(&kept->mutex);
-    int rc = submit(kept, request, err);
+    int rc = submit(kept, request, NULL, err);
     if (rc == 0)
         kept_bell_ring(&kept->bell); /* there is work for the one who reaps */
     (void)pthread_mutex_unlock(&kept->mutex);
@@ -288,13 +303,14 @@ int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t 
 }
 
 int kept_flight_call(struct kept *kept, const struct kept_request *request,
-                     struct kept_reply **ret_reply, struct kept_err *err)
+                     struct kept_stream *stream, struct kept_reply **ret_reply,
+                     struct kept_err *err)
 {
     size_t count = 0;
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = kept->in_flight != 0
                  ? kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first")
-                 : submit(kept, request, err);
+                 : submit(kept, request, stream, err);
     if (rc == 0)
         reap(kept, ret_reply, 1, 1, &count);
     (void)pthread_mutex_unlock(&kept->mutex);
@@ -335,7 +351,7 @@ int kept_flight_batch(struct kept *kept, const struct kept_request *requests, si
                  : kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first");
     bool begun = rc == 0;
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = submit(kept, &requests[i], err);
+        rc = submit(kept, &requests[i], NULL, err);
     if (rc != 0 && begun)
         forget(kept);
     for (size_t done = 0; rc == 0 && done < count;) {

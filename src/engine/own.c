@@ -56,49 +56,33 @@ struct intent {
     struct kept_id told;   /* id of the entry that says it is done */
 };
 
-static void intent_name(const struct app *app, char name[32])
-{
-    (void)snprintf(name, 32, "intent.%u", app->number);
-}
+#define INTENT_BYTES (6u + KEPT_ID_BYTES)
+static const struct fact fact = {"intent", "what is to be done with the keys", INTENT_BYTES};
 
 /* u8 format | u8 what | u32 number | id[16] */
 static int put_intent(struct kept *kept, const struct app *app, const struct intent *intent,
                       struct kept_err *err)
 {
-    uint8_t bytes[6 + KEPT_ID_BYTES] = {INTENT_FORMAT, (uint8_t)intent->what};
-    char name[32];
-    intent_name(app, name);
+    uint8_t bytes[INTENT_BYTES] = {INTENT_FORMAT, (uint8_t)intent->what};
     kept_put_be32(bytes + 2, intent->number);
     memcpy(bytes + 6, intent->told.b, KEPT_ID_BYTES);
-    return kept_meta_put(kept->store, name, (struct kept_span){bytes, sizeof bytes}, err);
+    return kept_fact_put(kept, app, &fact, bytes, err);
 }
 
 static int get_intent(struct kept *kept, const struct app *app, struct intent *ret,
                       struct kept_err *err)
 {
-    char name[32];
-    struct kept_buf bytes;
-    struct kept_err own = {0};
+    uint8_t bytes[INTENT_BYTES];
     *ret = (struct intent){0};
-    intent_name(app, name);
-    kept_buf_init(&bytes, 64);
-    int rc = kept_meta_get(kept->store, name, &bytes, &own);
-    if (rc == 0) {
-        struct kept_cursor c = kept_cursor(kept_buf_span(&bytes));
-        uint8_t format = kept_get_u8(&c), what = kept_get_u8(&c);
-        ret->what = what;
-        ret->number = kept_get_u32(&c);
-        ret->told = kept_get_id(&c);
-        if (c.bad || c.n != 0 || format != INTENT_FORMAT || what > KEPT_INTENT_TOKEN_END)
-            rc = kept_fail(err, KEPT_E_CORRUPT, "what is to be done with the keys of %s is damaged",
-                           app->name);
-    } else if (rc == KEPT_E_NOTFOUND) {
-        rc = 0;
-    } else {
-        rc = kept_fail(err, rc, "%s", own.text);
-    }
-    kept_buf_release(&bytes);
-    return rc;
+    int rc = kept_fact_get(kept, app, &fact, bytes, err);
+    if (rc != 0)
+        return rc == KEPT_E_NOTFOUND ? 0 : rc;
+    if (bytes[0] != INTENT_FORMAT || bytes[1] > KEPT_INTENT_TOKEN_END)
+        return kept_fail(err, KEPT_E_CORRUPT, "%s of %s in the store is damaged", fact.what, app->name);
+    ret->what = (enum kept_intent)bytes[1];
+    ret->number = kept_be32(bytes + 2);
+    memcpy(ret->told.b, bytes + 6, KEPT_ID_BYTES);
+    return 0;
 }
 
 static void words(const struct intent *intent, bool done, char text[64])

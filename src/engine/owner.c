@@ -47,7 +47,7 @@ int kept_call(struct kept *kept, const struct kept_request *request, struct kept
     int rc = mine_and(kept, request, ret_reply, "no request, or no room for its reply (NULL)", err);
     if (ret_reply != NULL)
         *ret_reply = NULL;
-    return rc != 0 ? rc : kept_flight_call(kept, request, ret_reply, err);
+    return rc != 0 ? rc : kept_flight_call(kept, request, NULL, ret_reply, err);
 }
 
 int kept_batch(struct kept *kept, const struct kept_request *requests, size_t count,

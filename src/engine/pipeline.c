@@ -259,8 +259,8 @@ int kept_load(struct call *call, struct kept_head *head, uint64_t key, struct ke
     const struct kept_policy *policy = kept_app_policy(app, version);
     if (policy == NULL)
         return kept_fail(err, KEPT_E_CORRUPT,
-                         "version %u of the policy governs a person, but the store lacks it",
-                         version);
+                         "version %u of the policy governs a person: the store lacks it", version);
+    call->subject->context.unshown = policy != call->policy && kept_unshown(call, version);
     if (policy != call->policy)
         resolve(call, policy);
     return 0;
@@ -433,7 +433,7 @@ static int change(struct call *call, struct kept_err *err)
                 return rc;
         }
     }
-    return kept_queue_entry(call, err);
+    return call->quiet ? 0 : kept_queue_entry(call, err);
 }
 
 /* Journal rows of committed changes, one append and one sync an app; the store's queue holds them

@@ -64,16 +64,9 @@ static void raise_verdict(struct call *call, const struct kept_verdict *v, bool 
 static int refuse_field(struct call *call, uint32_t item, const char *name,
                         const struct kept_verdict *v, struct kept_err *err)
 {
-    const struct kept_field field = {.item = item,
-                                     .name = name,
-                                     .decision = KEPT_DENY,
-                                     .reason = v->reason,
-                                     .clause = v->clause,
-                                     .line = v->line};
-    int rc = kept_box_field(call->box, &field, (struct kept_span){NULL, 0}, err);
-    if (rc == 0 && kept_call_touch(call, item, 0, 0, KEPT_DENY, v->reason) != 0)
-        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
-    return rc;
+    return kept_say(call, &(struct kept_dir_row){.item = item}, name,
+                    &(struct kept_verdict){KEPT_DENY, v->reason, v->clause, v->line},
+                    (struct kept_span){NULL, 0}, err);
 }
 
 struct gather {
@@ -159,27 +152,15 @@ static int release_value(struct reader *reader, const struct fetch *f,
                             &(struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line},
                             err);
     if (v.decision == KEPT_MASK) {
-        enum kept_item_kind kind = kept_kind_named(f->item->kind);
         kept_buf_clear(&reader->masked);
-        if (f->item->mask_whole)
-            kept_buf_text(&reader->masked, KEPT_KIND_HIDDEN);
-        int rc = f->item->mask_whole ? reader->masked.failed
-                                     : kept_kind_mask(kind, value, &reader->masked);
+        int rc = kept_item_mask(f->item, value, &reader->masked, err);
         if (rc != 0)
-            return kept_fail(err, rc, "item %s cannot be masked", f->item->name);
+            return rc;
         value = kept_buf_span(&reader->masked);
     }
-    const struct kept_field field = {.item = f->row.item,
-                                     .name = f->item->name,
-                                     .record = f->row.slot,
-                                     .decision = v.decision,
-                                     .reason = v.reason,
-                                     .clause = v.clause,
-                                     .line = v.line};
-    int rc = kept_box_field(call->box, &field, value, err);
-    if (rc == 0 && kept_call_touch(call, f->row.item, f->row.slot, f->row.version, v.decision,
-                                   v.reason) != 0)
-        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
+    int rc = kept_say(call, &f->row, f->item->name, &v, value, err);
+    if (rc == 0)
+        kept_say_stamp(call, stamp);
     return rc;
 }
 
@@ -460,6 +441,5 @@ void kept_run_free(struct run *run)
 
 int kept_act_USE(struct call *call, struct kept_err *err)
 {
-    (void)call;
-    return kept_fail(err, KEPT_E_BUG, "use goes through kept_read_open");
+    return kept_stream_ask(call, err); /* the rest goes through kept_read_open */
 }

@@ -233,10 +233,7 @@ static int was_there(struct doomed *d, const struct kept_dir_row *row, bool *ret
     struct kept_store *store = d->call->kept->store;
     const struct kept_subject *s = d->call->subject;
     struct kept_stamp stamp = {0};
-    struct kept_buf value;
-    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_vault_get(store, s, row, &stamp, &value, d->err);
-    kept_buf_release(&value);
+    int rc = kept_vault_stamp(store, s, row, &stamp, d->err);
     *ret_was = rc != 0 || stamp.at < d->row->at ||
                (stamp.at == d->row->at && s->context.version < d->row->version);
     return rc == KEPT_E_CORRUPT ? 0 : rc;
@@ -286,16 +283,18 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
         return replay_record(call, row, err);
     case KEPT_J_WITHDRAW:
     case KEPT_J_REFUSE:
+    case KEPT_J_GUARDIAN_REVOKED:
         if (call->subject->context.state == KEPT_S_ERASED)
             return 0;
         rc = kept_consent_replay(call->subject, row, &changed, err);
         call->changed = changed;
-        return rc;
+        return rc == 0 && changed && row->kind != KEPT_J_REFUSE
+                   ? kept_withdrawn_again(call, row, err)
+                   : rc;
     case KEPT_J_OBJECT:
     case KEPT_J_RESTRICT:
     case KEPT_J_HOLD_SET:
     case KEPT_J_HOLD_RELEASE:
-    case KEPT_J_GUARDIAN_REVOKED:
     case KEPT_J_CEASE:
         return 0;
     }
@@ -307,7 +306,8 @@ enum kept_op kept_replay_op(enum kept_obligation kind)
     return kind == KEPT_J_ERASE_SUBJECT  ? KEPT_OP_ERASE_SUBJECT
            : kind == KEPT_J_ERASE_RECORD ? KEPT_OP_ERASE_RECORD
            : kind == KEPT_J_REFUSE       ? KEPT_OP_CONSENT_REFUSE
-                                         : KEPT_OP_CONSENT_WITHDRAW;
+           : kind == KEPT_J_GUARDIAN_REVOKED ? KEPT_OP_GUARDIAN_REVOKE
+                                             : KEPT_OP_CONSENT_WITHDRAW;
 }
 
 static int replay_cease(struct replay *r, const struct kept_journal_row *row)

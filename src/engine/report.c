@@ -50,6 +50,18 @@ static const char *consent_state_name(unsigned state)
 
 /* ---- subject.show ---------------------------------------------------------------------------- */
 
+/* What shows a consent, and who recorded it. */
+static void paper_of(struct call *call, const struct kept_consent_row *r, json_t *row)
+{
+    const struct kept_paper like = {.kind = KEPT_P_EVIDENCE, .scope_kind = r->scope_kind,
+                                    .by = r->by, .scope = r->scope};
+    struct kept_paper p;
+    if (!kept_paper_find(call->subject, &like, &p))
+        return;
+    set(call, row, "evidence", evidence_json(call, p.sha256, p.text[KEPT_PT_REFERENCE], p.at));
+    set(call, row, "recorded_by", text_json(p.text[KEPT_PT_RECORDER]));
+}
+
 static json_t *consents_json(struct call *call)
 {
     json_t *rows = json_array();
@@ -73,6 +85,60 @@ static json_t *consents_json(struct call *call)
         set(call, row, "at", time_json(r->at));
         if (r->expires != 0)
             set(call, row, "expires", time_json(r->expires));
+        if (r->origin != KEPT_O_ASKED)
+            set(call, row, "origin", json_string(origin_name(r->origin)));
+        if (r->by != 0)
+            set(call, row, "guardian", json_integer(r->by));
+        if ((r->flags & KEPT_CF_EVIDENCE) != 0)
+            paper_of(call, r, row);
+        add(call, rows, row);
+    }
+    return rows;
+}
+
+/* Who speaks, or spoke, for a minor. The contact is the app's to see, as the day of birth is. */
+static json_t *guardians_json(struct call *call)
+{
+    json_t *rows = json_array();
+    struct kept_paper p;
+    for (size_t at = 0; kept_paper_next(call->subject, &at, &p);) {
+        if (p.kind != KEPT_P_GUARDIAN)
+            continue;
+        json_t *row = json_object();
+        set(call, row, "number", json_integer(p.by));
+        set(call, row, "state", json_string(p.state == KEPT_G_SPEAKS ? "speaks" : "revoked"));
+        set(call, row, "relation", text_json(p.text[KEPT_PT_RELATION]));
+        set(call, row, "verified_by", text_json(p.text[KEPT_PT_METHOD]));
+        set(call, row, "form", json_string(p.scope != 0 ? "written" : "express"));
+        set(call, row, "since", time_json(p.at));
+        if (p.until != 0)
+            set(call, row, "until", time_json(p.until));
+        if (!kept_id_is_zero(&p.subject))
+            set(call, row, "person", id_json(&p.subject));
+        else if (call->actor_kind == KEPT_ACTOR_APP)
+            set(call, row, "contact", text_json(p.text[KEPT_PT_CONTACT]));
+        set(call, row, "recorded_by", text_json(p.text[KEPT_PT_RECORDER]));
+        if (p.sha256 != NULL || p.text[KEPT_PT_REFERENCE].n != 0)
+            set(call, row, "evidence",
+                evidence_json(call, p.sha256, p.text[KEPT_PT_REFERENCE], p.at));
+        add(call, rows, row);
+    }
+    return rows;
+}
+
+/* Which recipients are owed a word, since a withdrawal, and which. */
+static json_t *owed_json(struct call *call)
+{
+    json_t *rows = json_array();
+    struct kept_paper p;
+    for (size_t at = 0; kept_paper_next(call->subject, &at, &p);) {
+        if (p.kind != KEPT_P_OWED)
+            continue;
+        json_t *row = json_object();
+        set(call, row, "recipient", json_string(kept_ref_name(call->app, KEPT_K_RECIPIENT, p.to)));
+        set(call, row, "item", json_string(kept_ref_name(call->app, KEPT_K_ITEM, p.scope)));
+        set(call, row, "tell", json_string(p.state == KEPT_OWED_DELETE ? "delete" : "stop"));
+        set(call, row, "since", time_json(p.at));
         add(call, rows, row);
     }
     return rows;
@@ -140,6 +206,8 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "created", time_json(s->created));
     facts_json(call, root);
     set(call, root, "consents", consents_json(call));
+    set(call, root, "guardians", guardians_json(call));
+    set(call, root, "recipients_to_be_told", owed_json(call));
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,
                                   kept_ref_name(call->app, KEPT_K_PERMISSION,
@@ -170,6 +238,64 @@ static void verdict_json(struct call *call, json_t *root, const char *use,
     set(call, root, use, row);
 }
 
+#define HELD_SHOWN 100u /* records of one item that a report tells of */
+
+struct held {
+    struct call *call;
+    json_t *rows;
+    size_t count;
+    struct kept_buf value; /* secret scratch */
+    struct kept_err *err;
+    int rc;
+};
+
+/* One record: how it came, by whom, under which version, until when; never its value (S0-2.1). */
+static int held_row(void *arg, const struct kept_dir_row *row)
+{
+    static const char *const sources[] = {[KEPT_SOURCE_USER] = "user",
+                                          [KEPT_SOURCE_GENERATED] = "generated",
+                                          [KEPT_SOURCE_THIRD_PARTY] = "third_party",
+                                          [KEPT_SOURCE_DERIVED] = "derived"};
+    struct held *h = arg;
+    struct call *call = h->call;
+    struct kept_stamp stamp = {0};
+    if (h->count++ >= HELD_SHOWN)
+        return 0;
+    kept_buf_clear(&h->value);
+    h->rc = kept_vault_get(call->kept->store, call->subject, row, &stamp, &h->value, h->err);
+    if (h->rc != 0)
+        return 1;
+    json_t *one = json_object();
+    set(call, one, "record", json_integer(row->slot));
+    set(call, one, "source",
+        json_string(stamp.source >= KEPT_SOURCE_USER && stamp.source <= KEPT_SOURCE_DERIVED
+                        ? sources[stamp.source]
+                        : "?"));
+    if (stamp.from != KEPT_REF_NONE)
+        set(call, one, "from", json_string(kept_ref_name(call->app, KEPT_K_RECIPIENT, stamp.from)));
+    if (stamp.function != KEPT_REF_NONE)
+        set(call, one, "function",
+            json_string(kept_ref_name(call->app, KEPT_K_FUNCTION, stamp.function)));
+    set(call, one, "collected", time_json(stamp.at));
+    set(call, one, "policy_version", json_integer(stamp.policy_version));
+    if (stamp.until != 0)
+        set(call, one, "until", time_json(stamp.until));
+    add(call, h->rows, one);
+    return 0;
+}
+
+static int held_json(struct call *call, json_t *root, uint32_t item, struct kept_err *err)
+{
+    struct held h = {.call = call, .rows = json_array(), .err = err};
+    kept_buf_init_secret(&h.value, KEPT_MAX_VALUE_BYTES);
+    int rc = kept_vault_each(call->kept->store, call->subject, item, held_row, &h, err);
+    kept_buf_release(&h.value);
+    set(call, root, "held", h.rows);
+    if (h.count > HELD_SHOWN)
+        set(call, root, "held_in_all", json_integer((json_int_t)h.count));
+    return h.rc != 0 ? h.rc : rc < 0 ? rc : 0;
+}
+
 int kept_act_WHY(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
@@ -195,6 +321,13 @@ int kept_act_WHY(struct call *call, struct kept_err *err)
             q.use = KEPT_USE_DISCLOSE;
             struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
             verdict_json(call, root, "disclose", &v);
+        }
+        if (r->text != NULL && r->text[0] != 0)
+            set(call, root, "case", json_string(r->text));
+        int rc = held_json(call, root, kept_ref(KEPT_K_ITEM, r->item), err);
+        if (rc != 0) {
+            kept_json_free(root);
+            return rc;
         }
     }
     return kept_report_finish(call, root, err);
@@ -225,7 +358,8 @@ int kept_act_POLICY_SHOW(struct call *call, struct kept_err *err)
 int kept_act_STAT(struct call *call, struct kept_err *err)
 {
     static const char *const todo_names[] = {"", "sweeps_pending", "reseals_pending",
-                                             "traces_pending", "people_with_ends_ahead"};
+                                             "traces_pending", "people_with_ends_ahead",
+                                             "chunks_to_delete"};
     json_t *root = json_object();
     const struct app *app = call->app;
     uint64_t bytes = 0, n = 0;
@@ -240,13 +374,19 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     set(call, root, "store_bytes", json_integer((json_int_t)bytes));
     set(call, root, "policy_version", json_integer(call->info->version));
     set(call, root, "service_ceased", json_boolean(app->ceased));
-    for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_END; kind++) {
+    for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_CHUNKS; kind++) {
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &n, err);
     set(call, root, "people_with_ends_due", json_integer((json_int_t)n));
+    for (unsigned kind = KEPT_TURN_EPOCH; rc == 0 && kind <= KEPT_TURN_TOKEN; kind++) {
+        struct turn turn;
+        if ((rc = kept_turn_get(call->kept, app, (enum turn_kind)kind, &turn, err)) == 0)
+            set(call, root, kind == KEPT_TURN_EPOCH ? "rewrap_percent" : "tokens_percent",
+                json_integer(kept_turn_percent(app, &turn)));
+    }
     if (rc != 0) {
         kept_json_free(root);
         return rc;

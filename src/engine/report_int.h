@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/id.h"
+#include "base/utf8.h"
 #include "engine/engine_int.h"
 
 /* The compact text of root, appended to out. KEPT_E_NOMEM, KEPT_E_LIMIT (of out). */
@@ -45,8 +46,39 @@ static inline json_t *id_json(const struct kept_id *id)
 static inline const char *consent_kind_name(unsigned kind)
 {
     static const char *const names[] = {"none", "acknowledgement", "implied", "explicit",
-                                        "separate"};
+                                        "separate", "written", "guardian"};
     return kind < sizeof names / sizeof names[0] ? names[kind] : "?";
+}
+
+static inline const char *origin_name(unsigned origin)
+{
+    return origin == KEPT_O_ASKED    ? "asked"
+           : origin == KEPT_O_LEGACY ? "legacy"
+           : origin == KEPT_O_DEEMED ? "deemed"
+                                     : "?";
+}
+
+/* What is no text is shown as such, and hides nothing else: an entry cannot be mended. */
+static inline json_t *text_json(struct kept_span text)
+{
+    return !kept_utf8_valid(text) ? json_string("(not text)")
+                                  : json_stringn(text.n != 0 ? (const char *)text.p : "", text.n);
+}
+
+/* sha256: 32 bytes, or NULL. */
+static inline json_t *evidence_json(struct call *call, const uint8_t *sha256,
+                                    struct kept_span reference, kept_ms signed_at)
+{
+    json_t *root = json_object();
+    char hash[65];
+    if (reference.n != 0)
+        set(call, root, "reference", text_json(reference));
+    if (sha256 != NULL) {
+        kept_hex(sha256, 32, hash);
+        set(call, root, "sha256", json_string(hash));
+    }
+    set(call, root, "signed", time_json(signed_at));
+    return root;
 }
 
 #endif

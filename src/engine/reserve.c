@@ -47,7 +47,7 @@ bool kept_reserve_free(struct kept *kept)
 bool kept_is_owed(const struct call *call)
 {
     enum kept_op op = call->request->op;
-    return op == KEPT_OP_CONSENT_WITHDRAW || op == KEPT_OP_CONSENT_REFUSE ||
+    return op == KEPT_OP_CONSENT_WITHDRAW || op == KEPT_OP_GUARDIAN_REVOKE || op == KEPT_OP_CONSENT_REFUSE ||
            op == KEPT_OP_ERASE_SUBJECT || op == KEPT_OP_ERASE_RECORD ||
            op == KEPT_OP_SERVICE_CEASE || (op == KEPT_OP_PERMISSION_SET && call->request->on == 0);
 }

@@ -1,18 +1,16 @@
-/* tick.c - the engine's own work: rotation, re-sealing, sweeping, destroying retired keys.
+/* tick.c - the engine's own work: sweeping, the end of evidence, destroying retired keys, and what
+ * rotate.c, tokens.c and ends.c do.
  *
  * All of it goes in bites, each a transaction of its own, and goes on where it stopped after a
- * crash: the cursor of a rotation is a row of the store, the rest are rows of `todo`. */
+ * crash: how far keys have turned over is a row of the store, the rest are rows of `todo`. */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/mem.h"
 #include "engine/engine_int.h"
 
-#define HEADS_A_BITE 512u
-#define RECORDS_A_BITE 2048u
 #define ROWS_A_BITE 8192u
 #define SWEEPS_A_TICK 1024u
-#define NOTHING_LEFT 0u
 
 int kept_at_home(struct call *call, uint64_t key, struct kept_err *err)
 {
@@ -33,203 +31,6 @@ int kept_at_home(struct call *call, uint64_t key, struct kept_err *err)
 static uint64_t last_key(uint64_t head)
 {
     return head | KEPT_MAX_RECORDS;
-}
-
-static void cursor_name(const struct app *app, char name[32])
-{
-    (void)snprintf(name, 32, "rewrap.%u", app->number);
-}
-
-/* ---- re-sealing a marked person --------------------------------------------------------------- */
-
-struct rows {
-    struct kept_dir_row *p;
-    size_t count, cap;
-    int rc;
-};
-
-static int add_row(void *arg, const struct kept_dir_row *row)
-{
-    struct rows *rows = arg;
-    rows->rc = kept_grow(&rows->p, &rows->cap, rows->count + 1, KEPT_MAX_RECORDS, sizeof *rows->p);
-    if (rows->rc == 0)
-        rows->p[rows->count++] = *row;
-    return rows->rc != 0;
-}
-
-/* New generations beside the former ones; a re-seal that was interrupted goes on with its own. */
-static void new_generations(struct kept_subject *s)
-{
-    struct kept_subject_keys *k = s->keys;
-    for (unsigned i = 0; i < KEPT_CLASSES; i++) {
-        if (k->generation[i] == 0 || k->former_generation[i] != 0)
-            continue;
-        memcpy(k->former[i], k->data[i], KEPT_KEY_BYTES);
-        k->former_generation[i] = k->generation[i];
-        kept_random(k->data[i], KEPT_KEY_BYTES);
-        k->generation[i]++;
-    }
-    s->keys_changed = true;
-    s->seals = 0;
-}
-
-static void drop_former(struct kept_subject *s)
-{
-    memset(s->keys->former_generation, 0, sizeof s->keys->former_generation);
-    kept_wipe(s->keys->former, sizeof s->keys->former);
-    s->keys_changed = true;
-    s->marked = false;
-}
-
-static int reseal_bite(struct call *call, const struct rows *rows, size_t from, size_t count,
-                       struct kept_err *err)
-{
-    struct kept_store *store = call->kept->store;
-    int rc = 0;
-    for (size_t i = from; rc == 0 && i < from + count && i < rows->count; i++)
-        rc = kept_vault_reseal(store, call->subject, &rows->p[i], err);
-    return rc;
-}
-
-/* The whole of one marked person, RECORDS_A_BITE records a transaction. */
-static int reseal(struct call *call, uint64_t key, struct kept_err *err)
-{
-    struct kept_store *store = call->kept->store;
-    struct rows rows = {0};
-    int rc = kept_store_begin_write(store, err);
-    if (rc == 0)
-        rc = kept_load_key(call, key, err);
-    if (rc == 0) {
-        new_generations(call->subject);
-        rc = kept_directory_reseal(store, call->subject, err);
-    }
-    if (rc == 0)
-        rc = kept_vault_each(store, call->subject, 0, add_row, &rows, err);
-    if (rc == 0 && rows.rc != 0)
-        rc = kept_fail(err, rows.rc, "no memory to seal a person anew");
-    kept_subject_rewrap(call->subject, kept_keyring_epoch(call->app->keyring));
-    if (rc == 0)
-        rc = kept_put_head(call, err);
-    for (size_t at = 0; rc == 0; at += RECORDS_A_BITE) {
-        rc = reseal_bite(call, &rows, at, RECORDS_A_BITE, err);
-        if (rc == 0 && at + RECORDS_A_BITE >= rows.count) {
-            drop_former(call->subject);
-            if ((rc = kept_put_head(call, err)) == 0)
-                rc = kept_todo_delete(store, KEPT_TODO_RESEAL, key, err);
-        }
-        if (rc == 0)
-            rc = kept_store_commit(store, err);
-        if (rc != 0 || at + RECORDS_A_BITE >= rows.count)
-            break;
-        rc = kept_store_begin_write(store, err);
-    }
-    if (rc != 0)
-        kept_store_rollback(store);
-    kept_free(rows.p);
-    return rc;
-}
-
-/* ---- rotation --------------------------------------------------------------------------------- */
-
-/* Re-wrap heads from *cursor on; a marked one ends the bite and is named in *ret_marked. */
-static int rewrap_bite(struct call *call, uint64_t *cursor, uint64_t *ret_marked,
-                       struct upkeep *work, struct kept_err *err)
-{
-    struct kept_store *store = call->kept->store;
-    uint64_t end = KEPT_KEY(call->app->number + 1, 0, 0);
-    uint32_t epoch = kept_keyring_epoch(call->app->keyring);
-    *ret_marked = 0;
-    for (unsigned i = 0; i < HEADS_A_BITE; i++) {
-        uint64_t key = 0;
-        int rc = kept_cell_next(store, *cursor, &key, err);
-        if (rc == KEPT_E_NOTFOUND || (rc == 0 && key >= end)) {
-            *cursor = NOTHING_LEFT;
-            return 0;
-        }
-        if (rc != 0)
-            return rc;
-        uint64_t head = key & ~(uint64_t)KEPT_MAX_RECORDS;
-        *cursor = last_key(head) + 1;
-        if (key != head)
-            continue; /* rows of a person whose head is gone: the sweep's */
-        rc = kept_load_key(call, head, err);
-        if (rc == KEPT_E_CORRUPT || rc == KEPT_E_NOTFOUND) {
-            work->damaged++;
-            continue;
-        }
-        if (rc != 0)
-            return rc;
-        if ((rc = kept_ends_look(call, err)) != 0)
-            return rc;
-        /* The sealed mark counts; the row of `todo` is for the numbers, and could be deleted. */
-        if (call->subject->marked) {
-            *ret_marked = head;
-            return 0;
-        }
-        if (call->subject->epoch != epoch) {
-            kept_subject_rewrap(call->subject, epoch);
-            if ((rc = kept_put_head(call, err)) != 0)
-                return rc;
-            work->rewrapped++;
-        }
-    }
-    return 0;
-}
-
-/* Carry a rotation on to its end. */
-static int rewrap(struct call *call, uint64_t cursor, struct upkeep *work, struct kept_err *err)
-{
-    struct kept_store *store = call->kept->store;
-    char name[32];
-    cursor_name(call->app, name);
-    while (cursor != NOTHING_LEFT) {
-        uint64_t marked = 0, next = cursor;
-        int rc = kept_store_begin_write(store, err);
-        if (rc == 0)
-            rc = rewrap_bite(call, &next, &marked, work, err);
-        /* A marked person is done before the cursor may pass them. */
-        if (rc == 0)
-            rc = kept_meta_put_u64(store, name, marked != 0 ? marked : next, err);
-        if (rc == 0)
-            rc = kept_store_commit(store, err);
-        if (rc != 0) {
-            kept_store_rollback(store);
-            return rc;
-        }
-        if (marked != 0) {
-            if ((rc = reseal(call, marked, err)) != 0)
-                return rc;
-            work->rewrapped++;
-        }
-        cursor = next;
-    }
-    return 0;
-}
-
-static int rotate(struct call *call, struct upkeep *work, struct kept_err *err)
-{
-    struct kept_store *store = call->kept->store;
-    uint64_t cursor = NOTHING_LEFT;
-    char name[32];
-    cursor_name(call->app, name);
-    int rc = kept_meta_get_u64(store, name, NOTHING_LEFT, &cursor, err);
-    if (rc == 0 && cursor != NOTHING_LEFT)
-        return rewrap(call, cursor, work, err); /* finish the one under way first */
-    /* The cursor first: a crash behind it re-wraps under an epoch that is current already. */
-    cursor = KEPT_KEY(call->app->number, 0, 0);
-    if (rc == 0)
-        rc = kept_store_begin_write(store, err);
-    if (rc == 0)
-        rc = kept_meta_put_u64(store, name, cursor, err);
-    if (rc == 0)
-        rc = kept_store_commit(store, err);
-    if (rc == 0)
-        rc = kept_keyring_rotate(call->app->keyring, call->now, call->info->window, err);
-    if (rc == 0) /* the audit period is the epoch */
-        rc = kept_keyring_new_audit(call->app->keyring, call->now, err);
-    if (rc == 0)
-        rc = rewrap(call, cursor, work, err);
-    return rc;
 }
 
 /* ---- sweeping --------------------------------------------------------------------------------- */
@@ -259,8 +60,8 @@ static int sweep_rows(struct call *call, uint64_t key, bool *ret_clean, struct k
             rc = kept_cell_delete_range(store, from, to, left, &n, err);
             left -= rc == 0 ? n : 0;
             if (rc == 0 && left > 0 &&
-                (rc = kept_chunk_delete_range(store, from, to, left, &n, err)) == 0)
-                left -= n;
+                (rc = kept_chunk_delete_range(store, from, to, KEPT_CHUNKS_A_BITE, &n, err)) == 0)
+                left -= n == KEPT_CHUNKS_A_BITE ? left : n; /* large: that is a bite by itself */
             if (rc == 0 && left > 0 &&
                 (rc = kept_token_delete_range(store, from, to, left, &n, err)) == 0)
                 left -= n;
@@ -463,7 +264,7 @@ static int rotate_tokens(struct call *call, struct kept_err *err)
 
 int kept_act_ROTATE(struct call *call, struct kept_err *err)
 {
-    char json[128];
+    char json[256];
     struct upkeep work = {0};
     const char *what = call->request->text;
     if (what != NULL && strcmp(what, "tokens") == 0)
@@ -471,18 +272,24 @@ int kept_act_ROTATE(struct call *call, struct kept_err *err)
     if (what != NULL && what[0] != 0)
         return kept_fail(err, KEPT_E_USAGE,
                          "what is to be rotated? nothing named: the epoch; or: tokens");
-    int rc = rotate(call, &work, err);
+    int rc = kept_epoch_turn(call, err);
+    if (rc == 0)
+        rc = kept_epoch_rewrap(call, &work, err);
     if (rc == 0)
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
     (void)snprintf(json, sizeof json,
-                   "{\"epoch\":%u,\"people_rewrapped\":%u,\"people_damaged\":%u}",
-                   kept_keyring_epoch(call->app->keyring), work.rewrapped, work.damaged);
+                   "{\"epoch\":%u,\"people_rewrapped\":%u,\"people_damaged\":%u,\"rewrap_left\":%s,"
+                   "\"rewrap_percent\":%u}",
+                   kept_keyring_epoch(call->app->keyring), work.rewrapped, work.damaged,
+                   kept_turn_left(&work.epochs) ? "true" : "false",
+                   kept_turn_percent(call->app, &work.epochs));
     return report(call, json, err);
 }
 
-/* Keys whose day has come, each told before and after. */
+/* Keys whose day has come, each told before and after. While people are still under a key - the turn is
+ * under way, or the store was put back from before it - its day waits for them. */
 static int destroy_due(struct call *call, struct upkeep *work, struct kept_err *err)
 {
     struct kept_epoch *epochs = kept_alloc(KEPT_MAX_EPOCHS, sizeof *epochs);
@@ -491,7 +298,8 @@ static int destroy_due(struct call *call, struct upkeep *work, struct kept_err *
     int rc = kept_intent_finish(call->kept, call->app, &work->destroyed, err);
     size_t n = kept_keyring_epochs(call->app->keyring, epochs, KEPT_MAX_EPOCHS);
     for (size_t i = 0; rc == 0 && i < n; i++)
-        if (epochs[i].retired != 0 && epochs[i].destroy_at <= call->now)
+        if (epochs[i].retired != 0 && epochs[i].destroy_at <= call->now &&
+            epochs[i].number < work->epochs.done)
             rc = kept_intent_begin(call->kept, call->app, KEPT_INTENT_EPOCH_END, epochs[i].number,
                                    &work->destroyed, err);
     kept_free(epochs);
@@ -502,15 +310,12 @@ static int destroy_due(struct call *call, struct upkeep *work, struct kept_err *
 static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left,
                           struct kept_err *err)
 {
-    char name[32];
-    uint64_t cursor = NOTHING_LEFT;
     struct kept_epoch epochs[KEPT_MAX_EPOCHS];
-    cursor_name(call->app, name);
-    int rc = kept_meta_get_u64(call->kept->store, name, NOTHING_LEFT, &cursor, err);
     size_t n = kept_keyring_epochs(call->app->keyring, epochs, sizeof epochs / sizeof epochs[0]);
     bool due = n > 0 && epochs[n - 1].created + call->info->rotation <= call->now;
-    if (rc == 0 && (due || cursor != NOTHING_LEFT))
-        rc = rotate(call, work, err);
+    int rc = due ? kept_epoch_turn(call, err) : 0;
+    if (rc == 0)
+        rc = kept_epoch_rewrap(call, work, err);
     if (rc == 0)
         rc = destroy_due(call, work, err);
     if (rc == 0)
@@ -520,7 +325,7 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
 
 int kept_act_TICK(struct call *call, struct kept_err *err)
 {
-    char json[400];
+    char json[512];
     struct upkeep work = {0};
     uint64_t still = 0;
     bool left = false;
@@ -530,6 +335,8 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = sweep(call, &work, err);
     if (rc == 0)
+        rc = kept_chunks_due(call, call->now, &work.chunks, err);
+    if (rc == 0)
         rc = end_evidence(call, &work, err);
     call->app = app;
     call->info = info;
@@ -537,8 +344,8 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
         rc = upkeep_of_keys(call, &work, &left, err);
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &still, err);
-    if (rc == 0 && (work.swept | work.rewrapped | work.destroyed | work.ended | work.retokened |
-                    work.records_ended) != 0)
+    if (rc == 0 && (work.turned || (work.swept | work.destroyed | work.ended | work.retokened |
+                                     work.records_ended | work.chunks) != 0))
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
@@ -546,9 +353,12 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
                    "{\"swept\":%u,\"sweep_blocked_by_reader\":%s,\"people_rewrapped\":%u,"
                    "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u,"
                    "\"records_ended\":%u,\"people_with_ends\":%u,\"people_with_ends_left\":%llu,"
-                   "\"people_retokened\":%u,\"tokens_left\":%s}",
+                   "\"people_retokened\":%u,\"tokens_left\":%s,\"rewrap_left\":%s,"
+                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u}",
                    work.swept, work.blocked ? "true" : "false", work.rewrapped, work.destroyed,
                    work.ended, work.damaged, work.records_ended, work.people_ended,
-                   (unsigned long long)still, work.retokened, left ? "true" : "false");
+                   (unsigned long long)still, work.retokened, left ? "true" : "false",
+                   kept_turn_left(&work.epochs) ? "true" : "false",
+                   kept_turn_percent(app, &work.epochs), work.chunks);
     return report(call, json, err);
 }

@@ -16,7 +16,6 @@
 #define BITES_A_TICK 2u
 #define PEOPLE_A_BITE 512u
 #define RECORDS_A_BITE 2048u
-#define STATE_BYTES 16u
 
 /* App, item and value under a key. */
 static int keyed(const struct app *app, const uint8_t *key, uint32_t item, struct kept_span value,
@@ -52,89 +51,49 @@ int kept_token_of(const struct app *app, uint32_t number, uint32_t item, struct 
                        : keyed(app, key, item, stored, ret_token, err);
 }
 
+int kept_tokens_put(struct kept *kept, const struct app *app, const struct kept_item *item,
+                    struct kept_span stored, uint64_t key, struct kept_err *err)
+{
+    uint8_t token[KEPT_TOKEN_BYTES];
+    int rc = kept_token_of(app, kept_keyring_token(app->keyring), item->ref, stored, token, err);
+    if (rc == 0)
+        rc = kept_token_put(kept->store, app->number, token, key, err);
+    if (rc == 0 && item->matched &&
+        (rc = kept_contact_token(app, item->ref, stored, token, err)) == 0)
+        rc = kept_token_put(kept->store, app->number, token, key, err);
+    return rc;
+}
+
 bool kept_token_lives(const struct app *app, uint32_t number)
 {
     return kept_keyring_token_key(app->keyring, number) != NULL;
 }
 
-/* ---- how far it came ------------------------------------------------------------------------- */
-
-struct state {
-    uint32_t done;   /* all tokens are under this key, or a newer one */
-    uint32_t target; /* the key they are being made anew under */
-    uint64_t cursor; /* of that: row key of the next record */
-};
-
-static void state_name(const struct app *app, char name[32])
-{
-    (void)snprintf(name, 32, "tokens.%u", app->number);
-}
-
-static int get_state(struct kept *kept, const struct app *app, struct state *ret,
-                     struct kept_err *err)
-{
-    char name[32];
-    struct kept_buf bytes;
-    struct kept_err own = {0};
-    *ret = (struct state){1, 1, 0};
-    state_name(app, name);
-    kept_buf_init(&bytes, 64);
-    int rc = kept_meta_get(kept->store, name, &bytes, &own);
-    if (rc == 0) {
-        struct kept_cursor c = kept_cursor(kept_buf_span(&bytes));
-        ret->done = kept_get_u32(&c);
-        ret->target = kept_get_u32(&c);
-        ret->cursor = kept_get_u64(&c);
-        if (c.bad || c.n != 0)
-            rc = kept_fail(err, KEPT_E_CORRUPT, "the state of the look-up tokens of %s is damaged",
-                           app->name);
-    } else if (rc == KEPT_E_NOTFOUND) {
-        rc = 0;
-    } else {
-        rc = kept_fail(err, rc, "%s", own.text);
-    }
-    kept_buf_release(&bytes);
-    return rc;
-}
-
-static int put_state(struct kept *kept, const struct app *app, const struct state *state,
-                     struct kept_err *err)
-{
-    uint8_t bytes[STATE_BYTES];
-    char name[32];
-    state_name(app, name);
-    kept_put_be32(bytes, state->done);
-    kept_put_be32(bytes + 4, state->target);
-    kept_put_be64(bytes + 8, state->cursor);
-    return kept_meta_put(kept->store, name, (struct kept_span){bytes, sizeof bytes}, err);
-}
+/* ---- turning over ---------------------------------------------------------------------------- */
 
 int kept_tokens_stale(struct kept *kept, const struct app *app, bool *ret_stale,
                       struct kept_err *err)
 {
-    uint32_t newest = kept_keyring_token(app->keyring);
-    struct state state;
+    struct turn turn;
     *ret_stale = false;
-    if (newest == 1)
+    if (kept_keyring_token(app->keyring) == 1)
         return 0;
-    int rc = get_state(kept, app, &state, err);
-    *ret_stale = rc == 0 && state.done < newest && !kept_token_lives(app, state.done);
+    int rc = kept_turn_get(kept, app, KEPT_TURN_TOKEN, &turn, err);
+    *ret_stale = rc == 0 && kept_turn_left(&turn) && !kept_token_lives(app, turn.done);
     return rc;
 }
 
-/* ---- turning over ---------------------------------------------------------------------------- */
-
 int kept_tokens_turn(struct kept *kept, struct app *app, struct kept_err *err)
 {
-    struct state state;
+    struct turn turn;
     uint32_t told = 0;
     int rc = kept_intent_finish(kept, app, &told, err);
     if (rc == 0)
-        rc = get_state(kept, app, &state, err);
+        rc = kept_turn_get(kept, app, KEPT_TURN_TOKEN, &turn, err);
     if (rc != 0)
         return rc;
     uint32_t newest = kept_keyring_token(app->keyring);
-    if (state.done < newest || kept_token_lives(app, newest - 1))
+    if (kept_turn_left(&turn) || kept_token_lives(app, newest - 1))
         return kept_fail(err, KEPT_E_CONFLICT,
                          "the look-up tokens of %s are being made anew already: each tick does "
                          "some, and the last destroys the former key",
@@ -175,12 +134,13 @@ static const struct kept_item *item_of(const struct call *call, uint32_t ref, bo
     return item;
 }
 
-static int remake_token(struct remake *r, const struct kept_dir_row *row, bool wanted)
+static int remake_token(struct remake *r, const struct kept_dir_row *row,
+                        const struct kept_item *item)
 {
+    bool wanted = item != NULL && item->token;
     struct kept_store *store = r->call->kept->store;
     const struct kept_subject *s = r->call->subject;
     uint64_t key = s->key | row->slot;
-    uint8_t token[KEPT_TOKEN_BYTES];
     struct kept_stamp stamp = {0};
     struct kept_err own = {0};
     uint32_t deleted = 0;
@@ -196,10 +156,7 @@ static int remake_token(struct remake *r, const struct kept_dir_row *row, bool w
     }
     rc = kept_token_delete_range(store, key, key, UINT32_MAX, &deleted, r->err);
     if (rc == 0 && wanted)
-        rc = kept_token_of(r->call->app, r->number, row->item, kept_buf_span(&r->value), token,
-                           r->err);
-    if (rc == 0 && wanted)
-        rc = kept_token_put(store, r->call->app->number, token, key, r->err);
+        rc = kept_tokens_put(r->call->kept, r->call->app, item, kept_buf_span(&r->value), key, r->err);
     return rc;
 }
 
@@ -217,7 +174,7 @@ static int remake_row(void *arg, const struct kept_dir_row *row)
         return 1;
     }
     r->left--;
-    r->rc = remake_token(r, row, item != NULL && item->token);
+    r->rc = remake_token(r, row, item);
     return r->rc != 0;
 }
 
@@ -262,19 +219,19 @@ static int find_person(const struct call *call, uint64_t *cursor, bool *ret_over
     return rc == 0 ? 0 : kept_fail(err, rc, "%s", own.text);
 }
 
-static int bite(struct remake *r, struct state *state)
+static int bite(struct remake *r, struct turn *turn)
 {
     struct kept *kept = r->call->kept;
     bool over = false;
     int rc = kept_store_begin_write(kept->store, r->err);
     r->left = RECORDS_A_BITE;
     for (unsigned i = 0; rc == 0 && !over && r->left > 0 && i < PEOPLE_A_BITE; i++)
-        if ((rc = find_person(r->call, &state->cursor, &over, r->err)) == 0 && !over)
-            rc = remake_person(r, &state->cursor);
+        if ((rc = find_person(r->call, &turn->cursor, &over, r->err)) == 0 && !over)
+            rc = remake_person(r, &turn->cursor);
     if (over)
-        *state = (struct state){r->number, r->number, 0};
+        *turn = (struct turn){r->number, r->number, 0};
     if (rc == 0)
-        rc = put_state(kept, r->call->app, state, r->err);
+        rc = kept_turn_put(kept, r->call->app, KEPT_TURN_TOKEN, turn, r->err);
     if (rc == 0)
         rc = kept_store_commit(kept->store, r->err);
     if (rc != 0)
@@ -286,21 +243,19 @@ int kept_tokens_remake(struct call *call, struct upkeep *work, bool *ret_left,
                        struct kept_err *err)
 {
     struct app *app = call->app;
-    struct state state;
+    struct turn turn;
     struct remake r = {.call = call, .work = work, .number = kept_keyring_token(app->keyring),
                        .err = err};
-    int rc = get_state(call->kept, app, &state, err);
+    int rc = kept_turn_get(call->kept, app, KEPT_TURN_TOKEN, &turn, err);
     *ret_left = false;
     if (rc != 0)
         return rc;
-    if (state.target != r.number)
-        state = (struct state){state.done, r.number, KEPT_KEY(app->number, 0, 0)};
     kept_buf_init_secret(&r.value, KEPT_MAX_VALUE_BYTES);
-    for (unsigned i = 0; rc == 0 && state.done < r.number && i < BITES_A_TICK; i++)
-        rc = bite(&r, &state);
+    for (unsigned i = 0; rc == 0 && kept_turn_left(&turn) && i < BITES_A_TICK; i++)
+        rc = bite(&r, &turn);
     kept_buf_release(&r.value);
-    *ret_left = rc == 0 && state.done < r.number;
-    if (rc == 0 && state.done == r.number && kept_token_lives(app, r.number - 1))
+    *ret_left = rc == 0 && kept_turn_left(&turn);
+    if (rc == 0 && turn.done == r.number && kept_token_lives(app, r.number - 1))
         rc = kept_intent_begin(call->kept, app, KEPT_INTENT_TOKEN_END, r.number - 1,
                                &work->destroyed, err);
     return rc;

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "base/utf8.h"
 #include "engine/report_int.h"
 
 #define PAGE_ROWS 1000u    /* of a request that names no limit */
@@ -94,13 +93,6 @@ static bool fits(struct listing *l, struct kept_span bytes)
 
 /* ---- a row ----------------------------------------------------------------------------------- */
 
-/* An entry cannot be mended: what is no text in it is shown as such, and hides nothing else. */
-static json_t *text_json(const uint8_t *p, size_t n)
-{
-    return kept_utf8_valid((struct kept_span){p, n}) ? json_stringn((const char *)p, n)
-                                                     : json_string("(not text)");
-}
-
 const char *kept_event_name(unsigned event)
 {
     const struct kept_op_row *op = kept_op_row(event);
@@ -136,7 +128,7 @@ static void actor_json(const struct listing *l, json_t *row)
 {
     struct call *call = l->call;
     const struct actor_part *a = &l->actor;
-    set(call, row, "actor", text_json((const uint8_t *)a->actor, strlen(a->actor)));
+    set(call, row, "actor", text_json((struct kept_span){(const uint8_t *)a->actor, strlen(a->actor)}));
     set_name(l, row, "role", KEPT_K_ROLE, a->role);
     set_name(l, row, "function", KEPT_K_FUNCTION, a->function);
     set_name(l, row, "purpose", KEPT_K_PURPOSE, a->purpose);
@@ -144,7 +136,7 @@ static void actor_json(const struct listing *l, json_t *row)
         set(call, row, "items", audited_items(l));
     set(call, row, "subjects", json_integer(a->subjects));
     if (a->text.n != 0)
-        set(call, row, "justification", text_json(a->text.p, a->text.n));
+        set(call, row, "justification", text_json(a->text));
 }
 
 static void subject_json(struct listing *l, json_t *row)
@@ -160,6 +152,12 @@ static void subject_json(struct listing *l, json_t *row)
     const struct kept_policy *shown = kept_app_policy(call->app, l->entry.policy_version);
     if (s->language != 0 && shown != NULL && s->language <= kept_policy_info(shown)->languages)
         set(call, row, "language", json_string(kept_policy_language(shown, s->language - 1)));
+    if (s->origin != KEPT_O_ASKED)
+        set(call, row, "origin", json_string(origin_name(s->origin)));
+    if (s->guardian != 0)
+        set(call, row, "guardian", json_integer(s->guardian));
+    if (s->has_evidence)
+        set(call, row, "evidence", evidence_json(call, s->sha256.p, s->reference, s->signed_at));
     while (kept_next_touched(s, &t)) {
         json_t *item = json_object();
         set_name(l, item, "item", KEPT_K_ITEM, t.item);

@@ -19,6 +19,8 @@
 #define FILE_MAX (HEAD_BYTES + PLAIN_MAX + KEPT_SEAL_MAX_OVERHEAD)
 #define AAD_TEXT "kept key"
 
+_Static_assert(FILE_MAX <= KEPT_KEYFILE_MAX, "a key file fits");
+
 static const char *const kind_names[] = {"", "epoch", "audit", "token", "signing"};
 
 int kept_keyplace_init(struct kept_keyplace *place, const char *folder, const char *app,
@@ -193,18 +195,25 @@ int kept_keyfile_put(const char *folder, const char *name, struct kept_span cont
     return rc;
 }
 
+int kept_keyfile_encode(const struct kept_keyplace *place, const struct kept_keyfile *file,
+                        struct kept_buf *out, struct kept_err *err)
+{
+    char name[KEPT_KEY_NAME];
+    if (file->retired_count > KEPT_MAX_KEYS)
+        return kept_fail(err, KEPT_E_LIMIT, "more than %u epochs are alive", KEPT_MAX_KEYS);
+    kept_key_name(file->kind, file->number, name);
+    int rc = encode(place, file, out);
+    return rc == 0 ? 0 : kept_fail(err, rc, "cannot seal %s in %.150s", name, place->folder);
+}
+
 int kept_keyfile_write(const struct kept_keyplace *place, const struct kept_keyfile *file,
                        struct kept_err *err)
 {
     struct kept_buf content;
     char name[KEPT_KEY_NAME];
-    if (file->retired_count > KEPT_MAX_KEYS)
-        return kept_fail(err, KEPT_E_LIMIT, "more than %u epochs are alive", KEPT_MAX_KEYS);
     kept_key_name(file->kind, file->number, name);
     kept_buf_init(&content, FILE_MAX);
-    int rc = encode(place, file, &content);
-    if (rc != 0)
-        rc = kept_fail(err, rc, "cannot seal %s in %.150s", name, place->folder);
+    int rc = kept_keyfile_encode(place, file, &content, err);
     if (rc == 0)
         rc = kept_keyfile_put(place->folder, name, kept_buf_span(&content), "a sealed key", err);
     if (rc == 0)
@@ -274,8 +283,8 @@ static int unseal(const struct kept_keyplace *place, struct kept_span content, c
         kept_hex(content.p + ROOT_AT, KEPT_ROOT_NAME_BYTES, theirs);
         kept_hex(place->root_name, KEPT_ROOT_NAME_BYTES, ours);
         return kept_fail(err, KEPT_E_CRYPTO,
-                         "%s is sealed under root key %s, not %s: give that key, or finish the "
-                         "change of root", path, theirs, ours);
+                         "%s is sealed under root key %s, not %s: give that key", path, theirs,
+                         ours);
     }
     if (extra == 0)
         return kept_fail(err, KEPT_E_FORMAT, "%s uses suite %u, unknown here: use a newer kept",

@@ -177,6 +177,7 @@ static int open_all(struct kept_keyring *keyring, const char *folder, struct kep
     if (rc == 0)
         rc = kept_path(path, sizeof path, keyring->place.folder, "lock", err);
     if (rc != 0 || (rc = kept_file_lock(path, &keyring->lock, err)) != 0 ||
+        (rc = kept_next_settle(folder, keyring->place.folder, err)) != 0 ||
         (rc = load_signing(keyring, err)) != 0 || (rc = kept_anchor_load(keyring, err)) != 0 ||
         (rc = kept_keyring_load_keys(keyring, err)) != 0)
         return rc;

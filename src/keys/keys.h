@@ -17,6 +17,8 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
+#include "crypto/crypto.h"
 #include "kept.h"
 
 /* ---- root key: a file of 64 hex digits and a newline, mode 0600, owned by us, not a link --------*/
@@ -35,6 +37,77 @@ void kept_root_name(const struct kept_root *root, char ret_name[9]);
  * secret. KEPT_E_CORRUPT (mistyped: says which line), KEPT_E_CONFLICT, KEPT_E_IO. */
 KEPT_MUST_USE int kept_root_recovery(const struct kept_root *root, struct kept_buf *out);
 KEPT_MUST_USE int kept_root_from_recovery(const char *text, const char *path, struct kept_err *err);
+/* The key that a recovery copy holds. KEPT_E_CORRUPT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_root_read_recovery(const char *text, struct kept_root **ret_root,
+                                          struct kept_err *err);
+
+/* ---- who has the root key ---------------------------------------------------------------------
+ *
+ * Said in words (KEPT_MAX_WHERE bytes at most):
+ *   FILE, file:FILE                  its file, as above
+ *   passphrase                       words that somebody types (kept_ask)
+ *   passphrase:FILE                  words in a file: plain, ours, mode 0600, no link; one line
+ *   passphrase:fd:N                  words read from a descriptor, up to a newline and no further
+ *   passphrase:command:PROGRAM ...   words that a program prints
+ *   command:PROGRAM ARGUMENT ...     a program that prints the key, 64 hex digits
+ * Words become a key by Argon2id; its salt and cost stand in the keyring. Never words in the
+ * command line or the environment: other users read the one (ps), and children and core files of any
+ * process get the other.
+ * A program is named by its whole path, is ours or root's and written by nobody else; it is run without
+ * a shell, its arguments parted at blanks, in /, with PATH, HOME and LC_ALL=C alone, nothing on its
+ * standard input, its standard error ours. It has KEPT_COMMAND_SECONDS, then it is killed with all that
+ * it started; it must end with exit code 0, and may print KEPT_MAX_COMMAND_BYTES. */
+
+enum kept_provider_kind { KEPT_BY_FILE = 1, KEPT_BY_PASSPHRASE, KEPT_BY_COMMAND };
+enum kept_words { KEPT_WORDS_ASKED = 0, KEPT_WORDS_FILE, KEPT_WORDS_FD, KEPT_WORDS_COMMAND };
+
+struct kept_provider {
+    enum kept_provider_kind kind;
+    enum kept_words words;               /* of a passphrase */
+    int fd;
+    char path[KEPT_MAX_WHERE];           /* of a file, or program and arguments; "" */
+    uint8_t salt[KEPT_SALT_BYTES];       /* of a passphrase */
+    uint32_t rounds;                     /* its cost; 0: not known yet */
+    uint64_t bytes;
+    char root[9];                        /* name of the root key; "": not known */
+    bool whole_paths;                    /* kept_provider_save: a path below the keyring's parent, too */
+};
+
+/* KEPT_E_USAGE: words that say nothing. */
+KEPT_MUST_USE int kept_provider_parse(const char *where, struct kept_provider *ret,
+                                      struct kept_err *err);
+/* The same in words; the number of a descriptor is not part of it. */
+void kept_provider_words(const struct kept_provider *provider, char ret_where[KEPT_MAX_WHERE + 32]);
+
+/* The file it is about, key or words; NULL: none. Borrowed. */
+const char *kept_provider_path(const struct kept_provider *provider);
+
+/* What the keyrings in folder say: folder/root.provider. save replaces it, durably and in one; paths
+ * that lie beside the keyring folder are kept relative to it, so that both may be moved together.
+ * KEPT_E_NOTFOUND: they say nothing (made by an older kept); KEPT_E_CORRUPT, KEPT_E_FORMAT (newer),
+ * KEPT_E_USAGE (open to others). */
+KEPT_MUST_USE int kept_provider_load(const char *folder, struct kept_provider *ret,
+                                     struct kept_err *err);
+KEPT_MUST_USE int kept_provider_save(const char *folder, const struct kept_provider *provider,
+                                     struct kept_err *err);
+/* where, with what the keyrings know of it (salt, cost, name); NULL or "": as they say. KEPT_E_USAGE:
+ * neither says anything, or a passphrase is named and theirs is no such key. */
+KEPT_MUST_USE int kept_provider_find(const char *folder, const char *where,
+                                     struct kept_provider *ret, struct kept_err *err);
+
+/* Get the root key. ask may be NULL. KEPT_E_NOTFOUND, KEPT_E_USAGE (open to others; nobody to be asked;
+ * no words), KEPT_E_CORRUPT (no key), KEPT_E_IO (a program failed, or took too long), KEPT_E_NOMEM. It
+ * may be another one: kept_provider_check says so, KEPT_E_CRYPTO. A wrong passphrase takes as long as
+ * the right one, and leaves nothing behind. */
+KEPT_MUST_USE int kept_provider_root(const struct kept_provider *provider,
+                                     const struct kept_ask *ask, struct kept_root **ret_root,
+                                     struct kept_err *err);
+KEPT_MUST_USE int kept_provider_check(const struct kept_provider *provider,
+                                      const struct kept_root *root, struct kept_err *err);
+/* A root key to come: a file is made, unless there is one; a passphrase is new, with a salt of its own
+ * and at least KEPT_MIN_PASSPHRASE bytes; a program has its own. Sets salt, cost and name. */
+KEPT_MUST_USE int kept_provider_make(struct kept_provider *provider, const struct kept_ask *ask,
+                                     struct kept_root **ret_root, struct kept_err *err);
 
 /* ---- keyring --------------------------------------------------------------------------------- */
 
@@ -66,18 +139,35 @@ void kept_keyring_abandon(struct kept_keyring *keyring);
  * durable in both. One that is not there is made; a last step that a crash kept from it is brought
  * over. KEPT_E_ROLLBACK: one of the two is older (err says which, and how to settle it; nothing is
  * changed); KEPT_E_CORRUPT: a file is damaged, or of another keyring; KEPT_E_IO. On failure there is
- * none. When a write to it fails, the keyring writes nothing more until it is opened again. A change
- * of root reaches it when it is next opened. */
+ * none. When a write to it fails, the keyring writes nothing more until it is opened again. After a
+ * change of root its keys wait beside the former ones for kept_keyring_mirror_settle. */
 KEPT_MUST_USE int kept_keyring_mirror(struct kept_keyring *keyring, const char *folder,
                                       struct kept_err *err);
 
-/* Re-seal every key file of every app under a new root key; resumable: a crash in between leaves
- * each file openable by old or new, and running it again finishes. Every file is opened before the
- * first is changed; former seals are overwritten. KEPT_E_USAGE (the same key, or a keyring that is
- * open to others), KEPT_E_BUSY (an app's
- * keyring is open), KEPT_E_CRYPTO (a file is under neither key). */
-KEPT_MUST_USE int kept_keyring_change_root(const char *folder, const struct kept_root *old_root,
-                                           const struct kept_root *new_root, struct kept_err *err);
+/* Bring a change of root to the mirror, whole: after kept_keyring_mirror of every app. Then the mirror
+ * names its root key as folder does. KEPT_E_CORRUPT: it has an app that folder has not; KEPT_E_IO. */
+KEPT_MUST_USE int kept_keyring_mirror_settle(const char *folder, const char *mirror,
+                                             struct kept_err *err);
+
+/* kept_keyring_change_root(folder, mirror, change, err): put every key file of every app under another
+ * root key. All is sealed anew beside what is there; then folder/root.provider is replaced, and that is
+ * the change: before it the former key opens everything, behind it the new one does, and what is left to
+ * do the next opening does. Former seals are overwritten. mirror (NULL: none; it may lack apps) is
+ * changed in the same way right behind; cut short there, its former key opens it whole until the
+ * next opening with it. Nothing is changed but by the one who returns 0, or KEPT_E_IO.
+ * KEPT_E_USAGE (the same key, or a keyring that is open to others), KEPT_E_CONFLICT (another key of the
+ * same name), KEPT_E_BUSY (an app's keyring is open), KEPT_E_CRYPTO (a file is under neither key). */
+struct kept_root_change {
+    const struct kept_root *from, *to;
+    const struct kept_provider *provider; /* who has `to` */
+};
+KEPT_MUST_USE int kept_keyring_change_root(const char *folder, const char *mirror,
+                                           const struct kept_root_change *change,
+                                           struct kept_err *err);
+/* Does a root key open every key file of every app, open ones too? A change of root that was cut short is
+ * finished first. KEPT_E_CRYPTO. */
+KEPT_MUST_USE int kept_keyring_opens(const char *folder, const struct kept_root *root,
+                                     struct kept_err *err);
 
 /* Epochs that may be alive at once: room enough for kept_keyring_epochs. */
 #define KEPT_MAX_EPOCHS 256u

@@ -2,8 +2,6 @@
 #ifndef KEPT_KEYS_INT_H
 #define KEPT_KEYS_INT_H
 
-#include "base/limits.h"
-#include "crypto/crypto.h"
 #include "keys/keys.h"
 
 #define KEPT_ROOT_NAME_BYTES 4
@@ -13,6 +11,9 @@ struct kept_root {
     uint8_t key[KEPT_KEY_BYTES];
     uint8_t name[KEPT_ROOT_NAME_BYTES];
 };
+
+/* The file of a keyring folder, or of a mirror, that says who has the root key. No app has its name. */
+#define KEPT_PROVIDER_FILE "root.provider"
 
 /* ---- guarded memory for many keys: pages of 64, so that a keyring locks few pages ------------- */
 
@@ -75,6 +76,11 @@ KEPT_MUST_USE int kept_keyfile_put(const char *folder, const char *name, struct 
                                    const char *why, struct kept_err *err);
 #define KEPT_ROOT_NAME_AT 12u       /* where a key file names the root it is sealed under */
 
+/* Seal file into out. KEPT_E_NOMEM, KEPT_E_LIMIT. */
+KEPT_MUST_USE int kept_keyfile_encode(const struct kept_keyplace *place,
+                                      const struct kept_keyfile *file, struct kept_buf *out,
+                                      struct kept_err *err);
+#define KEPT_KEYFILE_MAX 8192u      /* bytes of one; keyfile.c says why */
 /* Seal and put in place, atomically. What stood under the name before is overwritten. */
 KEPT_MUST_USE int kept_keyfile_write(const struct kept_keyplace *place,
                                      const struct kept_keyfile *file, struct kept_err *err);
@@ -97,6 +103,24 @@ KEPT_MUST_USE int kept_keyfile_tidy(const struct kept_keyplace *place, enum kept
                                     uint32_t number, struct kept_err *err);
 KEPT_MUST_USE int kept_keyfile_tidy_in(const char *folder, enum kept_key_kind kind,
                                        uint32_t number, struct kept_err *err);
+
+/* ---- keys that wait beside the living ones for a change of root to count (next.c) ----------------- */
+
+#define KEPT_NEXT "next-"
+/* Put a sealed key file beside the one it is to replace. */
+KEPT_MUST_USE int kept_next_put(const char *app_folder, const char *name, struct kept_span content,
+                                struct kept_err *err);
+/* What waits for a key of an app, or stands there when nothing does; out stays empty without either. */
+KEPT_MUST_USE int kept_next_load(const char *folder, const char *app, const char *name,
+                                 struct kept_buf *out, struct kept_err *err);
+/* After a crash or a change: those under the root key that folder/root.provider names take their places
+ * and the former are destroyed; others, of a change that never counted, are destroyed. The app is
+ * locked, or its keyring not yet open. */
+KEPT_MUST_USE int kept_next_settle(const char *folder, const char *app_folder, struct kept_err *err);
+/* Call visit for each app's folder in folder until one fails. */
+KEPT_MUST_USE int kept_each_app(const char *folder,
+                                int (*visit)(void *arg, const char *app, struct kept_err *err),
+                                void *arg, struct kept_err *err);
 
 /* ---- the mirror: each does nothing without one -------------------------------------------------- */
 

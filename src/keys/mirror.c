@@ -4,7 +4,8 @@
  * in the mirror, and the next one begins when both are durable. So after a crash the mirror lacks
  * at most the last step, which nobody was told of: opening brings it over. Whatever else differs
  * means that one of the two was left behind or put back: a person must say which one is right, and
- * nothing is changed. An anchor, and the seals of keys when the root was changed, only follow.
+ * nothing is changed. An anchor, and the seals of keys when the root was changed, only follow: the
+ * latter wait beside the former until those of all apps are there (change.c).
  *
  * A mirror holds the keys, the journal and the anchor under their own names, and "making" until the
  * first copy is whole. It is used by putting its files in the keyring's place. */
@@ -79,6 +80,7 @@ struct pair {
     struct kept_keyring *keyring;
     const struct kept_keyplace *place;
     struct kept_buf ours, theirs; /* one file of each */
+    const char *above;            /* the folder that holds the mirrors of all apps */
     bool bring;                   /* first all is only compared */
     unsigned steps;               /* that the mirror lacks */
     bool newer;                   /* it has what the keyring does not */
@@ -127,8 +129,9 @@ static int clear_one(struct pair *p, const char *name, struct kept_err *err)
 {
     enum kept_key_kind kind;
     uint32_t number;
-    return strncmp(name, KEPT_DYING, strlen(KEPT_DYING)) == 0 || is_key(name, &kind, &number) ||
-                   strcmp(name, "journal") == 0
+    return strncmp(name, KEPT_DYING, strlen(KEPT_DYING)) == 0 ||
+                   strncmp(name, KEPT_NEXT, strlen(KEPT_NEXT)) == 0 ||
+                   is_key(name, &kind, &number) || strcmp(name, "journal") == 0
                ? kept_file_destroy(p->place->mirror->folder, name, err)
                : 0;
 }
@@ -222,7 +225,13 @@ static int compare_ours(struct pair *p, const char *name, struct kept_err *err)
         p->steps++;
     else if (!under_another_root(p))
         return foreign(p, name, err);
-    return p->bring ? kept_mirror_put(p->place, name, kept_buf_span(&p->ours), err) : 0;
+    if (!p->bring)
+        return 0;
+    /* A change of root comes whole, or not at all: kept_keyring_mirror_settle. */
+    return p->theirs.n != 0
+               ? done(p->place, kept_next_put(p->place->mirror->folder, name,
+                                              kept_buf_span(&p->ours), err))
+               : kept_mirror_put(p->place, name, kept_buf_span(&p->ours), err);
 }
 
 /* A key that stands in the mirror: if there only, it was destroyed, or is not known here yet. */
@@ -379,6 +388,8 @@ static int attach(struct pair *p, struct kept_err *err)
     int rc = look(folder, &whole, err);
     if (rc != 0 || !whole)
         return rc != 0 ? rc : make(p, err);
+    if ((rc = kept_next_settle(p->above, folder, err)) != 0)
+        return rc;
     rc = open_in(folder, "journal", KEPT_FILE_WRITE, &p->place->mirror->journal, err);
     if (rc == KEPT_E_NOTFOUND)
         return foreign(p, "journal", err);
@@ -393,7 +404,7 @@ static int attach(struct pair *p, struct kept_err *err)
 int kept_keyring_mirror(struct kept_keyring *keyring, const char *folder, struct kept_err *err)
 {
     struct kept_keyplace *place = &keyring->place;
-    struct pair p = {.keyring = keyring, .place = place};
+    struct pair p = {.keyring = keyring, .place = place, .above = folder};
     if (place->mirror != NULL)
         return kept_fail(err, KEPT_E_USAGE, "the keyring of %s has a mirror", place->app);
     if ((place->mirror = kept_alloc(1, sizeof *place->mirror)) == NULL)

@@ -91,10 +91,11 @@ static bool read_line(const char **at, unsigned line, uint8_t *ret)
     return (check[0] << 8 | check[1]) == check_of(line, ret);
 }
 
-int kept_root_from_recovery(const char *text, const char *path, struct kept_err *err)
+int kept_root_read_recovery(const char *text, struct kept_root **ret_root, struct kept_err *err)
 {
     uint8_t name[KEPT_ROOT_NAME_BYTES] = {0};
     const char *at = text;
+    *ret_root = NULL;
     struct kept_root *root = kept_root_new(err);
     if (root == NULL)
         return KEPT_E_NOMEM;
@@ -129,8 +130,19 @@ int kept_root_from_recovery(const char *text, const char *path, struct kept_err 
                        "compare it with the paper");
         goto out;
     }
-    rc = kept_root_save(root, path, err);
+    *ret_root = root;
+    root = NULL;
 out:
+    kept_root_free(root);
+    return rc;
+}
+
+int kept_root_from_recovery(const char *text, const char *path, struct kept_err *err)
+{
+    struct kept_root *root = NULL;
+    int rc = kept_root_read_recovery(text, &root, err);
+    if (rc == 0)
+        rc = kept_root_save(root, path, err);
     kept_root_free(root);
     return rc;
 }

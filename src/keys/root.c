@@ -112,44 +112,57 @@ int kept_root_create(const char *path, struct kept_err *err)
 }
 
 /* A regular file, ours, closed to others. */
-static int check_file(int fd, const char *path, struct kept_err *err)
+static int check_file(int fd, const char *what, const char *path, struct kept_err *err)
 {
     struct stat st;
     if (fstat(fd, &st) != 0)
-        return kept_fail_errno(err, KEPT_E_IO, "cannot look at the root key %s", path);
+        return kept_fail_errno(err, KEPT_E_IO, "cannot look at the %s %s", what, path);
     if (!S_ISREG(st.st_mode))
         return kept_fail(err, KEPT_E_USAGE,
-                         "%s is not a plain file: name the file that holds the root key", path);
+                         "%s is not a plain file: name the file that holds the %s", path, what);
     if (st.st_uid != geteuid())
         return kept_fail(err, KEPT_E_USAGE,
-                         "the root key %s belongs to another user: chown %u %s, or run as its owner",
+                         "the %s %s belongs to another user: chown %u %s, or run as its owner", what,
                          path, (unsigned)geteuid(), path);
     if ((st.st_mode & 077) != 0)
         return kept_fail(err, KEPT_E_USAGE,
-                         "the root key %s is open to others (mode %04o): chmod 600 %s", path,
+                         "the %s %s is open to others (mode %04o): chmod 600 %s", what, path,
                          (unsigned)(st.st_mode & 07777), path);
-    if (st.st_size != HEX_BYTES && st.st_size != HEX_BYTES + 1)
-        return kept_fail(err, KEPT_E_CORRUPT,
-                         "%s is not a root key (64 hex digits and a newline): restore it from the "
-                         "recovery copy", path);
     return 0;
 }
 
-/* Not through base/file: the checks must be on the descriptor that is read, and a link is refused. */
-static int open_file(const char *path, int *ret_fd, struct kept_err *err)
+int kept_secret_open(const char *what, const char *path, int *ret_fd, struct kept_err *err)
 {
+    /* Not through base/file: the checks must be on the descriptor that is read, a link is refused. */
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ELOOP)
-        return kept_fail(err, KEPT_E_USAGE,
-                         "the root key %s is a symbolic link: name the file itself", path);
-    if (fd < 0 && errno == ENOENT)
-        return kept_fail(err, KEPT_E_NOTFOUND,
-                         "there is no root key at %s: restore it from the recovery copy (without "
-                         "it the data cannot be read)", path);
+        return kept_fail(err, KEPT_E_USAGE, "the %s %s is a symbolic link: name the file itself",
+                         what, path);
     if (fd < 0)
-        return kept_fail_errno(err, KEPT_E_IO, "cannot open the root key %s", path);
-    *ret_fd = fd;
-    return 0;
+        return kept_fail_errno(err, errno == ENOENT ? KEPT_E_NOTFOUND : KEPT_E_IO,
+                               "cannot open the %s %s", what, path);
+    int rc = check_file(fd, what, path, err);
+    if (rc != 0)
+        kept_file_close(fd);
+    else
+        *ret_fd = fd;
+    return rc;
+}
+
+static int no_key(const char *path, struct kept_err *err)
+{
+    return kept_fail(err, KEPT_E_CORRUPT,
+                     "%s is not a root key (64 hex digits and a newline): restore it from the "
+                     "recovery copy", path);
+}
+
+int kept_root_from_hex(char *hex, size_t n, struct kept_root *root)
+{
+    if (n != HEX_BYTES && (n != HEX_BYTES + 1 || hex[HEX_BYTES] != '\n'))
+        return KEPT_E_CORRUPT;
+    hex[HEX_BYTES] = 0;
+    return kept_unhex(hex, sizeof root->key, root->key) != 0 ? KEPT_E_CORRUPT
+                                                             : kept_root_settle(root);
 }
 
 int kept_root_load(const char *path, struct kept_root **ret_root, struct kept_err *err)
@@ -162,22 +175,25 @@ int kept_root_load(const char *path, struct kept_root **ret_root, struct kept_er
     struct kept_root *root = kept_root_new(err);
     if (root == NULL)
         return KEPT_E_NOMEM;
-    if ((rc = open_file(path, &fd, err)) != 0 || (rc = check_file(fd, path, err)) != 0 ||
-        (rc = kept_file_size(fd, &size, err)) != 0)
+    rc = kept_secret_open("root key", path, &fd, err);
+    if (rc == KEPT_E_NOTFOUND)
+        rc = kept_fail(err, rc,
+                       "there is no root key at %.100s: if it was moved, say --root-key FILE; else "
+                       "restore it from the recovery copy (without it nothing can be read)", path);
+    if (rc != 0 || (rc = kept_file_size(fd, &size, err)) != 0)
         goto out;
+    if (size != HEX_BYTES && size != HEX_BYTES + 1) {
+        rc = no_key(path, err);
+        goto out;
+    }
     if ((hex = kept_secret_new(HEX_BYTES + 2)) == NULL) {
         rc = kept_fail(err, KEPT_E_NOMEM, "no guarded memory for the root key");
         goto out;
     }
-    if ((rc = kept_file_read(fd, 0, hex, size > HEX_BYTES ? HEX_BYTES + 1 : HEX_BYTES, err)) != 0)
+    if ((rc = kept_file_read(fd, 0, hex, (size_t)size, err)) != 0)
         goto out;
-    bool ends = hex[HEX_BYTES] == 0 || hex[HEX_BYTES] == '\n';
-    hex[HEX_BYTES] = 0;
-    if (!ends || kept_unhex(hex, sizeof root->key, root->key) != 0 ||
-        kept_root_settle(root) != 0) {
-        rc = kept_fail(err, KEPT_E_CORRUPT,
-                       "%s is not a root key (64 hex digits and a newline): restore it from the "
-                       "recovery copy", path);
+    if (kept_root_from_hex(hex, (size_t)size, root) != 0) {
+        rc = no_key(path, err);
         goto out;
     }
     *ret_root = root;

@@ -70,6 +70,9 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
         FIND_ITEM(KEPT_ERROR, "TOKEN_LOW_ENTROPY", item, "store the value",
                   "'%s' is a %s: its hash could be found by trying every value", item->pub.name,
                   item->pub.kind);
+    if (item->pub.matched && (!item->pub.token || item->pub.hashed || item->pub.place != KEPT_PLACE_STORE))
+        FIND_ITEM(KEPT_ERROR, "MATCH_NOT_FOUND", item, "let it be stored, with 'token: true'",
+                  "an address book is to meet '%s', by which nobody is found", item->pub.name);
     if (r->functions_lost) /* what was lost may have been this item, or its purpose */
         return;
     for (size_t i = 0; i < functions->n && !purpose; i++)
@@ -109,7 +112,7 @@ static void check_sensitive(struct reader *r, const struct function_rule *functi
             FIND(KEPT_ERROR, "IMPLIED_FOR_SENSITIVE", function, "let 'consent' be separate",
                  "'%s' takes consent as implied, but '%s' is sensitive: using is not consenting "
                  "(PIPL 14, 29)", function->name, item->pub.name);
-        else if (function->consent != KEPT_C_SEPARATE && !item->separate_consent)
+        else if (function->consent < KEPT_C_SEPARATE && !item->separate_consent)
             FIND(KEPT_ERROR, "SENSITIVE_WITHOUT_SEPARATE_CONSENT", function,
                  "let 'consent' be separate, or ask on the item: 'separate_consent: true'",
                  "'%s' reaches the sensitive item '%s' without separate consent (PIPL 29)",
@@ -183,7 +186,7 @@ static void check_recipient_consent(struct reader *r, const struct recipient_rul
 {
     bool handler =
         recipient->role == RECIPIENT_JOINT || recipient->role == RECIPIENT_INDEPENDENT;
-    if (handler && !recipient->aggregate_only && recipient->consent != KEPT_C_SEPARATE)
+    if (handler && !recipient->aggregate_only && recipient->consent < KEPT_C_SEPARATE)
         FIND(KEPT_ERROR, "SHARING_WITHOUT_SEPARATE_CONSENT", recipient,
              "let 'consent' be separate, or 'role' be processor if it only follows orders",
              "'%s' decides for itself what it does: giving it data needs separate consent "
@@ -246,7 +249,7 @@ static void check_recipient(struct reader *r, size_t index)
              "choose a recipient inside, or let 'regions.export' be conditional",
              "'%s' sits outside the regions of storage, and this policy says never (PIPL 38)",
              recipient->name);
-    else if (recipient->mechanism == NULL || recipient->consent != KEPT_C_SEPARATE ||
+    else if (recipient->mechanism == NULL || recipient->consent < KEPT_C_SEPARATE ||
              !recipient->checked)
         FIND(KEPT_ERROR, "EXPORT_CONDITIONS", recipient,
              "add 'export_mechanism', 'consent: separate' and 'agreement.checked'",

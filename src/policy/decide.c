@@ -15,6 +15,7 @@ struct decision { /* one question on its way */
     bool exempt;   /* a code that is good for this use, with a justification */
     bool law_read; /* a role the law sends reads what the law keeps */
     struct standing s;
+    const struct band_rule *band; /* whose rule asks a guardian, too; NULL: the person decides */
     enum kept_reason reason; /* set by the step that denies, with the rule that says so */
     const struct rule *rule;
 };
@@ -93,11 +94,37 @@ static bool place(struct decision *d, const struct item_rule *item)
 {
     if (item->pub.place == KEPT_PLACE_DEVICE)
         return deny_item(d, KEPT_R_ON_DEVICE);
-    if (item->pub.place == KEPT_PLACE_TRANSIENT)
+    if (item->pub.place == KEPT_PLACE_TRANSIENT && !(d->q->match && item->pub.match != KEPT_REF_NONE))
         return deny_item(d, KEPT_R_TRANSIENT);
     if (item->pub.hashed && d->q->use != KEPT_USE_COLLECT)
         return deny_item(d, KEPT_R_NO_VALUE);
     return false;
+}
+
+/* Reading what was collected before a withdrawal, where its effect lets that go on. */
+static bool goes_on(const struct decision *d, const struct kept_consent_row *row,
+                    enum kept_withdrawal effect)
+{
+    return row != NULL && row->state == KEPT_CS_WITHDRAWN && d->q->use == KEPT_USE_READ &&
+           effect == KEPT_WITHDRAW_COLLECT_ONLY;
+}
+
+/* A guardian who speaks for the person has agreed in general, in the form that is asked for. */
+static bool guarded(struct decision *d, const struct band_rule *band)
+{
+    const struct kept_consent_row *word = d->s.guardian.whole;
+    enum kept_reason reason = KEPT_R_NEEDS_GUARDIAN;
+    if (band->mode == BAND_BLOCK)
+        return deny(d, KEPT_R_AGE, &band->rule);
+    if (band->mode == BAND_SELF)
+        return false;
+    d->band = band;
+    if (goes_on(d, word, d->p->info.withdrawal))
+        return false;
+    if (word == NULL || word->state != KEPT_CS_GRANTED || !band->written ||
+        (word->flags & KEPT_CF_WRITTEN) != 0)
+        reason = kept_satisfies(d->p, word, KEPT_C_GUARDIAN, d->q);
+    return reason != KEPT_R_NONE && deny(d, reason, &band->rule);
 }
 
 /* Step 6. */
@@ -106,16 +133,13 @@ static bool age(struct decision *d)
     const struct kept_policy *p = d->p;
     if (!p->age_gated || (d->exempt && d->exemption->spares_age))
         return false;
-    int32_t today = kept_day_of(d->q->now, p->info.utc_offset_minutes);
+    int32_t today = kept_zone_day(&p->info.zone, d->q->now);
     if (d->c->birth_day == KEPT_BIRTH_UNKNOWN || d->c->birth_day > today)
         return !p->age_unknown_allowed && deny(d, KEPT_R_AGE_UNKNOWN, &p->age);
     if ((int64_t)today - d->c->birth_day > p->grown_days)
         return false;
-    int years = kept_age_years(d->c->birth_day, today);
-    for (size_t i = 0; i < p->band_count; i++)
-        if (years >= p->bands[i].from && years < p->bands[i].below)
-            return p->bands[i].mode != BAND_SELF && deny(d, KEPT_R_AGE, &p->bands[i].rule);
-    return deny(d, KEPT_R_AGE, &p->age);
+    const struct band_rule *band = kept_band_of(p, d->c->birth_day, d->q->now);
+    return band != NULL ? guarded(d, band) : deny(d, KEPT_R_AGE, &p->age);
 }
 
 /* Step 7: the role may do this, with this item, for this purpose. */
@@ -192,7 +216,7 @@ static bool may_export(const struct decision *d, const struct recipient_rule *re
 {
     return d->p->export == EXPORT_CONDITIONAL && target == recipient->region &&
            recipient->mechanism != NULL && recipient->checked &&
-           recipient->consent == KEPT_C_SEPARATE && agreed(recipient, d->q->now);
+           recipient->consent >= KEPT_C_SEPARATE && agreed(recipient, d->q->now);
 }
 
 /* Step 10. An unregistered recipient is left to step 11. */
@@ -267,18 +291,23 @@ static bool exemption(struct decision *d)
     return false;
 }
 
+static bool lit(const struct decision *d, const struct kept_permission_row *row)
+{
+    return row->on != 0 && (row->expires == 0 || d->q->now < row->expires);
+}
+
 /* Is a permission on? ret_known: somebody reported it. Of two reports at one instant off wins. */
 static bool permission_on(const struct decision *d, uint32_t ref, bool *ret_known)
 {
     const struct kept_permission_row *best = NULL;
     for (size_t i = 0; i < d->c->permission_count; i++) {
         const struct kept_permission_row *row = &d->c->permissions[i];
-        if (row->ref == ref && (best == NULL || row->at > best->at ||
-                                (row->at == best->at && row->on == 0)))
+        if (row->ref == ref &&
+            (best == NULL || row->at > best->at || (row->at == best->at && !lit(d, row))))
             best = row;
     }
     *ret_known = best != NULL;
-    return best != NULL && best->on != 0;
+    return best != NULL && lit(d, best);
 }
 
 /* Step 13. Off is a withdrawal of what was collected with it, unless the policy says that
@@ -288,7 +317,7 @@ static bool permission(struct decision *d, const struct function_rule *f)
     bool collect = d->q->use == KEPT_USE_COLLECT;
     if (!collect && d->exempt)
         return false;
-    if (d->q->use == KEPT_USE_READ && d->p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY)
+    if (d->q->use == KEPT_USE_READ && f->effect == KEPT_WITHDRAW_COLLECT_ONLY)
         return false;
     for (size_t i = 0; i < f->permissions.n; i++) {
         bool known = false;
@@ -299,11 +328,38 @@ static bool permission(struct decision *d, const struct function_rule *f)
     return false;
 }
 
-/* Reading what was collected before a withdrawal, where the policy lets it go on. */
-static bool goes_on(const struct decision *d, const struct kept_consent_row *row)
+/* What is asked of the guardian where this is asked of the person. */
+static enum kept_consent_kind of_guardian(enum kept_consent_kind need)
 {
-    return row != NULL && row->state == KEPT_CS_WITHDRAWN && d->q->use == KEPT_USE_READ &&
-           d->p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY;
+    return need > KEPT_C_IMPLIED ? KEPT_C_GUARDIAN : KEPT_C_NONE;
+}
+
+/* What is asked of the person: nothing but not to object, where the guardian speaks alone. */
+static enum kept_consent_kind of_person(const struct decision *d, enum kept_consent_kind need)
+{
+    return d->band != NULL && d->band->mode == BAND_GUARDIAN ? KEPT_C_NONE : need;
+}
+
+/* One scope, one need, asked of whoever has to agree. */
+static enum kept_reason agreed_to(const struct decision *d, const struct kept_consent_row *own,
+                                  const struct kept_consent_row *guardian,
+                                  enum kept_consent_kind need)
+{
+    enum kept_reason reason = kept_satisfies(d->p, own, of_person(d, need), d->q);
+    return reason != KEPT_R_NONE || d->band == NULL
+               ? reason
+               : kept_satisfies(d->p, guardian, of_guardian(need), d->q);
+}
+
+static enum kept_reason function_voice(const struct decision *d, const struct function_rule *f,
+                                       const struct voice *v, enum kept_consent_kind need)
+{
+    if (goes_on(d, v->function, f->effect))
+        return KEPT_R_NONE;
+    /* Agreeing to the whole policy is implied consent at most: it names no function (S0-0.3). */
+    if (need == KEPT_C_IMPLIED && v->function == NULL)
+        return kept_satisfies(d->p, v->whole, need, d->q);
+    return kept_satisfies(d->p, v->function, need, d->q);
 }
 
 static enum kept_reason function_consent(const struct decision *d, const struct function_rule *f)
@@ -313,27 +369,34 @@ static enum kept_reason function_consent(const struct decision *d, const struct 
                                                  d->p->info.implied_by_use)
             ? KEPT_C_NONE
             : f->consent;
-    if (goes_on(d, d->s.function))
-        return KEPT_R_NONE;
-    /* Agreeing to the whole policy is implied consent at most: it names no function (S0-0.3). */
-    if (need == KEPT_C_IMPLIED && d->s.function == NULL)
-        return kept_satisfies(d->p, d->s.whole, need, d->q);
-    return kept_satisfies(d->p, d->s.function, need, d->q);
+    enum kept_reason reason = function_voice(d, f, &d->s.own, of_person(d, need));
+    return reason != KEPT_R_NONE || d->band == NULL
+               ? reason
+               : function_voice(d, f, &d->s.guardian, of_guardian(need));
 }
 
-static enum kept_reason item_consent(const struct decision *d)
+static enum kept_reason item_voice(const struct decision *d, const struct function_rule *f,
+                                   const struct voice *v, enum kept_consent_kind need)
 {
-    bool sensitive = d->p->items[d->q->item].pub.sensitive;
-    if (goes_on(d, d->s.item))
+    if (goes_on(d, v->item, d->p->info.withdrawal))
         return KEPT_R_NONE;
-    enum kept_reason reason =
-        kept_satisfies(d->p, d->s.item, sensitive ? KEPT_C_SEPARATE : KEPT_C_NONE, d->q);
+    enum kept_reason reason = kept_satisfies(d->p, v->item, need, d->q);
     if (reason == KEPT_R_NONE || reason == KEPT_R_REFUSED || reason == KEPT_R_WITHDRAWN)
         return reason;
-    if (goes_on(d, d->s.function))
+    if (goes_on(d, v->function, f->effect))
         return KEPT_R_NONE;
-    enum kept_reason other = kept_satisfies(d->p, d->s.function, KEPT_C_SEPARATE, d->q);
-    return other == KEPT_R_NONE || d->s.item == NULL ? other : reason;
+    enum kept_reason other = kept_satisfies(d->p, v->function, need, d->q);
+    return other == KEPT_R_NONE || v->item == NULL ? other : reason;
+}
+
+static enum kept_reason item_consent(const struct decision *d, const struct function_rule *f)
+{
+    bool sensitive = d->p->items[d->q->item].pub.sensitive;
+    enum kept_consent_kind need = sensitive ? KEPT_C_SEPARATE : KEPT_C_NONE;
+    enum kept_reason reason = item_voice(d, f, &d->s.own, of_person(d, need));
+    return reason != KEPT_R_NONE || d->band == NULL
+               ? reason
+               : item_voice(d, f, &d->s.guardian, of_guardian(need));
 }
 
 /* Step 14 for the person's own choices: purpose, function, item. */
@@ -342,12 +405,13 @@ static bool consent(struct decision *d, const struct function_rule *f)
     const struct purpose_rule *why = &d->p->purposes[d->purpose];
     if (d->exempt || f->basis == BASIS_LEGAL_OBLIGATION)
         return false;
-    enum kept_reason reason = kept_satisfies(d->p, d->s.purpose, why->consent, d->q);
+    enum kept_reason reason =
+        agreed_to(d, d->s.own.purpose, d->s.guardian.purpose, why->consent);
     if (reason != KEPT_R_NONE)
         return deny(d, reason, &why->rule);
     if ((reason = function_consent(d, f)) != KEPT_R_NONE)
         return deny(d, reason, &f->rule);
-    if ((reason = item_consent(d)) != KEPT_R_NONE)
+    if ((reason = item_consent(d, f)) != KEPT_R_NONE)
         return deny_item(d, reason);
     return false;
 }
@@ -366,8 +430,18 @@ static bool recipient_consent(struct decision *d)
         if (need == KEPT_C_NONE)
             need = KEPT_C_EXPLICIT;
     }
-    enum kept_reason reason = kept_satisfies(d->p, d->s.recipient, need, d->q);
+    enum kept_reason reason =
+        agreed_to(d, d->s.own.recipient, d->s.guardian.recipient, need);
     return reason != KEPT_R_NONE && deny(d, reason, &to->rule);
+}
+
+/* Was consent to the function given in this very launch? Its row of launches names no item. */
+static bool agreed_in_launch(const struct decision *d, const struct function_rule *f)
+{
+    for (size_t i = 0; d->q->launch != 0 && i < d->c->launch_count; i++)
+        if (d->c->launches[i].function == f->ref && d->c->launches[i].item == KEPT_REF_NONE)
+            return d->c->launches[i].launch == d->q->launch;
+    return false;
 }
 
 /* Step 15: what only the caller can know of this moment: which case it belongs to, and, for
@@ -384,6 +458,8 @@ static bool moment(struct decision *d, const struct function_rule *f)
     if (f->user_action && ((q->facts & KEPT_F_USER_ACTION) == 0 ||
                            (q->facts & KEPT_F_BACKGROUND) != 0))
         return deny(d, KEPT_R_USER_ACTION, &f->rule);
+    if (f->each_launch && !agreed_in_launch(d, f))
+        return deny(d, KEPT_R_CONSENT_EXPIRED, &f->rule);
     if (!f->once_per_launch)
         return false;
     if (q->launch == 0)
@@ -433,7 +509,7 @@ static bool by_function(struct decision *d, uint32_t index)
     const struct function_rule *f = &d->p->functions[index];
     if (permission(d, f))
         return true;
-    d->s.function = kept_standing_on(d->c, KEPT_K_FUNCTION, f->ref);
+    kept_standing_function(d->c, f->ref, &d->s);
     return consent(d, f) || recipient_consent(d) || moment(d, f);
 }
 
@@ -468,8 +544,9 @@ static struct kept_verdict by_functions(struct decision *d)
 /* The person's word on everything (scope: the whole policy). Nothing opens what it closes. */
 static bool whole_policy(struct decision *d)
 {
-    const struct kept_consent_row *whole = d->s.whole;
-    if (whole == NULL || whole->state == KEPT_CS_GRANTED || goes_on(d, whole))
+    const struct kept_consent_row *whole = d->s.own.whole;
+    if (whole == NULL || whole->state == KEPT_CS_GRANTED ||
+        goes_on(d, whole, d->p->info.withdrawal))
         return false;
     return whole->state == KEPT_CS_REFUSED ? deny(d, KEPT_R_REFUSED, &d->p->refusal)
                                            : deny(d, KEPT_R_WITHDRAWN, &d->p->withdrawal);
@@ -486,6 +563,8 @@ static bool person(struct decision *d)
     if (!d->law_read && d->c->notice_version != d->p->info.version && !d->s.acknowledged &&
         !(d->exempt && d->exemption->spares_notice))
         return deny(d, KEPT_R_NO_NOTICE, &d->p->notice);
+    if (!d->law_read && d->c->unshown && !(d->exempt && d->exemption->spares_notice))
+        return deny(d, KEPT_R_NO_NOTICE, d->p->changes.line != 0 ? &d->p->changes : &d->p->notice);
     if (d->q->item >= d->p->info.items)
         return deny(d, KEPT_R_UNDECLARED, &d->p->undeclared);
     return place(d, &d->p->items[d->q->item]) || (!d->law_read && age(d));

@@ -39,6 +39,7 @@ enum kept_kind_flag {
     X(PLATE, "plate", 64, 0, plate, plate,                                                         \
       "a number plate: province, letter, 5 letters or digits, or 6 of new energy")                 \
     X(NUMBER, "number", 64, 0, number, hidden, "a decimal number of up to 30 digits")              \
+    X(CHOICE, "choice", 64, 0, choice, hidden, "one of the choices that the policy lists")         \
     X(DATE, "date", 64, 0, date, date, "a date that exists: YYYY-MM-DD")                           \
     X(COORDINATES, "coordinates", 64, 0, coordinates, coordinates,                                 \
       "latitude,longitude in degrees: 39.9042,116.4074")                                           \

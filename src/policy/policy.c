@@ -7,17 +7,19 @@
 #include "crypto/crypto.h"
 #include "policy/policy_int.h"
 
-/* Each language's texts in the order of the file, each with a NUL behind it: what people read. */
+/* Each language's texts in the order of the file, each with a NUL behind it: what people read; then
+ * what the rules come to, so that words which stay the same do not hide that their purposes changed. */
 static void hash_texts(struct reader *r)
 {
     struct kept_policy *p = r->policy;
     p->text_hashes = kept_arena_alloc(&p->arena, p->info.languages, sizeof *p->text_hashes);
     for (size_t l = 0; p->text_hashes != NULL && l < p->info.languages; l++) {
         struct kept_buf all;
-        kept_buf_init(&all, KEPT_MAX_POLICY_BYTES + KEPT_MAX_POLICY_NODES);
+        kept_buf_init(&all, 4 * (size_t)KEPT_MAX_POLICY_BYTES);
         for (size_t i = 0; i < r->tree.count; i++)
             if (r->tree.nodes[i].language == l + 1)
                 kept_buf_bytes(&all, r->tree.nodes[i].text, strlen(r->tree.nodes[i].text) + 1);
+        kept_policy_sense(p, &all);
         kept_sha256(kept_buf_span(&all), p->text_hashes[l]);
         r->nomem = r->nomem || all.failed != 0;
         kept_buf_release(&all);
@@ -179,20 +181,126 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
            (policy->roles[index].sees_all || kept_bit(&policy->role_sees, index, item));
 }
 
+bool kept_policy_derived(const struct kept_policy *policy, uint32_t item)
+{
+    return item < policy->info.items && strcmp(policy->items[item].source, "derived") == 0;
+}
+
+bool kept_policy_may_end(const struct kept_policy *policy, uint32_t item)
+{
+    if (item >= policy->info.items)
+        return false;
+    const struct list *functions = &policy->item_functions[item];
+    bool ends = policy->items[item].pub.retain > 0;
+    for (size_t i = 0; i < functions->n && !ends; i++)
+        ends = policy->functions[functions->v[i]].effect == KEPT_WITHDRAW_DELETE;
+    return ends;
+}
+
+bool kept_policy_gives(const struct kept_policy *policy, uint32_t recipient, uint32_t item)
+{
+    return recipient < policy->info.recipients && item < policy->info.items &&
+           kept_bit(&policy->recipient_gives, recipient, item);
+}
+
+bool kept_policy_touches(const struct kept_policy *policy, enum kept_kind scope_kind, uint32_t scope,
+                         uint32_t item)
+{
+    const struct kept_policy_info *n = &policy->info;
+    if (item >= n->items)
+        return false;
+    switch (scope_kind) {
+    case KEPT_K_NONE: return true;
+    case KEPT_K_ITEM: return scope == item;
+    case KEPT_K_FUNCTION:
+        return scope < n->functions && kept_bit(&policy->function_items, scope, item);
+    case KEPT_K_PURPOSE: return scope < n->purposes && kept_bit(&policy->item_purposes, item, scope);
+    case KEPT_K_RECIPIENT:
+        return scope < n->recipients && kept_bit(&policy->recipient_items, scope, item);
+    case KEPT_K_PERMISSION:
+    case KEPT_K_ROLE:
+    case KEPT_K_REGION: break;
+    }
+    return false;
+}
+
+/* ---- ages ------------------------------------------------------------------------------------ */
+
+const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
+{
+    int32_t today = kept_zone_day(&policy->info.zone, now);
+    if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
+        return NULL;
+    int years = kept_age_years(birth_day, today);
+    for (size_t i = 0; i < policy->band_count; i++)
+        if (years >= policy->bands[i].from && years < policy->bands[i].below)
+            return &policy->bands[i];
+    return NULL;
+}
+
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
     static const char *const words[] = {[BAND_BLOCK] = "block",
                                         [BAND_GUARDIAN] = "guardian",
                                         [BAND_SELF_AND_GUARDIAN] = "self_and_guardian",
                                         [BAND_SELF] = "self"};
-    int32_t today = kept_day_of(now, policy->info.utc_offset_minutes);
-    if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
+    const struct band_rule *band = kept_band_of(policy, birth_day, now);
+    if (birth_day == KEPT_BIRTH_UNKNOWN ||
+        birth_day > kept_zone_day(&policy->info.zone, now))
         return "unknown";
-    int years = kept_age_years(birth_day, today);
-    for (size_t i = 0; i < policy->band_count; i++)
-        if (years >= policy->bands[i].from && years < policy->bands[i].below)
-            return words[policy->bands[i].mode];
-    return "none";
+    return band != NULL ? words[band->mode] : "none";
+}
+
+struct kept_guardian_need kept_policy_guardian_need(const struct kept_policy *policy,
+                                                    int32_t birth_day, kept_ms now)
+{
+    const struct band_rule *band = kept_band_of(policy, birth_day, now);
+    struct kept_guardian_need need = {.clause = "", .line = 0};
+    if (band == NULL || (band->mode != BAND_GUARDIAN && band->mode != BAND_SELF_AND_GUARDIAN))
+        return need;
+    need.asked = true;
+    need.with_self = band->mode == BAND_SELF_AND_GUARDIAN;
+    need.written = band->written;
+    need.evidence = band->written || policy->guardian.evidence;
+    need.clause = band->rule.clause;
+    need.line = band->rule.line;
+    return need;
+}
+
+bool kept_policy_guardian_word(const struct kept_policy *policy, bool relation, const char *word)
+{
+    const struct guardian_rule *g = &policy->guardian;
+    size_t n = relation ? g->relation_count : g->method_count;
+    for (size_t i = 0; word != NULL && i < n; i++)
+        if (strcmp(relation ? g->relations[i] : g->methods[i], word) == 0)
+            return true;
+    return false;
+}
+
+bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
+{
+    const struct band_rule *band = kept_band_of(policy, birth_day, now);
+    return band != NULL ? band->mode == BAND_SELF : !policy->age_gated;
+}
+
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, uint32_t function)
+{
+    return function < policy->info.functions ? policy->functions[function].effect
+                                             : policy->info.withdrawal;
+}
+
+const char *kept_policy_costs(const struct kept_policy *policy, uint32_t function, size_t language)
+{
+    const struct text *text = function < policy->info.functions ? &policy->functions[function].cost
+                                                                : &policy->refusal_text;
+    return language < policy->info.languages && text->v != NULL ? text->v[language] : NULL;
+}
+
+bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function)
+{
+    return function < policy->info.functions && policy->functions[function].each_launch;
 }
 
 static const char *rule_of(const struct rule *rule, int *ret_line)

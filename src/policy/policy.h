@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "kept.h"
 
 /* ---- reading ---------------------------------------------------------------------------------- */
@@ -46,7 +47,9 @@ void kept_policy_free(struct kept_policy *policy);
 enum kept_class { KEPT_CLASS_ORDINARY = 0, KEPT_CLASS_SENSITIVE, KEPT_CLASS_LAW, KEPT_CLASSES };
 enum kept_place { KEPT_PLACE_STORE = 0, KEPT_PLACE_DEVICE, KEPT_PLACE_TRANSIENT,
                   KEPT_PLACE_EXTERNAL };
-enum kept_withdrawal { KEPT_WITHDRAW_COLLECT_ONLY = 0, KEPT_WITHDRAW_COLLECT_AND_USE };
+/* What withdrawing stops: collection; use as well; and what rests on nothing else is deleted. */
+enum kept_withdrawal { KEPT_WITHDRAW_COLLECT_ONLY = 0, KEPT_WITHDRAW_COLLECT_AND_USE,
+                       KEPT_WITHDRAW_DELETE };
 
 struct kept_policy_info {
     const char *app;
@@ -54,7 +57,7 @@ struct kept_policy_info {
     uint32_t version;
     kept_ms issued, effective;
     uint8_t hash[32];             /* SHA-256 of the file's bytes */
-    int utc_offset_minutes;       /* of day boundaries */
+    struct kept_zone zone;        /* where days begin */
     kept_ms rotation;             /* R: interval between epochs */
     kept_ms window;               /* W: how long a backup may live */
     kept_ms evidence;             /* trace keys live this long after erasure */
@@ -65,13 +68,25 @@ struct kept_policy_info {
 const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy);
 const char *kept_policy_language(const struct kept_policy *policy, size_t index);
 /* SHA-256 of everything people read in a language (each text of the file in order, a NUL behind
- * each), to which consents are bound. false: no such language. */
+ * each), and of what the rules on purposes, items, functions and recipients come to: to this consents
+ * are bound. false: no such language. */
 bool kept_policy_text_hash(const struct kept_policy *policy, const char *language,
                            uint8_t ret_hash[32]);
+
+/* What a number or a choice may be. Text is borrowed from the policy. */
+struct kept_limits {
+    const char *unit;             /* NULL: none */
+    const char *min, *max;        /* decimal numbers (base/decimal.h), inclusive; NULL: no bound */
+    uint32_t decimals;            /* at most so many */
+    const char *const *choices;   /* names, which are what is stored */
+    size_t choice_count;
+};
 
 struct kept_item {
     const char *name;
     const char *kind;             /* "phone", "mail" ...: see vault/kind.h; checked there too */
+    const struct kept_limits *limits; /* of a choice, and of a number that has some; else NULL */
+    const char *source;           /* "user", "generated", "third_party", "derived" */
     uint32_t ref;
     enum kept_class class;
     enum kept_place place;
@@ -81,11 +96,25 @@ struct kept_item {
     bool token;                   /* found by look-up */
     bool hashed;                  /* only the keyed token is stored, never the value (S0-3.2) */
     bool locked;                  /* after verification only support may change it */
+    uint32_t match;               /* an address book: its entries meet this item's values; ref, or 0 */
+    uint32_t found_through;       /* of it: the function that members are found through; ref */
+    uint32_t match_limit;         /* of it: entries a person and day */
+    bool matched;                 /* some address book's entries meet its values */
     bool mask_whole;              /* masked: nothing of it is shown (else: as its kind masks) */
     const char *clause;           /* "" when none is named */
     int line;
 };
 const struct kept_item *kept_policy_item(const struct kept_policy *policy, size_t index);
+
+/* Is it worked out from other values (source: derived)? Does this recipient pass it in? */
+bool kept_policy_derived(const struct kept_policy *policy, uint32_t item);
+/* May a value of this item end before its person does: by its time, or with a consent? */
+bool kept_policy_may_end(const struct kept_policy *policy, uint32_t item);
+bool kept_policy_gives(const struct kept_policy *policy, uint32_t recipient, uint32_t item);
+/* Does a scope of consent touch this item: its function has it, its purpose is one of the item's, it is
+ * the item, its recipient gets it; KEPT_K_NONE touches all? */
+bool kept_policy_touches(const struct kept_policy *policy, enum kept_kind scope_kind, uint32_t scope,
+                         uint32_t item);
 
 /* Index of a name by its ref, or KEPT_NO_INDEX. */
 #define KEPT_NO_INDEX UINT32_MAX
@@ -96,7 +125,8 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
  * without them. The table of operations (engine) is held to it as it is compiled. */
 #define KEPT_OPS_APP_ALONE                                                                         \
     (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
-     1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK)
+     1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK |             \
+     1ull << KEPT_OP_CONTACTS)
 #define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
@@ -107,6 +137,20 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
 /* The mode of the age band that a birthday falls in at an instant: "block", "guardian", "self"; "unknown"
  * without a birthday, "none" where the policy has no bands. */
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
+/* What the policy asks of a guardian at this age. */
+struct kept_guardian_need {
+    bool asked;     /* the band is `guardian` or `self_and_guardian` */
+    bool with_self; /* the person's own consent is asked for as well */
+    bool written, evidence;
+    const char *clause;
+    int line;
+};
+struct kept_guardian_need kept_policy_guardian_need(const struct kept_policy *policy,
+                                                    int32_t birth_day, kept_ms now);
+/* Is this one of the relations (else: of the methods of verification) that the policy knows? */
+bool kept_policy_guardian_word(const struct kept_policy *policy, bool relation, const char *word);
+/* Is somebody of this birthday old enough to decide alone? */
+bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
 /* The clause and line behind a refusal that is not kept_decide's: of a role that may not call an
  * operation (KEPT_NO_INDEX: the app itself), of a name the policy does not declare. Never NULL. */
 const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line);
@@ -118,15 +162,21 @@ enum kept_subject_state { KEPT_S_NONE = 0, KEPT_S_LIVE, KEPT_S_REFUSED, KEPT_S_R
                           KEPT_S_ERASED, KEPT_S_KEPT_BY_LAW };
 enum kept_consent_state { KEPT_CS_GRANTED = 1, KEPT_CS_REFUSED, KEPT_CS_WITHDRAWN };
 
-/* One row of what a person agreed to; a later row on the same scope replaces the earlier. */
+enum { KEPT_CF_EVIDENCE = 1, /* there is a paper on it (consent.h) */
+       KEPT_CF_WRITTEN = 2 };/* a guardian's, in writing */
+
+/* One row of what a person agreed to; a later row on the same scope replaces the earlier. A guardian's
+ * row stands beside the person's own. 64 bytes: a line of the processor's cache. */
 struct kept_consent_row {
     uint8_t scope_kind;      /* enum kept_kind; KEPT_K_NONE: the whole policy (notice, use) */
     uint8_t kind;            /* enum kept_consent_kind */
     uint8_t state;           /* enum kept_consent_state */
-    uint8_t origin;          /* 0: asked by the app */
+    uint8_t origin;          /* enum kept_origin */
     uint32_t scope;          /* kept_ref */
     uint32_t policy_version; /* the version that was shown */
-    uint32_t language;       /* index into the languages of that version, or 0 */
+    uint16_t language;       /* index into the languages of that version, or 0 */
+    uint8_t by;              /* number of the guardian who gave it; 0: the person */
+    uint8_t flags;           /* KEPT_CF_* */
     kept_ms at;
     kept_ms expires;         /* 0: with the use of the service */
     uint8_t text_hash[32];
@@ -136,6 +186,7 @@ struct kept_permission_row {
     uint8_t on;
     uint8_t reported_by;     /* enum kept_actor_kind of the reporter */
     kept_ms at;
+    kept_ms expires;         /* 0: until it is reported off */
 };
 /* Last launch in which a once-per-launch function collected an item (refs). */
 struct kept_launch_row {
@@ -152,6 +203,7 @@ struct kept_context {
     int32_t birth_day;           /* days since 1970-01-01; KEPT_BIRTH_UNKNOWN */
     uint32_t region;             /* kept_ref(KEPT_K_REGION, "CN"); 0: unknown */
     bool ceased;                 /* the service has ceased (of the app, not the person) */
+    bool unshown;                /* a later version takes more, and must be shown first: it was not */
     const struct kept_consent_row *consents;
     size_t consent_count;
     const struct kept_permission_row *permissions;
@@ -174,6 +226,7 @@ struct kept_question {
     uint32_t facts;              /* KEPT_F_* */
     const char *exemption;       /* code, or NULL; only codes of the policy for this use count */
     bool justified;              /* a justification came with it */
+    bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
     bool held;                   /* READ: the value rests on collection under a law class */
     kept_ms now;
 };
@@ -200,6 +253,32 @@ uint32_t kept_policy_missing(const struct kept_policy *policy, uint32_t function
 
 /* Does this function collect each item once in a launch only (S0-2.4)? false for KEPT_NO_INDEX. */
 bool kept_policy_once_per_launch(const struct kept_policy *policy, uint32_t function);
+
+/* What withdrawing this function does; KEPT_NO_INDEX: any other scope, or the whole policy. */
+enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, uint32_t function);
+/* What refusing this function costs (KEPT_NO_INDEX: refusing the whole policy), in a language; NULL: the
+ * policy has no words for it. */
+const char *kept_policy_costs(const struct kept_policy *policy, uint32_t function, size_t language);
+/* Does consent to this function hold only for the launch in which it was given? */
+bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function);
+
+/* ---- one version and another -------------------------------------------------------------------- */
+
+/* Tell a policy of a former version, before anybody else reads it: from then on a consent given to that
+ * version counts where it covers what this one does. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_policy_relate(struct kept_policy *policy, const struct kept_policy *former);
+/* Does a later version take more than an earlier one allowed - items, purposes, recipients, time, places,
+ * ages, grounds - or ask less, or change who answers for it? Then nobody is bound to it by going on
+ * (PIPL 14). *ret_what: the first thing that does, of the later policy. */
+bool kept_policy_takes_more(const struct kept_policy *later, const struct kept_policy *earlier,
+                            const char **ret_what);
+/* The same, of a former version it was told of; one it was not told of: true. */
+bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t former);
+/* Does this version count going on as accepting it, where it takes no more? And must one that takes
+ * more be shown to a person before anything else is done? *ret_line: of the rule. */
+bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,
+                               int *ret_line);
+bool kept_policy_shown_first(const struct kept_policy *policy);
 
 /* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
 KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,

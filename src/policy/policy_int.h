@@ -75,7 +75,7 @@ struct purpose_rule {
     uint32_t ref;
     struct text text;
     struct list related;            /* purposes directly related to this one */
-    enum kept_consent_kind consent; /* NONE, EXPLICIT or SEPARATE: asked for on the purpose */
+    enum kept_consent_kind consent; /* NONE, EXPLICIT, SEPARATE or WRITTEN: asked for on the purpose */
     bool law;                       /* a purpose a law imposes: may read what is kept by law */
 };
 struct item_rule {
@@ -84,6 +84,7 @@ struct item_rule {
     struct text text;
     const char *information, *mask, *source, *statute;
     struct list purposes; /* empty: those of its functions */
+    struct text *choice_texts; /* parallel to pub.limits->choices */
     bool separate_consent, retain_said, retain_account;
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
     bool from_others; /* source third_party: comes in through a party that gives it, or not at all */
@@ -98,7 +99,9 @@ struct function_rule {
     struct list purposes, mandatory, optional, permissions;
     enum kept_consent_kind consent;
     enum basis basis;
+    enum kept_withdrawal effect; /* of withdrawing this function */
     bool once_per_launch, in_use, user_action, needs_case, lost;
+    bool each_launch; /* its consent holds for the launch in which it was given */
     int column;
 };
 struct permission_rule {
@@ -149,7 +152,14 @@ struct band_rule {
     int from, below; /* whole years; below is exclusive */
     enum band_mode mode;
     const char *form; /* how a guardian agrees; NULL where no guardian is asked */
+    bool written;     /* form is "written" */
     int column;
+};
+struct guardian_rule { /* how a guardian is shown to be one */
+    struct rule rule;
+    const char **relations, **methods; /* words */
+    size_t relation_count, method_count;
+    bool evidence; /* a paper is asked for */
 };
 struct region_rule {
     const char *name;
@@ -179,15 +189,20 @@ struct kept_policy {
     const char *app_type, *jurisdiction;
     struct text title, controller;
     const char *contact, *officer, *address, *phone;
-    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, stored, served, age;
+    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
     const char **sentence_clauses;
     size_t sentence_count;
     struct text refusal_text, cessation_text;
     bool ask_again;   /* consent to another text is stale */
+    bool continued_use; /* going on accepts a version that takes nothing more */
+    bool shown_first; /* a version that takes more is shown before anything else */
+    struct former *formers; /* what consents to other versions cover here */
+    size_t former_count;
     bool age_unknown_allowed, age_gated;
     struct band_rule *bands;
     size_t band_count;
+    struct guardian_rule guardian;
     struct region_rule *regions; /* every region the policy names */
     size_t region_count;
     struct list stored_in, served_in; /* refs */
@@ -271,11 +286,16 @@ struct text kept_text(struct reader *r, const struct node *map, const char *key,
 bool kept_name_valid(const char *name);
 /* Scalars of a list, each once: how many; their nodes through first and next. */
 const struct node *kept_list(struct reader *r, const struct node *map, const char *key);
+/* One name -> index; KEPT_NO_INDEX: nothing declares it. */
+uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind kind);
 /* Names of one kind -> indices. */
 struct list kept_names(struct reader *r, const struct node *map, const char *key,
                        enum kept_kind kind);
 
 /* read_head.c, read_sections.c, declare.c, read_rules.c, read_parties.c: in this order. */
+struct item_rule;
+void kept_read_limits(struct reader *r, const struct node *node, struct item_rule *item); /* read_limits.c */
+void kept_read_match(struct reader *r, const struct node *node, struct item_rule *item);
 void kept_read_head(struct reader *r, const struct node *root);
 void kept_read_sections(struct reader *r, const struct node *root);
 /* Count and name the entries of every section, so that bodies may refer to each other. */
@@ -284,6 +304,7 @@ void kept_read_rules(struct reader *r, const struct node *root);
 void kept_read_parties(struct reader *r, const struct node *root);
 uint32_t kept_region(struct reader *r, const struct node *node);
 const char *const *kept_operation_words(void);
+const char *const *kept_effect_words(void); /* in the order of enum kept_withdrawal */
 
 /* check.c, compile.c: references first (they make the table of names), then the tables, and then
  * the checks, which ask the tables. */
@@ -291,18 +312,39 @@ void kept_check_references(struct reader *r);
 KEPT_MUST_USE int kept_compile(struct kept_policy *policy);
 void kept_policy_check(struct reader *r);
 
-/* standing.c: what the person's consents say to one question. */
-struct standing {
+/* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
+const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
+                                     kept_ms now);
+
+/* compare.c: consents to a former version, scope by scope: a bit where what was agreed to there covers
+ * what is done here. */
+struct former {
+    uint32_t version;
+    bool whole;
+    uint64_t *functions, *items, *purposes, *recipients;
+};
+/* Does a row given to another version cover its scope here? What is not known, does not. */
+bool kept_covered(const struct kept_policy *policy, const struct kept_consent_row *row);
+
+/* What the rules come to, as bytes: purposes, items, functions, recipients, by reference. */
+void kept_policy_sense(const struct kept_policy *p, struct kept_buf *out);
+
+/* standing.c: what the person's consents, and their guardian's, say to one question. */
+struct voice {
     const struct kept_consent_row *whole, *purpose, *function, *item, *recipient;
+};
+struct standing {
+    struct voice own, guardian;
     bool acknowledged; /* the notice of this very version was seen */
 };
 /* The newest row on each scope that the question touches, but for its function: of those there may
  * be several. Acknowledgements are no consent. */
 struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
                               const struct kept_question *question, uint32_t purpose);
-const struct kept_consent_row *kept_standing_on(const struct kept_context *context,
-                                                enum kept_kind kind, uint32_t ref);
-/* Does the row satisfy need (KEPT_C_NONE: it must only not object)? KEPT_R_NONE, or why not. */
+void kept_standing_function(const struct kept_context *context, uint32_t ref,
+                            struct standing *standing);
+/* Does the row satisfy need (KEPT_C_NONE: it must only not object; KEPT_C_GUARDIAN: a guardian's)?
+ * KEPT_R_NONE, or why not. */
 enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,
                                 const struct kept_question *question);

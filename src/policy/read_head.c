@@ -8,7 +8,7 @@
 static const char *const root_keys[] = {
     "kept", "app", "title", "version", "issued", "effective", "app_type", "jurisdiction",
     "time_zone", "languages", "controller", "notice", "refusal", "cessation", "undeclared",
-    "consent", "withdrawal", "regions", "age", "rotation", "backup_window", "evidence", "purposes",
+    "consent", "withdrawal", "changes", "regions", "age", "rotation", "backup_window", "evidence", "purposes",
     "permissions", "items", "functions", "recipients", "roles", "exemptions", NULL};
 
 static bool language_valid(const char *text)
@@ -65,28 +65,15 @@ static void read_languages(struct reader *r, const struct node *root)
         p->info.language = p->languages[0];
 }
 
-/* "+08:00", or UTC: a fixed distance, so that a day is the same day for ever. */
 static void read_time_zone(struct reader *r, const struct node *root)
 {
     const struct node *node =
         kept_need(r, root, "time_zone", "days, birthdays and deadlines begin somewhere");
     const char *text = kept_string(r, node);
-    if (text == NULL || strcmp(text, "UTC") == 0)
-        return;
-    int hours = -1, minutes = -1;
-    if (strlen(text) == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':' &&
-        strspn(text + 1, "0123456789") == 2 && strspn(text + 4, "0123456789") == 2) {
-        hours = (text[1] - '0') * 10 + text[2] - '0';
-        minutes = (text[4] - '0') * 10 + text[5] - '0';
-    }
-    if (hours < 0 || hours > 14 || minutes > 59) {
+    if (text != NULL && !kept_zone_parse(text, &r->policy->info.zone))
         kept_find(r, KEPT_ERROR, "BAD_TIME_ZONE", node->line, node->column,
-                  "write UTC or a distance from it such as \"+08:00\"",
-                  "'%.64s' is not a distance from UTC", text);
-        return;
-    }
-    int offset = hours * 60 + minutes;
-    r->policy->info.utc_offset_minutes = text[0] == '-' ? -offset : offset;
+                  "write UTC, a distance from it such as \"+08:00\", or a zone such as Europe/Berlin",
+                  "'%.64s' is no time zone that is known here", text);
 }
 
 static void read_dates(struct reader *r, const struct node *root)
@@ -98,9 +85,8 @@ static void read_dates(struct reader *r, const struct node *root)
     bool has_issued =
         kept_date(r, kept_need(r, root, "issued", "people must see which text is newer"), &issued);
     bool has_effective = kept_date(r, effective_node, &effective);
-    kept_ms offset = (kept_ms)p->info.utc_offset_minutes * KEPT_MINUTE;
-    p->info.issued = (kept_ms)issued * KEPT_DAY - offset;
-    p->info.effective = (kept_ms)effective * KEPT_DAY - offset;
+    p->info.issued = kept_zone_start(&p->info.zone, issued);
+    p->info.effective = kept_zone_start(&p->info.zone, effective);
     if (has_issued && has_effective && effective < issued)
         kept_find(r, KEPT_ERROR, "EFFECTIVE_BEFORE_ISSUED", effective_node->line,
                   effective_node->column, "let it take effect on the day of issue or later",
@@ -215,12 +201,17 @@ static struct rule read_plain(struct reader *r, const struct node *root, const c
     return kept_rule(r, node, node->key_line);
 }
 
+const char *const *kept_effect_words(void)
+{
+    static const char *const words[] = {"collect_only", "collect_and_use", "delete", NULL};
+    return words;
+}
+
 static void read_consent(struct reader *r, const struct node *root)
 {
     static const char *const keys[] = {"implied_by_use", "other_versions", "clause", NULL};
     static const char *const versions[] = {"valid", "ask_again", NULL};
     static const char *const withdrawal_keys[] = {"effect", "clause", NULL};
-    static const char *const effects[] = {"collect_only", "collect_and_use", NULL};
     struct kept_policy *p = r->policy;
     const struct node *node = kept_child(r, root, "consent");
     p->consent = (struct rule){.clause = "", .line = 0};
@@ -238,8 +229,27 @@ static void read_consent(struct reader *r, const struct node *root)
     p->withdrawal = kept_rule(r, node, node->key_line);
     const struct node *effect =
         kept_need(r, node, "effect", "people must know what withdrawing does (PIPL 15)");
-    if (effect != NULL && kept_word(r, effect, effects) == 0)
-        p->info.withdrawal = KEPT_WITHDRAW_COLLECT_ONLY;
+    int word = effect != NULL ? kept_word(r, effect, kept_effect_words()) : -1;
+    if (word >= 0)
+        p->info.withdrawal = (enum kept_withdrawal)word;
+}
+
+/* How a later version comes to govern somebody who agreed to an earlier one. */
+static void read_changes(struct reader *r, const struct node *root)
+{
+    static const char *const keys[] = {"continued_use", "wider_version", "clause", NULL};
+    static const char *const continued[] = {"never", "accepts", NULL};
+    static const char *const wider[] = {"waits", "shown_first", NULL};
+    struct kept_policy *p = r->policy;
+    const struct node *node = kept_child(r, root, "changes");
+    p->changes = (struct rule){.clause = "", .line = 0};
+    if (node == NULL || !kept_keys(r, node, keys, "'changes'"))
+        return;
+    p->changes = kept_rule(r, node, node->key_line);
+    p->continued_use =
+        strcmp(kept_choice(r, node, "continued_use", continued, "never"), "accepts") == 0;
+    p->shown_first =
+        strcmp(kept_choice(r, node, "wider_version", wider, "waits"), "shown_first") == 0;
 }
 
 static void period(struct reader *r, const struct node *root, const char *key, const char *why,
@@ -287,5 +297,6 @@ void kept_read_head(struct reader *r, const struct node *root)
     p->cessation = read_plain(r, root, "cessation", &p->cessation_text);
     p->undeclared = read_plain(r, root, "undeclared", &none);
     read_consent(r, root);
+    read_changes(r, root);
     read_periods(r, root);
 }

@@ -37,15 +37,14 @@ static void read_agreement(struct reader *r, const struct node *node,
     if (has_from && has_until && until <= from)
         kept_find(r, KEPT_ERROR, "AGREEMENT_DATES", expires->line, expires->column,
                   "let it expire after it was signed", "the agreement expires before it begins");
-    kept_ms offset = (kept_ms)r->policy->info.utc_offset_minutes * KEPT_MINUTE;
-    recipient->signed_at = (kept_ms)from * KEPT_DAY - offset;
-    recipient->expires_at = (kept_ms)until * KEPT_DAY - offset;
+    recipient->signed_at = kept_zone_start(&r->policy->info.zone, from);
+    recipient->expires_at = kept_zone_start(&r->policy->info.zone, until);
 }
 
 static void read_sharing(struct reader *r, const struct node *node,
                          struct recipient_rule *recipient)
 {
-    static const char *const consents[] = {"none", "explicit", "separate", NULL};
+    static const char *const consents[] = {"none", "explicit", "separate", "written", NULL};
     static const char *const onward[] = {"never", "aggregate", "with_consent", NULL};
     static const char *const self_start[] = {"never", "consent", NULL};
     static const char *const mechanisms[] = {"assessment", "contract", "certification", NULL};
@@ -55,8 +54,7 @@ static void read_sharing(struct reader *r, const struct node *node,
     int word = consent != NULL ? kept_word(r, consent, consents) : -1;
     if (word >= 0)
         recipient->consent = word == 0   ? KEPT_C_NONE
-                             : word == 1 ? KEPT_C_EXPLICIT
-                                         : KEPT_C_SEPARATE;
+                                         : (enum kept_consent_kind)(KEPT_C_IMPLIED + word);
     recipient->aggregate_only = kept_flag(r, node, "aggregate_only", false);
     recipient->onward = kept_choice(r, node, "onward", onward, "never");
     recipient->self_start =
@@ -120,7 +118,7 @@ const char *const *kept_operation_words(void)
         "consent_acknowledge", "consent_grant", "consent_refuse", "consent_withdraw",
         "permission_set", "collect", "use", "disclose", "erase_subject", "erase_record", "why",
         "trail", "audit", "policy_publish", "policy_show", "service_cease", "rotate", "tick",
-        "stat", NULL};
+        "stat", "guardian_add", "guardian_revoke", "contacts", NULL};
     _Static_assert(sizeof words / sizeof words[0] == KEPT_OP_COUNT + 1, "every operation is named");
     return words;
 }

@@ -18,16 +18,15 @@ static const struct node *next_of(const struct reader *r, const struct node *nod
 static void read_purpose(struct reader *r, const struct node *node, struct purpose_rule *purpose)
 {
     static const char *const keys[] = {"text", "related", "consent", "law", "clause", NULL};
-    static const char *const consents[] = {"none", "explicit", "separate", NULL};
+    static const char *const consents[] = {"none", "explicit", "separate", "written", NULL};
     if (!kept_keys(r, node, keys, "a purpose"))
         return;
     purpose->text = kept_text(r, node, "text", true);
     purpose->related = kept_names(r, node, "related", KEPT_K_PURPOSE);
     purpose->law = kept_flag(r, node, "law", false);
-    const char *consent = kept_choice(r, node, "consent", consents, "none");
-    purpose->consent = strcmp(consent, "separate") == 0   ? KEPT_C_SEPARATE
-                       : strcmp(consent, "explicit") == 0 ? KEPT_C_EXPLICIT
-                                                          : KEPT_C_NONE;
+    const struct node *consent = kept_child(r, node, "consent");
+    int word = consent != NULL ? kept_word(r, consent, consents) : 0;
+    purpose->consent = word > 0 ? (enum kept_consent_kind)(KEPT_C_IMPLIED + word) : KEPT_C_NONE;
 }
 
 static void read_permission(struct reader *r, const struct node *node,
@@ -66,7 +65,8 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     static const char *const keys[] = {
         "text", "kind", "information", "sensitive", "separate_consent", "mask", "source", "retain",
         "retention_class", "statute", "place", "values", "token", "store", "purposes",
-        "locked_after_verification", "clause", NULL};
+        "locked_after_verification", "unit", "min", "max", "decimals", "choices",
+        "match", "found_through", "match_limit", "clause", NULL};
     static const char *const information[] = {
         "basic", "identity", "biometric", "network-id", "health", "education", "property",
         "communication", "contacts", "log", "device", "location", "preference", "content", "other",
@@ -88,6 +88,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->information = kept_choice(r, node, "information", information, "other");
     (void)kept_need(r, node, "source", "people may ask where a value came from");
     item->source = kept_choice(r, node, "source", sources, "user");
+    item->pub.source = item->source;
     item->from_others = strcmp(item->source, "third_party") == 0;
     item->mask = kept_choice(r, node, "mask", masks, "kind");
     item->pub.mask_whole = strcmp(item->mask, "whole") == 0;
@@ -99,13 +100,17 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.locked = kept_flag(r, node, "locked_after_verification", false);
     item->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     read_retention(r, node, item);
+    if (word >= 0)
+        kept_read_limits(r, node, item);
+    kept_read_match(r, node, item);
     item->lost = r->lost != lost || kind == NULL;
 }
 
 static void read_function_consent(struct reader *r, const struct node *node,
                                   struct function_rule *function)
 {
-    static const char *const consents[] = {"notice", "implied", "explicit", "separate", NULL};
+    static const char *const consents[] = {"notice", "implied", "explicit", "separate", "written",
+                                           NULL};
     static const char *const bases[] = {"consent", "contract", "legal_obligation", NULL};
     const struct node *consent =
         kept_need(r, node, "consent", "people must know what they are asked for (PIPL 14)");
@@ -123,12 +128,14 @@ static void read_function(struct reader *r, const struct node *node,
 {
     static const char *const keys[] = {
         "text", "kind", "purposes", "mandatory", "optional", "permissions", "consent", "basis",
-        "frequency", "in_use", "trigger", "case", "refusing_costs", "clause", NULL};
+        "frequency", "in_use", "trigger", "case", "asked", "withdrawal", "refusing_costs", "clause",
+        NULL};
     static const char *const kinds[] = {"basic", "extended", NULL};
     static const char *const frequencies[] = {"any", "once_per_launch", NULL};
     static const char *const in_use[] = {"any", "required", NULL};
     static const char *const triggers[] = {"any", "user_action", NULL};
     static const char *const cases[] = {"any", "required", NULL};
+    static const char *const asked[] = {"once", "each_launch", NULL};
     function->column = node->key_column;
     function->kind = FUNCTION_EXTENDED;
     function->consent = KEPT_C_SEPARATE;
@@ -154,6 +161,11 @@ static void read_function(struct reader *r, const struct node *node,
     function->in_use = strcmp(kept_choice(r, node, "in_use", in_use, "any"), "any") != 0;
     function->user_action = strcmp(kept_choice(r, node, "trigger", triggers, "any"), "any") != 0;
     function->needs_case = strcmp(kept_choice(r, node, "case", cases, "any"), "any") != 0;
+    function->each_launch = strcmp(kept_choice(r, node, "asked", asked, "once"), "once") != 0;
+    int effect = kept_child(r, node, "withdrawal") != NULL
+                     ? kept_word(r, kept_child(r, node, "withdrawal"), kept_effect_words())
+                     : -1;
+    function->effect = effect >= 0 ? (enum kept_withdrawal)effect : r->policy->info.withdrawal;
     function->lost = r->lost != lost;
 }
 

@@ -107,15 +107,58 @@ static void read_band(struct reader *r, const struct node *node, struct band_rul
     bool guardian = band->mode == BAND_GUARDIAN || band->mode == BAND_SELF_AND_GUARDIAN;
     const struct node *form = kept_child(r, node, "form");
     band->form = kept_choice(r, node, "form", forms, guardian ? "express" : NULL);
+    band->written = band->form != NULL && strcmp(band->form, "written") == 0;
     if (form != NULL && !guardian)
         kept_find(r, KEPT_ERROR, "AGE_BANDS", form->key_line, form->key_column,
                   "remove 'form', or let 'mode' be guardian or self_and_guardian",
                   "'form' says how a guardian agrees, but this band asks no guardian");
 }
 
+/* Words of a list, or the one word that holds where the policy is silent. */
+static const char **words(struct reader *r, const struct node *map, const char *key,
+                          const char *otherwise, size_t *ret_count)
+{
+    const struct node *list = kept_list(r, map, key);
+    const char **v =
+        kept_arena_alloc(&r->policy->arena, list != NULL ? list->count + 1 : 1, sizeof *v);
+    size_t n = 0;
+    for (uint32_t i = list != NULL ? list->first : NO_NODE; v != NULL && i != NO_NODE;
+         i = r->tree.nodes[i].next) {
+        const struct node *node = &r->tree.nodes[i];
+        const char *word = kept_string(r, node);
+        if (word != NULL && kept_name_valid(word))
+            v[n++] = word;
+        else if (word != NULL)
+            kept_find(r, KEPT_ERROR, "BAD_NAME", node->line, node->column,
+                      "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
+                      "'%.64s' cannot be a word of '%s'", word, key);
+    }
+    if (list == NULL && v != NULL)
+        v[n++] = otherwise;
+    *ret_count = n;
+    return v;
+}
+
+/* Silence is strict: a parent, shown by a document. */
+static void read_guardian(struct reader *r, const struct node *age)
+{
+    static const char *const keys[] = {"relations", "verified_by", "evidence", "clause", NULL};
+    static const char *const evidence[] = {"required", "optional", NULL};
+    struct guardian_rule *g = &r->policy->guardian;
+    const struct node *node = kept_child(r, age, "guardian");
+    g->rule = (struct rule){.clause = "", .line = 0};
+    if (node != NULL && kept_keys(r, node, keys, "'guardian'"))
+        g->rule = kept_rule(r, node, node->key_line);
+    else
+        node = NULL;
+    g->relations = words(r, node, "relations", "parent", &g->relation_count);
+    g->methods = words(r, node, "verified_by", "document", &g->method_count);
+    g->evidence = strcmp(kept_choice(r, node, "evidence", evidence, "required"), "required") == 0;
+}
+
 static void read_age(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"unknown", "bands", "clause", NULL};
+    static const char *const keys[] = {"unknown", "bands", "guardian", "clause", NULL};
     static const char *const unknown[] = {"deny", "allow", NULL};
     struct kept_policy *p = r->policy;
     const struct node *node = kept_child(r, root, "age");
@@ -124,6 +167,7 @@ static void read_age(struct reader *r, const struct node *root)
     if (node == NULL || !kept_keys(r, node, keys, "'age'"))
         return;
     p->age = kept_rule(r, node, node->key_line);
+    read_guardian(r, node);
     p->age_unknown_allowed = strcmp(kept_choice(r, node, "unknown", unknown, "deny"), "allow") == 0;
     (void)kept_need(r, node, "bands", "a rule on ages needs ages");
     const struct node *list = kept_list(r, node, "bands");

@@ -1,11 +1,13 @@
 /* show.c - a policy as people read it: names, rules, the lines they stand on. JSON: show_json.c. */
 #include <string.h>
 
+#include "base/decimal.h"
 #include "policy/show_int.h"
 
 const char *kept_show_consent(enum kept_consent_kind kind)
 {
-    static const char *const words[] = {"none", "notice", "implied", "explicit", "separate"};
+    static const char *const words[] = {"none", "notice", "implied", "explicit", "separate", "written",
+                                        "guardian"};
     return (unsigned)kind < sizeof words / sizeof words[0] ? words[kind] : "none";
 }
 
@@ -63,6 +65,25 @@ static void names(struct kept_buf *out, const struct kept_policy *p, const char 
     kept_buf_text(out, "\n");
 }
 
+static void show_limits(struct kept_buf *out, const struct item_rule *item)
+{
+    const struct kept_limits *l = item->pub.limits;
+    if (l == NULL)
+        return;
+    for (size_t i = 0; i < l->choice_count; i++)
+        kept_buf_printf(out, "%s%s (%s)%s", i == 0 ? "      choices: " : ", ", l->choices[i],
+                        kept_show_text(&item->choice_texts[i]), i + 1 == l->choice_count ? "\n" : "");
+    if (l->choice_count > 0)
+        return;
+    kept_buf_printf(out, "      number%s%s%s%s%s%s", l->unit != NULL ? " of " : "",
+                    l->unit != NULL ? l->unit : "", l->min != NULL ? " from " : "",
+                    l->min != NULL ? l->min : "", l->max != NULL ? " to " : "",
+                    l->max != NULL ? l->max : "");
+    if (l->decimals < KEPT_MAX_DIGITS)
+        kept_buf_printf(out, ", %u decimals", l->decimals);
+    kept_buf_text(out, "\n");
+}
+
 static void show_items(struct kept_buf *out, const struct kept_policy *p)
 {
     for (size_t i = 0; i < p->info.items; i++) {
@@ -75,6 +96,7 @@ static void show_items(struct kept_buf *out, const struct kept_policy *p)
                         item->pub.many ? ", many values" : "",
                         item->pub.token ? ", found by look-up" : "",
                         item->pub.hashed ? ", stored as a hash only" : "");
+        show_limits(out, item);
         kept_buf_printf(out, "      place: %s, class: %s, kept: ", kept_show_place(item->pub.place),
                         kept_show_class(item->pub.class));
         if (item->pub.retain != 0)

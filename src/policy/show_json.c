@@ -1,5 +1,6 @@
 /* show_json.c - a policy as JSON (RFC 8259), written by a small writer: every string is escaped,
  * commas come by themselves. */
+#include "base/decimal.h"
 #include "policy/show_int.h"
 
 static void quote(struct kept_buf *out, const char *text)
@@ -96,6 +97,27 @@ static void head(struct kept_buf *out, const char *name, const struct rule *rule
     number(out, "line", rule->line);
 }
 
+static void limits(struct kept_buf *out, const struct kept_policy *p, const struct item_rule *item)
+{
+    const struct kept_limits *l = item->pub.limits;
+    if (l == NULL)
+        return;
+    if (l->unit != NULL)
+        string(out, "unit", l->unit);
+    if (l->min != NULL)
+        string(out, "min", l->min);
+    if (l->max != NULL)
+        string(out, "max", l->max);
+    if (l->choice_count == 0 && l->decimals < KEPT_MAX_DIGITS)
+        number(out, "decimals", l->decimals);
+    if (l->choice_count == 0)
+        return;
+    begin(out, "choices", '{');
+    for (size_t i = 0; i < l->choice_count; i++)
+        text(out, p, l->choices[i], &item->choice_texts[i]);
+    end(out, '}');
+}
+
 static void items(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "items", '[');
@@ -105,6 +127,7 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         head(out, item->pub.name, &rule);
         text(out, p, "text", &item->text);
         string(out, "kind", item->pub.kind);
+        limits(out, p, item);
         string(out, "information", item->information);
         string(out, "source", item->source);
         flag(out, "sensitive", item->pub.sensitive);
@@ -138,6 +161,8 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "in_use", f->in_use);
         flag(out, "user_action", f->user_action);
         flag(out, "case", f->needs_case);
+        flag(out, "each_launch", f->each_launch);
+        string(out, "withdrawal", kept_effect_words()[f->effect]);
         names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);
@@ -257,7 +282,8 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     number(out, "effective_ms", p->info.effective);
     string(out, "app_type", p->app_type);
     string(out, "jurisdiction", p->jurisdiction);
-    number(out, "utc_offset_minutes", p->info.utc_offset_minutes);
+    number(out, "utc_offset_minutes", p->info.zone.offset_minutes);
+    flag(out, "summer_time", p->info.zone.summer);
     string(out, "language", p->info.language);
     text(out, p, "controller", &p->controller);
     string(out, "contact", p->contact);
@@ -270,8 +296,7 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
         end(out, '}');
     }
     end(out, ']');
-    string(out, "withdrawal", p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY ? "collect_only"
-                                                                               : "collect_and_use");
+    string(out, "withdrawal", kept_effect_words()[p->info.withdrawal]);
     flag(out, "implied_by_use", p->info.implied_by_use);
     string(out, "export", p->export == EXPORT_CONDITIONAL ? "conditional" : "never");
     begin(out, "stored", '[');

@@ -21,65 +21,76 @@ struct standing kept_standing(const struct kept_policy *policy, const struct kep
         question->recipient < n->recipients ? policy->recipients[question->recipient].ref : 0;
     for (size_t i = 0; i < context->consent_count; i++) {
         const struct kept_consent_row *row = &context->consents[i];
+        struct voice *v = row->kind == KEPT_C_GUARDIAN ? &s.guardian : &s.own;
         if (row->scope_kind == KEPT_K_FUNCTION)
             continue;
         if (row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED)
             s.acknowledged = s.acknowledged || (row->scope_kind == KEPT_K_NONE &&
                                                 row->policy_version == n->version);
         else if (row->scope_kind == KEPT_K_NONE)
-            newer(&s.whole, row);
+            newer(&v->whole, row);
         else if (row->scope == KEPT_REF_NONE)
             continue;
         else if (row->scope_kind == KEPT_K_PURPOSE && row->scope == why)
-            newer(&s.purpose, row);
+            newer(&v->purpose, row);
         else if (row->scope_kind == KEPT_K_ITEM && row->scope == item)
-            newer(&s.item, row);
+            newer(&v->item, row);
         else if (row->scope_kind == KEPT_K_RECIPIENT && row->scope == to)
-            newer(&s.recipient, row);
+            newer(&v->recipient, row);
     }
     return s;
 }
 
-const struct kept_consent_row *kept_standing_on(const struct kept_context *context,
-                                                enum kept_kind kind, uint32_t ref)
+void kept_standing_function(const struct kept_context *context, uint32_t ref,
+                            struct standing *standing)
 {
-    const struct kept_consent_row *best = NULL;
+    standing->own.function = standing->guardian.function = NULL;
     for (size_t i = 0; i < context->consent_count; i++) {
         const struct kept_consent_row *row = &context->consents[i];
-        if (row->scope == ref && row->scope_kind == (uint8_t)kind && ref != KEPT_REF_NONE &&
+        if (row->scope == ref && row->scope_kind == KEPT_K_FUNCTION && ref != KEPT_REF_NONE &&
             !(row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED))
-            newer(&best, row);
+            newer(row->kind == KEPT_C_GUARDIAN ? &standing->guardian.function
+                                               : &standing->own.function,
+                  row);
     }
-    return best;
 }
 
-/* Given to another version whose words differ from all of ours? */
+/* Given to another version that said less than ours does, or, where the policy asks again whenever
+ * words change, in other words? */
 static bool stale(const struct kept_policy *policy, const struct kept_consent_row *row)
 {
-    if (!policy->ask_again || row->policy_version == policy->info.version)
+    if (row->policy_version == policy->info.version)
         return false;
-    for (size_t i = 0; i < policy->info.languages; i++)
+    if (!kept_covered(policy, row))
+        return true;
+    for (size_t i = 0; policy->ask_again && i < policy->info.languages; i++)
         if (kept_bytes_equal(policy->text_hashes[i], row->text_hash, sizeof row->text_hash))
             return false;
-    return true;
+    return policy->ask_again;
+}
+
+static enum kept_reason lacks(enum kept_consent_kind need)
+{
+    return need == KEPT_C_SEPARATE   ? KEPT_R_NEEDS_SEPARATE_CONSENT
+           : need == KEPT_C_WRITTEN  ? KEPT_R_NEEDS_WRITTEN_CONSENT
+           : need == KEPT_C_GUARDIAN ? KEPT_R_NEEDS_GUARDIAN
+                                     : KEPT_R_NEEDS_CONSENT;
 }
 
 enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,
                                 const struct kept_question *question)
 {
-    enum kept_reason missing =
-        need == KEPT_C_SEPARATE ? KEPT_R_NEEDS_SEPARATE_CONSENT : KEPT_R_NEEDS_CONSENT;
     if (row == NULL)
-        return need == KEPT_C_NONE ? KEPT_R_NONE : missing;
+        return need == KEPT_C_NONE ? KEPT_R_NONE : lacks(need);
     if (row->state == KEPT_CS_REFUSED)
         return KEPT_R_REFUSED;
     if (row->state != KEPT_CS_GRANTED)
         return KEPT_R_WITHDRAWN;
     if (need == KEPT_C_NONE)
         return KEPT_R_NONE;
-    if (row->kind < need || row->kind > KEPT_C_SEPARATE)
-        return missing;
+    if (row->kind < need || (row->kind > KEPT_C_WRITTEN && need != KEPT_C_GUARDIAN))
+        return lacks(need);
     if (row->expires != 0 && question->now >= row->expires)
         return KEPT_R_CONSENT_EXPIRED;
     return stale(policy, row) ? KEPT_R_CONSENT_STALE : KEPT_R_NONE;

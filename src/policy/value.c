@@ -344,8 +344,10 @@ static void look(const struct kept_policy *p, enum kept_kind kind, struct found 
     case KEPT_K_PERMISSION:
         LOOK(found, p->permissions, p->info.permissions)
         break;
-    case KEPT_K_NONE:
     case KEPT_K_FUNCTION:
+        LOOK(found, p->functions, p->info.functions)
+        break;
+    case KEPT_K_NONE:
     case KEPT_K_RECIPIENT:
     case KEPT_K_ROLE:
     case KEPT_K_REGION:
@@ -355,7 +357,10 @@ static void look(const struct kept_policy *p, enum kept_kind kind, struct found 
 
 static const char *kind_name(enum kept_kind kind)
 {
-    return kind == KEPT_K_ITEM ? "item" : kind == KEPT_K_PURPOSE ? "purpose" : "permission";
+    return kind == KEPT_K_ITEM       ? "item"
+           : kind == KEPT_K_PURPOSE  ? "purpose"
+           : kind == KEPT_K_FUNCTION ? "function"
+                                     : "permission";
 }
 
 /* A name that nothing declares: the index of what was meant, or KEPT_NO_INDEX. */
@@ -377,6 +382,16 @@ static uint32_t dangling(struct reader *r, const struct node *node, enum kept_ki
                   kept_mean(near, "declare it, or remove it here", mend),
                   "%s this rule would allow nothing", what);
     return meant.index;
+}
+
+uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind kind)
+{
+    const char *name = kept_string(r, node);
+    if (name == NULL)
+        return KEPT_NO_INDEX;
+    struct found found = {.index = KEPT_NO_INDEX, .near = {.want = name}};
+    look(r->policy, kind, &found);
+    return found.index != KEPT_NO_INDEX ? found.index : dangling(r, node, kind, &found.near);
 }
 
 static void add_name(struct reader *r, const struct node *node, enum kept_kind kind,

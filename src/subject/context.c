@@ -1,16 +1,18 @@
 /* context.c - a person's context as bytes, and its rows.
  *
- * Format 1, all integers varint unless said otherwise:
+ * Format 2, all integers varint unless said otherwise (format 1: without papers, flags, guardians):
  *   u8 format | policy_version | notice_version | u32 birth_day | u32 region | created | erased_at |
  *   erased_epoch | swept_at | marked, spread | next_slot | seals |
- *   n consents: u8 scope_kind | u8 kind | u8 state | u8 origin | u32 scope | policy_version |
+ *   n consents: u8 scope_kind | u8 flags << 4 | kind | u8 state | u8 by << 4 | origin | u32 scope |
+ *               policy_version |
  *               language | at | expires | text_hash[32], not there when state has 128: the same as
  *               in the consent before
- *   n permissions: u32 ref | u8 on | u8 reported_by | at
+ *   n permissions: u32 ref | u8 on, 2: it ends | u8 reported_by | at | [expires]
  *   n launches: u32 function | u32 item | launch
  *   n directory rows: u32 item | (slot - previous slot) << 3 | (version > 1) << 2 | class |
  *               [version]
- *   n pages: version | rows | u64 items */
+ *   n pages: version | rows | u64 items
+ *   n bytes of papers (consent/paper.c) */
 #include <string.h>
 
 #include "base/error.h"
@@ -19,7 +21,8 @@
 #include "base/mem.h"
 #include "subject/subject_int.h"
 
-#define CONTEXT_FORMAT 1
+#define CONTEXT_FORMAT 2
+#define FIRST_FORMAT 1
 #define MAX_PERMISSIONS 1024u
 #define MAX_LAUNCHES 1024u
 #define MAX_PAGES (KEPT_MAX_RECORDS / KEPT_DIR_PAGE + 1)
@@ -30,16 +33,21 @@
 #define LATER_VERSION 4u
 #define CLASS_BITS 3u
 #define SMALL_CONTEXT 1024u
+#define NIBBLE 15u
+#define PERMISSION_ENDS 2u
 
 _Static_assert(KEPT_CLASSES <= CLASS_BITS + 1, "a class fits in two bits");
+_Static_assert(KEPT_MAX_GUARDIANS <= NIBBLE, "a guardian's number fits in four bits");
+_Static_assert(sizeof(struct kept_consent_row) == 64, "a consent is a line of the cache");
 
 static void encode_consent(const struct kept_consent_row *r, const struct kept_consent_row *before,
                            struct kept_buf *plain)
 {
     bool same = before != NULL &&
                 kept_bytes_equal(r->text_hash, before->text_hash, sizeof r->text_hash);
-    const uint8_t head[4] = {r->scope_kind, r->kind, (uint8_t)(r->state | (same ? SAME_TEXT : 0)),
-                             r->origin};
+    const uint8_t head[4] = {r->scope_kind, (uint8_t)(r->flags << 4 | r->kind),
+                             (uint8_t)(r->state | (same ? SAME_TEXT : 0)),
+                             (uint8_t)(r->by << 4 | r->origin)};
     kept_buf_bytes(plain, head, sizeof head);
     kept_buf_u32(plain, r->scope);
     kept_buf_varint(plain, r->policy_version);
@@ -82,9 +90,11 @@ void kept_context_encode(const struct kept_subject *subject, struct kept_buf *pl
     for (size_t i = 0; i < c->permission_count; i++) {
         const struct kept_permission_row *r = &subject->permissions[i];
         kept_buf_u32(plain, r->ref);
-        kept_buf_u8(plain, r->on);
+        kept_buf_u8(plain, (uint8_t)(r->on | (r->expires != 0 ? PERMISSION_ENDS : 0)));
         kept_buf_u8(plain, r->reported_by);
         kept_buf_varint(plain, (uint64_t)r->at);
+        if (r->expires != 0)
+            kept_buf_varint(plain, (uint64_t)r->expires);
     }
     kept_buf_varint(plain, c->launch_count);
     for (size_t i = 0; i < c->launch_count; i++) {
@@ -104,6 +114,8 @@ void kept_context_encode(const struct kept_subject *subject, struct kept_buf *pl
         kept_buf_varint(plain, subject->pages[i].rows);
         kept_buf_u64(plain, subject->pages[i].items);
     }
+    kept_buf_varint(plain, subject->papers.n);
+    kept_buf_bytes(plain, subject->papers.p, subject->papers.n);
 }
 
 static kept_ms get_ms(struct kept_cursor *c)
@@ -133,14 +145,18 @@ static bool decode_consent(struct kept_cursor *c, struct kept_consent_row *r,
                            const struct kept_consent_row *before)
 {
     r->scope_kind = kept_get_u8(c);
-    r->kind = kept_get_u8(c);
+    uint8_t kind = kept_get_u8(c);
+    r->kind = kind & NIBBLE;
+    r->flags = kind >> 4;
     uint8_t state = kept_get_u8(c);
     bool same = (state & SAME_TEXT) != 0;
     r->state = state & (uint8_t)~SAME_TEXT;
-    r->origin = kept_get_u8(c);
+    uint8_t origin = kept_get_u8(c);
+    r->origin = origin & NIBBLE;
+    r->by = origin >> 4;
     r->scope = kept_get_u32(c);
     r->policy_version = get_32(c);
-    r->language = get_32(c);
+    r->language = (uint16_t)kept_get_varint(c, UINT16_MAX);
     r->at = get_ms(c);
     r->expires = get_ms(c);
     struct kept_span hash = {r->text_hash, 0};
@@ -169,9 +185,11 @@ static int decode_agreed(struct kept_subject *s, struct kept_cursor *c)
     for (size_t i = 0; rc == 0 && i < x->permission_count; i++) {
         struct kept_permission_row *r = &s->permissions[i];
         r->ref = kept_get_u32(c);
-        r->on = kept_get_u8(c);
+        uint8_t on = kept_get_u8(c);
+        r->on = on & (uint8_t)~PERMISSION_ENDS;
         r->reported_by = kept_get_u8(c);
         r->at = get_ms(c);
+        r->expires = (on & PERMISSION_ENDS) != 0 ? get_ms(c) : 0;
     }
     if (rc == 0)
         rc = get_count(c, &s->launches, &s->launch_cap, MAX_LAUNCHES, sizeof *s->launches, 9,
@@ -219,7 +237,8 @@ static int decode(struct kept_subject *s, struct kept_span plain)
 {
     struct kept_cursor c = kept_cursor(plain);
     struct kept_context *x = &s->context;
-    if (kept_get_u8(&c) != CONTEXT_FORMAT)
+    uint8_t format = kept_get_u8(&c);
+    if (format != CONTEXT_FORMAT && format != FIRST_FORMAT)
         return KEPT_E_CORRUPT;
     x->policy_version = get_32(&c);
     x->notice_version = get_32(&c);
@@ -237,6 +256,13 @@ static int decode(struct kept_subject *s, struct kept_span plain)
     int rc = decode_agreed(s, &c);
     if (rc == 0)
         rc = decode_directory(s, &c);
+    if (rc == 0 && format != FIRST_FORMAT) {
+        struct kept_span papers = kept_get_bytes(&c, kept_get_varint(&c, KEPT_MAX_PAPER_BYTES));
+        if (!c.bad && papers.n != 0) {
+            kept_buf_bytes(&s->papers, papers.p, papers.n);
+            rc = s->papers.failed;
+        }
+    }
     x->consents = s->consents;
     x->permissions = s->permissions;
     x->launches = s->launches;
@@ -267,19 +293,19 @@ int kept_context_open(struct kept_subject *subject, enum kept_suite suite, struc
 
 /* ---- rows ----------------------------------------------------------------------------------- */
 
-/* The notice and the whole-policy consent have the same scope and are two rows: kind_class tells an
- * acknowledgement from a consent. */
+/* The notice, the person's consent and the guardian's may have the same scope, and are three rows. */
 static bool same_class(uint8_t a, uint8_t b)
 {
-    return (a == KEPT_C_ACKNOWLEDGEMENT) == (b == KEPT_C_ACKNOWLEDGEMENT);
+    return (a == KEPT_C_ACKNOWLEDGEMENT) == (b == KEPT_C_ACKNOWLEDGEMENT) &&
+           (a == KEPT_C_GUARDIAN) == (b == KEPT_C_GUARDIAN);
 }
 
 struct kept_consent_row *kept_subject_consent(struct kept_subject *subject, uint8_t scope_kind,
-                                              uint32_t scope, uint8_t kind_class)
+                                              uint32_t scope, uint8_t kind)
 {
     for (size_t i = 0; i < subject->context.consent_count; i++) {
         struct kept_consent_row *r = &subject->consents[i];
-        if (r->scope_kind == scope_kind && r->scope == scope && same_class(r->kind, kind_class))
+        if (r->scope_kind == scope_kind && r->scope == scope && same_class(r->kind, kind))
             return r;
     }
     return NULL;

@@ -160,6 +160,7 @@ void kept_subject_init(struct kept_subject *subject, struct kept_subject_keys *k
     *subject = (struct kept_subject){.keys = keys};
     kept_buf_init(&subject->box, BOX_MAX);
     kept_buf_init(&subject->pack_own, PACK_MAX);
+    kept_buf_init_secret(&subject->papers, KEPT_MAX_PAPER_BYTES);
 }
 
 void kept_subject_release(struct kept_subject *subject)
@@ -177,6 +178,7 @@ void kept_subject_release(struct kept_subject *subject)
     kept_free(subject->pages);
     kept_buf_release(&subject->box);
     kept_buf_release(&subject->pack_own);
+    kept_buf_release(&subject->papers);
     kept_subject_init(subject, subject->keys);
 }
 
@@ -186,6 +188,8 @@ static void wipe_rows(struct kept_subject *s)
     kept_wipe(s->consents, s->context.consent_count * sizeof *s->consents);
     kept_wipe(s->permissions, s->context.permission_count * sizeof *s->permissions);
     kept_wipe(s->launches, s->context.launch_count * sizeof *s->launches);
+    if (s->papers.n != 0 || s->papers.failed != 0)
+        kept_buf_clear(&s->papers);
 }
 
 /* Empty the shell but keep its memory: nothing of the last person stays for the next. */
@@ -285,6 +289,9 @@ int kept_subject_open(struct kept_subject *subject, struct kept_keyring *keyring
     return 0;
 }
 
+/* u8 format, u8 suite, u8 state, the id's tail; then u32 epoch. */
+#define EPOCH_AT (3u + TAIL_BYTES)
+
 static int seal_box(struct kept_subject *subject, struct kept_keyring *keyring)
 {
     uint8_t aad[KEPT_AAD_HEAD + 8];
@@ -345,6 +352,29 @@ int kept_subject_seal(struct kept_subject *subject, struct kept_keyring *keyring
     if (rc != 0)
         return kept_fail(err, rc, "cannot seal a person's context");
     return 0;
+}
+
+int kept_subject_rewrap_head(struct kept_subject *subject, struct kept_keyring *keyring,
+                             const struct kept_head *head, struct kept_span body,
+                             struct kept_buf *out, struct kept_err *err)
+{
+    /* Sealed by another suite, on another machine: it is all sealed anew. */
+    if (head->suite != kept_suite_default()) {
+        kept_subject_rewrap(subject, kept_keyring_epoch(keyring));
+        return kept_subject_seal(subject, keyring, out, err);
+    }
+    const uint8_t *behind = head->box.p + head->box.n;
+    subject->epoch = kept_keyring_epoch(keyring);
+    int rc = seal_box(subject, keyring);
+    if (rc != 0)
+        return kept_fail(err, rc, "cannot seal a person's keys");
+    kept_buf_bytes(out, body.p, EPOCH_AT);
+    kept_buf_u32(out, subject->epoch);
+    kept_buf_varint(out, head->version);
+    kept_buf_varint(out, subject->box.n);
+    kept_buf_bytes(out, subject->box.p, subject->box.n);
+    kept_buf_bytes(out, behind, (size_t)(body.p + body.n - behind));
+    return out->failed == 0 ? 0 : kept_fail(err, out->failed, "a person's row does not fit");
 }
 
 int kept_subject_count(struct kept_subject *subject, uint32_t seals, struct kept_err *err)

@@ -64,6 +64,7 @@ struct kept_subject {
     struct kept_buf pack_own;          /* where they stand, but when the shell borrows */
     bool borrows;                      /* set for good: the pack stays in the body it was opened from, */
                                        /* and goes with it (but kept_pack_hold); nobody changes it */
+    struct kept_buf papers;            /* evidence, guardians, what is owed (consent.h); secret */
     struct kept_context context;       /* its arrays point at those below */
     struct kept_consent_row *consents;
     size_t consent_cap;
@@ -130,6 +131,13 @@ void kept_subject_erase(struct kept_subject *subject, kept_ms now);
 /* Seal the box under another epoch at the next kept_subject_seal. */
 void kept_subject_rewrap(struct kept_subject *subject, uint32_t epoch);
 
+/* The head's body with the box sealed under the current epoch, all else as it is, appended to out.
+ * subject was opened from it, and has not changed. KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_subject_rewrap_head(struct kept_subject *subject,
+                                           struct kept_keyring *keyring,
+                                           const struct kept_head *head, struct kept_span body,
+                                           struct kept_buf *out, struct kept_err *err);
+
 /* About to seal this many times under the person's data keys. KEPT_E_LIMIT. */
 KEPT_MUST_USE int kept_subject_count(struct kept_subject *subject, uint32_t seals,
                                      struct kept_err *err);
@@ -160,9 +168,10 @@ bool kept_pack_next(const struct kept_subject *subject, size_t *at, uint32_t *re
 
 /* ---- rows of the context ---- */
 
-/* The row on a scope, or NULL. */
+/* The row on a scope, or NULL. kind: of an acknowledgement, a guardian's, or any other: these three
+ * stand beside each other. */
 struct kept_consent_row *kept_subject_consent(struct kept_subject *subject, uint8_t scope_kind,
-                                              uint32_t scope, uint8_t kind_class);
+                                              uint32_t scope, uint8_t kind);
 KEPT_MUST_USE int kept_subject_add_consent(struct kept_subject *subject,
                                            const struct kept_consent_row *row,
                                            struct kept_err *err);

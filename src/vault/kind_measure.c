@@ -1,7 +1,8 @@
-/* kind_measure.c - what is measured or counted: number, date, coordinates. */
+/* kind_measure.c - what is measured or counted: number, choice, date, coordinates. */
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "vault/kind_int.h"
 
 /* ---- date ----------------------------------------------------------------------------------------*/
@@ -23,63 +24,33 @@ void kept_mask_date(struct kept_span v, struct kept_buf *out)
 
 /* ---- number --------------------------------------------------------------------------------------*/
 
-struct decimal {
-    bool minus;
-    struct kept_span whole;    /* without leading zeros: may be empty */
-    struct kept_span fraction; /* without trailing zeros: may be empty */
-};
-
-static bool decimal(struct kept_span s, struct decimal *ret)
-{
-    size_t i = 0, dot = 0, digits = 0;
-    *ret = (struct decimal){.minus = s.n > 0 && s.p[0] == '-'};
-    if (s.n > 0 && (s.p[0] == '-' || s.p[0] == '+'))
-        s = (struct kept_span){s.p + 1, s.n - 1};
-    for (dot = s.n; i < s.n; i++) {
-        if (s.p[i] == '.' && dot == s.n)
-            dot = i;
-        else if (is_digit(s.p[i]))
-            digits++;
-        else
-            return false;
-    }
-    /* A digit on both sides of the dot. */
-    if (digits == 0 || digits > 30 || dot == 0 || (dot < s.n && dot + 1 == s.n))
-        return false;
-    ret->whole = (struct kept_span){s.p, dot};
-    while (ret->whole.n > 0 && ret->whole.p[0] == '0')
-        ret->whole = (struct kept_span){ret->whole.p + 1, ret->whole.n - 1};
-    ret->fraction = (struct kept_span){s.p + (dot < s.n ? dot + 1 : dot), dot < s.n ? s.n - dot - 1 : 0};
-    while (ret->fraction.n > 0 && ret->fraction.p[ret->fraction.n - 1] == '0')
-        ret->fraction.n--;
-    ret->minus = ret->minus && ret->whole.n + ret->fraction.n > 0;
-    return true;
-}
-
-static void put_decimal(struct kept_buf *out, const struct decimal *d)
-{
-    if (d->minus)
-        put(out, "-", 1);
-    put(out, d->whole.n > 0 ? d->whole.p : (const uint8_t *)"0", d->whole.n > 0 ? d->whole.n : 1);
-    if (d->fraction.n > 0) {
-        put(out, ".", 1);
-        put(out, d->fraction.p, d->fraction.n);
-    }
-}
-
 int kept_normal_number(struct kept_span value, struct kept_buf *out)
 {
-    struct decimal d;
-    if (!decimal(value, &d))
+    struct kept_decimal d;
+    if (!kept_decimal_parse(value, &d))
         return KEPT_E_USAGE;
-    put_decimal(out, &d);
+    if (out != NULL)
+        kept_decimal_put(out, &d);
+    return 0;
+}
+
+/* ---- choice --------------------------------------------------------------------------------------*/
+
+/* The name of one; which there are, the item's rule says (item.c). */
+int kept_normal_choice(struct kept_span value, struct kept_buf *out)
+{
+    for (size_t i = 0; i < value.n; i++)
+        if (!is_digit(value.p[i]) && (value.p[i] < 'a' || value.p[i] > 'z') &&
+            (i == 0 || (value.p[i] != '.' && value.p[i] != '_' && value.p[i] != '-')))
+            return KEPT_E_USAGE;
+    put(out, value.p, value.n);
     return 0;
 }
 
 /* ---- coordinates ---------------------------------------------------------------------------------*/
 
 /* |d| <= limit, of whole degrees. */
-static bool within(const struct decimal *d, unsigned limit)
+static bool within(const struct kept_decimal *d, unsigned limit)
 {
     unsigned v = 0;
     if (d->whole.n > 3)
@@ -91,18 +62,20 @@ static bool within(const struct decimal *d, unsigned limit)
 
 int kept_normal_coordinates(struct kept_span value, struct kept_buf *out)
 {
-    struct decimal lat, lon;
+    struct kept_decimal lat, lon;
     const uint8_t *comma = memchr(value.p, ',', value.n);
     if (comma == NULL)
         return KEPT_E_USAGE;
     struct kept_span a = {value.p, (size_t)(comma - value.p)};
     struct kept_span b = {comma + 1, value.n - a.n - 1};
-    if (!decimal(kept_kind_trim(a), &lat) || !decimal(kept_kind_trim(b), &lon) || !within(&lat, 90) ||
+    if (!kept_decimal_parse(kept_kind_trim(a), &lat) || !kept_decimal_parse(kept_kind_trim(b), &lon) || !within(&lat, 90) ||
         !within(&lon, 180))
         return KEPT_E_USAGE;
-    put_decimal(out, &lat);
-    put(out, ",", 1);
-    put_decimal(out, &lon);
+    if (out != NULL) {
+        kept_decimal_put(out, &lat);
+        kept_buf_u8(out, ',');
+        kept_decimal_put(out, &lon);
+    }
     return 0;
 }
 

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/admin.h"
+
 static kept_ms read_clock(void *arg)
 {
     return ((struct world *)arg)->now;
@@ -537,4 +539,65 @@ void world_copy(const char *from, const char *to)
         free(p);
     }
     (void)closedir(dir);
+}
+
+/* ---- keys and restores ----------------------------------------------------------------------- */
+
+size_t world_audit_has(struct world *w, const char *words)
+{
+    struct kept_reply *reply = ASK(w, .op = KEPT_OP_AUDIT, .role = "officer");
+    size_t n = world_json_count(reply, words);
+    kept_reply_free(reply);
+    return n;
+}
+
+bool world_has_key(struct world *w, const char *name)
+{
+    char folder[WORLD_PATH], path[WORLD_PATH];
+    world_join(folder, w->keyring, "shop");
+    world_join(path, folder, name);
+    return access(path, F_OK) == 0;
+}
+
+void world_tick_says(struct world *w, const char *words)
+{
+    struct kept_reply *reply = ASK(w, .op = KEPT_OP_TICK);
+    if (!world_json_has(reply, words))
+        fail_msg("%s is not in %s", words, reply->json);
+    kept_reply_free(reply);
+}
+
+void world_check(struct world *w)
+{
+    struct kept_buf json;
+    uint64_t problems = 0;
+    kept_buf_init(&json, 1 << 20);
+    if (kept_admin_check(w->kept, &json, &problems, &w->err) != 0)
+        fail_msg("check: %s", w->err.text);
+    if (problems != 0)
+        fail_msg("%s", (const char *)json.p);
+    kept_buf_release(&json);
+}
+
+void world_save(struct world *w, const char *name)
+{
+    char copy[WORLD_PATH];
+    world_beside(w, copy, name);
+    world_close(w);
+    world_copy(w->store, copy);
+    world_open(w);
+}
+
+void world_put_back(struct world *w, const char *name)
+{
+    char copy[WORLD_PATH], ledger[WORLD_PATH], old[WORLD_PATH];
+    world_close(w);
+    world_beside(w, copy, name);
+    world_join(ledger, w->store, "ledger"); /* the ledger of today */
+    world_join(old, copy, "ledger");
+    world_remove(old);
+    world_copy(ledger, old);
+    world_remove(w->store);
+    world_copy(copy, w->store);
+    world_open(w);
 }

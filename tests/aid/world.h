@@ -69,6 +69,19 @@ void world_says(struct world *w, enum kept_decision decision, enum kept_reason r
 bool world_json_has(const struct kept_reply *reply, const char *words);
 size_t world_json_count(const struct kept_reply *reply, const char *words);
 
+/* How often words stand in the audit; whether the keyring of the shop has a key; what a tick's report
+ * must say; and a check of the whole store that must find nothing. */
+size_t world_audit_has(struct world *w, const char *words);
+bool world_has_key(struct world *w, const char *name);
+void world_tick_says(struct world *w, const char *words);
+void world_check(struct world *w);
+/* Every change of the disk that a rotation makes (disk.h). */
+#define WORLD_CHANGES                                                                              \
+    (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME | DISK_UNLINK)
+/* Keep the store as it is now; put it back later, with the ledger of then. */
+void world_save(struct world *w, const char *name);
+void world_put_back(struct world *w, const char *name);
+
 struct kept_span world_text(const char *text);
 struct kept_field world_field(const char *item, const char *value);
 

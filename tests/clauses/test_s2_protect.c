@@ -293,6 +293,8 @@ static void clause_S2_7_1b(void **state)
     CLAIM(publish_partner(w, ABROAD(MECHANISM, SEPARATELY, PAPERS)) != NULL,
           "a recipient abroad with all conditions cannot be published");
     aid_seen(w, p); /* of version 2 */
+    DENIED(SEND(.role = ""), CONSENT_STALE, "S2-3.1.5b"); /* agreed to it at home, not abroad */
+    GRANT(w, p, SEPARATE, .recipient = "campaign-partner");
     ALLOWED(SEND(.role = ""), "S2-3.1.5b");
     WITHDRAW(w, p, .recipient = "campaign-partner");
     DENIED(SEND(.role = ""), WITHDRAWN, "S2-3.1.5b");

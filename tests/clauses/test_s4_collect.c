@@ -100,7 +100,7 @@ static void clause_S4_D_3(void **state)
     ABSENT(w, BANK_CARD);
     aid_seen(w, child);
     GRANT(w, child, SEPARATE, .function = "payment");
-    DENIED(ASK(w, COLLECT, OF(child), VALUE("payment", "bank-card", BANK_CARD), BY_THE_PERSON), AGE,
+    DENIED(ASK(w, COLLECT, OF(child), VALUE("payment", "bank-card", BANK_CARD), BY_THE_PERSON), NEEDS_GUARDIAN,
            "S4-14.1");
 }
 

@@ -35,7 +35,7 @@ static void test_two_apps_do_not_see_each_other(void **state)
                                  .field_count = 1};
         if (op >= KEPT_OP_AUDIT && op <= KEPT_OP_STAT)
             continue; /* about nobody */
-        if (op == KEPT_OP_COLLECT || op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE) {
+        if (op == KEPT_OP_COLLECT || op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE || op == KEPT_OP_CONTACTS) {
             r.item = NULL;
             r.purpose = "service";
             r.function = "account";
@@ -103,6 +103,10 @@ static void test_versions_govern_by_acknowledgement(void **state)
         world_reopen(&w);
     }
     world_put(&w, old, "notes", "visit", "door");
+    const struct kept_field visit = world_field("visit", "door");
+    SAYS(&w, KEPT_DENY, KEPT_R_CONSENT_STALE, .op = KEPT_OP_COLLECT, .subject = moved,
+         .function = "notes", .fields = &visit, .field_count = 1); /* agreed to a day, not to two */
+    world_agree(&w, moved, "notes", KEPT_C_SEPARATE);
     world_put(&w, moved, "notes", "visit", "door");
     w.now += KEPT_DAY;
     HIDES(&w, old, "visit", "service", KEPT_R_NO_VALUE);

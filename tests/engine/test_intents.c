@@ -3,36 +3,9 @@
 #include "../aid/world.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "../aid/disk.h"
-#include "engine/admin.h"
 
-#define CHANGES (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME | DISK_UNLINK)
-
-static size_t audit_has(struct world *w, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_AUDIT, .role = "officer");
-    size_t n = world_json_count(reply, words);
-    kept_reply_free(reply);
-    return n;
-}
-
-static bool has_key(struct world *w, const char *name)
-{
-    char folder[WORLD_PATH], path[WORLD_PATH];
-    world_join(folder, w->keyring, "shop");
-    world_join(path, folder, name);
-    return access(path, F_OK) == 0;
-}
-
-static void tick_says(struct world *w, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_TICK);
-    if (!world_json_has(reply, words))
-        fail_msg("%s is not in %s", words, reply->json);
-    kept_reply_free(reply);
-}
 
 /* Epoch 1 is retired, and its day has come. */
 static void world_of_a_due_epoch(struct world *w)
@@ -50,18 +23,18 @@ static void test_told_before_and_after(void **state)
     struct world w;
     (void)state;
     world_of_a_due_epoch(&w);
-    assert_true(has_key(&w, "epoch-1"));
+    assert_true(world_has_key(&w, "epoch-1"));
     w.now -= 1;
-    tick_says(&w, "\"epochs_destroyed\":0");
-    assert_int_equal(audit_has(&w, "epoch key 1"), 0);
+    world_tick_says(&w, "\"epochs_destroyed\":0");
+    assert_int_equal(world_audit_has(&w, "epoch key 1"), 0);
     w.now += 1;
-    tick_says(&w, "\"epochs_destroyed\":1");
-    assert_false(has_key(&w, "epoch-1"));
-    assert_int_equal(audit_has(&w, "epoch key 1 is to be destroyed"), 1);
-    assert_int_equal(audit_has(&w, "epoch key 1 is destroyed"), 1);
-    tick_says(&w, "\"epochs_destroyed\":0");
+    world_tick_says(&w, "\"epochs_destroyed\":1");
+    assert_false(world_has_key(&w, "epoch-1"));
+    assert_int_equal(world_audit_has(&w, "epoch key 1 is to be destroyed"), 1);
+    assert_int_equal(world_audit_has(&w, "epoch key 1 is destroyed"), 1);
+    world_tick_says(&w, "\"epochs_destroyed\":0");
     world_reopen(&w);
-    assert_int_equal(audit_has(&w, "epoch key 1"), 2);
+    assert_int_equal(world_audit_has(&w, "epoch key 1"), 2);
     world_down(&w);
 }
 
@@ -73,9 +46,9 @@ static void fail_to_destroy(struct world *w)
     disk_fail(w->keyring, DISK_RENAME, 0, EIO, true);
     assert_int_equal(kept_call(w->kept, &tick, &reply, &w->err), KEPT_E_IO);
     disk_fail_off();
-    assert_true(has_key(w, "epoch-1"));
-    assert_int_equal(audit_has(w, "epoch key 1 is to be destroyed"), 1);
-    assert_int_equal(audit_has(w, "epoch key 1 is destroyed"), 0);
+    assert_true(world_has_key(w, "epoch-1"));
+    assert_int_equal(world_audit_has(w, "epoch key 1 is to be destroyed"), 1);
+    assert_int_equal(world_audit_has(w, "epoch key 1 is destroyed"), 0);
 }
 
 static void test_the_next_tick_finishes(void **state)
@@ -84,10 +57,10 @@ static void test_the_next_tick_finishes(void **state)
     (void)state;
     world_of_a_due_epoch(&w);
     fail_to_destroy(&w);
-    tick_says(&w, "\"epochs_destroyed\":1");
-    assert_false(has_key(&w, "epoch-1"));
-    assert_int_equal(audit_has(&w, "epoch key 1 is to be destroyed"), 1);
-    assert_int_equal(audit_has(&w, "epoch key 1 is destroyed"), 1);
+    world_tick_says(&w, "\"epochs_destroyed\":1");
+    assert_false(world_has_key(&w, "epoch-1"));
+    assert_int_equal(world_audit_has(&w, "epoch key 1 is to be destroyed"), 1);
+    assert_int_equal(world_audit_has(&w, "epoch key 1 is destroyed"), 1);
     world_down(&w);
 }
 
@@ -95,7 +68,7 @@ static void test_the_next_tick_finishes(void **state)
 static void test_opening_finishes(void **state)
 {
     struct world w;
-    char copy[WORLD_PATH], ledger[WORLD_PATH], old[WORLD_PATH];
+    char copy[WORLD_PATH];
     (void)state;
     world_of_a_due_epoch(&w);
     fail_to_destroy(&w);
@@ -103,19 +76,12 @@ static void test_opening_finishes(void **state)
     world_beside(&w, copy, "backup");
     world_copy(w.store, copy);
     world_open(&w);
-    assert_false(has_key(&w, "epoch-1"));
-    assert_int_equal(audit_has(&w, "epoch key 1 is destroyed"), 1);
-    world_close(&w);
-    world_join(ledger, w.store, "ledger"); /* the ledger of today */
-    world_join(old, copy, "ledger");
-    world_remove(old);
-    world_copy(ledger, old);
-    world_remove(w.store);
-    world_copy(copy, w.store);
-    world_open(&w);
-    assert_int_equal(audit_has(&w, "epoch key 1 is to be destroyed"), 1);
-    assert_int_equal(audit_has(&w, "epoch key 1 is destroyed"), 1);
-    tick_says(&w, "\"epochs_destroyed\":0");
+    assert_false(world_has_key(&w, "epoch-1"));
+    assert_int_equal(world_audit_has(&w, "epoch key 1 is destroyed"), 1);
+    world_put_back(&w, "backup");
+    assert_int_equal(world_audit_has(&w, "epoch key 1 is to be destroyed"), 1);
+    assert_int_equal(world_audit_has(&w, "epoch key 1 is destroyed"), 1);
+    world_tick_says(&w, "\"epochs_destroyed\":0");
     world_reopen(&w);
     world_down(&w);
 }
@@ -138,7 +104,7 @@ static void test_a_forged_intent_destroys_nothing_early(void **state)
         assert_int_equal(world_try_open(&w), KEPT_E_CORRUPT);
         world_sql(&w, "DELETE FROM meta WHERE name = 'intent.1'");
         world_open(&w);
-        assert_true(has_key(&w, "epoch-1") && has_key(&w, "epoch-2") && has_key(&w, "token-1"));
+        assert_true(world_has_key(&w, "epoch-1") && world_has_key(&w, "epoch-2") && world_has_key(&w, "token-1"));
     }
     world_down(&w);
 }
@@ -155,7 +121,7 @@ static void test_whatever_fails_it_is_told_once(void **state)
         assert_true(n < 2000);
         world_of_a_due_epoch(&w);
         world_reopen(&w);
-        disk_fail(w.dir, CHANGES, n, EIO, n % 2 == 0);
+        disk_fail(w.dir, WORLD_CHANGES, n, EIO, n % 2 == 0);
         int rc = kept_call(w.kept, &tick, &reply, &w.err);
         over = disk_failed() == 0;
         disk_fail_off();
@@ -168,11 +134,11 @@ static void test_whatever_fails_it_is_told_once(void **state)
             world_reopen(&w);
         kept_reply_free(reply);
         ALLOWS(&w, .op = KEPT_OP_TICK);
-        if (has_key(&w, "epoch-1") || audit_has(&w, "epoch key 1 is to be destroyed") != 1 ||
-            audit_has(&w, "epoch key 1 is destroyed") != 1)
-            fail_msg("change %ld: destroyed %d, told %zu and %zu times", n, !has_key(&w, "epoch-1"),
-                     audit_has(&w, "epoch key 1 is to be destroyed"),
-                     audit_has(&w, "epoch key 1 is destroyed"));
+        if (world_has_key(&w, "epoch-1") || world_audit_has(&w, "epoch key 1 is to be destroyed") != 1 ||
+            world_audit_has(&w, "epoch key 1 is destroyed") != 1)
+            fail_msg("change %ld: destroyed %d, told %zu and %zu times", n, !world_has_key(&w, "epoch-1"),
+                     world_audit_has(&w, "epoch key 1 is to be destroyed"),
+                     world_audit_has(&w, "epoch key 1 is destroyed"));
         world_down(&w);
     }
 }

@@ -4,12 +4,9 @@
 #include "../aid/world.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 #include "../aid/disk.h"
-#include "engine/admin.h"
 
-#define CHANGES (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME | DISK_UNLINK)
 
 static bool finds(struct world *w, const char *item, const char *value, struct kept_id id)
 {
@@ -21,42 +18,6 @@ static bool finds(struct world *w, const char *item, const char *value, struct k
         assert_int_equal(reply->reason, KEPT_R_NO_VALUE);
     kept_reply_free(reply);
     return found;
-}
-
-static size_t audit_has(struct world *w, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_AUDIT, .role = "officer");
-    size_t n = world_json_count(reply, words);
-    kept_reply_free(reply);
-    return n;
-}
-
-static bool has_key(struct world *w, const char *name)
-{
-    char folder[WORLD_PATH], path[WORLD_PATH];
-    world_join(folder, w->keyring, "shop");
-    world_join(path, folder, name);
-    return access(path, F_OK) == 0;
-}
-
-static void tick_says(struct world *w, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_TICK);
-    if (!world_json_has(reply, words))
-        fail_msg("%s is not in %s", words, reply->json);
-    kept_reply_free(reply);
-}
-
-static void check_whole(struct world *w)
-{
-    struct kept_buf json;
-    uint64_t problems = 0;
-    kept_buf_init(&json, 1 << 20);
-    if (kept_admin_check(w->kept, &json, &problems, &w->err) != 0)
-        fail_msg("check: %s", w->err.text);
-    if (problems != 0)
-        fail_msg("%s", (const char *)json.p);
-    kept_buf_release(&json);
 }
 
 static struct kept_id somebody(struct world *w, const char *phone, const char *imei)
@@ -86,15 +47,15 @@ static void test_a_rotation_of_the_token_key(void **state)
     world_shop(&w);
     struct kept_id a = somebody(&w, PHONE_A, IMEI_A), gone = somebody(&w, "13800138009", NULL);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = gone);
-    tick_says(&w, "\"people_retokened\":0,\"tokens_left\":false");
+    world_tick_says(&w, "\"people_retokened\":0,\"tokens_left\":false");
     world_blobs(&w, &before, "SELECT token, key, 0 FROM token ORDER BY key");
     assert_int_equal(before.count, 2);
     SAYS(&w, KEPT_DENY, KEPT_R_OPERATION, .op = KEPT_OP_ROTATE, .text = "tokens",
          .role = "officer");
     FAILS(&w, KEPT_E_USAGE, .op = KEPT_OP_ROTATE, .text = "token");
-    assert_false(has_key(&w, "token-2"));
+    assert_false(world_has_key(&w, "token-2"));
     turn(&w);
-    assert_true(has_key(&w, "token-1") && has_key(&w, "token-2"));
+    assert_true(world_has_key(&w, "token-1") && world_has_key(&w, "token-2"));
     FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_ROTATE, .text = "tokens"); /* one at a time */
     /* Who was there before is found, who comes now is, and a change is. */
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
@@ -102,8 +63,8 @@ static void test_a_rotation_of_the_token_key(void **state)
     assert_true(finds(&w, "phone", PHONE_B, b) && finds(&w, "imei", IMEI_B, b));
     world_reopen(&w);
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "phone", PHONE_B, b));
-    tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
-    assert_true(!has_key(&w, "token-1") && has_key(&w, "token-2"));
+    world_tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
+    assert_true(!world_has_key(&w, "token-1") && world_has_key(&w, "token-2"));
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
     assert_true(finds(&w, "phone", PHONE_B, b) && finds(&w, "imei", IMEI_B, b));
     assert_false(finds(&w, "phone", "13800138009", gone));
@@ -115,16 +76,16 @@ static void test_a_rotation_of_the_token_key(void **state)
             assert_memory_not_equal(before.rows[i].p, after.rows[j].p, 16);
     world_blobs_free(&before);
     world_blobs_free(&after);
-    assert_int_equal(audit_has(&w, "token key 2 is to be made"), 1);
-    assert_int_equal(audit_has(&w, "token key 2 is made"), 1);
-    assert_int_equal(audit_has(&w, "token key 1 is to be destroyed"), 1);
-    assert_int_equal(audit_has(&w, "token key 1 is destroyed"), 1);
+    assert_int_equal(world_audit_has(&w, "token key 2 is to be made"), 1);
+    assert_int_equal(world_audit_has(&w, "token key 2 is made"), 1);
+    assert_int_equal(world_audit_has(&w, "token key 1 is to be destroyed"), 1);
+    assert_int_equal(world_audit_has(&w, "token key 1 is destroyed"), 1);
     turn(&w); /* and again */
-    tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
-    assert_true(!has_key(&w, "token-2") && has_key(&w, "token-3"));
+    world_tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
+    assert_true(!world_has_key(&w, "token-2") && world_has_key(&w, "token-3"));
     world_reopen(&w);
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_B, b));
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -143,8 +104,8 @@ static void test_in_several_ticks(void **state)
     }
     turn(&w);
     (void)snprintf(words, sizeof words, "\"people_retokened\":%d,\"tokens_left\":true", A_TICK);
-    tick_says(&w, words);
-    assert_true(has_key(&w, "token-1"));
+    world_tick_says(&w, words);
+    assert_true(world_has_key(&w, "token-1"));
     world_reopen(&w);
     assert_true(finds(&w, "phone", "13900000000", ids[0]));       /* made anew */
     assert_true(finds(&w, "phone", "13900001039", ids[1039]));    /* not yet */
@@ -156,8 +117,8 @@ static void test_in_several_ticks(void **state)
     FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_ROTATE, .text = "tokens");
     (void)snprintf(words, sizeof words, "\"people_retokened\":%d,\"tokens_left\":false",
                    PEOPLE - A_TICK - 1);
-    tick_says(&w, words);
-    assert_false(has_key(&w, "token-1"));
+    world_tick_says(&w, words);
+    assert_false(world_has_key(&w, "token-1"));
     assert_true(finds(&w, "phone", "13900001039", ids[1039]));
     assert_true(finds(&w, "phone", PHONE_A, ids[0]) && finds(&w, "phone", PHONE_B, ids[1038]));
     world_down(&w);
@@ -188,11 +149,11 @@ static void test_within_a_person(void **state)
     }
     struct kept_id other = somebody(&w, PHONE_A, NULL);
     turn(&w);
-    tick_says(&w, "\"people_retokened\":0,\"tokens_left\":true");
+    world_tick_says(&w, "\"people_retokened\":0,\"tokens_left\":true");
     assert_true(finds(&w, "phone", "13900000000", id) && finds(&w, "phone", "13900004499", id));
     assert_true(finds(&w, "phone", PHONE_A, other));
-    tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
-    assert_false(has_key(&w, "token-1"));
+    world_tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
+    assert_false(world_has_key(&w, "token-1"));
     assert_true(finds(&w, "phone", "13900000000", id) && finds(&w, "phone", "13900004499", id));
     assert_true(finds(&w, "phone", "13900004095", id) && finds(&w, "phone", "13900004096", id));
     assert_true(finds(&w, "phone", PHONE_A, other));
@@ -204,29 +165,6 @@ static void test_within_a_person(void **state)
 
 /* ---- restores -------------------------------------------------------------------------------- */
 
-static void put_back(struct world *w, const char *name)
-{
-    char copy[WORLD_PATH], ledger[WORLD_PATH], old[WORLD_PATH];
-    world_close(w);
-    world_beside(w, copy, name);
-    world_join(ledger, w->store, "ledger"); /* the ledger of today */
-    world_join(old, copy, "ledger");
-    world_remove(old);
-    world_copy(ledger, old);
-    world_remove(w->store);
-    world_copy(copy, w->store);
-    world_open(w);
-}
-
-static void save(struct world *w, const char *name)
-{
-    char copy[WORLD_PATH];
-    world_beside(w, copy, name);
-    world_close(w);
-    world_copy(w->store, copy);
-    world_open(w);
-}
-
 /* A store whose tokens nobody can compute any more says so, and makes them anew. */
 static void test_a_store_from_before_the_rotation(void **state)
 {
@@ -235,23 +173,23 @@ static void test_a_store_from_before_the_rotation(void **state)
     (void)state;
     world_shop(&w);
     struct kept_id a = somebody(&w, PHONE_A, IMEI_A);
-    save(&w, "before");
+    world_save(&w, "before");
     turn(&w);
-    save(&w, "between");
-    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
-    put_back(&w, "before");
+    world_save(&w, "between");
+    world_tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    world_put_back(&w, "before");
     FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
     FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_ROTATE, .text = "tokens");
-    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    world_tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
     turn(&w);
-    tick_says(&w, "\"tokens_left\":false");
-    assert_true(has_key(&w, "token-3"));
-    put_back(&w, "between"); /* on its way to a key that is gone, too */
+    world_tick_says(&w, "\"tokens_left\":false");
+    assert_true(world_has_key(&w, "token-3"));
+    world_put_back(&w, "between"); /* on its way to a key that is gone, too */
     FAILS(&w, KEPT_E_CONFLICT, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
-    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    world_tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -269,8 +207,8 @@ static void test_damage_holds_up_nobody(void **state)
               (long long)world_key(broken));
     world_open(&w);
     turn(&w);
-    tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
-    assert_false(has_key(&w, "token-1"));
+    world_tick_says(&w, "\"people_retokened\":1,\"tokens_left\":false");
+    assert_false(world_has_key(&w, "token-1"));
     assert_true(finds(&w, "phone", PHONE_B, b));
     world_down(&w);
 }
@@ -287,7 +225,7 @@ static bool fail_once(long n, bool at_begin)
     if (!at_begin)
         turn(&w);
     world_reopen(&w);
-    disk_fail(w.dir, CHANGES, n, EIO, n % 2 == 0);
+    disk_fail(w.dir, WORLD_CHANGES, n, EIO, n % 2 == 0);
     int rc = kept_call(w.kept, at_begin ? &begin : &tick, &reply, &w.err);
     bool over = disk_failed() == 0;
     disk_fail_off();
@@ -299,19 +237,19 @@ static bool fail_once(long n, bool at_begin)
         world_reopen(&w);
     kept_reply_free(reply);
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
-    tick_says(&w, "\"tokens_left\":false");
-    tick_says(&w, "\"people_retokened\":0");
-    bool begun = has_key(&w, "token-2");
+    world_tick_says(&w, "\"tokens_left\":false");
+    world_tick_says(&w, "\"people_retokened\":0");
+    bool begun = world_has_key(&w, "token-2");
     if (!at_begin || rc == 0)
         assert_true(begun);
-    if (has_key(&w, "token-1") == begun)
+    if (world_has_key(&w, "token-1") == begun)
         fail_msg("change %ld: two keys, or none", n);
-    if (audit_has(&w, "token key 2 is made") != begun ||
-        audit_has(&w, "token key 1 is destroyed") != begun)
+    if (world_audit_has(&w, "token key 2 is made") != begun ||
+        world_audit_has(&w, "token key 1 is destroyed") != begun)
         fail_msg("change %ld: begun %d, told %zu and %zu times", n, begun,
-                 audit_has(&w, "token key 2 is made"), audit_has(&w, "token key 1 is destroyed"));
+                 world_audit_has(&w, "token key 2 is made"), world_audit_has(&w, "token key 1 is destroyed"));
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
     return over;
 }

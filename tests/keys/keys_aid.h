@@ -82,6 +82,15 @@ static inline struct kept_keyring *ring_new(struct ring *r)
     return ring_open(r);
 }
 
+/* A change of root between two keys whose place does not matter. */
+static inline int ring_change(const char *folder, const struct kept_root *from,
+                              const struct kept_root *to, struct kept_err *err)
+{
+    const struct kept_provider somewhere = {.kind = KEPT_BY_FILE, .path = "/nowhere"};
+    const struct kept_root_change change = {.from = from, .to = to, .provider = &somewhere};
+    return kept_keyring_change_root(folder, NULL, &change, err);
+}
+
 static inline size_t slurp(const char *path, uint8_t *p, size_t max)
 {
     FILE *f = fopen(path, "rb");

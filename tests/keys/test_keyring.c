@@ -386,7 +386,7 @@ static void test_a_keyring_open_to_others_is_refused(void **state)
             assert_null(k);
             assert_non_null(strstr(r.err.text, path)); /* where, and how to mend it */
             assert_non_null(strstr(r.err.text, folder ? "chmod 700" : "chmod 600"));
-            assert_int_equal(kept_keyring_change_root(r.folder, r.root, other, &r.err),
+            assert_int_equal(ring_change(r.folder, r.root, other, &r.err),
                              KEPT_E_USAGE);
         }
         assert_int_equal(chmod(path, closed), 0);

@@ -271,11 +271,13 @@ static void test_a_change_of_root_follows(void **state)
     (void)snprintf(path, sizeof path, "%s/other", p.ring.dir);
     assert_int_equal(kept_root_create(path, &p.ring.err), 0);
     assert_int_equal(kept_root_load(path, &other, &p.ring.err), 0);
-    assert_int_equal(kept_keyring_change_root(p.ring.folder, p.ring.root, other, &p.ring.err), 0);
+    assert_int_equal(ring_change(p.ring.folder, p.ring.root, other, &p.ring.err), 0);
     kept_root_free(p.ring.root);
     p.ring.root = other;
     assert_false(holds(p.ring.app, p.app));
     open_pair(&p);
+    assert_false(holds(p.ring.app, p.app)); /* it waits, for the mirrors of other apps */
+    assert_int_equal(kept_keyring_mirror_settle(p.ring.folder, p.mirror, &p.ring.err), 0);
     expect_same(&p);
     pair_down(&p);
 }

@@ -170,7 +170,7 @@ static void ref_facts(struct reference *ref, struct ref_person *p, const struct 
     int32_t day = 0;
     if (r->birth_date != NULL) {
         if (kept_date_parse(r->birth_date, strlen(r->birth_date), &day) != 0 ||
-            day > kept_day_of(ref->now, kept_policy_info(ref->policy)->utc_offset_minutes)) {
+            day > kept_zone_day(&kept_policy_info(ref->policy)->zone, ref->now)) {
             ref_fails(a, KEPT_E_USAGE);
             return;
         }

@@ -92,6 +92,7 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
             r.purpose = NULL;
             break;
         case KEPT_OP_COLLECT:
+        case KEPT_OP_CONTACTS:
             r.function = f->function;
             break;
         case KEPT_OP_DISCLOSE:
@@ -112,6 +113,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_USE:
         case KEPT_OP_ERASE_SUBJECT:
         case KEPT_OP_TRAIL:
+        case KEPT_OP_GUARDIAN_ADD:
+        case KEPT_OP_GUARDIAN_REVOKE:
             break;
         case KEPT_OP_NONE: /* the others are about nobody */
         case KEPT_OP_SUBJECT_NEW:

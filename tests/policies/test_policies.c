@@ -358,7 +358,7 @@ static void clause_S0_8_1_a_minor_needs_a_guardian(void **state)
     (void)state;
     struct scene s = scene(widgets, KEPT_USE_COLLECT, "device-model", "device-adaptation", NULL);
     s.context.birth_day = 14032; /* eighteen tomorrow */
-    expect(&s, KEPT_DENY, AGE, "S0-8.1");
+    expect(&s, KEPT_DENY, NEEDS_GUARDIAN, "S0-8.1");
     s.context.birth_day = KEPT_BIRTH_UNKNOWN;
     expect(&s, KEPT_ALLOW, NONE, "S0-1.1");
 }
@@ -587,15 +587,15 @@ static void clause_S4_14_1_the_guardian_is_asked(void **state)
     (void)state;
     struct scene s = scene(media, KEPT_USE_READ, "ip-address", "playing", "service");
     s.context.birth_day = 20605 - 13 * 365;
-    expect(&s, KEPT_DENY, AGE, "S4-14.1");
+    expect(&s, KEPT_DENY, NEEDS_GUARDIAN, "S4-14.1");
     s.context.birth_day = 20605 - 16 * 365;
-    expect(&s, KEPT_DENY, AGE, "S4-14.2");
+    expect(&s, KEPT_DENY, NEEDS_GUARDIAN, "S4-14.2");
     s.question.exemption = "vital-interest";
-    expect(&s, KEPT_DENY, AGE, "S4-14.2"); /* reasons are missing */
+    expect(&s, KEPT_DENY, NEEDS_GUARDIAN, "S4-14.2"); /* reasons are missing */
     s.question.justified = true;
     expect(&s, KEPT_ALLOW, NONE, "S4-2.1");
     s.question.exemption = "public-interest"; /* is no ground that a minor's age gives way to */
-    expect(&s, KEPT_DENY, AGE, "S4-14.2");
+    expect(&s, KEPT_DENY, NEEDS_GUARDIAN, "S4-14.2");
     assert_string_equal(media->bands[0].form, "express");
     assert_null(media->bands[2].form);
 }

@@ -92,9 +92,9 @@ static bool ref_exempt(const struct kept_policy *p, const struct kept_question *
     return ref_named(q) && e != NULL && q->justified && (e->uses & (1u << q->use)) != 0;
 }
 
-/* The newest row on one scope that is not a mere acknowledgement. */
-static const struct kept_consent_row *ref_row(const struct kept_context *c, enum kept_kind kind,
-                                              uint32_t ref)
+/* The newest row on one scope that is not a mere acknowledgement, of the person or of a guardian. */
+static const struct kept_consent_row *ref_row_of(const struct kept_context *c, bool guardian,
+                                                 enum kept_kind kind, uint32_t ref)
 {
     const struct kept_consent_row *best = NULL;
     for (size_t i = 0; i < c->consent_count; i++) {
@@ -103,28 +103,56 @@ static const struct kept_consent_row *ref_row(const struct kept_context *c, enum
             row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED;
         bool same = row->scope_kind == (int)kind &&
                     (kind == KEPT_K_NONE || (ref != 0 && row->scope == ref));
-        if (same && !acknowledgement && (best == NULL || best->at <= row->at))
+        if (same && !acknowledgement && (row->kind == KEPT_C_GUARDIAN) == guardian &&
+            (best == NULL || best->at <= row->at))
             best = row;
     }
     return best;
+}
+
+static const struct kept_consent_row *ref_row(const struct kept_context *c, enum kept_kind kind,
+                                              uint32_t ref)
+{
+    return ref_row_of(c, false, kind, ref);
+}
+
+/* The mode of the person's age, where a guardian has a say; 0: none has. */
+static int ref_guarded(const struct kept_policy *p, const struct kept_context *c,
+                       const struct kept_question *q)
+{
+    int32_t today = kept_zone_day(&p->info.zone, q->now);
+    if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > today || !p->age_gated ||
+        (ref_exempt(p, q) && ref_exemption(p, q)->spares_age))
+        return 0;
+    int years = kept_age_years(c->birth_day, today);
+    for (size_t i = 0; i < p->band_count; i++)
+        if (p->bands[i].from <= years && years < p->bands[i].below &&
+            (p->bands[i].mode == BAND_GUARDIAN || p->bands[i].mode == BAND_SELF_AND_GUARDIAN))
+            return p->bands[i].mode;
+    return 0;
 }
 
 /* What is wrong with a row, when need is asked of it. */
 static enum kept_reason ref_wrong(const struct kept_policy *p, const struct kept_consent_row *row,
                                   enum kept_consent_kind need, const struct kept_question *q)
 {
-    enum kept_reason none =
-        need == KEPT_C_SEPARATE ? KEPT_R_NEEDS_SEPARATE_CONSENT : KEPT_R_NEEDS_CONSENT;
+    enum kept_reason none = need == KEPT_C_SEPARATE   ? KEPT_R_NEEDS_SEPARATE_CONSENT
+                            : need == KEPT_C_WRITTEN  ? KEPT_R_NEEDS_WRITTEN_CONSENT
+                            : need == KEPT_C_GUARDIAN ? KEPT_R_NEEDS_GUARDIAN
+                                                      : KEPT_R_NEEDS_CONSENT;
     if (row != NULL && row->state == KEPT_CS_REFUSED)
         return KEPT_R_REFUSED;
     if (row != NULL && row->state != KEPT_CS_GRANTED)
         return KEPT_R_WITHDRAWN;
     if (need == KEPT_C_NONE)
         return KEPT_R_NONE;
-    if (row == NULL || row->kind < need || row->kind > KEPT_C_SEPARATE)
+    if (row == NULL || row->kind < need ||
+        (row->kind > KEPT_C_WRITTEN && need != KEPT_C_GUARDIAN))
         return none;
     if (row->expires != 0 && row->expires <= q->now)
         return KEPT_R_CONSENT_EXPIRED;
+    if (row->policy_version != p->info.version && !kept_covered(p, row)) /* test_compare.c */
+        return KEPT_R_CONSENT_STALE;
     if (p->ask_again && row->policy_version != p->info.version) {
         bool same_words = false;
         for (size_t i = 0; i < p->info.languages; i++)
@@ -135,15 +163,15 @@ static enum kept_reason ref_wrong(const struct kept_policy *p, const struct kept
     return KEPT_R_NONE;
 }
 
-static bool ref_only_collecting_stops(const struct kept_policy *p, const struct kept_question *q)
+static bool ref_only_collecting_stops(const struct kept_question *q, enum kept_withdrawal effect)
 {
-    return q->use == KEPT_USE_READ && p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY;
+    return q->use == KEPT_USE_READ && effect == KEPT_WITHDRAW_COLLECT_ONLY;
 }
 
-static bool ref_old_enough_to_read(const struct kept_policy *p, const struct kept_question *q,
+static bool ref_old_enough_to_read(enum kept_withdrawal effect, const struct kept_question *q,
                                    const struct kept_consent_row *row)
 {
-    return ref_only_collecting_stops(p, q) && row != NULL && row->state == KEPT_CS_WITHDRAWN;
+    return ref_only_collecting_stops(q, effect) && row != NULL && row->state == KEPT_CS_WITHDRAWN;
 }
 
 static bool ref_law_read(const struct kept_policy *p, const struct kept_context *c,
@@ -178,18 +206,21 @@ static void ref_person(struct obstacles *o, const struct kept_policy *p,
     if (!law && whole != NULL && whole->state == KEPT_CS_REFUSED)
         in_the_way(o, 25, KEPT_R_REFUSED, p->refusal.clause, p->refusal.line);
     else if (!law && whole != NULL && whole->state != KEPT_CS_GRANTED &&
-             !ref_old_enough_to_read(p, q, whole))
+             !ref_old_enough_to_read(p->info.withdrawal, q, whole))
         in_the_way(o, 25, KEPT_R_WITHDRAWN, p->withdrawal.clause, p->withdrawal.line);
     for (size_t i = 0; i < c->consent_count; i++)
         seen |= c->consents[i].kind == KEPT_C_ACKNOWLEDGEMENT && c->consents[i].state == 1 &&
                 c->consents[i].scope_kind == 0 && c->consents[i].policy_version == p->info.version;
     if (!seen && !law && !(ref_exempt(p, q) && ref_exemption(p, q)->spares_notice))
         in_the_way(o, 30, KEPT_R_NO_NOTICE, p->notice.clause, p->notice.line);
+    if (c->unshown && !law && !(ref_exempt(p, q) && ref_exemption(p, q)->spares_notice))
+        in_the_way(o, 31, KEPT_R_NO_NOTICE, p->changes.line ? p->changes.clause : p->notice.clause,
+                   p->changes.line ? p->changes.line : p->notice.line);
     if (q->item >= p->info.items)
         in_the_way(o, 40, KEPT_R_UNDECLARED, p->undeclared.clause, p->undeclared.line);
     if (law || !p->age_gated || (ref_exempt(p, q) && ref_exemption(p, q)->spares_age))
         return;
-    int32_t today = kept_day_of(q->now, p->info.utc_offset_minutes);
+    int32_t today = kept_zone_day(&p->info.zone, q->now);
     if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > today) {
         if (!p->age_unknown_allowed)
             in_the_way(o, 60, KEPT_R_AGE_UNKNOWN, p->age.clause, p->age.line);
@@ -197,14 +228,23 @@ static void ref_person(struct obstacles *o, const struct kept_policy *p,
     }
     int years = kept_age_years(c->birth_day, today);
     const struct rule *rule = &p->age;
-    bool free_band = false;
+    const struct band_rule *band = NULL;
     for (size_t i = 0; i < p->band_count; i++)
         if (p->bands[i].from <= years && years < p->bands[i].below) {
-            rule = &p->bands[i].rule;
-            free_band = p->bands[i].mode == BAND_SELF;
+            band = &p->bands[i];
+            rule = &band->rule;
         }
-    if (!free_band && years <= 199)
+    if ((band == NULL || band->mode == BAND_BLOCK) && years <= 199)
         in_the_way(o, 60, KEPT_R_AGE, rule->clause, rule->line);
+    const struct kept_consent_row *word = ref_row_of(c, true, KEPT_K_NONE, 0);
+    if (ref_guarded(p, c, q) == 0 || ref_old_enough_to_read(p->info.withdrawal, q, word))
+        return;
+    enum kept_reason bad = ref_wrong(p, word, KEPT_C_GUARDIAN, q);
+    if (word != NULL && word->state == KEPT_CS_GRANTED && band->written &&
+        (word->flags & KEPT_CF_WRITTEN) == 0)
+        bad = KEPT_R_NEEDS_GUARDIAN;
+    if (bad != KEPT_R_NONE)
+        in_the_way(o, 60, bad, rule->clause, rule->line);
 }
 
 /* Steps 5 and 7 to 9. */
@@ -310,7 +350,7 @@ static void ref_outside(struct obstacles *o, const struct kept_policy *p,
         uint32_t target = q->region != 0 ? q->region : to->region;
         bool inside = in_list(&p->stored_in, target);
         bool conditions = p->export == EXPORT_CONDITIONAL && to->mechanism != NULL &&
-                          to->checked && to->consent == KEPT_C_SEPARATE &&
+                          to->checked && to->consent >= KEPT_C_SEPARATE &&
                           ref_agreed(to, q->now) && target == to->region;
         if (!inside && !conditions)
             in_the_way(o, 101, KEPT_R_REGION, p->stored.clause, p->stored.line);
@@ -340,7 +380,7 @@ static void ref_permissions(struct obstacles *o, const struct kept_policy *p,
                             const struct kept_context *c, const struct kept_question *q,
                             const struct function_rule *f)
 {
-    if (q->use != KEPT_USE_COLLECT && (ref_exempt(p, q) || ref_only_collecting_stops(p, q)))
+    if (q->use != KEPT_USE_COLLECT && (ref_exempt(p, q) || ref_only_collecting_stops(q, f->effect)))
         return;
     for (size_t i = 0; i < f->permissions.n; i++) {
         uint32_t ref = p->permissions[f->permissions.v[i]].ref;
@@ -354,7 +394,8 @@ static void ref_permissions(struct obstacles *o, const struct kept_policy *p,
         on = known;
         for (size_t j = 0; j < c->permission_count; j++)
             if (c->permissions[j].ref == ref && c->permissions[j].at == last)
-                on = on && c->permissions[j].on != 0;
+                on = on && c->permissions[j].on != 0 &&
+                     (c->permissions[j].expires == 0 || q->now < c->permissions[j].expires);
         if (!on)
             in_the_way(o, 130 + (int)i,
                        known && q->use != KEPT_USE_COLLECT ? KEPT_R_WITHDRAWN : KEPT_R_PERMISSION,
@@ -362,41 +403,59 @@ static void ref_permissions(struct obstacles *o, const struct kept_policy *p,
     }
 }
 
+/* Step 14, for one voice: step is 140 for the person, 150 for a guardian; asks: it has to agree at all. */
+static void ref_voice(struct obstacles *o, const struct kept_policy *p,
+                      const struct kept_context *c, const struct kept_question *q,
+                      const struct function_rule *f, uint32_t purpose, bool guardian, bool asks)
+{
+    const struct purpose_rule *why = &p->purposes[purpose];
+    const struct item_rule *item = &p->items[q->item];
+    int g = guardian ? 1 : 0;
+#define REF_NEED(kind)                                                                             \
+    (!asks ? KEPT_C_NONE : !guardian ? (kind) : (kind) > KEPT_C_IMPLIED ? KEPT_C_GUARDIAN : KEPT_C_NONE)
+    const struct kept_consent_row *fr = ref_row_of(c, guardian, KEPT_K_FUNCTION, f->ref);
+    const struct kept_consent_row *ir = ref_row_of(c, guardian, KEPT_K_ITEM, item->pub.ref);
+    enum kept_reason bad = ref_wrong(p, ref_row_of(c, guardian, KEPT_K_PURPOSE, why->ref),
+                                     REF_NEED(why->consent), q);
+    if (bad != KEPT_R_NONE)
+        in_the_way(o, 1400 + g, bad, why->rule.clause, why->rule.line);
+    enum kept_consent_kind need = f->consent == KEPT_C_ACKNOWLEDGEMENT ? KEPT_C_NONE : f->consent;
+    if (need == KEPT_C_IMPLIED && p->info.implied_by_use)
+        need = KEPT_C_NONE;
+    need = REF_NEED(need);
+    const struct kept_consent_row *row = fr;
+    if (need == KEPT_C_IMPLIED && fr == NULL)
+        row = ref_row_of(c, guardian, KEPT_K_NONE, 0);
+    bad = ref_wrong(p, row, need, q);
+    if (bad != KEPT_R_NONE && !ref_old_enough_to_read(f->effect, q, fr))
+        in_the_way(o, 1410 + g, bad, f->rule.clause, f->rule.line);
+    enum kept_reason object = ref_wrong(p, ir, KEPT_C_NONE, q);
+    if (object != KEPT_R_NONE && !ref_old_enough_to_read(p->info.withdrawal, q, ir))
+        in_the_way(o, 1420 + 2 * g, object, item->pub.clause, item->pub.line);
+    enum kept_consent_kind on = REF_NEED(KEPT_C_SEPARATE);
+    enum kept_reason on_item = ref_wrong(p, ir, on, q);
+    enum kept_reason on_function = ref_wrong(p, fr, on, q);
+    if (item->pub.sensitive && on != KEPT_C_NONE && on_item != KEPT_R_NONE &&
+        on_function != KEPT_R_NONE && !ref_old_enough_to_read(p->info.withdrawal, q, ir) &&
+        !ref_old_enough_to_read(f->effect, q, fr))
+        in_the_way(o, 1421 + 2 * g, ir == NULL ? on_function : on_item, item->pub.clause,
+                   item->pub.line);
+}
+
+#undef REF_NEED
+
 /* Step 14. */
 static void ref_consents(struct obstacles *o, const struct kept_policy *p,
                          const struct kept_context *c, const struct kept_question *q,
                          const struct function_rule *f, uint32_t purpose)
 {
-    const struct purpose_rule *why = &p->purposes[purpose];
-    const struct item_rule *item = &p->items[q->item];
-    const struct kept_consent_row *fr = ref_row(c, KEPT_K_FUNCTION, f->ref);
-    const struct kept_consent_row *ir = ref_row(c, KEPT_K_ITEM, item->pub.ref);
+    int mode = ref_guarded(p, c, q);
     if (ref_exempt(p, q))
         return;
     if (f->basis != BASIS_LEGAL_OBLIGATION) {
-        enum kept_reason bad =
-            ref_wrong(p, ref_row(c, KEPT_K_PURPOSE, why->ref), why->consent, q);
-        if (bad != KEPT_R_NONE)
-            in_the_way(o, 140, bad, why->rule.clause, why->rule.line);
-        enum kept_consent_kind need = f->consent == KEPT_C_ACKNOWLEDGEMENT ? KEPT_C_NONE
-                                                                           : f->consent;
-        if (need == KEPT_C_IMPLIED && p->info.implied_by_use)
-            need = KEPT_C_NONE;
-        const struct kept_consent_row *row = fr;
-        if (need == KEPT_C_IMPLIED && fr == NULL)
-            row = ref_row(c, KEPT_K_NONE, 0);
-        bad = ref_wrong(p, row, need, q);
-        if (bad != KEPT_R_NONE && !ref_old_enough_to_read(p, q, fr))
-            in_the_way(o, 141, bad, f->rule.clause, f->rule.line);
-        enum kept_reason object = ref_wrong(p, ir, KEPT_C_NONE, q);
-        if (object != KEPT_R_NONE && !ref_old_enough_to_read(p, q, ir))
-            in_the_way(o, 142, object, item->pub.clause, item->pub.line);
-        enum kept_reason on_item = ref_wrong(p, ir, KEPT_C_SEPARATE, q);
-        enum kept_reason on_function = ref_wrong(p, fr, KEPT_C_SEPARATE, q);
-        if (item->pub.sensitive && on_item != KEPT_R_NONE && on_function != KEPT_R_NONE &&
-            !ref_old_enough_to_read(p, q, ir) && !ref_old_enough_to_read(p, q, fr))
-            in_the_way(o, 143, ir == NULL ? on_function : on_item, item->pub.clause,
-                       item->pub.line);
+        ref_voice(o, p, c, q, f, purpose, false, mode != BAND_GUARDIAN);
+        if (mode != 0)
+            ref_voice(o, p, c, q, f, purpose, true, true);
     }
     if (q->use != KEPT_USE_DISCLOSE && !ref_in(p, q))
         return;
@@ -405,12 +464,18 @@ static void ref_consents(struct obstacles *o, const struct kept_policy *p,
     const struct recipient_rule *to = &p->recipients[q->recipient];
     bool alone = strcmp(to->kind, "sdk") == 0 && (q->facts & KEPT_F_BACKGROUND) != 0;
     if (alone && to->self_start == SELF_START_NEVER)
-        in_the_way(o, 144, KEPT_R_USER_ACTION, to->rule.clause, to->rule.line);
+        in_the_way(o, 1440, KEPT_R_USER_ACTION, to->rule.clause, to->rule.line);
     enum kept_consent_kind need =
         alone && to->consent == KEPT_C_NONE ? KEPT_C_EXPLICIT : to->consent;
-    enum kept_reason bad = ref_wrong(p, ref_row(c, KEPT_K_RECIPIENT, to->ref), need, q);
+    enum kept_reason bad = ref_wrong(p, ref_row(c, KEPT_K_RECIPIENT, to->ref),
+                                     mode == BAND_GUARDIAN ? KEPT_C_NONE : need, q);
     if (bad != KEPT_R_NONE)
-        in_the_way(o, 145, bad, to->rule.clause, to->rule.line);
+        in_the_way(o, 1450, bad, to->rule.clause, to->rule.line);
+    bad = mode == 0 ? KEPT_R_NONE
+                    : ref_wrong(p, ref_row_of(c, true, KEPT_K_RECIPIENT, to->ref),
+                                need == KEPT_C_NONE ? KEPT_C_NONE : KEPT_C_GUARDIAN, q);
+    if (bad != KEPT_R_NONE)
+        in_the_way(o, 1451, bad, to->rule.clause, to->rule.line);
 }
 
 /* Step 15. */
@@ -421,7 +486,7 @@ static void ref_moment(struct obstacles *o, const struct kept_policy *p,
     bool own = (q->facts & KEPT_F_USER_ACTION) != 0 && (q->facts & KEPT_F_BACKGROUND) == 0;
     bool before = q->launch == 0;
     if (f->needs_case && !q->justified)
-        in_the_way(o, 149, KEPT_R_JUSTIFICATION, f->rule.clause, f->rule.line);
+        in_the_way(o, 1490, KEPT_R_JUSTIFICATION, f->rule.clause, f->rule.line);
     if (q->use != KEPT_USE_COLLECT)
         return;
     for (size_t i = 0; i < c->launch_count; i++)
@@ -429,11 +494,17 @@ static void ref_moment(struct obstacles *o, const struct kept_policy *p,
                   c->launches[i].item == p->items[q->item].pub.ref &&
                   q->launch <= c->launches[i].launch;
     if (f->in_use && (q->facts & KEPT_F_IN_USE) == 0)
-        in_the_way(o, 150, KEPT_R_NOT_IN_USE, f->rule.clause, f->rule.line);
+        in_the_way(o, 1500, KEPT_R_NOT_IN_USE, f->rule.clause, f->rule.line);
     if (f->user_action && !own)
-        in_the_way(o, 151, KEPT_R_USER_ACTION, f->rule.clause, f->rule.line);
+        in_the_way(o, 1510, KEPT_R_USER_ACTION, f->rule.clause, f->rule.line);
+    bool agreed = false;
+    for (size_t i = 0; q->launch != 0 && i < c->launch_count; i++)
+        agreed |= c->launches[i].function == f->ref && c->launches[i].item == 0 &&
+                  c->launches[i].launch == q->launch;
+    if (f->each_launch && !agreed)
+        in_the_way(o, 1515, KEPT_R_CONSENT_EXPIRED, f->rule.clause, f->rule.line);
     if (f->once_per_launch && before)
-        in_the_way(o, 152, KEPT_R_FREQUENCY, f->rule.clause, f->rule.line);
+        in_the_way(o, 1520, KEPT_R_FREQUENCY, f->rule.clause, f->rule.line);
 }
 
 static const struct obstacle *ref_first(const struct obstacles *o)

@@ -85,7 +85,7 @@ static const struct bad bads[] = {
     {"issued: 2026-01-01", "issued: 2026-02-30", "BAD_DATE", 4, 9},
     {"issued: 2026-01-01", "issued: 2026-03-01", "EFFECTIVE_BEFORE_ISSUED", 5, 12},
     {"app_type: utility", "app_type: utilty", "BAD_VALUE", 6, 11},
-    {"time_zone: \"+08:00\"", "time_zone: Asia/Shanghai", "BAD_TIME_ZONE", 8, 12},
+    {"time_zone: \"+08:00\"", "time_zone: Asia/Shangri-La", "BAD_TIME_ZONE", 8, 12},
     {"time_zone: \"+08:00\"", "time_zone: \"+15:00\"", "BAD_TIME_ZONE", 8, 12},
     {"authority: en", "authority: English!", "BAD_LANGUAGE", 9, 24},
     {"also: [zh]", "also: [zh, zh]", "DUPLICATE_ENTRY", 9, 39},

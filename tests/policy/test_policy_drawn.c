@@ -47,7 +47,7 @@ static void draw_head(struct kept_buf *out, struct random *random)
                     "rotation: 1 day\nbackup_window: 1 day\nevidence: 4 years\n",
                     1 + draw(random, 3), PICK(random, "+08:00", "-05:30", "UTC"),
                     PICK(random, "true", "false"), PICK(random, "valid", "ask_again"),
-                    PICK(random, "collect_only", "collect_and_use"));
+                    PICK(random, "collect_only", "collect_and_use", "delete"));
     kept_buf_printf(out, "regions: {stored: [CN%s], export: %s%s, clause: g}\n",
                     PICK(random, "", ", HK"), PICK(random, "never", "conditional"),
                     PICK(random, "", "", ", served: [CN, SG]"));
@@ -67,7 +67,7 @@ static void draw_rules(struct kept_buf *out, struct random *random)
     kept_buf_text(out, "purposes:\n");
     for (uint32_t i = 0; i < P; i++) {
         kept_buf_printf(out, "  p%u:\n    text: t\n    consent: %s\n    law: %s\n    clause: cp%u\n", i,
-                        PICK(random, "none", "none", "explicit", "separate"),
+                        PICK(random, "none", "none", "explicit", "separate", "written"),
                         PICK(random, "false", "true"), i);
         add_names(out, random, "related", "p", P, 0);
     }
@@ -98,11 +98,15 @@ static void draw_rules(struct kept_buf *out, struct random *random)
         kept_buf_printf(out,
                         "  f%u:\n    text: t\n    refusing_costs: c\n    kind: extended\n"
                         "    consent: %s\n    basis: %s\n    frequency: %s\n    in_use: %s\n"
-                        "    trigger: %s\n    case: %s\n    clause: cf%u\n",
-                        i, PICK(random, "notice", "implied", "explicit", "separate"),
+                        "    trigger: %s\n    case: %s\n    asked: %s\n    clause: cf%u\n",
+                        i, PICK(random, "notice", "implied", "explicit", "separate", "written"),
                         PICK(random, "consent", "consent", "contract", "legal_obligation"),
                         PICK(random, "any", "any", "once_per_launch"), PICK(random, "any", "required"),
-                        PICK(random, "any", "any", "user_action"), PICK(random, "any", "any", "required"), i);
+                        PICK(random, "any", "any", "user_action"), PICK(random, "any", "any", "required"),
+                        PICK(random, "once", "once", "each_launch"), i);
+        if (draw(random, 3) == 0)
+            kept_buf_printf(out, "    withdrawal: %s\n",
+                            PICK(random, "collect_only", "collect_and_use", "delete"));
         add_names(out, random, "purposes", "p", P, 1);
         add_names(out, random, "optional", "i", I, 1);
         add_names(out, random, "permissions", "s", S, 0);
@@ -177,6 +181,23 @@ static struct kept_policy *draw_policy(struct random *random)
     return policy;
 }
 
+/* What consents to other versions cover, of the two numbers that rows are drawn with beside ours. */
+static void draw_formers(struct kept_policy *p, struct random *random)
+{
+    p->formers = kept_arena_alloc(&p->arena, 2, sizeof *p->formers);
+    for (uint32_t i = 0; i < 2; i++) {
+        uint64_t *words = kept_arena_alloc(&p->arena, 4, sizeof *words);
+        assert_non_null(words);
+        for (size_t w = 0; w < 4; w++)
+            words[w] = draw(random, 64);
+        p->formers[i] = (struct former){.version = (p->info.version + 1 + i) % 4,
+                                        .whole = draw(random, 2) == 0,
+                                        .functions = words, .items = words + 1,
+                                        .purposes = words + 2, .recipients = words + 3};
+    }
+    p->former_count = 2;
+}
+
 static uint32_t draw_index(struct random *random, size_t count, bool *ret_unknown)
 {
     uint32_t roll = draw(random, 24);
@@ -232,18 +253,26 @@ static void draw_person(const struct kept_policy *p, struct random *random, stru
             .scope_kind = kind, .kind = (uint8_t)(draw(random, 3) > 0 ? 4 : draw(random, 7)),
             .state = (uint8_t)(draw(random, 4) > 0 ? 1 : draw(random, 5)),
             .scope = draw_ref(p, random, (enum kept_kind)kind), .policy_version = draw(random, 4),
-            .at = draw(random, 5), .expires = draw(random, 6) == 0 ? NOON_2026 - 1 + draw(random, 3) : 0};
+            .flags = (uint8_t)draw(random, 4), .at = draw(random, 5), .expires = draw(random, 6) == 0 ? NOON_2026 - 1 + draw(random, 3) : 0};
         if (draw(random, 2) == 0)
             memcpy(d->person.consents[i].text_hash, p->text_hashes[0], 32);
     }
+    /* Guardians' words, first the general one, for some of the rows. */
+    for (size_t i = draw(random, 2) == 0 ? 0 : c->consent_count; i < c->consent_count; i++)
+        if (i == 0 || draw(random, 3) == 0) {
+            d->person.consents[i].kind = KEPT_C_GUARDIAN;
+            d->person.consents[i].scope_kind = i == 0 ? KEPT_K_NONE : d->person.consents[i].scope_kind;
+        }
     c->permission_count = draw(random, 7);
     for (size_t i = 0; i < c->permission_count; i++)
         d->person.permissions[i] = (struct kept_permission_row){
-            .ref = p->permissions[draw(random, S)].ref, .on = draw(random, 4) > 0, .at = draw(random, 3)};
+            .ref = p->permissions[draw(random, S)].ref, .on = draw(random, 4) > 0, .at = draw(random, 3),
+            .expires = draw(random, 6) == 0 ? NOON_2026 - 1 + draw(random, 3) : 0};
     c->launch_count = draw(random, 4);
     for (size_t i = 0; i < c->launch_count; i++)
         d->launches[i] = (struct kept_launch_row){p->functions[draw(random, F)].ref,
-                                                  p->items[draw(random, I)].pub.ref, draw(random, 4)};
+                                                  draw(random, 2) == 0 ? 0 : p->items[draw(random, I)].pub.ref,
+                                                  draw(random, 4)};
 }
 
 static void draw_question(const struct kept_policy *p, struct random *random, struct drawn *d)
@@ -352,11 +381,12 @@ static void personal_conditions_are_necessary(const struct kept_policy *p, const
         c = d->person.context;
         c.permission_count = 0;
         if (f->permissions.n > 0 &&
-            !(q->use == KEPT_USE_READ && p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY))
+            !(q->use == KEPT_USE_READ && f->effect == KEPT_WITHDRAW_COLLECT_ONLY))
             assert_int_equal(kept_decide(p, &c, q).decision, KEPT_DENY);
     }
     c = d->person.context;
-    c.birth_day = 20605 - 10 * 365;
+    c.birth_day = 20605 - 10 * 365; /* and nobody speaks for them */
+    c.consent_count = 0;
     if (p->age_gated && !(exempt && ref_exemption(p, q)->spares_age))
         assert_int_equal(kept_decide(p, &c, q).decision, KEPT_DENY);
     if (item->from_others && q->use == KEPT_USE_COLLECT) { /* nobody, or nobody known, gave it */
@@ -383,6 +413,7 @@ static void drawn_policies_agree(void **state)
         if (p == NULL)
             continue;
         read++;
+        draw_formers(p, &random);
         for (size_t i = 0; i < (STRIDE > 1 ? 2000 : 9000); i++) {
             static struct drawn d;
             draw_person(p, &random, &d);

@@ -35,7 +35,7 @@ static void the_head_is_read(void **state)
     assert_string_equal(info->app, "smart-home");
     assert_string_equal(info->language, "zh");
     assert_int_equal(info->version, 1);
-    assert_int_equal(info->utc_offset_minutes, 480);
+    assert_int_equal(info->zone.offset_minutes, 480);
     /* 2026-02-15 00:00 in China */
     assert_true(info->effective == (kept_ms)20499 * KEPT_DAY - 8 * KEPT_HOUR);
     assert_true(info->rotation == 7 * KEPT_DAY && info->window == 30 * KEPT_DAY);
@@ -94,8 +94,8 @@ static void roles_may_what_is_listed(void **state)
     kept_policy_free(p);
 }
 
-/* The hash of a language moves with its words, and with nothing else. */
-static void text_hashes_follow_the_words(void **state)
+/* The hash of a language moves with its words and with what the rules come to, and with nothing else. */
+static void text_hashes_follow_words_and_rules(void **state)
 {
     (void)state;
     size_t n = 0;
@@ -110,13 +110,19 @@ static void text_hashes_follow_the_words(void **state)
     char *word = strstr(text, "mobile number");
     assert_non_null(word);
     word[0] = 'M';
-    char *retain = strstr(text, "retain: 180 days");
-    retain[8] = '2'; /* a rule, not a word */
+    char *comment = strstr(text, "# ");
+    comment[1] = '#'; /* neither a word nor a rule */
     p = read_policy(text);
     assert_true(kept_policy_text_hash(p, "zh", again));
     assert_memory_equal(zh, again, 32);
     assert_true(kept_policy_text_hash(p, "en", again));
     assert_memory_not_equal(en, again, 32);
+    kept_policy_free(p);
+    char *retain = strstr(text, "retain: 180 days");
+    retain[8] = '2'; /* a rule, of which no word says anything */
+    p = read_policy(text);
+    assert_true(kept_policy_text_hash(p, "zh", again));
+    assert_memory_not_equal(zh, again, 32);
     kept_policy_free(p);
     free(text);
 }
@@ -183,7 +189,7 @@ int main(void)
         cmocka_unit_test(the_head_is_read),
         cmocka_unit_test(names_and_indices_go_both_ways),
         cmocka_unit_test(roles_may_what_is_listed),
-        cmocka_unit_test(text_hashes_follow_the_words),
+        cmocka_unit_test(text_hashes_follow_words_and_rules),
         cmocka_unit_test(shown_as_json),
         cmocka_unit_test(shown_as_text),
     };

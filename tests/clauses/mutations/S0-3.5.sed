@@ -1,3 +1,3 @@
 # code src/policy/decide.c
 # a permission nobody reported counts as on
-s/return best != NULL \&\& best->on != 0;/return best == NULL || best->on != 0;/
+s/return best != NULL \&\& lit(d, best);/return best == NULL || lit(d, best);/

@@ -1,0 +1,3 @@
+# policy widgets
+# going on accepts nothing
+s/continued_use: accepts/continued_use: never/

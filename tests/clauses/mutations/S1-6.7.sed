@@ -1,0 +1,3 @@
+# code src/engine/agree.c
+# going on accepts whatever changed
+s/ \&\& !kept_policy_takes_more(shown, before, \&what)//
