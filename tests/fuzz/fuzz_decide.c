@@ -112,10 +112,11 @@ static void take_rows(struct fuzz *f, const struct kept_policy *p, struct asked 
     for (size_t i = 0; i < c->consent_count; i++) {
         uint8_t kind = kinds[fuzz_u8(f) % 8], how = fuzz_u8(f);
         struct kept_consent_row *r = &a->consents[i];
-        *r = (struct kept_consent_row){.scope_kind = kind, .kind = how % 7, .state = (how >> 3) % 5,
+        *r = (struct kept_consent_row){.scope_kind = kind, .kind = how % 8, .state = (how >> 3) % 5,
                                        .scope = scope(f, p, kind, &a->question), .at = fuzz_u8(f) % 8};
         r->policy_version = (how & 128) != 0 ? fuzz_u8(f) : p->info.version;
         r->expires = (how & 64) != 0 ? a->question.now + (int)(fuzz_u8(f) % 3) - 1 : 0;
+        r->flags = fuzz_u8(f) % 4;
         if ((how & 128) == 0 || (fuzz_u8(f) & 1) != 0)
             memcpy(r->text_hash, p->text_hashes[fuzz_u8(f) % p->info.languages], 32);
     }
@@ -123,12 +124,14 @@ static void take_rows(struct fuzz *f, const struct kept_policy *p, struct asked 
     for (size_t i = 0; i < c->permission_count; i++) {
         uint8_t how = fuzz_u8(f);
         a->permissions[i] = (struct kept_permission_row){
-            .ref = p->permissions[how % p->info.permissions].ref, .on = how < 200, .at = fuzz_u8(f) % 4};
+            .ref = p->permissions[how % p->info.permissions].ref, .on = how < 200, .at = fuzz_u8(f) % 4,
+            .expires = how % 5 == 0 ? a->question.now + (int)(fuzz_u8(f) % 3) - 1 : 0};
     }
     c->launch_count = p->info.functions == 0 || p->info.items == 0 ? 0 : fuzz_u8(f) % ROWS;
     for (size_t i = 0; i < c->launch_count; i++)
         a->launches[i] = (struct kept_launch_row){p->functions[fuzz_u8(f) % p->info.functions].ref,
-                                                  scope(f, p, KEPT_K_ITEM, &a->question), fuzz_u8(f) % 4};
+                                                  (fuzz_u8(f) & 1) != 0 ? 0 : scope(f, p, KEPT_K_ITEM, &a->question),
+                                                  fuzz_u8(f) % 4};
     c->consents = a->consents;
     c->permissions = a->permissions;
     c->launches = a->launches;
@@ -147,7 +150,7 @@ static void take_person(struct fuzz *f, const struct kept_policy *p, struct aske
         c->policy_version = 99;
     how = fuzz_u8(f);
     c->ceased = how >= 250;
-    int32_t today = kept_day_of(a->question.now, p->info.utc_offset_minutes);
+    int32_t today = kept_zone_day(&p->info.zone, a->question.now);
     c->birth_day = how < 16 ? KEPT_BIRTH_UNKNOWN
                             : today - (int32_t)(365.2425 * ages[how % 10]) + (int)(fuzz_u8(f) % 5) - 2;
     c->region = (how & 1) != 0 ? kept_ref(KEPT_K_REGION, (how & 2) != 0 ? "CN" : "SG") : 0;

@@ -2,6 +2,7 @@
  * are: what is taken says the same when it is written again. */
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/id.h"
 #include "base/mem.h"
 #include "fuzz.h"
@@ -61,13 +62,61 @@ static void load(const char *path, const char *text)
     kept_root_free(root);
 }
 
+/* Who has the root key: the words of it, and the file that keeps them. */
+static void words(struct kept_span s)
+{
+    struct kept_provider a, b;
+    char text[KEPT_MAX_WHERE + 100], again[KEPT_MAX_WHERE + 32];
+    struct kept_err err = {.code = 0};
+    (void)snprintf(text, sizeof text, "%.*s", (int)(s.n > KEPT_MAX_WHERE + 90 ? KEPT_MAX_WHERE + 90 : s.n),
+                   (const char *)s.p);
+    int rc = kept_provider_parse(text, &a, &err);
+    if (rc != 0) {
+        fuzz_said(rc, &err, (struct kept_span){NULL, 0});
+        return;
+    }
+    kept_provider_words(&a, again);
+    if (a.words == KEPT_WORDS_FD && a.kind == KEPT_BY_PASSPHRASE) /* its number is not told */
+        return;
+    FUZZ_MUST(kept_provider_parse(again, &b, NULL) == 0);
+    FUZZ_MUST(a.kind == b.kind && a.words == b.words && strcmp(a.path, b.path) == 0);
+}
+
+static void provider(struct kept_span s)
+{
+    struct kept_provider a, b;
+    struct kept_err err = {.code = 0};
+    char folder[200], path[300];
+    fuzz_path(folder, sizeof folder, "provider");
+    FUZZ_MUST(kept_dir_make(folder, true, NULL) == 0);
+    FUZZ_MUST(kept_path(path, sizeof path, folder, KEPT_PROVIDER_FILE, NULL) == 0);
+    fuzz_put(path, s.p, s.n);
+    int rc = kept_provider_load(folder, &a, &err);
+    if (rc != 0) {
+        fuzz_said(rc, &err, (struct kept_span){NULL, 0});
+        return;
+    }
+    FUZZ_MUST(kept_provider_save(folder, &a, NULL) == 0);
+    FUZZ_MUST(kept_provider_load(folder, &b, NULL) == 0);
+    FUZZ_MUST(a.kind == b.kind && a.words == b.words && strcmp(a.path, b.path) == 0 && a.rounds == b.rounds &&
+              a.bytes == b.bytes && memcmp(a.salt, b.salt, sizeof a.salt) == 0 && strcmp(a.root, b.root) == 0);
+}
+
 void fuzz_root(const uint8_t *p, size_t n)
 {
     struct fuzz f = fuzz_of(p, n);
     struct kept_err err = {.code = 0};
     struct kept_buf text;
     char path[200];
-    uint8_t what = fuzz_u8(&f) % 3;
+    uint8_t what = fuzz_u8(&f) % 5;
+    if (what == 3) {
+        words(fuzz_rest(&f));
+        return;
+    }
+    if (what == 4) {
+        provider(fuzz_rest(&f));
+        return;
+    }
     fuzz_path(path, sizeof path, "root");
     (void)unlink(path);
     kept_buf_init_secret(&text, 1 << 18);
@@ -101,8 +150,40 @@ void fuzz_root(const uint8_t *p, size_t n)
     kept_buf_release(&text);
 }
 
+/* Every way to say it, as words and as a file that kept wrote. */
+static void provider_seeds(fuzz_give_fn *give)
+{
+    static const char *const where[] = {"/root/key", "file:/root/key", "passphrase", "passphrase:/root/words",
+                                        "passphrase:fd:3", "passphrase:command:/bin/words a b", "command:/bin/key -x"};
+    char folder[200], path[300];
+    uint8_t seed[2000] = {3};
+    fuzz_path(folder, sizeof folder, "provider");
+    FUZZ_MUST(kept_dir_make(folder, true, NULL) == 0);
+    FUZZ_MUST(kept_path(path, sizeof path, folder, KEPT_PROVIDER_FILE, NULL) == 0);
+    for (size_t i = 0; i < sizeof where / sizeof where[0]; i++) {
+        struct kept_provider p;
+        size_t n = 0;
+        seed[0] = 3;
+        memcpy(seed + 1, where[i], strlen(where[i]));
+        give(seed, 1 + strlen(where[i]));
+        FUZZ_MUST(kept_provider_parse(where[i], &p, NULL) == 0);
+        memset(p.salt, 7, sizeof p.salt);
+        p.rounds = 3;
+        p.bytes = 64 << 20;
+        memcpy(p.root, "00112233", 9);
+        FUZZ_MUST(kept_provider_save(folder, &p, NULL) == 0);
+        uint8_t *file = fuzz_get(path, &n);
+        FUZZ_MUST(file != NULL && n < sizeof seed);
+        seed[0] = 4;
+        memcpy(seed + 1, file, n);
+        give(seed, n + 1);
+        free(file);
+    }
+}
+
 void seeds_root(fuzz_give_fn *give)
 {
+    provider_seeds(give);
     char file[1 + 64 + 2] = {0};
     uint8_t seed[4096] = {2};
     size_t n = 0;

@@ -112,7 +112,7 @@ static int live(struct life *l)
     if (rc == 0)
         rc = kept_root_load(l->second, &second, err);
     if (rc == 0)
-        rc = kept_keyring_change_root(r->folder, r->root, second, err);
+        rc = ring_change(r->folder, r->root, second, err);
     kept_root_free(second);
     kept_buf_release(&paper);
     return rc;
@@ -126,7 +126,7 @@ static struct kept_keyring *open_again(struct life *l, const char *where)
     struct kept_root *second = NULL;
     int rc = kept_keyring_open(r->folder, "widgets", r->root, &k, &r->err);
     if (rc == KEPT_E_CRYPTO && kept_root_load(l->second, &second, &r->err) == 0) {
-        rc = kept_keyring_change_root(r->folder, r->root, second, &r->err);
+        rc = ring_change(r->folder, r->root, second, &r->err);
         if (rc == 0)
             rc = kept_keyring_open(r->folder, "widgets", second, &k, &r->err);
     }
