@@ -30,7 +30,7 @@ static bool spent(void)
     return true;
 }
 
-void *__wrap_calloc(size_t n, size_t size)
+__attribute__((weak)) void *__wrap_calloc(size_t n, size_t size) /* a test may bring its own */
 {
     return spent() ? NULL : __real_calloc(n, size);
 }
