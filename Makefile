@@ -1,5 +1,9 @@
 # kept - one makefile, no recursion. `make help` lists what there is to make.
-#   VARIANT=release|debug|asan|tsan|cov   CC=gcc|clang   WERROR=1
+#   VARIANT=release|debug|asan|tsan|cov|fuzz   CC=gcc|clang   WERROR=1
+ifneq (,$(filter fuzz,$(MAKECMDGOALS)))
+VARIANT := fuzz
+CC      := clang
+endif
 VARIANT ?= release
 CC      ?= gcc
 ifeq ($(origin CC),default)
@@ -12,6 +16,7 @@ VERSION := $(shell sed -n 's/^\#define KEPT_VERSION "\(.*\)"/\1/p' include/kept.
 SONAME  := libkept.so.0
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
+comma    := ,
 say      = @printf '  %-5s %s\n' $(1) $(2)
 
 PKGS    := libsodium libcrypto sqlite3 yaml-0.1 jansson
@@ -56,10 +61,18 @@ else ifeq ($(VARIANT),tsan)
 MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
 LINKF += -fsanitize=thread
 else ifeq ($(VARIANT),cov)
-MODE  := -O0 -g --coverage
+MODE  := -O0 -g --coverage -DKEPT_SAMPLE # what asks everything asks some of it
 LINKF += --coverage
+else ifeq ($(VARIANT),fuzz)
+MODE  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+  -fno-sanitize-recover=all
+LINKF += -fsanitize=address,undefined
 else
-$(error unknown VARIANT $(VARIANT): release, debug, asan, tsan or cov)
+$(error unknown VARIANT $(VARIANT): release, debug, asan, tsan, cov or fuzz)
+endif
+# Overflow of signed numbers is defined in what ships, and a finding of the sanitizer.
+ifneq (,$(filter asan fuzz,$(VARIANT)))
+BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
@@ -77,20 +90,28 @@ PQ := $(shell pkg-config --exists libpq && echo yes)
 PQCF := $(if $(PQ),$(shell pkg-config --cflags libpq))
 PQLIB := $(if $(PQ),$(shell pkg-config --libs libpq))
 BENCH_SRC := $(filter-out $(if $(PQ),,bench/postgres.c),$(sort $(wildcard bench/*.c)))
+# A fuzz target each: tests/fuzz/targets.def. The command's files but main are there for one of them; in
+# an archive, of which the linker takes the plain code, as of the library's.
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c)) tests/fuzz/fuzz.c
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o)
+FUZZ_CLI := $(B)/fuzz/libcli.a
+FUZZ_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(filter-out %/fuzz.c,$(FUZZ_SRC)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help lib man completion test tests bench install uninstall dist clean
+.PHONY: all help lib man completion test tests bench fuzz install uninstall dist clean
 all: $(B)/kept lib man completion
 help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
 	  'make man            the manual' 'make tests          build the test programs' 'make test           build and run them' \
 	  'make bench          build the benchmarks' \
+	  'make fuzz           build the fuzz targets with clang, in build/fuzz-clang' \
   'make install        PREFIX=/usr/local DESTDIR=; uninstall takes away what it put there' \
   'make dist           build/kept-$(VERSION).tar.gz, of what is committed' \
-	  'make clean          remove build/' 'VARIANT=debug|asan|tsan|cov CC=clang WERROR=1 change how'
+	  'make clean          remove build/' 'VARIANT=debug|asan|tsan|cov|fuzz CC=clang WERROR=1 change how'
 lib: $(B)/libkept.a $(B)/$(SONAME)
 tests: $(TEST_BIN)
 bench: $(BENCH_BIN)
+fuzz: $(FUZZ_BIN) $(B)/tests/fuzz/test_corpus
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -132,6 +153,8 @@ $(B)/kept: $(CLI_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pie $(MODE) $(LINKF) -o $@ $^ $(LIBS)
 $(B)/tests/%.o: LTO =
+# The hardened headers define some of the calls in line that this file stands in front of.
+$(B)/tests/aid/disk_calls.o: HARDEN = -U_FORTIFY_SOURCE
 $(B)/tests/%: $(B)/tests/%.o $(TEST_AID:%.c=$(B)/%.o) $(B)/libkept.a
 	$(call say,LD,$@)
 	$(Q)$(CC) -rdynamic $(PLAIN) $(LINKF) -o $@ $(filter %.o,$^) -Wl,--whole-archive $(B)/libkept.a \
@@ -139,14 +162,27 @@ $(B)/tests/%: $(B)/tests/%.o $(TEST_AID:%.c=$(B)/%.o) $(B)/libkept.a
 # The crash tests are told what each of kept's syncs is for (tests/aid/disk.h).
 TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_destroy
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
-# Running out of memory is a matter of kept's two doors to the heap.
-$(B)/tests/engine/test_memory: TEST_LINK = -Wl,--wrap=calloc -Wl,--wrap=realloc
+# Running out of memory is a matter of kept's doors to it (tests/aid/scarce.h).
+SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
+$(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
+$(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
 $(B)/tests/bench/%: TEST_LINK = -lm
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
 $(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
 $(B)/bench/postgres: LIBS += $(PQLIB)
 $(B)/bench/gdprbench: LIBS += $(PQLIB) -lm
+$(B)/tests/fuzz/test_corpus: $(FUZZ_OBJ) $(FUZZ_CLI)
+$(B)/tests/fuzz/test_corpus: TEST_LINK = $(FUZZ_CLI)
+$(FUZZ_CLI): $(filter-out %/main.o,$(CLI_OBJ))
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/fuzz/%.o: tests/fuzz/door.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -DTARGET=$* -c $< -o $@
+$(B)/fuzz/%: $(B)/fuzz/%.o $(FUZZ_OBJ) $(FUZZ_CLI) $(B)/libkept.a
+	$(call say,LD,$@)
+	$(Q)$(CC) -fsanitize=fuzzer $(LINKF) -o $@ $^ $(LIBS)
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)
@@ -186,4 +222,4 @@ dist:
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d) $(BENCH_BIN:=.d) $(TEST_AID:%.c=$(B)/%.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d) $(BENCH_BIN:=.d) $(TEST_AID:%.c=$(B)/%.d) $(FUZZ_OBJ:.o=.d)

@@ -81,8 +81,9 @@ enum kept_error {
     KEPT_E_NOMEM = -13,   /* no memory */
     KEPT_E_ROLLBACK = -14,/* older than the anchor says: a rollback, or a short journal */
     KEPT_E_CLOCK = -15,   /* the clock stands before what the store has seen */
-    KEPT_E_UNSETTLED = -17, /* the change stands in the store, but has not reached journal or ledger:
-                               open again to finish, do not repeat it */
+    KEPT_E_UNSETTLED = -17, /* the change stands in the store, but has not reached journal or ledger, or
+                               the disk failed so that nobody can tell whether it stands: open again,
+                               which finishes it; do not repeat it before */
     KEPT_E_BUG = -16      /* an invariant of kept is broken: please report */
 };
 
@@ -538,8 +539,8 @@ KEPT_API void kept_stream_close(struct kept_stream *stream);
 /* Wipe and free a reply. kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);
 
-/* kept_id_hex / kept_id_parse: an id as 32 lower-case hex digits, and back. kept_id_parse returns 0, or
- * KEPT_E_USAGE for anything else; ret_id is set on success only. */
+/* kept_id_hex / kept_id_parse: an id as 32 lower-case hex digits, and back; capitals are taken, too.
+ * kept_id_parse returns 0, or KEPT_E_USAGE for anything else; ret_id is set on success only. */
 KEPT_API void kept_id_hex(const struct kept_id *id, char ret_hex[33]);
 KEPT_API KEPT_MUST_USE int kept_id_parse(const char *hex, struct kept_id *ret_id);
 

@@ -27,7 +27,7 @@ static const struct {
     {KEPT_E_NOMEM, "nomem", "no memory"},
     {KEPT_E_ROLLBACK, "rollback", "older than the anchor says"},
     {KEPT_E_CLOCK, "clock", "the clock stands before what the store has seen"},
-    {KEPT_E_UNSETTLED, "unsettled", "the change stands; open the store again to finish it"},
+    {KEPT_E_UNSETTLED, "unsettled", "the change stands, or may; open the store again, which settles it"},
     {KEPT_E_BUG, "bug", "kept is broken here: please report it"},
 };
 

@@ -10,7 +10,7 @@ static const struct {
     uint8_t bytes;
     enum kept_hint hint;
 } words[] = {
-#define AS(hint, word) {word, sizeof word - 1, KEPT_HINT_##hint},
+#define AS(hint, word) {word, sizeof(word) - 1, KEPT_HINT_##hint},
     AS(PHONE, "电话") AS(PHONE, "手机") AS(PHONE, "联系方式") AS(PHONE, "联系") AS(PHONE, "联系我")
     AS(PHONE, "致电") AS(PHONE, "拨打") AS(PHONE, "来电") AS(PHONE, "短信") AS(PHONE, "微信")
     AS(PHONE, "微信同号") AS(PHONE, "座机") AS(PHONE, "传真") AS(PHONE, "tel") AS(PHONE, "phone")

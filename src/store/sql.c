@@ -42,6 +42,7 @@ int kept_sql_fail(struct kept_store *store, int code, const char *what, struct k
         return 0;
     /* A full disk undoes the transaction and no more: with room again, writing goes on. */
     bool full = (code & 0xff) == SQLITE_FULL;
+    store->sql->failure = code;
     if (((rc == KEPT_E_IO && !full && store->tx != KEPT_TX_READ) || rc == KEPT_E_CORRUPT) &&
         store->broken == 0)
         store->broken = rc;

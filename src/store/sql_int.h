@@ -33,6 +33,7 @@ struct kept_wipe_file {
 struct kept_sqlite {
     sqlite3 *db;
     sqlite3_stmt *pending; /* the statement whose row the caller has borrowed */
+    int failure;           /* the code of the last one */
     struct kept_walk walk;
     struct kept_wipe_file wipe;
     sqlite3_stmt *stmt[KEPT_SQL_COUNT];

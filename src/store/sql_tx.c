@@ -21,11 +21,14 @@ int kept_sqlite_commit(struct kept_store *store, struct kept_err *err)
 {
     int rc = run(store, KEPT_SQL_COMMIT, "cannot commit", err);
     if (rc != 0) {
+        bool unwritten = store->sql->failure == SQLITE_IOERR_WRITE;
         kept_sql_lose(store, rc);
         /* A failed sync can leave the whole commit in the log, where recovery after a crash would
          * find it. Cutting the log now makes the failure final. */
-        if (store->broken != 0)
-            (void)kept_sql_truncate_log(store);
+        if (store->broken != 0 && kept_sql_truncate_log(store) != SQLITE_OK && !unwritten)
+            rc = kept_fail(err, KEPT_E_UNSETTLED,
+                           "the disk failed in a commit, and again as it was undone: it may stand; "
+                           "mend the disk and open the store again, which tells");
     }
     return rc;
 }

@@ -69,7 +69,8 @@ KEPT_MUST_USE int kept_store_begin_read(struct kept_store *store, struct kept_er
 void kept_store_end_read(struct kept_store *store);
 /* KEPT_E_IO (disk full, read-only ...), KEPT_E_BUSY. */
 KEPT_MUST_USE int kept_store_begin_write(struct kept_store *store, struct kept_err *err);
-/* Durable when it returns 0. On failure everything since begin is undone. */
+/* Durable when it returns 0. On failure everything since begin is undone; but KEPT_E_UNSETTLED: the
+ * disk failed, also in undoing it, so that opening the store again may find it committed. */
 KEPT_MUST_USE int kept_store_commit(struct kept_store *store, struct kept_err *err);
 void kept_store_rollback(struct kept_store *store); /* no-op without a transaction */
 /* A point inside a write transaction to which one operation of a batch can be undone alone. */

@@ -57,7 +57,7 @@ enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN };
  * - KEPT_E_NOTFOUND and KEPT_E_CONFLICT need no words; the doors have them.
  * - A failed write leaves the transaction as it was before it, or sets tx to KEPT_TX_LOST and undoes it.
  * - create: options->folder is locked. open, reader: set the union and id; on failure close is called,
- *   with the union as it was left. commit: on failure all is undone. rollback ends either kind.
+ *   with the union as it was left. commit: on failure all is undone, or unsettled. rollback ends either kind.
  * - next: from 0 begins at the first row there is, even below zero. meta_get: appends; whether it fitted
  *   is the doors' question.
  * - queue_last: the highest number in it; KEPT_E_NOTFOUND. app_last: the highest number, or 0. */

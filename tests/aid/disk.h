@@ -62,7 +62,7 @@ void disk_build(const struct disk_image *image, const char *to);
 /* ---- failing -----------------------------------------------------------------------------------*/
 
 enum {
-    DISK_OPEN = 1u << 0,     /* of what exists, for writing */
+    DISK_OPEN = 1u << 0,     /* of what exists, to write */
     DISK_CREATE = 1u << 1,
     DISK_WRITE = 1u << 2,
     DISK_TRUNCATE = 1u << 3,
@@ -70,7 +70,8 @@ enum {
     DISK_RENAME = 1u << 5,
     DISK_UNLINK = 1u << 6,
     DISK_MKDIR = 1u << 7,
-    DISK_ALL = (1u << 8) - 1
+    DISK_ALL = (1u << 8) - 1, /* of what changes something */
+    DISK_READ = 1u << 8       /* and opening to read */
 };
 
 /* The nth call (from 0) of these kinds below root fails with an errno; with lasting, all that come

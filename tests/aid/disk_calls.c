@@ -1,5 +1,5 @@
-/* disk_calls.c - the calls that change a disk, in front of the C library's: count, perhaps fail, do,
- * record. All are weak: a test may bring its own. They go to the kernel directly, because they run
+/* disk_calls.c - the calls that change or read a disk, in front of the C library's: count, perhaps fail,
+ * do, record. All are weak: a test may bring its own. They go to the kernel directly, because they run
  * before anything is set up, a sanitizer's included. */
 #include "disk.h"
 
@@ -119,7 +119,7 @@ static int do_open(int at, const char *path, int flags, unsigned mode)
         return (int)syscall(SYS_openat, at, path, flags, mode);
     disk_lock();
     bool there = (flags & O_CREAT) == 0 || lstat(path, &st) == 0;
-    if ((writes || !there) && fails_path(there ? DISK_OPEN : DISK_CREATE, path)) {
+    if (fails_path(!there ? DISK_CREATE : writes ? DISK_OPEN : DISK_READ, path)) {
         disk_unlock();
         errno = fault.error;
         return -1;
@@ -223,6 +223,44 @@ WEAK ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at)
 {
     return do_write(fd, p, n, at, true);
 }
+
+/* ---- reading -----------------------------------------------------------------------------------*/
+
+static ssize_t do_read(int fd, void *p, size_t n, off_t at, bool placed)
+{
+    disk_lock();
+    bool no = fails_fd(DISK_READ, fd);
+    disk_unlock();
+    if (no) {
+        errno = fault.error;
+        return -1;
+    }
+    return placed ? syscall(SYS_pread64, fd, p, n, at) : syscall(SYS_read, fd, p, n);
+}
+
+WEAK ssize_t read(int fd, void *p, size_t n)
+{
+    return do_read(fd, p, n, 0, false);
+}
+
+WEAK ssize_t pread(int fd, void *p, size_t n, off_t at)
+{
+    return do_read(fd, p, n, at, true);
+}
+
+WEAK ssize_t pread64(int fd, void *p, size_t n, off64_t at)
+{
+    return do_read(fd, p, n, at, true);
+}
+
+/* As what is built with _FORTIFY_SOURCE calls it. */
+ssize_t __pread_chk(int fd, void *p, size_t n, off_t at, size_t room);
+WEAK ssize_t __pread_chk(int fd, void *p, size_t n, off_t at, size_t room)
+{
+    return n > room ? -1 : do_read(fd, p, n, at, true);
+}
+
+/* ---- cutting -----------------------------------------------------------------------------------*/
 
 static int do_truncate(int fd, off_t size)
 {

@@ -5,74 +5,8 @@
  * through their own hooks; all are counted together. */
 #include "../aid/world.h"
 
-#include <jansson.h>
-#include <sqlite3.h>
-
+#include "../aid/scarce.h"
 #include "engine/admin.h"
-
-static long left = -1; /* allocations that still succeed; -1: all */
-static bool once;      /* only one fails, and those behind it succeed again */
-static unsigned long failed;
-
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-
-static bool spent(void)
-{
-    if (left < 0)
-        return false;
-    if (left > 0) {
-        left--;
-        return false;
-    }
-    failed++;
-    left = once ? -1 : 0;
-    return true;
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return spent() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    return spent() ? NULL : __real_realloc(p, n);
-}
-
-/* ---- the libraries' own ---- */
-
-static sqlite3_mem_methods below;
-
-static void *sql_malloc(int n)
-{
-    return spent() ? NULL : below.xMalloc(n);
-}
-
-static void *sql_realloc(void *p, int n)
-{
-    return spent() ? NULL : below.xRealloc(p, n);
-}
-
-static void *json_malloc(size_t n)
-{
-    return spent() ? NULL : malloc(n);
-}
-
-static int hook_up(void **state)
-{
-    sqlite3_mem_methods ours;
-    (void)state;
-    assert_int_equal(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &below), SQLITE_OK);
-    ours = below;
-    ours.xMalloc = sql_malloc;
-    ours.xRealloc = sql_realloc;
-    assert_int_equal(sqlite3_config(SQLITE_CONFIG_MALLOC, &ours), SQLITE_OK);
-    json_set_alloc_funcs(json_malloc, free);
-    return 0;
-}
 
 /* ---- one operation ---- */
 
@@ -120,12 +54,10 @@ static void every_allocation(const struct kept_request *template, bool with_pers
         }
         r.app = "shop";
         entries = world_number(&w, "ledger_entries");
-        once = only_once;
-        left = n;
-        failed = 0;
+        scarce_begin(n, only_once);
         int rc = kept_call(w.kept, &r, &reply, &err);
-        left = -1;
-        over = failed == 0;
+        scarce_end();
+        over = scarce_failed() == 0;
         if (rc != 0) {
             if (rc != KEPT_E_NOMEM && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
                 fail_msg("%s, allocation %ld: %d %s", kept_op_name(r.op), n, rc, err.text);
@@ -224,12 +156,11 @@ static void test_a_report_is_whole_or_not_there(void **state)
     size_t items = world_json_count(whole, "\"item\"");
     kept_reply_free(whole);
     long n = 0;
-    for (failed = 1; failed != 0; n++) { /* every answered one makes the next longer */
-        once = true;
-        left = n;
-        failed = 0;
+    for (bool over = false; !over; n++) { /* every answered one makes the next longer */
+        scarce_begin(n, true);
         int rc = kept_call(w.kept, &r, &reply, &w.err);
-        left = -1;
+        scarce_end();
+        over = scarce_failed() == 0;
         if (rc == 0) {
             if (world_json_count(reply, "\"operation\"") < rows ||
                 world_json_count(reply, "\"item\"") < items)
@@ -258,16 +189,15 @@ static void test_a_batch(void **state)
                                  : (struct kept_request){.op = KEPT_OP_USE, .app = "shop", .subject = id,
                                                          .purpose = "service", .fields = &out,
                                                          .field_count = 1};
-    failed = 1;
-    for (long n = 0; failed != 0; n++) {
+    bool over = false;
+    for (long n = 0; !over; n++) {
         struct kept_reply *replies[COUNT];
         unsigned done = 0;
         uint64_t people = world_number(&w, "people_ever"), born = 0;
-        once = true;
-        left = n;
-        failed = 0;
+        scarce_begin(n, true);
         int rc = kept_batch(w.kept, requests, COUNT, replies, &w.err);
-        left = -1;
+        scarce_end();
+        over = scarce_failed() == 0;
         for (unsigned i = 0; i < COUNT; i++) {
             if (rc != 0)
                 assert_null(replies[i]);
@@ -306,12 +236,10 @@ static void test_an_accepted_loss(void **state)
         ALLOWS(&w, .op = KEPT_OP_CONSENT_WITHDRAW, .subject = id, .function = "notes");
         world_sql(&w, "DELETE FROM cell; INSERT INTO cell SELECT * FROM aside; DROP TABLE aside");
         kept_buf_init(&json, 1 << 20);
-        once = n % 2 != 0;
-        left = n;
-        failed = 0;
+        scarce_begin(n, n % 2 != 0);
         int rc = kept_admin_accept_loss(w.kept, &loss, &json, &w.err);
-        left = -1;
-        over = failed == 0;
+        scarce_end();
+        over = scarce_failed() == 0;
         if (over)
             assert_int_equal(rc, 0);
         else if (rc != 0 && rc != KEPT_E_NOMEM && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
@@ -342,12 +270,10 @@ static void test_rotations(void **state)
         const struct kept_request r = {.op = KEPT_OP_ROTATE, .app = "shop"};
         ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "note");
         world_put(&w, id, "notes", "note", "again");
-        once = n % 2 != 0;
-        left = n;
-        failed = 0;
+        scarce_begin(n, n % 2 != 0);
         int rc = kept_call(w.kept, &r, &reply, &w.err);
-        left = -1;
-        over = failed == 0;
+        scarce_end();
+        over = scarce_failed() == 0;
         assert_true(rc == 0 || rc == KEPT_E_NOMEM || rc == KEPT_E_IO || rc == KEPT_E_UNSETTLED);
         kept_reply_free(reply);
         world_reopen(&w);
@@ -377,12 +303,10 @@ static void test_all_of_a_tick(void **state)
         world_put(&w, id, "notes", "visit", "door");
         ALLOWS(&w, .op = KEPT_OP_ROTATE, .text = "tokens");
         w.now += 40 * KEPT_DAY;
-        once = n % 2 != 0;
-        left = n;
-        failed = 0;
+        scarce_begin(n, n % 2 != 0);
         int rc = kept_call(w.kept, &r, &reply, &w.err);
-        left = -1;
-        over = failed == 0;
+        scarce_end();
+        over = scarce_failed() == 0;
         assert_true(rc == 0 || rc == KEPT_E_NOMEM || rc == KEPT_E_IO || rc == KEPT_E_UNSETTLED);
         kept_reply_free(reply);
         world_reopen(&w);
@@ -412,12 +336,10 @@ static void test_publications(void **state)
         (void)snprintf(app, sizeof app, "club-%ld", n);
         char *text = world_policy(app, version, NULL, NULL);
         const struct kept_request r = {.op = KEPT_OP_POLICY_PUBLISH, .text = text};
-        once = n % 2 != 0;
-        left = n;
-        failed = 0;
+        scarce_begin(n, n % 2 != 0);
         int rc = kept_call(w.kept, &r, &reply, &w.err);
-        left = -1;
-        over = failed == 0;
+        scarce_end();
+        over = scarce_failed() == 0;
         if (rc != 0 && rc != KEPT_E_NOMEM && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
             fail_msg("publish, allocation %ld: %d %s", n, rc, w.err.text);
         kept_reply_free(reply);
@@ -445,12 +367,10 @@ static void test_opening(void **state)
     world_close(&w);
     for (long n = 0; !over; n += n < 200 ? 1 : 29) {
         const struct kept_options o = world_options(&w);
-        once = n % 2 != 0;
-        left = n;
-        failed = 0;
+        scarce_begin(n, n % 2 != 0);
         int rc = kept_open(&o, &w.kept, &w.err);
-        left = -1;
-        over = failed == 0;
+        scarce_end();
+        over = scarce_failed() == 0;
         if (rc != 0) {
             if (rc != KEPT_E_NOMEM && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
                 fail_msg("open, allocation %ld: %d %s", n, rc, w.err.text);
@@ -482,5 +402,5 @@ int main(void)
         cmocka_unit_test(test_publications),
         cmocka_unit_test(test_opening),
     };
-    return cmocka_run_group_tests(tests, hook_up, NULL);
+    return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
 }

@@ -128,7 +128,7 @@ static int ref_guarded(const struct kept_policy *p, const struct kept_context *c
     for (size_t i = 0; i < p->band_count; i++)
         if (p->bands[i].from <= years && years < p->bands[i].below &&
             (p->bands[i].mode == BAND_GUARDIAN || p->bands[i].mode == BAND_SELF_AND_GUARDIAN))
-            return p->bands[i].mode;
+            return (int)p->bands[i].mode;
     return 0;
 }
 

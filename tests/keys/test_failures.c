@@ -1,0 +1,227 @@
+/* test_failures.c - a keyring's whole life while the nth allocation, read or change of the disk fails,
+ * for every n: the error is a clean one; opened again, the keyring is there, no acknowledged obligation
+ * is missing, none stands twice, and it goes on. */
+#include <errno.h>
+
+#include "keys_aid.h"
+
+#include "../aid/disk.h"
+#include "../aid/scarce.h"
+
+enum failing { MEMORY, READS, CHANGES, FAILINGS };
+static const unsigned kinds[FAILINGS] = {0, DISK_READ, DISK_ALL};
+static const char *const names[FAILINGS] = {"allocation", "read", "change"};
+
+struct life {
+    struct ring ring;
+    char mirror[96], second[96], third[96];
+    bool created;         /* kept_keyring_create returned 0 */
+    uint64_t acknowledged;
+    uint64_t tried;       /* acknowledged, and what an append that failed was about */
+    unsigned step;
+};
+
+static int count_rows(void *arg, uint64_t number, const struct kept_journal_row *row)
+{
+    uint64_t *count = arg;
+    (void)row;
+    return number == (*count)++ ? 0 : KEPT_E_BUG;
+}
+
+static int append(struct life *l, struct kept_keyring *k, size_t n)
+{
+    struct kept_journal_row rows[3];
+    for (size_t i = 0; i < n; i++)
+        rows[i] = row_of((unsigned)(l->acknowledged + i));
+    l->tried = l->acknowledged + n;
+    int rc = kept_journal_append(k, rows, n, &l->ring.err);
+    if (rc == 0)
+        l->acknowledged += n;
+    return rc;
+}
+
+static int seal(struct kept_keyring *k)
+{
+    uint8_t plain[16] = "a person's keys", sealed[64], again[64];
+    const struct kept_span aad = {plain, 4}, box = {plain, sizeof plain};
+    int rc = kept_keyring_wrap(k, kept_keyring_epoch(k), aad, box, sealed);
+    if (rc == 0)
+        rc = kept_keyring_unwrap(k, kept_keyring_epoch(k), aad,
+                                 (struct kept_span){sealed, 16 + kept_keyring_wrap_overhead(k)}, again);
+    assert_true(rc != 0 || memcmp(plain, again, 16) == 0);
+    return rc;
+}
+
+/* What is done with an open keyring. */
+static int use(struct life *l, struct kept_keyring *k)
+{
+    struct kept_err *err = &l->ring.err;
+    uint64_t count = 0;
+    uint32_t destroyed = 0;
+    int rc = kept_keyring_mirror(k, l->mirror, err);
+    if (rc == 0)
+        rc = append(l, k, 1);
+    if (rc == 0)
+        rc = append(l, k, 3);
+    if (rc == 0)
+        rc = kept_journal_each(k, 0, count_rows, &count, err);
+    if (rc == 0)
+        rc = kept_anchor_write(k, text_of("a note"), err);
+    if (rc == 0)
+        rc = seal(k);
+    if (rc == 0)
+        rc = kept_keyring_rotate(k, T0 + DAY, DAY, err);
+    if (rc == 0)
+        rc = kept_keyring_new_audit(k, T0 + DAY, err);
+    if (rc == 0)
+        rc = kept_keyring_new_token(k, T0 + DAY, err);
+    if (rc == 0)
+        rc = kept_keyring_destroy_token(k, kept_keyring_token(k) - 1, err);
+    if (rc == 0)
+        rc = kept_keyring_destroy_audit(k, kept_keyring_audit(k) - 1, err);
+    if (rc == 0)
+        rc = kept_keyring_destroy_due(k, T0 + 3 * DAY, &destroyed, err);
+    if (rc == 0)
+        rc = append(l, k, 2);
+    return rc;
+}
+
+/* From making the root key to changing it; stops at the first error. */
+static int live(struct life *l)
+{
+    struct ring *r = &l->ring;
+    struct kept_err *err = &r->err;
+    struct kept_keyring *k = NULL;
+    struct kept_root *second = NULL;
+    struct kept_buf paper;
+    kept_buf_init_secret(&paper, 4096);
+    int rc = kept_keyring_create(r->folder, "widgets", r->root, T0, err);
+    if (rc == 0) {
+        l->created = true;
+        rc = kept_keyring_open(r->folder, "widgets", r->root, &k, err);
+    }
+    if (rc == 0)
+        rc = use(l, k);
+    kept_keyring_close(k);
+    if (rc == 0)
+        rc = kept_root_recovery(r->root, &paper);
+    if (rc == 0)
+        rc = kept_root_from_recovery((const char *)paper.p, l->third, err);
+    if (rc == 0)
+        rc = kept_root_create(l->second, err);
+    if (rc == 0)
+        rc = kept_root_load(l->second, &second, err);
+    if (rc == 0)
+        rc = ring_change(r->folder, r->root, second, err);
+    kept_root_free(second);
+    kept_buf_release(&paper);
+    return rc;
+}
+
+/* Under the first root key, or the second: a change of root that broke off is finished. */
+static struct kept_keyring *open_again(struct life *l, const char *where)
+{
+    struct ring *r = &l->ring;
+    struct kept_keyring *k = NULL;
+    struct kept_root *second = NULL;
+    int rc = kept_keyring_open(r->folder, "widgets", r->root, &k, &r->err);
+    if (rc == KEPT_E_CRYPTO && kept_root_load(l->second, &second, &r->err) == 0) {
+        rc = ring_change(r->folder, r->root, second, &r->err);
+        if (rc == 0)
+            rc = kept_keyring_open(r->folder, "widgets", second, &k, &r->err);
+    }
+    if (rc != 0)
+        fail_msg("%s: opened again: %d %s", where, rc, r->err.text);
+    kept_root_free(second);
+    return k;
+}
+
+static void check(struct life *l, const char *where)
+{
+    struct kept_keyring *k = NULL;
+    uint64_t count = 0;
+    if (!l->created) { /* nothing of it stands in the way */
+        int rc = kept_keyring_create(l->ring.folder, "widgets", l->ring.root, T0, &l->ring.err);
+        if (rc != 0 && rc != KEPT_E_CONFLICT)
+            fail_msg("%s: made again: %d %s", where, rc, l->ring.err.text);
+    }
+    k = open_again(l, where);
+    assert_int_equal(kept_journal_each(k, 0, count_rows, &count, &l->ring.err), 0);
+    if (count != l->acknowledged && count != l->tried)
+        fail_msg("%s: %lu obligations of %lu", where, (unsigned long)count, (unsigned long)l->acknowledged);
+    assert_int_equal(seal(k), 0);
+    l->acknowledged = count;
+    assert_int_equal(append(l, k, 1), 0);
+    assert_int_equal(kept_anchor_write(k, text_of("later"), &l->ring.err), 0);
+    kept_keyring_close(k);
+    k = open_again(l, where);
+    assert_int_equal(kept_journal_length(k), count + 1);
+    kept_keyring_close(k);
+}
+
+static bool one(enum failing what, long n, bool lasting)
+{
+    struct life l = {.created = false};
+    char where[80];
+    (void)snprintf(where, sizeof where, "%s %ld%s", names[what], n, lasting ? " and all behind it" : "");
+    ring_up(&l.ring);
+    (void)snprintf(l.mirror, sizeof l.mirror, "%s/mirror", l.ring.dir);
+    (void)snprintf(l.second, sizeof l.second, "%s/second", l.ring.dir);
+    (void)snprintf(l.third, sizeof l.third, "%s/third", l.ring.dir);
+    memset(&l.ring.err, 0, sizeof l.ring.err);
+    if (what == MEMORY)
+        scarce_begin(n, !lasting);
+    else
+        disk_fail(l.ring.dir, kinds[what], n, EIO, lasting);
+    int rc = live(&l);
+    scarce_end();
+    disk_fail_off();
+    bool failed = what == MEMORY ? scarce_failed() != 0 : disk_failed() != 0;
+    if (rc != 0 && rc != (what == MEMORY ? KEPT_E_NOMEM : KEPT_E_IO))
+        fail_msg("%s: %d %s", where, rc, l.ring.err.text);
+    if (!failed)
+        assert_int_equal(rc, 0);
+    check(&l, where);
+    ring_down(&l.ring);
+    return failed;
+}
+
+static void sweep(enum failing what)
+{
+    bool every = getenv("KEPT_LONG") != NULL;
+    for (int lasting = 0; lasting < 2; lasting++) {
+        long n = 0;
+        while (one(what, n, lasting != 0))
+            n += every || lasting == 0 || n < 10 ? 1 : 5;
+        print_message("%s: %ld\n", names[what], n);
+        assert_in_range(n, 20, 3000);
+    }
+}
+
+static void every_allocation(void **state)
+{
+    (void)state;
+    sweep(MEMORY);
+}
+
+static void every_read(void **state)
+{
+    (void)state;
+    sweep(READS);
+}
+
+static void every_change(void **state)
+{
+    (void)state;
+    sweep(CHANGES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation),
+        cmocka_unit_test(every_read),
+        cmocka_unit_test(every_change),
+    };
+    return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
+}

@@ -1,0 +1,112 @@
+/* test_memory.c - reading a policy, right ones and wrong ones, while memory runs out at the nth
+ * allocation, for every n: no memory is said, no policy is handed out, nothing leaks; and what a policy
+ * says of names and of people who are not in it. */
+#include "policy_aid.h"
+
+#include "../aid/scarce.h"
+
+static char *texts[3];
+
+/* A right one, one with every kind of text, and one with mistakes all over. */
+static void load_texts(void)
+{
+    size_t n = 0;
+    texts[0] = read_whole("tests/engine/shop.yaml", &n);
+    texts[1] = read_whole("policies/wallpaper.yaml", &n);
+    texts[2] = read_whole("tests/engine/shop.yaml", &n);
+    for (char *at = strstr(texts[2], "clause"); at != NULL; at = strstr(at + 60, "clause"))
+        at[1] = 'x';
+}
+
+static int read_and_show(const char *text)
+{
+    struct kept_policy *policy = NULL;
+    struct kept_findings findings = {0};
+    struct kept_err err = {0};
+    int rc = kept_policy_read(span_of(text), &policy, &findings, &err);
+    assert_true((rc == 0) == (policy != NULL));
+    if (rc != 0) {
+        assert_int_equal(err.code, rc);
+        assert_true(err.text[0] != 0);
+    }
+    for (int json = 0; rc == 0 && json < 2; json++) {
+        struct kept_buf out;
+        kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
+        rc = kept_policy_show(policy, json, &out);
+        kept_buf_release(&out);
+    }
+    kept_policy_free(policy);
+    kept_findings_release(&findings);
+    return rc;
+}
+
+static void every_allocation_fails(void **state)
+{
+    (void)state;
+    load_texts();
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        int whole = read_and_show(texts[i]);
+        assert_int_equal(whole, i < 2 ? 0 : KEPT_E_POLICY);
+        for (int once = 0; once < 2; once++) {
+            bool over = false;
+            long n = 0, refused = 0;
+            for (; !over; n += n < 100 ? 1 : 1 + n / 60) {
+                assert_true(n < 100000);
+                scarce_begin(n, once != 0);
+                int rc = read_and_show(texts[i]);
+                scarce_end();
+                over = scarce_failed() == 0;
+                if (over)
+                    assert_int_equal(rc, whole);
+                else if (rc != KEPT_E_NOMEM && rc != whole)
+                    fail_msg("text %zu, allocation %ld: %d", i, n, rc);
+                refused += rc == KEPT_E_NOMEM;
+            }
+            assert_true(refused > 20);
+        }
+        free(texts[i]);
+    }
+}
+
+static void what_is_not_there(void **state)
+{
+    (void)state;
+    struct kept_policy *p = load_policy("tests/engine/shop.yaml");
+    struct kept_context c = live(p);
+    struct kept_question q = ask(KEPT_USE_READ);
+    int line = 0;
+    assert_int_equal(kept_policy_index(p, KEPT_K_ITEM, 1), KEPT_NO_INDEX);
+    assert_int_equal(kept_policy_index(p, KEPT_K_REGION, 1), KEPT_NO_INDEX);
+    for (int kind = KEPT_K_NONE; kind <= KEPT_K_REGION + 1; kind++)
+        assert_null(kept_policy_name(p, (enum kept_kind)kind, 4000));
+    for (int kind = KEPT_K_ITEM; kind < KEPT_K_REGION; kind++)
+        assert_non_null(kept_policy_name(p, (enum kept_kind)kind, 0));
+    assert_false(kept_policy_role_sees(p, 4000, 0));
+    assert_false(kept_policy_role_sees(p, KEPT_NO_INDEX, 4000));
+    assert_false(kept_policy_role_sees(p, index_of(p, KEPT_K_ROLE, "visitor"), 0));
+    assert_true(kept_policy_role_sees(p, index_of(p, KEPT_K_ROLE, "officer"), 0));
+    assert_false(kept_policy_role_may(p, 4000, KEPT_OP_USE));
+    assert_string_equal(kept_policy_age_band(p, 10000, NOON_2026), "none");
+    assert_string_equal(kept_policy_role_rule(p, 4000, &line), "");
+    assert_false(kept_policy_once_per_launch(p, KEPT_NO_INDEX));
+    assert_int_equal(kept_policy_missing(p, KEPT_NO_INDEX, NULL), KEPT_NO_INDEX);
+    assert_int_equal(kept_decide(NULL, &c, &q).decision, KEPT_DENY);
+    assert_int_equal(kept_decide(p, NULL, &q).decision, KEPT_DENY);
+    assert_int_equal(kept_decide(p, &c, NULL).decision, KEPT_DENY);
+    assert_non_null(kept_decide(NULL, NULL, NULL).clause);
+    kept_policy_free(p);
+    kept_policy_free(NULL);
+    p = load_policy("policies/wallpaper.yaml");
+    assert_string_equal(kept_policy_age_band(p, KEPT_BIRTH_UNKNOWN, NOON_2026), "unknown");
+    assert_string_equal(kept_policy_age_band(p, 30000, NOON_2026), "unknown"); /* born tomorrow */
+    kept_policy_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_fails),
+        cmocka_unit_test(what_is_not_there),
+    };
+    return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
+}
