@@ -87,7 +87,7 @@ static void notice(struct world *w)
          "the address book is stripped %u times and counted; the rest goes on", t.stripped);
     hold(tally_count(&t, "device-model", KEPT_DENY, KEPT_R_REFUSED) == refusers,
          "of the %u who refused, nothing", refusers);
-    hold(tally_count(&t, "device-model", KEPT_DENY, KEPT_R_AGE) == 1,
+    hold(tally_count(&t, "device-model", KEPT_DENY, KEPT_R_NEEDS_GUARDIAN) == 1,
          "of the child, nothing without a guardian");
 }
 

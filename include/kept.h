@@ -383,8 +383,8 @@ struct kept_clock {
 };
 
 struct kept_memory;
-/* Rows held in the memory of this process in place of store.db, for tests and for what need not last:
- * ledger and keyring stay files. The rows outlive kept_close, and kept_open finds them again; they are gone
+/* A store in memory. Its rows are held in this process in place of store.db, for tests and for what need
+ * not last: ledger and keyring stay files. The rows outlive kept_close, and kept_open finds them again; they are gone
  * with kept_memory_free or the process, and then the folder's ledger and keyring are of no more use, as
  * after the loss of a store.db: begin again in new folders. One handle at a time (KEPT_E_BUSY). Returns
  * NULL when there is no memory. */
@@ -496,29 +496,23 @@ KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_spa
 /* ---- values by stream ------------------------------------------------------------------------- */
 
 struct kept_stream;
-/* A value of any size, up to 64 GiB, a piece at a time and in flat memory, of the kinds photo and blob.
- * Other operations go on in between. A stream belongs to its handle's thread; its request is borrowed
- * until it is closed. kept_close closes what is open: then a stream may still be closed, no more.
+/* Values come in by stream. A value of any size, up to 64 GiB, a piece at a time and in flat memory, of
+ * the kinds photo and blob. Other operations go on in between. A stream belongs to its handle's thread; its
+ * request is borrowed until it is closed. kept_close closes what is open: then a stream may still be
+ * closed, no more.
  *
- * Writing. kept_stream_begin: a COLLECT of one field without its value is judged. ret_stream is NULL when
- * it is denied (the reply says why, and is in the ledger) and on errors. Allowed, there is no entry yet,
- * and reply->entry is zero. kept_stream_append: pieces of any length. kept_stream_finish: judged again,
- * now with the value; the record, its entry and what it replaces are one change. Until then nothing of
- * it can be seen; closed before, or after a denial or a crash, nothing is left of it. When the person's
- * context moves in between, the next piece is judged anew.
- *
- * Reading. kept_stream_open: a USE of one field (record 0: the item's first) is judged; its entry is
- * durable before the first byte. Unless allowed, ret_stream is NULL; what is masked stands in the
- * reply. kept_stream_read: up to max bytes; *ret_n 0 at the end. Before each piece the person's version
- * is looked at; if it moved, reading is judged anew, with a new entry, and stops where that denies it
- * (KEPT_E_DENIED): after the reply to a withdrawal or an erasure nothing more comes out.
+ * kept_stream_begin: a COLLECT of one field without its value is judged. ret_stream is NULL when it is
+ * denied (the reply says why, and is in the ledger) and on errors. Allowed, there is no entry yet, and
+ * reply->entry is zero. kept_stream_append: pieces of any length. kept_stream_finish: judged again, now
+ * with the value; the record, its entry and what it replaces are one change. Until then nothing of it can
+ * be seen; closed before, or after a denial or a crash, nothing is left of it. When the person's context
+ * moves in between, the next piece is judged anew.
  *
  * KEPT_E_USAGE: another operation or number of fields, a kind that has no streams, a stream that ended;
  * also from append, as soon as the first bytes are not of the item's kind. KEPT_E_CONFLICT: operations
- * are in flight where it has to be judged: reap, then the same call again; or another value came in
- * place of the one that is read. KEPT_E_LIMIT: too many streams, too many bytes. KEPT_E_DENIED: judged
- * anew and denied; the text says why. KEPT_E_CORRUPT: a chunk is missing, or not as it was written; what
- * was read before stands. After an error but the first CONFLICT a stream can only be closed. */
+ * are in flight where it has to be judged: reap, then the same call again. KEPT_E_LIMIT: too many
+ * streams, too many bytes. KEPT_E_DENIED: judged anew and denied; the text says why. After an error but
+ * the first CONFLICT a stream can only be closed. */
 KEPT_API KEPT_MUST_USE int kept_stream_begin(struct kept *kept, const struct kept_request *request,
                                              struct kept_stream **ret_stream,
                                              struct kept_reply **ret_reply, struct kept_err *err);
@@ -526,6 +520,14 @@ KEPT_API KEPT_MUST_USE int kept_stream_append(struct kept_stream *stream, struct
                                               struct kept_err *err);
 KEPT_API KEPT_MUST_USE int kept_stream_finish(struct kept_stream *stream,
                                               struct kept_reply **ret_reply, struct kept_err *err);
+/* Values go out by stream. kept_stream_open: a USE of one field (record 0: the item's first) is judged; its
+ * entry is durable before the first byte. Unless allowed, ret_stream is NULL; what is masked stands in
+ * the reply. kept_stream_read: up to max bytes; *ret_n 0 at the end. Before each piece the person's
+ * version is looked at; if it moved, reading is judged anew, with a new entry, and stops where that denies
+ * it (KEPT_E_DENIED): after the reply to a withdrawal or an erasure nothing more comes out.
+ *
+ * Errors are those of kept_stream_begin, and KEPT_E_CONFLICT: another value came in place of the one that
+ * is read; KEPT_E_CORRUPT: a chunk is missing, or not as it was written; what was read before stands. */
 KEPT_API KEPT_MUST_USE int kept_stream_open(struct kept *kept, const struct kept_request *request,
                                             struct kept_stream **ret_stream,
                                             struct kept_reply **ret_reply, struct kept_err *err);
