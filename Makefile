@@ -76,7 +76,7 @@ BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store policy keys ledger subject consent vault scan engine
+ROOMS   := base crypto store policy keys ledger subject consent vault scan engine transfer
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
@@ -91,7 +91,11 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c)) tests/fuzz/fuzz.c
 FUZZ_OBJ := $(FUZZ_SRC:%.c=$(B)/%.o)
 FUZZ_CLI := $(B)/fuzz/libcli.a
 FUZZ_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(filter-out %/fuzz.c,$(FUZZ_SRC)))
-BENCH_SRC := $(sort $(wildcard bench/*.c))
+# The peers are measured where their libraries are (docs/performance.md).
+PQ := $(shell pkg-config --exists libpq && echo yes)
+PQCF := $(if $(PQ),$(shell pkg-config --cflags libpq))
+PQLIB := $(if $(PQ),$(shell pkg-config --libs libpq))
+BENCH_SRC := $(filter-out $(if $(PQ),,bench/postgres.c),$(sort $(wildcard bench/*.c)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
 .PHONY: all help lib man completion test tests bench fuzz install uninstall dist clean
@@ -174,6 +178,11 @@ $(B)/fuzz/%.o: tests/fuzz/door.c
 $(B)/fuzz/%: $(B)/fuzz/%.o $(FUZZ_OBJ) $(FUZZ_CLI) $(B)/libkept.a
 	$(call say,LD,$@)
 	$(Q)$(CC) -fsanitize=fuzzer $(LINKF) -o $@ $^ $(LIBS)
+$(B)/tests/bench/%: TEST_LINK = -lm
+$(B)/bench/postgres.o: PKGCF += $(PQCF)
+$(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
+$(B)/bench/postgres: LIBS += $(PQLIB)
+$(B)/bench/gdprbench: LIBS += $(PQLIB) -lm
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)

@@ -150,6 +150,7 @@ static inline char *bench_text(const char *path)
 struct bench_store {
     char store[BENCH_PATH], keyring[BENCH_PATH], root[BENCH_PATH], policy[BENCH_PATH];
     int cache_kib;
+    struct kept_clock clock; /* zero: the system's */
     struct kept *kept;
     struct kept_id *ids;
     uint32_t people, values;
@@ -159,7 +160,8 @@ static inline void bench_open(struct bench_store *s)
 {
     struct kept_err err = {0};
     const struct kept_options options = {
-        .store = s->store, .keyring = s->keyring, .root_key = s->root, .cache_kib = s->cache_kib};
+        .store = s->store, .keyring = s->keyring, .root_key = s->root, .clock = s->clock,
+        .cache_kib = s->cache_kib};
     if (kept_open(&options, &s->kept, &err) != 0)
         bench_die("open", &err);
 }
@@ -190,7 +192,7 @@ static inline void bench_make(struct bench_store *s, const char *folder, const c
     (void)snprintf(s->root, sizeof s->root, "%.3000s/%s.root", folder, name);
     (void)snprintf(s->policy, sizeof s->policy, "%.3000s", policy);
     const struct kept_options options = {
-        .store = s->store, .keyring = s->keyring, .root_key = s->root};
+        .store = s->store, .keyring = s->keyring, .root_key = s->root, .clock = s->clock};
     if (kept_init(&options, &err) != 0)
         bench_die("init", &err);
     bench_open(s);
@@ -268,23 +270,20 @@ static inline void bench_arrive(struct bench_store *s, struct kept_id *ids, size
     bench_batch(s, r, n, NULL);
 }
 
-/* people with values each (the last is always the mail address with its token); returns the
- * seconds spent in collection alone. */
-static inline double bench_load(struct bench_store *s, uint32_t people, uint32_t values)
+/* The people from `first` on arrive, and their values are collected (the last is always the mail address
+ * with its token). Returns the seconds spent in collection alone. */
+static inline double bench_load_some(struct bench_store *s, uint32_t first, uint32_t people)
 {
     struct kept_request r[BENCH_FLIGHT];
     struct kept_field(*fields)[BENCH_VALUES] = bench_alloc(BENCH_FLIGHT, sizeof *fields);
     char(*text)[BENCH_VALUES][BENCH_BYTES] = bench_alloc(BENCH_FLIGHT, sizeof *text);
     double seconds = 0;
-    s->ids = bench_alloc(people, sizeof *s->ids);
-    s->people = people;
-    s->values = values;
-    for (uint32_t first = 0; first < people; first += BENCH_FLIGHT) {
-        uint32_t n = people - first < BENCH_FLIGHT ? people - first : BENCH_FLIGHT;
+    for (uint32_t end = first + people; first < end; first += BENCH_FLIGHT) {
+        uint32_t n = end - first < BENCH_FLIGHT ? end - first : BENCH_FLIGHT;
         bench_arrive(s, s->ids + first, n);
         for (uint32_t i = 0; i < n; i++) {
-            for (uint32_t v = 0; v < values; v++) {
-                uint32_t value = v + 1 == values ? BENCH_VALUES - 1 : v;
+            for (uint32_t v = 0; v < s->values; v++) {
+                uint32_t value = v + 1 == s->values ? BENCH_VALUES - 1 : v;
                 bench_value(first + i, value, text[i][v]);
                 fields[i][v] = (struct kept_field){
                     .name = bench_item(value),
@@ -295,7 +294,7 @@ static inline double bench_load(struct bench_store *s, uint32_t people, uint32_t
                                          .subject = s->ids[first + i],
                                          .function = "account",
                                          .fields = fields[i],
-                                         .field_count = values};
+                                         .field_count = s->values};
         }
         double start = bench_now();
         bench_batch(s, r, n, NULL);
@@ -304,6 +303,20 @@ static inline double bench_load(struct bench_store *s, uint32_t people, uint32_t
     free(fields);
     free(text);
     return seconds;
+}
+
+/* Room for people with as many values each, who come with bench_load_some. */
+static inline void bench_expect(struct bench_store *s, uint32_t people, uint32_t values)
+{
+    s->ids = bench_alloc(people, sizeof *s->ids);
+    s->people = people;
+    s->values = values;
+}
+
+static inline double bench_load(struct bench_store *s, uint32_t people, uint32_t values)
+{
+    bench_expect(s, people, values);
+    return bench_load_some(s, 0, people);
 }
 
 #endif

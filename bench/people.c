@@ -1,37 +1,17 @@
 /* people.c - rows about many people: writing, space, reading beside bare SQLite, growth, rotation.
  *
  * Bare SQLite is what an application would do without kept: plain values, one prepared SELECT a
- * read, transactions of as many reads as are in flight, the same settings and cache, one thread.
+ * read, transactions of as many reads as are in flight, the same settings, no less cache, one thread.
  * Two tables: `app` is what such an application has, (app, person's id, item) -> value; `rowid` is
  * the fastest SQLite can be, a value by an integer key. Rounds alternate between all of them, so
  * that a machine that is busy for a while is busy for each; the rows are medians of ratios.
  * Every value read, on every side, is compared with what was written. */
-#include "bench.h"
+#include "reads.h"
 
 #include <sqlite3.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define ROUNDS_MAX 31u
 #define SMALL_PEOPLE 10000u
-#define LATENCIES 2000000u
-
-/* ---- syncs, counted: these stand before the C library's ---- */
-
-static unsigned long syncs;
-
-__attribute__((visibility("default"))) int fsync(int fd);
-__attribute__((visibility("default"))) int fdatasync(int fd);
-int fsync(int fd)
-{
-    (void)__atomic_add_fetch(&syncs, 1, __ATOMIC_RELAXED);
-    return (int)syscall(SYS_fsync, fd);
-}
-int fdatasync(int fd)
-{
-    (void)__atomic_add_fetch(&syncs, 1, __ATOMIC_RELAXED);
-    return (int)syscall(SYS_fdatasync, fd);
-}
 
 /* ---- bare SQLite ---- */
 
@@ -47,6 +27,8 @@ static void sql(struct bare *b, const char *text)
     if (sqlite3_exec(b->db, text, NULL, NULL, NULL) != SQLITE_OK)
         bench_die(sqlite3_errmsg(b->db), NULL);
 }
+
+#define CACHE_KIB 65536
 
 static sqlite3_stmt *prepare(struct bare *b, const char *text)
 {
@@ -130,33 +112,6 @@ static void bare_close(struct bare *b)
 
 /* ---- reading ---- */
 
-/* What one side did in one round. */
-struct done {
-    double seconds, cpu;
-    uint64_t reads, syncs;
-    double *latency;
-    size_t latencies;
-};
-
-static void note(struct done *d, double seconds)
-{
-    if (d->latencies < LATENCIES)
-        d->latency[d->latencies++] = seconds;
-}
-
-/* The value must be the person's: the first eleven bytes say so. */
-static void look(const uint8_t *p, size_t n, uint32_t person, uint32_t value)
-{
-    static const char hex[] = "0123456789abcdef";
-    if (n != BENCH_BYTES || p[0] != 'p')
-        bench_die("a wrong value", NULL);
-    for (unsigned i = 0; i < 8; i++)
-        if (p[1 + i] != (uint8_t)hex[person >> (28 - 4 * i) & 15])
-            bench_die("somebody else's value", NULL);
-    if (p[9] != (uint8_t)('0' + value / 10) || p[10] != (uint8_t)('0' + value % 10))
-        bench_die("another item's value", NULL);
-}
-
 static void step(const struct bare *b, sqlite3_stmt *s, int want)
 {
     if (sqlite3_step(s) != want)
@@ -192,70 +147,6 @@ static void read_bare(const struct bare *b, unsigned flight, double seconds, str
     d->syncs += syncs - before;
 }
 
-struct flying {
-    struct kept_request request;
-    struct kept_field field;
-    uint32_t person, value;
-    double start;
-};
-
-static void take_off(const struct bench_store *s, struct flying *f, struct bench_random *r,
-                     double now)
-{
-    struct kept_err err = {0};
-    f->person = bench_below(r, s->people);
-    f->value = bench_below(r, s->values);
-    f->request.subject = s->ids[f->person];
-    f->field.name = bench_item(f->value);
-    f->start = now;
-    if (kept_submit(s->kept, &f->request, &err) != 0)
-        bench_die("submit", &err);
-}
-
-static void read_kept(const struct bench_store *s, unsigned flight, double seconds,
-                      struct bench_random *r, struct done *d)
-{
-    struct kept_err err = {0};
-    struct kept_reply *replies[BENCH_FLIGHT];
-    struct flying *flying = bench_alloc(flight, sizeof *flying);
-    double start = bench_now(), cpu = bench_cpu(), now = start;
-    unsigned long before = syncs;
-    size_t in_flight = flight, got = 0;
-    for (unsigned i = 0; i < flight; i++) {
-        struct flying *f = &flying[i];
-        f->request = (struct kept_request){.op = KEPT_OP_USE,
-                                           .actor = "backend",
-                                           .purpose = "service",
-                                           .fields = &f->field,
-                                           .field_count = 1,
-                                           .tag = f};
-        take_off(s, f, r, now);
-    }
-    while (in_flight > 0) {
-        if (kept_reap(s->kept, replies, BENCH_FLIGHT, 1, &got, &err) != 0)
-            bench_die("reap", &err);
-        now = bench_now();
-        for (size_t i = 0; i < got; i++) {
-            struct flying *f = replies[i]->tag;
-            if (replies[i]->error != 0 || replies[i]->decision != KEPT_ALLOW)
-                bench_die("a read", &replies[i]->err);
-            const struct kept_field *field = &replies[i]->fields[0];
-            look(field->value.p, field->value.n, f->person, f->value);
-            kept_reply_free(replies[i]);
-            note(d, now - f->start);
-            if (now - start < seconds)
-                take_off(s, f, r, now);
-            else
-                in_flight--;
-        }
-        d->reads += got;
-    }
-    d->seconds += now - start;
-    d->cpu += bench_cpu() - cpu;
-    d->syncs += syncs - before;
-    free(flying);
-}
-
 /* ---- rounds ---- */
 
 enum { KEPT, APP, ROWID, SIDES };
@@ -267,15 +158,10 @@ struct pair { /* a store and the same people in bare SQLite */
 
 struct rounds {
     double app[ROUNDS_MAX], rowid[ROUNDS_MAX]; /* ratios */
-    double stolen[ROUNDS_MAX];                 /* part of the time, by other machines */
+    double stolen[ROUNDS_MAX];
     struct done done[SIDES];
     size_t count;
 };
-
-static double rate(const struct done *d)
-{
-    return d->seconds > 0 ? (double)d->reads / d->seconds : 0;
-}
 
 static void round_of(const struct pair *p, struct rounds *all, unsigned flight, double seconds,
                      struct bench_random *r)
@@ -311,25 +197,6 @@ static void forget(struct rounds *all)
         free(all->done[side].latency);
 }
 
-/* The median of the rounds in which no other machine took more than STOLEN_MOST of a processor: such a
- * round measures the other machine. Of all, when too few are left. */
-#define STOLEN_MOST 0.02
-#define ROUNDS_LEAST 3u
-static double quiet_median(const struct rounds *all, const double *ratios, size_t *ret_quiet)
-{
-    double v[ROUNDS_MAX];
-    size_t n = 0;
-    for (size_t i = 0; i < all->count; i++)
-        if (all->stolen[i] <= STOLEN_MOST)
-            v[n++] = ratios[i];
-    *ret_quiet = n;
-    if (n < ROUNDS_LEAST) {
-        memcpy(v, ratios, all->count * sizeof *v);
-        n = all->count;
-    }
-    return bench_median(v, n);
-}
-
 static void per_read(const char *name, const struct done *d, double value, double unit,
                      const char *what)
 {
@@ -344,8 +211,8 @@ static void report(struct rounds *all, unsigned flight)
         (void)snprintf(tail, sizeof tail, "_%u", flight);
 #define NAME(text) ((void)snprintf(name, sizeof name, text "%s", tail), name)
     size_t quiet = 0;
-    bench_row(NAME("read_vs_sqlite"), quiet_median(all, all->app, &quiet), "x");
-    bench_row(NAME("read_vs_sqlite_rowid"), quiet_median(all, all->rowid, &quiet), "x");
+    bench_row(NAME("read_vs_sqlite"), quiet_median(all->stolen, all->app, all->count, &quiet), "x");
+    bench_row(NAME("read_vs_sqlite_rowid"), quiet_median(all->stolen, all->rowid, all->count, &quiet), "x");
     bench_row(NAME("read_rounds"), (double)all->count, "rounds");
     bench_row(NAME("read_rounds_quiet"), (double)quiet, "rounds that count, if there are 3");
     bench_row(NAME("reads_per_s"), rate(&all->done[KEPT]), "/s");
@@ -389,11 +256,21 @@ static void space_at(const char *folder, const char *policy, uint32_t people, ui
     free(s);
 }
 
+/* People are drawn evenly, so hardly any page of theirs is met again while a cache holds it: the pages
+ * above them, one in 290, are all that is worth holding, by each of two connections, and what
+ * more is held only makes the places cold into which pages are copied. Bare SQLite has CACHE_KIB, which
+ * does help it. */
+static int reading_cache(uint32_t people)
+{
+    int kib = (int)(2048 + (uint64_t)people * 2 * 4096 / 290 / 1024);
+    return kib < CACHE_KIB ? kib : CACHE_KIB;
+}
+
 static void make_pair(struct pair *p, const char *folder, const char *policy, const char *name,
                       uint32_t people, bool rows)
 {
     char text[64];
-    p->store.cache_kib = 65536;
+    p->store.cache_kib = CACHE_KIB;
     bench_make(&p->store, folder, name, policy);
     double start = bench_now();
     double collect = bench_load(&p->store, people, BENCH_VALUES);
@@ -409,6 +286,9 @@ static void make_pair(struct pair *p, const char *folder, const char *policy, co
     bare_make(&p->app, &p->store, folder, text, false);
     (void)snprintf(text, sizeof text, "%s-rowid", name);
     bare_make(&p->rowid, &p->store, folder, text, true);
+    bench_close(&p->store);
+    p->store.cache_kib = reading_cache(people);
+    bench_open(&p->store);
 }
 
 static void read_rows(const struct pair *large, const struct pair *small, bool quick)
@@ -432,8 +312,8 @@ static void read_rows(const struct pair *large, const struct pair *small, bool q
         forget(&all);
         if (f == 0) {
             size_t quiet = 0;
-            double at_large = quiet_median(&all, all.app, &quiet);
-            double at_small = quiet_median(&growth, growth.app, &quiet);
+            double at_large = quiet_median(all.stolen, all.app, all.count, &quiet);
+            double at_small = quiet_median(growth.stolen, growth.app, growth.count, &quiet);
             bench_row("read_vs_sqlite_10k", at_small, "x");
             bench_row("read_growth", at_large / at_small, "x");
             forget(&growth);

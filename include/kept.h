@@ -192,7 +192,8 @@ KEPT_API const char *kept_reason_text(enum kept_reason reason);
 /* The table itself is src/engine/ops.def; `kept help` is printed from it. */
 enum kept_op {
     KEPT_OP_NONE = 0,
-    KEPT_OP_SUBJECT_NEW,         /* a person appears; facts may come with it */
+    KEPT_OP_SUBJECT_NEW,         /* a person appears; facts may come with it. With fields[0]: unless
+                                    somebody is found by it, who then is the reply's subject */
     KEPT_OP_SUBJECT_FIND,        /* by an item with a look-up token: fields[0] */
     KEPT_OP_SUBJECT_SHOW,        /* the person's context, as JSON */
     KEPT_OP_SUBJECT_SET,         /* facts: birth date, region */
@@ -218,10 +219,12 @@ enum kept_op {
                                     text "tokens": new key of the look-up tokens, made anew by TICK */
     KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
                                     destruction of retired keys */
-    KEPT_OP_STAT,                /* numbers, as JSON */
+    KEPT_OP_STAT,                /* numbers, as JSON; with .mark also where that stands */
     KEPT_OP_GUARDIAN_ADD,        /* who speaks for a minor, and agrees in general: guardian, evidence */
     KEPT_OP_GUARDIAN_REVOKE,     /* that guardian speaks no more; what they agreed to is withdrawn */
     KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
+    KEPT_OP_SUBJECT_LIST,        /* a page of the ids of people who are not erased, as JSON */
+    KEPT_OP_IMPORT,              /* an import begins or ends: .text says which, for the ledger */
     KEPT_OP_COUNT
 };
 
@@ -280,7 +283,8 @@ struct kept_field {
 enum kept_fact {
     KEPT_F_IN_USE = 1u << 0,      /* the function is open in front of the person */
     KEPT_F_USER_ACTION = 1u << 1, /* the person's own action caused this */
-    KEPT_F_BACKGROUND = 1u << 2   /* caused by no one's action */
+    KEPT_F_BACKGROUND = 1u << 2,  /* caused by no one's action */
+    KEPT_F_IMPORTED = 1u << 3     /* not of now: from a file of another system */
 };
 
 struct kept_request {
@@ -316,12 +320,24 @@ struct kept_request {
     uint32_t facts;            /* KEPT_F_* */
     kept_ms expires;           /* end of a consent; 0: with the use of the service */
     kept_ms at;                /* POLICY_PUBLISH: effective instant, one of the past: now; 0: the
-                                  date that the policy names */
+                                  date that the policy names. */
+    const uint8_t *text_sha256;/* of a legacy consent: NULL, or 32 bytes: the text that was shown. It
+                                  must be that of policy_version; with that 0 it finds the version */
+    int follows;               /* not 0: one with the request submitted before it. They share a
+                                  transaction, stand or fall together, and a subject of all zeros is
+                                  that one's. SUBJECT_NEW, _SET, CONSENT_ACKNOWLEDGE, _GRANT, COLLECT */
+    int must;                  /* in a unit, not 0: a denial undoes it and is KEPT_E_DENIED; of
+                                  everything, or, with 2, of fields[0] */
+    int dry;                   /* not 0: decide and answer, and undo it all, its entries too. Only of a
+                                  unit that begins with SUBJECT_NEW, which then looks nobody up: what
+                                  is there is not asked */
+    const char *mark;          /* a name of the caller's: mark_text is kept under it, in the same */
+    const char *mark_text;     /* transaction, whatever the answer is. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET */
     const struct kept_field *fields;
     size_t field_count;
     void *tag;                 /* the caller's; comes back in the reply */
-    uint64_t from;             /* TRAIL, AUDIT: "next" of the page before; 0: the first page */
+    uint64_t from;             /* TRAIL, AUDIT, SUBJECT_LIST: "next" of the page before; 0: the first */
     uint32_t limit;            /* rows of a page: 1 to 10 000; 0: 1000 */
     int newest;                /* not 0: newest first */
 };
@@ -366,14 +382,14 @@ struct kept_clock {
     void *arg;
 };
 
+struct kept_memory;
 /* Rows held in the memory of this process in place of store.db, for tests and for what need not last:
  * ledger and keyring stay files. The rows outlive kept_close, and kept_open finds them again; they are gone
  * with kept_memory_free or the process, and then the folder's ledger and keyring are of no more use, as
- * after the loss of a store.db: begin again in new folders. One handle at a time (KEPT_E_BUSY).
- * kept_memory_new: NULL when there is no memory. kept_memory_free(NULL) is a no-op; freed while a handle
- * has it open, it goes when that closes. */
-struct kept_memory;
+ * after the loss of a store.db: begin again in new folders. One handle at a time (KEPT_E_BUSY). Returns
+ * NULL when there is no memory. */
 KEPT_API KEPT_MUST_USE struct kept_memory *kept_memory_new(void);
+/* NULL is a no-op; freed while a handle has it open, it goes when that closes. */
 KEPT_API void kept_memory_free(struct kept_memory *memory);
 /* Who is asked for a passphrase. Give it as text of less than size bytes in ret_text, which is guarded
  * memory, and keep no copy; fresh != 0: a new one, best asked for twice. Returns 0, or a negative
@@ -462,7 +478,7 @@ KEPT_API KEPT_MUST_USE int kept_event_fd(struct kept *kept, int *ret_fd, struct 
 
 /* ---- address books ----------------------------------------------------------------------------- */
 
-/* Which of somebody's contacts are members who may be found - and nobody learns of the others. The app
+/* Contacts who are members and may be found; and nobody learns of the others. The app
  * blinds each number (or address) and asks CONTACTS of the member whose book it is, with the item of the
  * book (`match` in the policy), a field of 32 bytes each; what comes back, field by field, it finishes.
  * Then it asks CONTACTS again, with the outputs as fields of 64 bytes: an allowed field's value is the
@@ -479,6 +495,7 @@ KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_spa
 
 /* ---- values by stream ------------------------------------------------------------------------- */
 
+struct kept_stream;
 /* A value of any size, up to 64 GiB, a piece at a time and in flat memory, of the kinds photo and blob.
  * Other operations go on in between. A stream belongs to its handle's thread; its request is borrowed
  * until it is closed. kept_close closes what is open: then a stream may still be closed, no more.
@@ -502,7 +519,6 @@ KEPT_API KEPT_MUST_USE int kept_contact_finish(const char *kind, struct kept_spa
  * place of the one that is read. KEPT_E_LIMIT: too many streams, too many bytes. KEPT_E_DENIED: judged
  * anew and denied; the text says why. KEPT_E_CORRUPT: a chunk is missing, or not as it was written; what
  * was read before stands. After an error but the first CONFLICT a stream can only be closed. */
-struct kept_stream;
 KEPT_API KEPT_MUST_USE int kept_stream_begin(struct kept *kept, const struct kept_request *request,
                                              struct kept_stream **ret_stream,
                                              struct kept_reply **ret_reply, struct kept_err *err);

@@ -7,7 +7,7 @@ _kept_fill() {
     *'|'*) for alternative in ${1//|/ }; do _kept_fill "$alternative"; done ;;
     DIR | FOLDER) while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -d -- "$cur")
         compopt -o filenames 2>/dev/null ;;
-    FILE | POLICY) while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur")
+    FILE | POLICY | WHERE) while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "$cur")
         compopt -o filenames 2>/dev/null ;;
     ITEM=VALUE) _kept_name items =; compopt -o nospace 2>/dev/null ;;
     ITEM | FUNCTION | PURPOSE | PERMISSION | RECIPIENT | EXEMPTION) _kept_name "$(tr '[:upper:]' '[:lower:]' <<<"$1")s" '' ;;

@@ -6,7 +6,7 @@ _kept_fill() {
     case $1 in
     *'|'*) for alternative in ${(s:|:)1}; do _kept_fill $alternative; done ;;
     DIR | FOLDER) _path_files -/ ;;
-    FILE | POLICY) _files ;;
+    FILE | POLICY | WHERE) _files ;;
     ITEM=VALUE) _kept_name items -S= ;;
     ITEM | FUNCTION | PURPOSE | PERMISSION | RECIPIENT | EXEMPTION) _kept_name ${(L)1}s ;;
     ROLE) _kept_name roles ;;

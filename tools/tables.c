@@ -15,7 +15,7 @@ static void text(const char *words)
         (void)fputs(*words == '\n' ? "\\n" : (const char[]){*words, 0}, stdout);
 }
 
-static void options(uint64_t takes, uint64_t needs, const char *dashes)
+static void options(cli_set takes, cli_set needs, const char *dashes)
 {
     static const char *const names[] = {
 #define OPTION(id, name, argument, help) name,
@@ -58,7 +58,7 @@ static void quoted(const char *words)
             (void)putchar(*words == ';' ? ',' : *words);
 }
 
-static void shell_command(const char *words, const char *usage, const char *help, uint64_t takes)
+static void shell_command(const char *words, const char *usage, const char *help, cli_set takes)
 {
     (void)printf("'%s;", words);
     places(usage);
@@ -92,7 +92,7 @@ static int shell(void)
 }
 
 static void command(const char *words, const char *usage, const char *help, const char *examples,
-                    uint64_t takes, uint64_t needs)
+                    cli_set takes, cli_set needs)
 {
     (void)printf("command %s\t%s\t%s\t", words, usage, help);
     text(examples);

@@ -244,6 +244,21 @@ int kept_file_replace(const char *folder, const char *name, struct kept_span con
     return kept_dir_sync(folder, why, err);
 }
 
+int kept_file_name(const char *from, const char *to, const char *why, struct kept_err *err)
+{
+    char folder[KEPT_MAX_PATH];
+    const char *slash = strrchr(to, '/');
+    size_t n = slash == NULL ? 1 : slash == to ? 1 : (size_t)(slash - to);
+    if (n >= sizeof folder)
+        return kept_fail(err, KEPT_E_LIMIT, "the path %.80s is too long", to);
+    memcpy(folder, slash == NULL ? "." : to, n);
+    folder[n] = 0;
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) != 0)
+        return kept_fail_errno(err, errno == EEXIST ? KEPT_E_CONFLICT : KEPT_E_IO,
+                               "cannot give %.120s its name", to);
+    return kept_dir_sync(folder, why, err);
+}
+
 int kept_file_destroy(const char *folder, const char *name, struct kept_err *err)
 {
     static const uint8_t zeros[4096];

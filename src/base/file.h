@@ -57,6 +57,10 @@ KEPT_MUST_USE int kept_file_replace(const char *folder, const char *name, struct
 /* Overwrite with zeros, sync, unlink, sync the folder. Absent is success. */
 KEPT_MUST_USE int kept_file_destroy(const char *folder, const char *name, struct kept_err *err);
 
+/* Give a whole and synced file its name, durably. KEPT_E_CONFLICT: somebody has that name. */
+KEPT_MUST_USE int kept_file_name(const char *from, const char *to, const char *why,
+                                 struct kept_err *err);
+
 bool kept_file_exists(const char *path);
 
 /* What group and others may not have of a folder or file. */

@@ -9,7 +9,7 @@
 #define KEPT_MAX_POLICY_ERRORS 200u         /* findings reported in one run */
 #define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
 #define KEPT_MAX_NAME 64u                   /* bytes of a name: item, function, actor, role */
-#define KEPT_MAX_UNIT 32u                   /* bytes of a unit of numbers */
+#define KEPT_MAX_UNIT_NAME 32u              /* bytes of a unit of numbers */
 #define KEPT_MAX_DECLARED 4096u             /* items, functions, purposes ... of one policy, each */
 #define KEPT_MAX_FIELDS 4000u               /* fields of one request, items of one entry */
 #define KEPT_MAX_VALUE_BYTES (16u << 20)    /* one value held in memory */
@@ -32,6 +32,11 @@
 #define KEPT_PACK_BYTES 3400u               /* small values in a person's own row: with the context, a page */
 #define KEPT_PACK_VALUE 450u                /* one of them, sealed */
 #define KEPT_MAX_READERS 3u                 /* threads that read beside the caller's */
+#define KEPT_MAX_MARK_NAME 48u              /* name of a caller's mark */
+#define KEPT_MAX_MARK 256u                  /* text of a caller's mark */
+#define KEPT_MAX_ROW_BYTES (16u << 20)      /* a row of a file that is imported */
+#define KEPT_MAX_COLUMNS 4096u              /* columns of such a row */
+#define KEPT_MAX_UNIT 64u                   /* operations that stand or fall together */
 #define KEPT_MAX_TEXT 2048u                 /* a justification */
 #define KEPT_MAX_SEALS (1ull << 32)         /* AES-GCM seals under one key with random nonces */
 #define KEPT_MAX_PATH 4096u                 /* a path on disk */

@@ -5,8 +5,9 @@
  * 2. With --json stdout holds one document or nothing, and stderr nothing or one: the error.
  * 3. The exit code is 0 (done, yes), 1 (the answer is no), EXIT_IN_PART or the absolute value of a
  * KEPT_E_*.
- * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to; and
- * scan/scan.h, which needs no store: a text goes in and findings come out. */
+ * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to; scan/scan.h,
+ * which needs no store: a text goes in and findings come out; and transfer/transfer.h, which is above
+ * kept.h as this is. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
 
@@ -26,7 +27,9 @@ enum option {
 #undef OPTION
     O_COUNT
 };
-#define BIT(id) (1ull << O_##id)
+/* A set of options: there are more than 64. */
+__extension__ typedef unsigned __int128 cli_set;
+#define BIT(id) ((cli_set)1 << O_##id)
 
 #define WAIT_SECONDS 2u /* for a store that another process owns; --wait says otherwise */
 #define MAX_WAIT_SECONDS 86400u
@@ -50,8 +53,8 @@ struct command {
     const char *takes;    /* one letter a positional: see args.c */
     const char *usage;    /* the positionals, for people */
     enum kept_op op;
-    uint64_t options;     /* beside the global ones */
-    uint64_t needs;       /* those of them that must be given */
+    cli_set options;      /* beside the global ones */
+    cli_set needs;        /* those of them that must be given */
     int (*run)(struct cli *cli, struct kept_err *err);
     const char *help;
     const char *examples;
@@ -98,6 +101,9 @@ struct input {
 KEPT_MUST_USE int cli_request(const struct cli *cli, struct input *ret_input,
                               struct kept_err *err);
 void cli_input_release(struct input *input);
+/* The number an option names; ret is left as it is when none is given. KEPT_E_USAGE. */
+KEPT_MUST_USE int cli_number(const struct cli *cli, enum option id, uint32_t *ret,
+                             struct kept_err *err);
 /* YYYY-MM-DD, or YYYY-MM-DDTHH:MM:SSZ. */
 KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *err);
 /* A file, or "-": what stands on the standard input. */
@@ -112,6 +118,19 @@ bool cli_again(const struct cli *cli, int rc, unsigned *tries);
 int cli_owner(struct cli *cli, int rc, struct kept_err *err);
 /* kept_open of the store named, with both. */
 KEPT_MUST_USE int cli_open(struct cli *cli, struct kept **ret_kept, struct kept_err *err);
+
+/* ---- progress.c: on stderr; nothing with --quiet or --json ---- */
+
+struct progress {
+    const char *what; /* is counted: "rows" */
+    kept_ms started, said;
+    bool none, terminal, drawn;
+};
+void cli_progress_begin(struct progress *p, const struct cli *cli, const char *what);
+/* part: of all the work, 0 to 1. Draws now and then only. */
+void cli_progress(struct progress *p, double part, uint64_t count);
+void cli_progress_end(struct progress *p); /* the bar goes */
+double cli_progress_seconds(const struct progress *p);
 
 /* ---- help.c ---- */
 
@@ -180,6 +199,8 @@ int cli_run_key_show(struct cli *cli, struct kept_err *err);
 int cli_run_key_change(struct cli *cli, struct kept_err *err);
 int cli_run_key_recovery(struct cli *cli, struct kept_err *err);
 int cli_run_key_restore(struct cli *cli, struct kept_err *err);
+int cli_run_import(struct cli *cli, struct kept_err *err);
+int cli_run_export(struct cli *cli, struct kept_err *err);
 int cli_run_scan(struct cli *cli, struct kept_err *err);
 int cli_run_collect(struct cli *cli, struct kept_err *err);
 int cli_run_contacts(struct cli *cli, struct kept_err *err);

@@ -7,7 +7,7 @@ static const struct option_row options[] = {
 #undef OPTION
 };
 
-_Static_assert(O_COUNT <= 64, "an option is a bit of a command");
+_Static_assert(O_COUNT <= 8 * sizeof(cli_set), "an option is a bit of a command");
 
 static const struct command commands[] = {
 #define COMMAND(words, takes, usage, op, options, needs, run, help, examples)                      \

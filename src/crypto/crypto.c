@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+
 _Static_assert(crypto_aead_aes256gcm_KEYBYTES == KEPT_KEY_BYTES, "key size");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEPT_KEY_BYTES, "key size");
 _Static_assert(crypto_aead_aes256gcm_ABYTES == KEPT_TAG_BYTES, "tag size");
@@ -140,6 +141,24 @@ void kept_sha256_parts(const struct kept_span *parts, size_t count,
     for (size_t i = 0; i < count; i++)
         (void)SHA256_Update(&ctx, parts[i].p, parts[i].n);
     (void)SHA256_Final(ret_hash, &ctx);
+}
+
+_Static_assert(sizeof(SHA256_CTX) <= sizeof(struct kept_hash), "a hash under way fits");
+
+void kept_hash_begin(struct kept_hash *hash)
+{
+    (void)SHA256_Init((SHA256_CTX *)hash->room);
+}
+
+void kept_hash_more(struct kept_hash *hash, struct kept_span data)
+{
+    (void)SHA256_Update((SHA256_CTX *)hash->room, data.p, data.n);
+}
+
+void kept_hash_end(struct kept_hash *hash, uint8_t ret_hash[KEPT_HASH_BYTES])
+{
+    (void)SHA256_Final(ret_hash, (SHA256_CTX *)hash->room);
+    sodium_memzero(hash, sizeof *hash);
 }
 
 void kept_derive(const uint8_t key[KEPT_KEY_BYTES], const char *label, struct kept_span data,

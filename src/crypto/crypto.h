@@ -66,6 +66,13 @@ KEPT_MUST_USE int kept_unseal_nonce(enum kept_suite suite, const uint8_t key[KEP
 /* ---- hashes and keyed functions ---- */
 
 void kept_sha256(struct kept_span data, uint8_t ret_hash[KEPT_HASH_BYTES]);
+/* The same of what is too large to be in memory. */
+struct kept_hash {
+    uint64_t room[16];
+};
+void kept_hash_begin(struct kept_hash *hash);
+void kept_hash_more(struct kept_hash *hash, struct kept_span data);
+void kept_hash_end(struct kept_hash *hash, uint8_t ret_hash[KEPT_HASH_BYTES]);
 /* SHA-256 over several spans in turn. */
 void kept_sha256_parts(const struct kept_span *parts, size_t count,
                        uint8_t ret_hash[KEPT_HASH_BYTES]);

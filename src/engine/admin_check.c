@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "engine/admin.h"
 #include "engine/admin_int.h"
+#include "engine/values_int.h"
 
 #define SLOT_WORDS (((size_t)KEPT_MAX_RECORDS + 1) / 64)
 

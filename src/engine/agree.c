@@ -98,10 +98,14 @@ int kept_act_CONSENT_ACKNOWLEDGE(struct call *call, struct kept_err *err)
     const struct kept_request *r = call->request;
     struct kept_shown s;
     kept_ms at = 0;
+    bool counts = true;
     int rc = legacy_at(call, &at, err);
     if (rc == 0)
-        rc = shown(call, &s, err);
-    if (rc == 0 && r->consent > KEPT_C_IMPLIED)
+        rc = r->origin == KEPT_O_LEGACY ? kept_legacy_shown(call, &s, &counts, err)
+                                        : shown(call, &s, err);
+    if (rc != 0 || !counts)
+        return rc;
+    if (r->consent > KEPT_C_IMPLIED)
         rc = kept_fail(err, KEPT_E_USAGE, "a notice is acknowledged, shown, or accepted by going on");
     if (rc == 0 && kept_policy_info(s.policy)->version < call->subject->context.notice_version)
         rc = kept_fail(err, KEPT_E_CONFLICT, "a newer version was acknowledged already");
@@ -147,9 +151,12 @@ int kept_act_CONSENT_GRANT(struct call *call, struct kept_err *err)
                                .guardian = r->guardian_number,
                                .evidence = r->evidence,
                                .recorder = call->actor};
-    int rc = shown(call, &s, err);
-    if (rc == 0)
-        rc = check_scope(call, s.policy, err);
+    bool counts = true;
+    int rc = r->origin == KEPT_O_LEGACY ? kept_legacy_shown(call, &s, &counts, err)
+                                        : shown(call, &s, err);
+    if (rc != 0 || !counts)
+        return rc;
+    rc = check_scope(call, s.policy, err);
     if (rc == 0 && r->consent == KEPT_C_GUARDIAN &&
         (rc = check_minor(call, s.policy, &need, err)) == 0 &&
         (rc = kept_guardian_which(call->subject, r->guardian_number, &grant.guardian, err)) == 0)

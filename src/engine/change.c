@@ -4,11 +4,11 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/id.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 /* ---- people --------------------------------------------------------------------------------- */
 
-static int set_facts(struct call *call, struct kept_err *err)
+int kept_set_facts(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
     struct kept_context *c = &call->subject->context;
@@ -35,6 +35,7 @@ static int next_number(struct call *call, uint64_t *ret_number, struct kept_err 
     struct app *app = call->app;
     (void)snprintf(name, sizeof name, "next.%u", app->number);
     *ret_number = app->next_number++;
+    call->born = *ret_number;
     return kept_meta_put_u64(call->kept->store, name, app->next_number, err);
 }
 
@@ -42,7 +43,11 @@ int kept_act_SUBJECT_NEW(struct call *call, struct kept_err *err)
 {
     uint64_t number = 0;
     struct kept_span body;
-    int rc = next_number(call, &number, err);
+    bool is_new = true;
+    int rc = kept_find_or_new(call, &is_new, err);
+    if (rc != 0 || !is_new)
+        return rc != 0 || !call->opened ? rc : kept_settle_facts(call, err);
+    rc = next_number(call, &number, err);
     if (rc == 0 && (rc = kept_cell_get(call->kept->store,
                                        KEPT_KEY(call->app->number, number, 0), &body, err)) == 0)
         rc = kept_fail(err, KEPT_E_CORRUPT,
@@ -56,7 +61,7 @@ int kept_act_SUBJECT_NEW(struct call *call, struct kept_err *err)
     call->opened = true;
     call->subject->context.policy_version = call->info->version;
     call->changed = true;
-    return set_facts(call, err);
+    return kept_set_facts(call, err);
 }
 
 int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
@@ -66,7 +71,7 @@ int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
         (r->region == NULL || r->region[0] == 0))
         return kept_fail(err, KEPT_E_USAGE, "nothing to set: give a birth date or a region");
     call->changed = true;
-    return set_facts(call, err);
+    return kept_set_facts(call, err);
 }
 
 /* ---- permissions, the end of the service ------------------------------------------------------ */
@@ -233,8 +238,9 @@ static int check_mandatory(struct call *call, struct incoming *in, size_t count,
 static void stamp_source(const struct call *call, const struct incoming *in,
                          struct kept_stamp *stamp)
 {
-    stamp->source = (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
-                                                                     : KEPT_SOURCE_GENERATED;
+    stamp->source = (call->question.facts & KEPT_F_IMPORTED) != 0      ? KEPT_SOURCE_IMPORTED
+                    : (call->question.facts & KEPT_F_USER_ACTION) != 0 ? KEPT_SOURCE_USER
+                                                                       : KEPT_SOURCE_GENERATED;
     if (kept_policy_derived(call->policy, in->index))
         stamp->source = KEPT_SOURCE_DERIVED;
     if (!kept_policy_gives(call->policy, call->question.recipient, in->index))
@@ -354,137 +360,5 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
     for (size_t i = 0; i < count; i++)
         kept_buf_release(&in[i].normal);
     kept_free(in);
-    return rc;
-}
-
-/* ---- finding: a read, but beside collection because they share their pieces ------------------ */
-
-struct seeker {
-    struct call *call;
-    const struct kept_item *item;
-    uint32_t number; /* of the token key */
-    uint8_t token[KEPT_TOKEN_BYTES];
-    struct kept_err *err;
-    int rc;
-    bool found;
-};
-
-/* Is the record behind a token what the token says? Somebody may have turned it to another person. */
-static int confirm(struct seeker *s, const struct kept_dir_row *row)
-{
-    struct kept_stamp stamp = {0};
-    struct kept_buf value;
-    uint8_t token[KEPT_TOKEN_BYTES];
-    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_vault_get(s->call->kept->store, s->call->subject, row, &stamp, &value, s->err);
-    bool same = false;
-    if (rc == 0 && (rc = kept_token_of(s->call->app, s->number, s->item->ref,
-                                       kept_buf_span(&value), token, s->err)) == 0)
-        same = kept_secret_equal(token, s->token, sizeof token);
-    kept_buf_release(&value);
-    if (rc == 0 && !same)
-        return kept_fail(s->err, KEPT_E_CORRUPT,
-                         "a look-up token leads to another value: the store was changed outside "
-                         "kept");
-    s->found = rc == 0 && (stamp.until == 0 || stamp.until > s->call->now);
-    return rc;
-}
-
-/* A token leads through the living row: the head must open and its directory know the record. */
-static int seek(void *arg, uint64_t key)
-{
-    struct seeker *s = arg;
-    struct call *call = s->call;
-    struct kept_head head;
-    struct kept_span body;
-    struct kept_dir_row row;
-    uint64_t home = key & ~(uint64_t)KEPT_MAX_RECORDS;
-    uint32_t slot = (uint32_t)(key & KEPT_MAX_RECORDS);
-    s->rc = kept_cell_get(call->kept->store, home, &body, s->err);
-    if (s->rc == KEPT_E_NOTFOUND) {
-        s->rc = 0;
-        return 0;
-    }
-    if (s->rc == 0 && (s->rc = kept_head_decode(home, body, &head)) != 0)
-        s->rc = kept_fail(s->err, s->rc, "a person's row is damaged");
-    if (s->rc != 0 || head.state == KEPT_S_ERASED || head.state == KEPT_S_KEPT_BY_LAW)
-        return s->rc;
-    s->rc = kept_load(call, &head, home, s->err);
-    if (s->rc == 0) {
-        s->rc = kept_vault_find(call->kept->store, call->subject, s->item->ref, slot, &row, s->err);
-        s->rc = s->rc == 0 ? confirm(s, &row) : s->rc == KEPT_E_NOTFOUND ? 0 : s->rc;
-    }
-    if (!s->found) {
-        call->opened = false;
-        call->box->reply.subject = (struct kept_id){{0}};
-        call->box->reply.version = 0;
-    }
-    return s->rc != 0 ? s->rc : s->found;
-}
-
-/* Under the newest token key, and while a rotation is under way under the former one. */
-static int look_up(struct seeker *s, struct kept_span normal)
-{
-    const struct app *app = s->call->app;
-    char hex[KEPT_HASHED_BYTES + 1];
-    struct kept_span stored = normal;
-    bool stale = false;
-    int rc = 0;
-    if (s->item->hashed) {
-        rc = kept_hashed(app, s->item->ref, normal, hex, s->err);
-        stored = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
-    }
-    s->number = kept_keyring_token(app->keyring);
-    for (; rc == 0 && !s->found && kept_token_lives(app, s->number); s->number--) {
-        rc = kept_token_of(app, s->number, s->item->ref, stored, s->token, s->err);
-        if (rc == 0)
-            rc = kept_token_find(s->call->kept->store, app->number, s->token, seek, s, s->err);
-        if (rc > 0) /* found: the visitor stopped the search */
-            rc = 0;
-    }
-    if (rc == 0 && !s->found)
-        rc = kept_tokens_stale(s->call->kept, app, &stale, s->err);
-    return rc == 0 && stale ? kept_fail(s->err, KEPT_E_CONFLICT,
-                                        "this store is older than the key of its look-up tokens: "
-                                        "tick makes them anew, then look again")
-                            : rc;
-}
-
-int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
-{
-    const struct kept_request *r = call->request;
-    struct kept_buf normal;
-    if (r->field_count != 1)
-        return kept_fail(err, KEPT_E_USAGE, "a look-up takes one field: an item and its value");
-    const struct kept_field *f = &r->fields[0];
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
-    uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
-    const struct kept_item *item = index == KEPT_NO_INDEX ? NULL
-                                                          : kept_policy_item(call->policy, index);
-    if (item == NULL || !item->token) {
-        kept_verdict(call, KEPT_DENY, item == NULL ? KEPT_R_UNDECLARED : KEPT_R_NOT_SEARCHABLE,
-                     item == NULL ? "" : item->clause, item == NULL ? 0 : item->line);
-        return 0;
-    }
-    if (call->actor_kind == KEPT_ACTOR_STAFF &&
-        !kept_policy_role_sees(call->policy, call->question.role, index)) {
-        int line = 0;
-        const char *clause = kept_policy_role_rule(call->policy, call->question.role, &line);
-        kept_verdict(call, KEPT_DENY, KEPT_R_ROLE, clause, line);
-        return kept_call_touch(call, ref, 0, 0, KEPT_DENY, KEPT_R_ROLE) == 0
-                   ? 0
-                   : kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
-    }
-    kept_buf_init_secret(&normal, KEPT_MAX_VALUE_BYTES);
-    int rc = kept_item_normal(item, f->value, &normal, err);
-    struct seeker s = {.call = call, .item = item, .err = err};
-    if (rc == 0)
-        rc = look_up(&s, kept_buf_span(&normal));
-    kept_buf_release(&normal);
-    if (rc == 0 && !s.found)
-        kept_verdict(call, KEPT_DENY, KEPT_R_NO_VALUE, item->clause, item->line);
-    if (rc == 0 && kept_call_touch(call, ref, 0, 0, s.found ? KEPT_ALLOW : KEPT_DENY,
-                                   s.found ? KEPT_R_NONE : KEPT_R_NO_VALUE) != 0)
-        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     return rc;
 }

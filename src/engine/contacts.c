@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define COUNT_BITS 17u /* of the count of a day: behind the day's number in one u32 */
 #define COUNT_MASK ((1u << COUNT_BITS) - 1)

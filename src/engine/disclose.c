@@ -4,7 +4,7 @@
  * app has it by reading; where it gets the masked form only, that form comes with the verdict, since
  * nobody else may make it. */
 #include "base/error.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 int kept_say(struct call *call, const struct kept_dir_row *row, const char *name,
              const struct kept_verdict *verdict, struct kept_span value, struct kept_err *err)

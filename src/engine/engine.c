@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define CACHE_KIB 65536
 #define CLOCK_SLACK (5 * KEPT_MINUTE)
@@ -292,6 +292,36 @@ static struct kept *handle_new(const struct kept_options *options)
     return kept;
 }
 
+/* What the handle takes from the options before any file is opened. */
+static int set_up(struct kept *kept, const struct kept_options *options, struct kept_err *err)
+{
+    if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL ||
+        kept->scribe == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to open the store");
+    kept->reader_count = kept_readers_wanted(options->readers);
+    kept->reader_cache_kib = (options->cache_kib > 0 ? options->cache_kib : CACHE_KIB) /
+                             (int)(1 + kept->reader_count);
+    if (kept->reader_cache_kib == 0)
+        kept->reader_cache_kib = 1;
+    int rc = copy_path(kept->store_path, options->store, "store", err);
+    if (rc == 0)
+        rc = copy_path(kept->keyring_path, options->keyring, "keyring", err);
+    if (rc == 0 && options->mirror != NULL && options->mirror[0] != 0)
+        rc = copy_path(kept->mirror_path, options->mirror, "mirror", err);
+    return rc;
+}
+
+/* What an earlier process left in the middle. */
+static int recover(struct kept *kept, struct kept_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = check_ledger_time(kept, kept->apps[i], err);
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = kept_recover(kept, kept->apps[i], err);
+    return rc == 0 ? kept_streams_recover(kept, err) : rc;
+}
+
 int kept_open(const struct kept_options *options, struct kept **ret_kept, struct kept_err *err)
 {
     int rc = KEPT_E_BUG;
@@ -307,23 +337,9 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     if (kept_file_exists(options->store) && (rc = check_modes(options, err)) != 0)
         return rc;
     kept = handle_new(options);
-    if (kept == NULL || kept->pool == NULL || kept->run == NULL || kept->refs == NULL ||
-        kept->scribe == NULL) {
-        rc = kept_fail(err, KEPT_E_NOMEM, "no memory (or no lockable memory) to open the store");
-        goto out;
-    }
-    if ((rc = copy_path(kept->store_path, options->store, "store", err)) != 0 ||
-        (rc = copy_path(kept->keyring_path, options->keyring, "keyring", err)) != 0 ||
+    if ((rc = set_up(kept, options, err)) != 0 ||
         (rc = kept_find_root(options, &provider, err)) != 0)
         goto out;
-    if (options->mirror != NULL && options->mirror[0] != 0 &&
-        (rc = copy_path(kept->mirror_path, options->mirror, "mirror", err)) != 0)
-        goto out;
-    kept->reader_count = kept_readers_wanted(options->readers);
-    kept->reader_cache_kib = (options->cache_kib > 0 ? options->cache_kib : CACHE_KIB) /
-                             (int)(1 + kept->reader_count);
-    if (kept->reader_cache_kib == 0)
-        kept->reader_cache_kib = 1;
     const struct kept_store_options store = {.folder = kept->store_path,
                                              .cache_kib = kept->reader_cache_kib,
                                              .memory = options->memory};
@@ -337,13 +353,7 @@ int kept_open(const struct kept_options *options, struct kept **ret_kept, struct
     kept_reserve_fill(kept);
     if ((rc = open_apps(kept, err)) != 0 || (rc = settle_roots(kept, &provider, err)) != 0)
         goto out;
-    for (size_t i = 0; i < kept->app_count; i++)
-        if ((rc = check_ledger_time(kept, kept->apps[i], err)) != 0)
-            goto out;
-    for (size_t i = 0; i < kept->app_count; i++)
-        if ((rc = kept_recover(kept, kept->apps[i], err)) != 0)
-            goto out;
-    if ((rc = kept_streams_recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
+    if ((rc = recover(kept, err)) != 0 || (rc = kept_log_start(kept, err)) != 0)
         goto out;
     (void)pthread_mutex_lock(&kept->mutex);
     rc = kept->dirty ? kept_checkpoint(kept, 1, err) : 0;

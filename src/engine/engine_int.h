@@ -1,138 +1,12 @@
-/* engine_int.h - the engine's inside: the handle, an app, one call on its way through the pipeline. */
+/* engine_int.h - the engine's inside: the handle, and what each file of the room offers the others. */
 #ifndef KEPT_ENGINE_INT_H
 #define KEPT_ENGINE_INT_H
 
 #include <pthread.h>
 
 #include "base/bell.h"
-#include "base/clock.h"
-#include "base/limits.h"
 #include "base/owner.h"
-#include "consent/consent.h"
-#include "keys/keys.h"
-#include "ledger/ledger.h"
-#include "policy/policy.h"
-#include "store/store.h"
-#include "subject/subject.h"
-#include "vault/item.h"
-#include "vault/vault.h"
-
-/* ---- the table of operations ---- */
-
-enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2 };
-enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8 };
-
-struct call;
-struct reader;
-struct readers;
-struct refs;
-struct run;
-struct scribe;
-struct kept_op_row {
-    enum kept_op op;
-    const char *name;
-    unsigned who, flags;
-    int (*act)(struct call *call, struct kept_err *err);
-    const char *help;
-};
-/* NULL for a number that is no operation. */
-const struct kept_op_row *kept_op_row(enum kept_op op);
-
-/* What a ledger holds that is no operation: acts of the administrator (admin.h), which no policy gives
- * to anybody and no request can name. */
-enum { KEPT_EVENT_ACCEPT_LOSS = 128 };
-/* "collect", "accept.loss"; "?" for what this kept does not know. */
-const char *kept_event_name(unsigned event);
-
-/* ---- an app ---- */
-
-struct version {
-    uint32_t number;
-    kept_ms effective, published;
-    struct kept_policy *policy;
-};
-
-struct debt { /* a person of the journal, and the version they had reached */
-    struct kept_id subject;
-    uint64_t version;
-};
-
-struct app {
-    uint32_t number;
-    char name[KEPT_MAX_NAME + 1];
-    struct kept_keyring *keyring;
-    struct kept_ledger *ledger;
-    struct version *versions; /* ascending by number */
-    size_t version_count, version_cap;
-    bool ceased;
-    uint64_t generation;   /* grows with everything that concerns all people of the app */
-    uint64_t next_number;  /* of the next person */
-    uint64_t audit_block;  /* of KEPT_AUDIT_ENTRIES entries; a new one begins a new audit key */
-    uint64_t ticket;       /* flushed, to be synced by the log thread */
-    struct debt *debts;    /* ascending by subject (debt.c) */
-    size_t debt_count, debt_cap;
-    char origin[256];
-};
-
-/* ---- a call: one request on its way ---- */
-
-/* What the entry says of one item. */
-struct touched {
-    uint32_t item, record, version;
-    uint8_t decision, reason;
-};
-
-#define KEPT_BOX_SMALL 160u
-
-struct box { /* a reply and its memory */
-    struct kept_reply reply;
-    size_t small_n;         /* values that together are small stand in the box itself */
-    struct kept_buf values; /* secret; the others do here, and small is empty then */
-    uint8_t small[KEPT_BOX_SMALL];
-    struct kept_field first[1];
-    size_t field_cap;
-    size_t *offsets; /* of values, parallel to fields, while values grows */
-    size_t first_offset[1];
-};
-
-struct call {
-    struct kept *kept;
-    const struct kept_request *request;
-    struct box *box;
-    const struct kept_op_row *row;
-    struct app *app;
-    const struct kept_policy *policy;     /* the governing one */
-    const struct kept_policy_info *info;
-    struct kept_subject *subject;         /* the shell; opened when opened is set */
-    bool opened;
-    bool changed;                         /* the head must be sealed and put */
-    bool holes;                           /* a report lacks a piece: no memory */
-    bool quiet;                           /* nothing happened yet that an entry should tell */
-    struct kept_stream *stream;           /* of which this is a step; NULL: of none */
-    kept_ms now;
-    enum kept_actor_kind actor_kind;
-    const char *actor;
-    struct kept_question question;        /* function, purpose, recipient, role, facts */
-    uint32_t function_ref, purpose_ref, recipient_ref, role_ref;
-    uint8_t scope_kind;
-    uint32_t scope;
-    uint32_t shown_language;              /* + 1; 0: no text was shown */
-    uint32_t guardian;                    /* who speaks, or is added or revoked; 0: none */
-    struct touched *touched;
-    size_t touched_count, touched_cap;
-    struct touched small[4];
-    struct kept_journal_row obligation;   /* kind 0: none */
-    struct kept_id entry_id;
-    struct kept_buf entry;                /* canonical bytes, once encoded */
-    uint8_t tag_key[16];
-    bool tagged;
-    uint32_t absent;                      /* people whom an entry about nobody in particular covers */
-    uint64_t about_version;               /* of the person, when tagged */
-    uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */
-    uint64_t change_seq, app_generation;  /* when decided */
-    unsigned attempts;
-    struct call *next;
-};
+#include "engine/call.h"
 
 /* ---- the handle ---- */
 
@@ -170,6 +44,7 @@ struct kept {
     struct call *inbox, **inbox_end;      /* submitted, not begun */
     struct call *waiting, **waiting_end;  /* decided, their entries not yet durable */
     struct call *ready, **ready_end;
+    struct call *newest;                  /* of the inbox; says nothing while that is empty */
     size_t in_flight;
     struct call *spare;                   /* calls to use again */
     struct kept_stream *streams;          /* open ones */
@@ -293,6 +168,8 @@ KEPT_MUST_USE int kept_look_up(struct call *call, struct refs *refs, struct kept
 KEPT_MUST_USE int kept_prepare(struct call *call, struct kept_err *err);
 KEPT_MUST_USE int kept_load(struct call *call, struct kept_head *head, uint64_t key,
                             struct kept_err *err);
+/* The person whom the request is about, opened. KEPT_E_USAGE, KEPT_E_NOTFOUND, KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_load_subject(struct call *call, struct kept_err *err);
 /* The time of an operation, never before what the store has seen. KEPT_E_CLOCK. */
 KEPT_MUST_USE int kept_take_time(struct kept *kept, kept_ms *ret_now, struct kept_err *err);
 /* Set the reply's verdict; true when the operation may go on. */
@@ -506,49 +383,6 @@ KEPT_MUST_USE int kept_epoch_rewrap(struct call *call, struct upkeep *work, stru
 
 /* tick.c */
 
-/* stream.c: values that come and go by stream. */
-
-/* COLLECT of a value by stream, at its begin: the item is judged, and a place taken for the chunks; the
- * entry comes at the end. false: it is no stream, or at its end. */
-bool kept_stream_begins(const struct call *call);
-KEPT_MUST_USE int kept_stream_reserve(struct call *call, const struct kept_item *item,
-                                      struct kept_err *err);
-/* Is a value by stream of its item's kind, as far as it has come? KEPT_E_USAGE: values of this item
- * come in no stream. */
-KEPT_MUST_USE int kept_stream_check(struct call *call, const struct kept_item *item, bool *ret_fits,
-                                    struct kept_err *err);
-/* COLLECT at its end: the chunks become a record, in place of replace (NULL: of none). */
-KEPT_MUST_USE int kept_stream_keep(struct call *call, const struct kept_item *item,
-                                   const struct kept_stamp *stamp,
-                                   const struct kept_dir_row *replace,
-                                   struct kept_dir_row *ret_row, struct kept_err *err);
-/* USE of a value by stream. */
-KEPT_MUST_USE int kept_stream_ask(struct call *call, struct kept_err *err);
-/* Close those that are open; remove: with what they wrote, if they were not finished. */
-void kept_streams_end(struct kept *kept, bool remove);
-/* Delete chunks that belong to no record, in transactions of their own: those whose time has come; on
- * opening all, for nobody writes on at them. The call is of any app. */
-KEPT_MUST_USE int kept_chunks_due(struct call *call, kept_ms now, uint32_t *deleted,
-                                  struct kept_err *err);
-KEPT_MUST_USE int kept_streams_recover(struct kept *kept, struct kept_err *err);
-
-/* contacts.c: the second token of a value that address books meet. */
-KEPT_MUST_USE int kept_contact_token(const struct app *app, uint32_t item, struct kept_span stored,
-                                     uint8_t ret_token[KEPT_TOKEN_BYTES], struct kept_err *err);
-
-/* disclose.c */
-
-/* One field of the reply, and the same in the entry. row: of the record; slot 0: of none. */
-KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, const char *name,
-                           const struct kept_verdict *verdict, struct kept_span value,
-                           struct kept_err *err);
-/* Of the field said last: where its value came from, and when; when it ends. */
-void kept_say_stamp(struct call *call, const struct kept_stamp *stamp);
-/* The masked form of a record so. *ret_said false: its end has come. */
-KEPT_MUST_USE int kept_say_masked(struct call *call, const struct kept_item *item,
-                                  const struct kept_dir_row *row, const struct kept_verdict *verdict,
-                                  bool *ret_said, struct kept_err *err);
-
 /* What upkeep did. */
 struct upkeep {
     uint32_t swept, rewrapped, destroyed, ended, retokened;
@@ -614,6 +448,39 @@ KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, boo
 #undef OP
 #undef APP
 #undef STAFF
+
+/* change.c, seek.c: who is meant by SUBJECT_NEW. */
+KEPT_MUST_USE int kept_set_facts(struct call *call, struct kept_err *err);
+/* Look up who is found by the request's field, if it has one. *ret_new: nobody, so make somebody. Else
+ * the call has its person, or a verdict that says no. */
+KEPT_MUST_USE int kept_find_or_new(struct call *call, bool *ret_new, struct kept_err *err);
+/* Facts for a person who was found: set where they differ. */
+KEPT_MUST_USE int kept_settle_facts(struct call *call, struct kept_err *err);
+
+/* legacy.c: of a consent of before: what was shown, and does it still count? *ret_counts (true before)
+ * false: it is not entered; the verdict says why, or allows because nothing is left to do. KEPT_E_USAGE. */
+KEPT_MUST_USE int kept_legacy_shown(struct call *call, struct kept_shown *ret, bool *ret_counts,
+                                    struct kept_err *err);
+
+/* unit.c: changes that stand or fall together, and marks. */
+/* May this request be one with the one submitted before it? *ret_place: in its unit. */
+KEPT_MUST_USE int kept_unit_place(const struct kept *kept, const struct kept_request *request,
+                                  unsigned *ret_place, struct kept_err *err);
+/* Calls of the unit that begins here: 1, unless others follow. */
+size_t kept_unit_waiting(const struct call *first);
+size_t kept_unit_size(struct call *const *calls, size_t count);
+/* The call was undone: the number of whom it made is free again. */
+void kept_unborn(struct call *call);
+/* KEPT_E_DENIED when the answer is a denial that undoes the unit. */
+KEPT_MUST_USE int kept_unit_must(const struct call *call, struct kept_err *err);
+/* It was dry: of what it made, and is undone, nothing is told. */
+void kept_unit_forget(struct call *call);
+bool kept_unit_all_dry(struct call *const *calls, size_t count);
+/* Set the marks of a run that is about to be committed. */
+KEPT_MUST_USE int kept_marks_put(struct kept *kept, struct call *const *calls, size_t count,
+                                 struct kept_err *err);
+/* The text of the call's mark, appended; nothing when there is none. */
+KEPT_MUST_USE int kept_mark_get(struct call *call, struct kept_buf *out, struct kept_err *err);
 
 /* erase.c */
 

@@ -158,7 +158,8 @@ static int carry_out(struct kept *kept, struct call **calls, size_t count, unsig
 static size_t take(struct kept *kept, unsigned kind, size_t most, struct call **calls)
 {
     size_t count = 0;
-    while (kept->inbox != NULL && count < most && kind_of(kept->inbox) == kind) {
+    while (kept->inbox != NULL && count < most && kind_of(kept->inbox) == kind &&
+           (kept->inbox->place > 0 || count + kept_unit_waiting(kept->inbox) <= most)) {
         calls[count++] = kept->inbox;
         kept->inbox = kept->inbox->next;
     }
@@ -206,11 +207,17 @@ static int submit(struct kept *kept, const struct kept_request *request,
     if (kept->in_flight >= KEPT_MAX_IN_FLIGHT)
         return kept_fail(err, KEPT_E_LIMIT, "%u operations are in flight: reap first",
                          KEPT_MAX_IN_FLIGHT);
+    unsigned place = 0;
+    int rc = kept_unit_place(kept, request, &place, err);
+    if (rc != 0)
+        return rc;
     struct call *call = kept_call_new(kept);
     if (call == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an operation");
     call->request = request;
     call->stream = stream;
+    call->place = place;
+    kept->newest = call;
     call->box->reply.tag = request->tag;
     push(&kept->inbox_end, call);
     kept->in_flight++;
@@ -336,6 +343,7 @@ static void forget(struct kept *kept)
         kept_call_release(kept, call);
     }
     kept->inbox_end = &kept->inbox;
+    kept->newest = NULL;
 }
 
 int kept_flight_batch(struct kept *kept, const struct kept_request *requests, size_t count,

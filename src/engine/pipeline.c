@@ -94,10 +94,17 @@ static int check_names(const struct kept_request *r, struct kept_err *err)
     const char *const names[][2] = {
         {"actor", r->actor}, {"role", r->role}, {"function", r->function}, {"purpose", r->purpose},
         {"recipient", r->recipient}, {"item", r->item}, {"permission", r->permission},
-        {"exemption", r->exemption}};
+        {"exemption", r->exemption}, {"mark", r->mark}};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++)
         rc = check_name(names[i][0], names[i][1], err);
+    if (rc == 0 && r->mark != NULL && strlen(r->mark) > KEPT_MAX_MARK_NAME)
+        rc = kept_fail(err, KEPT_E_USAGE, "the name of a mark is longer than %u bytes",
+                       KEPT_MAX_MARK_NAME);
+    if (rc == 0 && r->mark_text != NULL &&
+        (strlen(r->mark_text) > KEPT_MAX_MARK || !is_text(r->mark_text)))
+        rc = kept_fail(err, KEPT_E_USAGE, "the text of a mark is one line of at most %u bytes",
+                       KEPT_MAX_MARK);
     if (rc == 0 && r->op != KEPT_OP_POLICY_PUBLISH && r->text != NULL &&
         strlen(r->text) > KEPT_MAX_TEXT)
         rc = kept_fail(err, KEPT_E_LIMIT, "the text is longer than %u bytes", KEPT_MAX_TEXT);
@@ -303,16 +310,30 @@ bool kept_admit(struct call *call)
     return true;
 }
 
+/* Whom a call is about: who follows another and names nobody is about the same. */
+static const struct kept_id *subject_of(const struct call *call)
+{
+    return kept_id_is_zero(&call->request->subject) && call->before != NULL
+               ? &call->before->box->reply.subject
+               : &call->request->subject;
+}
+
 static int find_head(struct call *call, uint64_t *ret_key, struct kept_err *err)
 {
-    if (kept_id_is_zero(&call->request->subject))
+    const struct kept_id *subject = subject_of(call);
+    if (kept_id_is_zero(subject) && call->before != NULL &&
+        call->before->box->reply.decision == KEPT_DENY)
+        return kept_fail(err, KEPT_E_CONFLICT, "nobody was found or made for it: %s, %s",
+                         kept_reason_name(call->before->box->reply.reason),
+                         kept_reason_text(call->before->box->reply.reason));
+    if (kept_id_is_zero(subject))
         return kept_fail(err, KEPT_E_USAGE, "this operation needs a subject: the id that subject.new gave");
-    if (kept_subject_key(&call->request->subject, call->app->number, ret_key) != 0)
+    if (kept_subject_key(subject, call->app->number, ret_key) != 0)
         return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
     return 0;
 }
 
-static int load_subject(struct call *call, struct kept_err *err)
+int kept_load_subject(struct call *call, struct kept_err *err)
 {
     struct kept_head head;
     struct kept_span body = {NULL, 0};
@@ -324,7 +345,7 @@ static int load_subject(struct call *call, struct kept_err *err)
         return kept_fail(err, rc, "this app has no such subject");
     if (rc == 0 && (rc = kept_head_decode(key, body, &head)) != 0)
         return kept_fail(err, rc, "a person's row is damaged");
-    if (rc == 0 && !kept_id_equal(&head.id, &call->request->subject))
+    if (rc == 0 && !kept_id_equal(&head.id, subject_of(call)))
         return kept_fail(err, KEPT_E_NOTFOUND, "this app has no such subject");
     return rc != 0 ? rc : kept_load(call, &head, key, err);
 }
@@ -353,33 +374,6 @@ int kept_save(struct call *call, struct kept_err *err)
 {
     call->subject->context.version++;
     return kept_put_head(call, err);
-}
-
-/* One obligation as bytes for the journal's queue: the row itself, canonical. */
-static int queue_obligation(struct call *call, struct kept_err *err)
-{
-    const struct kept_journal_row *j = &call->obligation;
-    struct kept_buf body;
-    uint64_t seq = 0;
-    if (j->kind == 0)
-        return 0;
-    kept_buf_init(&body, 128);
-    kept_buf_u8(&body, (uint8_t)j->kind);
-    kept_buf_id(&body, &j->op);
-    kept_buf_id(&body, &j->subject);
-    kept_buf_u64(&body, (uint64_t)j->at);
-    kept_buf_u64(&body, j->version);
-    kept_buf_u8(&body, j->scope_kind);
-    kept_buf_u32(&body, j->scope);
-    kept_buf_u32(&body, j->record);
-    int rc = body.failed != 0
-                 ? kept_fail(err, body.failed, "no memory for an obligation")
-                 : kept_queue_put(call->kept->store, KEPT_QUEUE_JOURNAL, call->app->number, 0,
-                                  &j->op, kept_buf_span(&body), &seq, err);
-    kept_buf_release(&body);
-    if (rc == 0)
-        call->kept->journal_hi = seq;
-    return rc;
 }
 
 int kept_queue_entry(struct call *call, struct kept_err *err)
@@ -411,169 +405,6 @@ int kept_place(struct kept *kept, struct call *const *calls, size_t count, struc
     return rc;
 }
 
-/* Everything of one change inside the open transaction. */
-static int change(struct call *call, struct kept_err *err)
-{
-    int rc = 0;
-    if ((call->row->flags & KEPT_OPF_SUBJECT) != 0 && (rc = load_subject(call, err)) != 0)
-        return rc;
-    if (kept_admit(call)) {
-        if ((rc = call->row->act(call, err)) != 0)
-            return rc;
-        if (call->changed && (rc = kept_save(call, err)) != 0)
-            return rc;
-        if (call->obligation.kind != 0) {
-            call->obligation.op = call->entry_id;
-            call->obligation.at = call->now;
-            if (call->opened) {
-                call->obligation.subject = call->subject->id;
-                call->obligation.version = call->subject->context.version;
-            }
-            if ((rc = queue_obligation(call, err)) != 0)
-                return rc;
-        }
-    }
-    return call->quiet ? 0 : kept_queue_entry(call, err);
-}
-
-/* Journal rows of committed changes, one append and one sync an app; the store's queue holds them
- * until the journal does. */
-static int journal(struct kept *kept, struct call *const *calls, size_t count, struct kept_err *err)
-{
-    struct kept_journal_row rows[KEPT_MAX_BATCH];
-    for (size_t a = 0; a < kept->app_count; a++) {
-        size_t n = 0;
-        for (size_t i = 0; i < count; i++)
-            if (calls[i]->app == kept->apps[a] && calls[i]->obligation.kind != 0 &&
-                calls[i]->box->reply.error == 0)
-                rows[n++] = calls[i]->obligation;
-        int rc = n == 0 ? 0 : kept_journal_append(kept->apps[a]->keyring, rows, n, err);
-        for (size_t i = 0; rc == 0 && i < n; i++)
-            rc = kept_debt_note(kept->apps[a], &rows[i]);
-        if (rc != 0)
-            return rc;
-    }
-    return 0;
-}
-
-void kept_call_fail(struct call *call, int rc, const struct kept_err *err)
-{
-    struct kept_reply *reply = &call->box->reply;
-    reply->error = rc;
-    reply->err = *err;
-    reply->decision = KEPT_DENY;
-    kept_box_drop(call->box);
-    reply->stripped = 0;
-    if (reply->json != NULL) /* a certificate of what did not happen */
-        kept_wipe(reply->json, strlen(reply->json));
-    kept_free(reply->json);
-    reply->json = NULL;
-    reply->entry = (struct kept_id){{0}};
-    memset(reply->leaf, 0, sizeof reply->leaf);
-    kept_buf_clear(&call->entry);
-    call->obligation.kind = 0;
-}
-
-static int stop(struct kept *kept, struct kept_err *err, const char *what)
-{
-    char first[KEPT_ERR_TEXT];
-    memcpy(first, err->text, sizeof first);
-    kept->stopped = true;
-    return kept_fail(err, KEPT_E_UNSETTLED, "%s (%.150s): open the store again to finish", what, first);
-}
-
-static int change_one(struct kept *kept, struct call *call, struct kept_err *err)
-{
-    int rc = kept_store_mark(kept->store, err);
-    if (rc != 0)
-        return rc;
-    call->subject = &kept->shells[0];
-    struct kept_err own = {0};
-    int own_rc = kept_prepare(call, &own);
-    if (own_rc == 0)
-        own_rc = change(call, &own);
-    kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
-    if (own_rc != 0) {
-        kept_call_fail(call, own_rc, &own);
-        return kept_store_undo(kept->store, err);
-    }
-    return kept_store_keep(kept->store, err);
-}
-
-/* The run's transaction. On failure nothing of it happened, and every call says so. */
-static int transact(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
-{
-    int rc = kept_store_begin_write(kept->store, err);
-    for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = change_one(kept, calls[i], err);
-    if (rc == 0)
-        rc = kept_meta_put_u64(kept->store, "clock", (uint64_t)kept->last_now, err);
-    if (rc == 0)
-        rc = kept_store_commit(kept->store, err);
-    if (rc == 0)
-        return 0;
-    kept_store_rollback(kept->store);
-    for (size_t i = 0; i < count; i++)
-        if (calls[i]->box->reply.error == 0)
-            kept_call_fail(calls[i], rc, err);
-    return rc;
-}
-
-/* What was committed reaches journal and ledger. */
-static void settle(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
-{
-    kept->change_seq++;
-    int rc = journal(kept, calls, count, err);
-    if (rc != 0)
-        rc = stop(kept, err, "the change is in the store, its obligation not in the journal");
-    else if ((rc = kept_place(kept, calls, count, err)) != 0)
-        rc = stop(kept, err, "the change is in the store, its entry not in the ledger");
-    for (size_t i = 0; rc != 0 && i < count; i++)
-        if (calls[i]->box->reply.error == 0)
-            kept_call_fail(calls[i], rc, err);
-}
-
-int kept_change_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
-{
-    int rc = transact(kept, calls, count, err);
-    if (rc == 0)
-        settle(kept, calls, count, err);
-    /* The disk is full, perhaps: what people are owed gets the room that was kept for it. */
-    for (size_t i = 0; i < count && !kept->stopped; i++)
-        if (calls[i]->box->reply.error == KEPT_E_IO && kept_is_owed(calls[i]) &&
-            (kept->reserve_used || kept_reserve_free(kept)) &&
-            kept_call_restart(calls[i]) == 0 && transact(kept, &calls[i], 1, err) == 0)
-            settle(kept, &calls[i], 1, err);
-    return 0;
-}
-
-/* Operations with transactions of their own: publish, rotate, tick. */
-int kept_change_alone(struct kept *kept, struct call *call, struct kept_err *err)
-{
-    struct kept_err own = {0};
-    call->subject = &kept->shells[0];
-    int rc = kept_prepare(call, &own);
-    if (rc == 0 && call->request->op != KEPT_OP_POLICY_PUBLISH && !kept_admit(call)) {
-        rc = kept_store_begin_write(kept->store, &own);
-        if (rc == 0 && (rc = kept_queue_entry(call, &own)) == 0)
-            rc = kept_store_commit(kept->store, &own);
-    } else if (rc == 0) {
-        rc = call->row->act(call, &own);
-    }
-    kept_store_rollback(kept->store);
-    kept_wipe(kept->shells[0].keys, sizeof *kept->shells[0].keys);
-    kept->change_seq++;
-    if (rc != 0) {
-        kept_call_fail(call, rc, &own);
-        return 0;
-    }
-    if ((rc = kept_place(kept, &call, 1, err)) != 0) {
-        rc = stop(kept, err, "the change is in the store, its entry not in the ledger");
-        kept_call_fail(call, rc, err);
-    }
-    return 0;
-}
-
 /* ---- single reads: everything that is not USE ------------------------------------------------ */
 
 void kept_read_alone(struct kept *kept, struct call *call)
@@ -587,7 +418,7 @@ void kept_read_alone(struct kept *kept, struct call *call)
     if (rc == 0) {
         call->app_generation = call->app->generation;
         if ((call->row->flags & KEPT_OPF_SUBJECT) != 0)
-            rc = load_subject(call, &err);
+            rc = kept_load_subject(call, &err);
         if (rc == 0 && kept_admit(call))
             rc = call->row->act(call, &err);
         if (rc == 0)

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 /* Fewer calls are read sooner than a second thread wakes up. */
 #define WORTH_SHARING 8u

@@ -363,7 +363,14 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     json_t *root = json_object();
     const struct app *app = call->app;
     uint64_t bytes = 0, n = 0;
-    int rc = kept_store_bytes(call->kept->store, &bytes, err);
+    struct kept_buf mark;
+    kept_buf_init(&mark, KEPT_MAX_MARK);
+    int rc = kept_mark_get(call, &mark, err);
+    if (rc == 0 && mark.n > 0)
+        set(call, root, "mark", json_stringn((const char *)mark.p, mark.n));
+    kept_buf_release(&mark);
+    if (rc == 0)
+        rc = kept_store_bytes(call->kept->store, &bytes, err);
     set(call, root, "app", json_string(app->name));
     set(call, root, "people_ever", json_integer((json_int_t)app->next_number - 1));
     set(call, root, "ledger_entries",

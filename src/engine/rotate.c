@@ -12,7 +12,7 @@
 #include "engine/engine_int.h"
 
 #define PEOPLE_A_BITE 1024u
-#define BYTES_A_BITE (2u << 20)
+#define BYTES_A_BITE (4u << 20)
 #define BITES_A_CALL 4u
 #define RECORDS_A_BITE 2048u
 

@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define BITE (KEPT_CHUNKS_A_BITE * KEPT_CHUNK_BYTES)
 #define NEVER INT64_MAX /* when the chunks of a value that is being written are due */

@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define ROWS_A_BITE 8192u
 #define SWEEPS_A_TICK 1024u
@@ -325,7 +325,7 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
 
 int kept_act_TICK(struct call *call, struct kept_err *err)
 {
-    char json[512];
+    char json[640];
     struct upkeep work = {0};
     uint64_t still = 0;
     bool left = false;

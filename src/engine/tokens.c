@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/values_int.h"
 
 #define BITES_A_TICK 2u
 #define PEOPLE_A_BITE 512u

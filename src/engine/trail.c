@@ -135,8 +135,11 @@ static void actor_json(const struct listing *l, json_t *row)
     if (!l->trail)
         set(call, row, "items", audited_items(l));
     set(call, row, "subjects", json_integer(a->subjects));
+    if ((a->facts & KEPT_F_IMPORTED) != 0)
+        set(call, row, "imported", json_true());
     if (a->text.n != 0)
-        set(call, row, "justification", text_json(a->text));
+        set(call, row, l->entry.event == KEPT_OP_IMPORT ? "says" : "justification",
+            text_json(a->text));
 }
 
 static void subject_json(struct listing *l, json_t *row)
@@ -157,7 +160,8 @@ static void subject_json(struct listing *l, json_t *row)
     if (s->guardian != 0)
         set(call, row, "guardian", json_integer(s->guardian));
     if (s->has_evidence)
-        set(call, row, "evidence", evidence_json(call, s->sha256.p, s->reference, s->signed_at));
+        set(call, row, "evidence",
+            evidence_json(call, s->sha256.n != 0 ? s->sha256.p : NULL, s->reference, s->signed_at));
     while (kept_next_touched(s, &t)) {
         json_t *item = json_object();
         set_name(l, item, "item", KEPT_K_ITEM, t.item);

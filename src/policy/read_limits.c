@@ -39,7 +39,7 @@ static void read_number(struct reader *r, const struct node *item, struct kept_l
     struct kept_decimal low, high;
     uint32_t n = 0;
     limits->unit = unit != NULL ? kept_string(r, unit) : NULL;
-    if (limits->unit != NULL && (strlen(limits->unit) > KEPT_MAX_UNIT ||
+    if (limits->unit != NULL && (strlen(limits->unit) > KEPT_MAX_UNIT_NAME ||
                                  strpbrk(limits->unit, "0123456789 .+-\t") != NULL)) {
         kept_find(r, KEPT_ERROR, "BAD_VALUE", unit->line, unit->column,
                   "write it as it stands behind the number: kWh, %, °C",

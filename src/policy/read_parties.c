@@ -118,7 +118,8 @@ const char *const *kept_operation_words(void)
         "consent_acknowledge", "consent_grant", "consent_refuse", "consent_withdraw",
         "permission_set", "collect", "use", "disclose", "erase_subject", "erase_record", "why",
         "trail", "audit", "policy_publish", "policy_show", "service_cease", "rotate", "tick",
-        "stat", "guardian_add", "guardian_revoke", "contacts", NULL};
+        "stat", "guardian_add", "guardian_revoke", "contacts", "subject_list",
+        "import", NULL};
     _Static_assert(sizeof words / sizeof words[0] == KEPT_OP_COUNT + 1, "every operation is named");
     return words;
 }

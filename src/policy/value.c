@@ -38,7 +38,8 @@ const struct node *kept_need(struct reader *r, const struct node *map, const cha
         int line = 1, column = 1;
         char mend[MEND_TEXT];
         place_of(map, &line, &column);
-        (void)snprintf(mend, sizeof mend, "add '%s:' here; policies/README.md shows its form", key);
+        (void)snprintf(mend, sizeof mend, "add '%s:' here; %s shows its form", key,
+                       r->manual);
         kept_find(r, KEPT_ERROR, "MISSING_KEY", line, column, mend, "'%s' is missing: %s", key, why);
     }
     return node;
@@ -68,7 +69,8 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
         if (listed(keys, node->key))
             continue;
         struct near near = {.want = node->key};
-        char mend[MEND_TEXT];
+        char mend[MEND_TEXT], remove[MEND_TEXT];
+        (void)snprintf(remove, sizeof remove, "remove it; %s lists every key", r->manual);
         for (const char *const *k = keys; *k != NULL; k++)
             kept_near(&near, *k);
         if (near.best != NULL && kept_child(r, map, near.best) == NULL)
@@ -76,7 +78,7 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
         else
             r->lost++;
         kept_find(r, KEPT_ERROR, "UNKNOWN_KEY", node->key_line, node->key_column,
-                  kept_mean(&near, "remove it; policies/README.md lists every key", mend),
+                  kept_mean(&near, remove, mend),
                   "%s has no key '%.64s': a rule that kept does not know would be a promise it "
                   "does not keep", what, node->key);
     }

@@ -28,11 +28,26 @@ static int column_of(const yaml_mark_t *mark)
     return (int)mark->column + 1;
 }
 
+/* A sentence about the kind of file it is. */
+static const char *of_kind(const struct builder *b, const char *before, const char *behind,
+                           char ret[MEND_TEXT])
+{
+    (void)snprintf(ret, MEND_TEXT, "%s%s%s", before, b->r->what, behind);
+    return ret;
+}
+
 static int refuse(struct builder *b, const yaml_mark_t *mark, const char *code, const char *text,
                   const char *mend)
 {
     kept_find(b->r, KEPT_ERROR, code, line_of(mark), column_of(mark), mend, "%s", text);
     return KEPT_E_POLICY;
+}
+
+static int second(struct builder *b, const yaml_mark_t *mark)
+{
+    char text[MEND_TEXT], mend[MEND_TEXT];
+    return refuse(b, mark, "SECOND_DOCUMENT", of_kind(b, "a ", " is one document", text),
+                  of_kind(b, "keep one ", " in a file", mend));
 }
 
 static uint32_t hash_text(const char *text)
@@ -61,8 +76,7 @@ static int link_child(struct builder *b, struct node *node, uint32_t index,
     struct tree *tree = &b->r->tree;
     if (b->depth == 0) {
         if (b->has_root)
-            return refuse(b, mark, "SECOND_DOCUMENT", "a policy is one document",
-                          "keep one policy in a file");
+            return second(b, mark);
         b->has_root = true;
         tree->root = index;
         return 0;
@@ -93,7 +107,7 @@ static int add_node(struct builder *b, enum node_kind kind, const yaml_mark_t *m
 {
     struct tree *tree = &b->r->tree;
     if (tree->count >= KEPT_MAX_POLICY_NODES)
-        return refuse(b, mark, "TOO_MANY", "the policy has too many entries",
+        return refuse(b, mark, "TOO_MANY", "the file has too many entries",
                       "declare fewer entries");
     int rc = kept_grow(&tree->nodes, &tree->cap, tree->count + 1, KEPT_MAX_POLICY_NODES,
                        sizeof tree->nodes[0]);
@@ -114,7 +128,7 @@ static int take_text(struct builder *b, const yaml_event_t *event, const char **
     if (strnlen(value, n) != n)
         return refuse(b, &event->start_mark, "NUL_CHARACTER", "a text holds a NUL character",
                       "remove it");
-    char *copy = kept_arena_alloc(&b->r->policy->arena, n + 1, 1);
+    char *copy = kept_arena_alloc(b->r->arena, n + 1, 1);
     if (copy == NULL)
         return KEPT_E_NOMEM;
     memcpy(copy, value, n);
@@ -164,12 +178,13 @@ static int on_scalar(struct builder *b, const yaml_event_t *event)
 static int on_open(struct builder *b, const yaml_event_t *event, enum node_kind kind)
 {
     const yaml_mark_t *mark = &event->start_mark;
+    char mend[MEND_TEXT];
     if (b->depth > 0 && b->key == NULL && b->r->tree.nodes[b->open[b->depth - 1]].kind == NODE_MAP)
         return refuse(b, mark, "COMPLEX_KEY", "a key must be a plain name",
                       "write the key as one word");
     if (b->depth >= KEPT_MAX_POLICY_DEPTH)
         return refuse(b, mark, "TOO_DEEP", "the file is nested more than 16 levels deep",
-                      "the language needs 5 levels at most; see policies/README.md");
+                      of_kind(b, "no ", " needs more than 5 levels", mend));
     uint32_t index = 0;
     int rc = add_node(b, kind, mark, &index);
     if (rc == 0)
@@ -180,8 +195,7 @@ static int on_open(struct builder *b, const yaml_event_t *event, enum node_kind 
 static int on_document(struct builder *b, const yaml_event_t *event)
 {
     if (b->has_root)
-        return refuse(b, &event->start_mark, "SECOND_DOCUMENT", "a policy is one document",
-                      "keep one policy in a file");
+        return second(b, &event->start_mark);
     if (event->data.document_start.version_directive != NULL ||
         event->data.document_start.tag_directives.start !=
             event->data.document_start.tag_directives.end)
@@ -198,8 +212,7 @@ static int plain_only(struct builder *b, const yaml_event_t *event, const void *
                       "anchors hide what a rule says from whoever reads it there",
                       "write the value out");
     if (tag != NULL)
-        return refuse(b, &event->start_mark, "TAG", "tags have no meaning in a policy",
-                      "remove the tag");
+        return refuse(b, &event->start_mark, "TAG", "tags have no meaning here", "remove the tag");
     return 0;
 }
 
@@ -259,7 +272,9 @@ static int parse(struct builder *b, yaml_parser_t *parser)
     }
     if (b->has_root)
         return 0;
-    kept_find(b->r, KEPT_ERROR, "EMPTY", 1, 1, "begin with 'kept: 1'",
+    char mend[MEND_TEXT];
+    (void)snprintf(mend, sizeof mend, "begin with '%s: 1'", b->r->head);
+    kept_find(b->r, KEPT_ERROR, "EMPTY", 1, 1, mend,
               "the file says nothing: nothing would be allowed");
     return KEPT_E_POLICY;
 }
@@ -328,7 +343,7 @@ int kept_tree_read(struct reader *r, struct kept_span text)
     struct builder b = {.r = r};
     yaml_parser_t parser;
     if (text.n > KEPT_MAX_POLICY_BYTES) {
-        kept_find(r, KEPT_ERROR, "TOO_LARGE", 1, 1, "split what is not one policy",
+        kept_find(r, KEPT_ERROR, "TOO_LARGE", 1, 1, "split what is not one file",
                   "the file is larger than 4 MiB");
         return KEPT_E_LIMIT;
     }

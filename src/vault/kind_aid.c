@@ -5,7 +5,7 @@
 struct kept_span kept_kind_trim(struct kept_span value)
 {
     while (value.n > 0 && (value.p[0] == ' ' || value.p[0] == '\t'))
-        s = (struct kept_span){value.p + 1, value.n - 1};
+        value = (struct kept_span){value.p + 1, value.n - 1};
     while (value.n > 0 && (value.p[value.n - 1] == ' ' || value.p[value.n - 1] == '\t'))
         value.n--;
     return value;

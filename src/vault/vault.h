@@ -22,7 +22,7 @@
 #include "subject/subject.h"
 
 enum kept_source { KEPT_SOURCE_USER = 1, KEPT_SOURCE_GENERATED, KEPT_SOURCE_THIRD_PARTY,
-                   KEPT_SOURCE_DERIVED };
+                   KEPT_SOURCE_DERIVED, KEPT_SOURCE_IMPORTED };
 
 /* "user" ..., as a policy writes it, and back; 0 and "" for what is none. */
 uint8_t kept_source_named(const char *name);

@@ -67,11 +67,11 @@ says 'sees it whole' 13800001111
 check 'for another purpose: no' 1 "$kept" use "$person" contact-phone --purpose marketing --as support
 lacks 'nothing of it' '****1111'
 check 'without a purpose' 2 "$kept" use "$person" contact-phone --as support
-says 'it says what to say' '--purpose is not given: say --purpose NAME'
+says 'it says what to say' '--purpose is not given: say --purpose PURPOSE'
 check 'collect without a function' 2 "$kept" collect "$person" --user-action message=hello
-says 'it says so' '--function is not given: say --function NAME'
+says 'it says so' '--function is not given: say --function FUNCTION'
 check 'disclose without either' 2 "$kept" disclose "$person" contact-phone
-says 'all that is missing at once' '--purpose and --recipient are not given: say --purpose NAME --recipient NAME'
+says 'all that is missing at once' '--purpose and --recipient are not given: say --purpose PURPOSE --recipient RECIPIENT'
 check 'the help says what is needed' 0 "$kept" help use
 says 'the purpose' '(needed) purpose, as the policy names it'
 check 'why says what its answer lacks' 0 "$kept" why "$person" contact-phone --purpose support

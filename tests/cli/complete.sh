@@ -22,7 +22,7 @@ offer ''
 groups=$("$kept" help | sed -n '/^Commands/,/^Options/s/^  \([a-z][a-z]*\) .*/\1/p' | sort -u | tr '\n' ' ')
 is 'all first words' "$offers " "$groups"
 offer con
-is 'a first word' "$offers" consent
+is 'a first word' "$offers" 'consent contacts'
 offer consent ''
 is 'second words' "$offers" 'acknowledge grant refuse withdraw'
 offer policy p
@@ -36,7 +36,7 @@ is 'behind an option and its argument' "$offers" subject
 offer --store = /srv/x erase s
 is 'behind an option=argument' "$offers" subject
 offer consent grant --l
-is 'an option of the command' "$offers" --language
+is 'an option of the command' "$offers" '--language --launch --legacy'
 offer consent refuse 0123 --k
 is 'not those of another command' "$offers" --keyring
 offer init --fu

@@ -31,8 +31,8 @@ static char *edit(char *text, const char *from, const char *to)
 
 static char *policy(unsigned version)
 {
-    return edit(world_policy("shop", version, "\nfunctions:\n", items), "tick, stat]",
-                "tick, stat, contacts]");
+    return edit(world_policy("shop", version, "\nfunctions:\n", items), "rotate, tick, stat,",
+                "rotate, tick, stat, contacts,");
 }
 
 static void up(struct world *w)

@@ -73,7 +73,7 @@ static const struct wrong wrongs[] = {
     {"a region of no kind", NOBODY, {.op = KEPT_OP_SUBJECT_NEW, .region = SECRET}, KEPT_E_USAGE, {"region", "ISO 3166", "CN"}},
     {"nothing to set", SOMEBODY, {.op = KEPT_OP_SUBJECT_SET}, KEPT_E_USAGE, {"nothing to set", "birth date or a region"}},
     {"two scopes", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .consent = KEPT_C_EXPLICIT, .function = "account", .purpose = "ads"}, KEPT_E_USAGE, {"consent is about one", "not 2"}},
-    {"consent of no kind", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .function = "account"}, KEPT_E_USAGE, {"consent is granted as explicit or separate"}},
+    {"consent of no kind", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .function = "account"}, KEPT_E_USAGE, {"consent is granted as explicit, separate, written"}},
     {"an undeclared scope", SOMEBODY, {.op = KEPT_OP_CONSENT_GRANT, .consent = KEPT_C_EXPLICIT, .function = "f" SECRET}, KEPT_E_NOTFOUND, {"no such scope of consent", "kept policy show"}},
     {"a version that is not there", SOMEBODY, {.op = KEPT_OP_CONSENT_ACKNOWLEDGE, .policy_version = 9}, KEPT_E_NOTFOUND, {"version 9", "not in effect", "kept policy show"}},
     {"a language that is none", SOMEBODY, {.op = KEPT_OP_CONSENT_ACKNOWLEDGE, .language = "x" SECRET}, KEPT_E_USAGE, {"no text in that language", "version 1", "kept policy show"}},
@@ -158,11 +158,11 @@ static void test_without(void **state)
     REFUSED(kept_reap(w.kept, &reply, 1, 1, NULL, &err), "no room");
     REFUSED(kept_event_fd(NULL, &fd, &err), "no open store");
     REFUSED(kept_event_fd(w.kept, NULL, &err), "no room");
-    REFUSED(kept_open(NULL, &none, &err), "store, a keyring and a root key");
+    REFUSED(kept_open(NULL, &none, &err), "a store and a keyring");
     assert_null(none);
-    REFUSED(kept_open(&(struct kept_options){.store = "x"}, &none, &err), "root key", "named");
+    REFUSED(kept_open(&(struct kept_options){.store = "x"}, &none, &err), "keyring", "named");
     REFUSED(kept_open(&(struct kept_options){.store = "x"}, NULL, &err), "no room for the handle");
-    REFUSED(kept_init(NULL, &err), "store, a keyring and a root key");
+    REFUSED(kept_init(NULL, &err), "a store and a keyring");
     assert_int_equal(fd, -1);
     assert_int_equal(count, 0);
     assert_int_equal(kept_id_parse(NULL, &id), KEPT_E_USAGE);

@@ -25,6 +25,7 @@ static struct kept_request right(enum kept_op op, struct kept_id id, const struc
     case KEPT_OP_SUBJECT_NEW:
     case KEPT_OP_TICK:
     case KEPT_OP_STAT:
+    case KEPT_OP_SUBJECT_LIST:
     case KEPT_OP_AUDIT:
         r.subject = (struct kept_id){{0}};
         break;
@@ -49,6 +50,9 @@ static struct kept_request right(enum kept_op op, struct kept_id id, const struc
         break;
     case KEPT_OP_POLICY_PUBLISH:
         r.text = policy;
+        break;
+    case KEPT_OP_IMPORT:
+        r.text = "a source of values";
         break;
     case KEPT_OP_ERASE_RECORD:
     case KEPT_OP_WHY:

@@ -280,6 +280,8 @@ static bool fail_once(long n)
     ALLOWS(&w, .op = KEPT_OP_TICK);
     if (elsewhere(&w, (unsigned)epoch) != 0 || world_number(&w, "rewrap_percent") != 100)
         fail_msg("change %ld: somebody is not under epoch %u", n, (unsigned)epoch);
+    if (world_number(&w, "reseals_pending") != (epoch == 1))
+        fail_msg("change %ld: the marked person was passed by", n);
     if (rc == 0 && epoch != 2)
         fail_msg("change %ld: no new epoch", n);
     for (unsigned i = 0; i < 3; i++)

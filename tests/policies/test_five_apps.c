@@ -126,6 +126,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ROTATE:
         case KEPT_OP_TICK:
         case KEPT_OP_STAT:
+        case KEPT_OP_SUBJECT_LIST:
+        case KEPT_OP_IMPORT:
         case KEPT_OP_COUNT:
             about = false;
             break;
