@@ -49,6 +49,10 @@ bool kept_match_mail(const struct kept_window *w, size_t at, struct kept_hit *hi
     /* At the first letter or digit of what may be a local part. */
     if (kept_is_alnum(before) || before == '_' || (is_local(before) && kept_is_alnum(kept_at(w, at - 2))))
         return false;
+    /* Nor is it one behind another address's sign, masked or not: a@b.cn+c@d.cn is not two. */
+    uint32_t other = kept_at(w, at - 2);
+    if (before == '@' && (is_local(other) || other == '*'))
+        return false;
     while (is_local(kept_at(w, i)) && i - at <= LOCAL_MAX)
         i++;
     size_t sign = i;

@@ -81,21 +81,12 @@ static bool is_currency(uint32_t c)
     return c == '$' || c == 0xa5 || c == 0x20ac || c == 0xa3;
 }
 
-/* Four stars in a row, from this cell on or before it: what stands beside them is part of a mask. */
-static bool is_masked(const struct kept_window *w, size_t at)
-{
-    return kept_at(w, at) == '*' && kept_at(w, at + 1) == '*' && kept_at(w, at + 2) == '*' &&
-           kept_at(w, at + 3) == '*';
-}
-
 /* May a number begin at this cell? named: a word before it says that it is one of its kind. */
 static bool begins(const struct kept_window *w, size_t at, bool named)
 {
     uint32_t c = kept_at(w, at - 1), before = kept_at(w, at - 2);
     if (w->last_end != 0 && w->last_end + 1 == at && (c == '/' || c == '-'))
         return true; /* two numbers, one after the other */
-    if (is_masked(w, at - 4))
-        return false;
     if (kept_is_digit(c) || c == '_' || c == '%' || is_currency(c == ' ' ? before : c))
         return false;
     if (kept_is_letter(c) || c == '#' || c == '&')
@@ -110,8 +101,6 @@ static bool begins(const struct kept_window *w, size_t at, bool named)
 static bool finishes(const struct kept_window *w, size_t end)
 {
     uint32_t c = kept_at(w, end), next = kept_at(w, end + 1);
-    if (is_masked(w, end))
-        return false;
     if (kept_is_alnum(c) || c == '_' || c == '%' || c == 0x2030)
         return false;
     if (c == '.' || c == ':')

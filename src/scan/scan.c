@@ -125,6 +125,14 @@ static void fill_window(struct kept_scan *scan, bool last)
     }
 }
 
+/* Four stars in a row: what stands right beside them belongs to a mask. (Fewer may be of a text that is set
+ * in bold.) */
+static bool is_masked(const struct kept_window *w, size_t at)
+{
+    return kept_at(w, at) == '*' && kept_at(w, at + 1) == '*' && kept_at(w, at + 2) == '*' &&
+           kept_at(w, at + 3) == '*';
+}
+
 /* ---- findings ------------------------------------------------------------------------------------*/
 
 void kept_hit_add(struct kept_hit *hit, uint32_t c)
@@ -161,8 +169,10 @@ static bool look(const struct kept_window *w, size_t at, struct kept_hit *hit)
         : kept_is_letter(c) ? kept_is_alnum(before)
                             : c != '+' && c != '(' && c != '_')
         return false;
+    if (is_masked(w, at - 4))
+        return false;
     for (size_t i = 0; i < sizeof matches / sizeof matches[0]; i++)
-        if (matches[i](w, at, hit))
+        if (matches[i](w, at, hit) && !is_masked(w, hit->end))
             return true;
     return false;
 }

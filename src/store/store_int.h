@@ -140,7 +140,7 @@ enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN };
     X(int, bytes, (struct kept_store *store, uint64_t *ret_bytes, struct kept_err *err))
 
 struct kept_engine {
-#define X(type, name, args) type (*name) args;
+#define X(type, name, args) type (*name) args; /* NOLINT(bugprone-macro-parentheses): a declaration */
     KEPT_ENGINE_CALLS(X)
 #undef X
 };

@@ -105,9 +105,9 @@ const uint8_t *kept_subject_context_key(const struct kept_subject *subject)
 
 static void box_encode(const struct kept_subject_keys *keys, struct kept_buf *out)
 {
-    for (uint8_t i = 0; i < KEPT_CLASSES; i++) {
+    for (unsigned i = 0; i < KEPT_CLASSES; i++) {
         if (keys->generation[i] != 0) {
-            kept_buf_u8(out, i);
+            kept_buf_u8(out, (uint8_t)i);
             kept_buf_varint(out, keys->generation[i]);
             kept_buf_bytes(out, keys->data[i], KEPT_KEY_BYTES);
         }

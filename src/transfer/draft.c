@@ -213,14 +213,15 @@ static uint32_t small_number(const char *text)
                                                               : 0;
 }
 
-/* An instant as kept writes it; days begin at midnight, UTC. */
+/* An instant as kept writes it; days begin at midnight, UTC. What could not be read is "", and none. */
 static kept_ms instant(const char *text)
 {
     int32_t day = 0;
-    if (text == NULL || kept_date_parse(text, 10, &day) != 0)
+    size_t n = text == NULL ? 0 : strlen(text);
+    if ((n != 10 && n != 20) || kept_date_parse(text, 10, &day) != 0)
         return 0;
     kept_ms at = day * KEPT_DAY;
-    if (text[10] == 'T')
+    if (n == 20)
         at += (kept_ms)small_number((char[]){text[11], text[12], 0}) * KEPT_HOUR +
               (kept_ms)small_number((char[]){text[14], text[15], 0}) * KEPT_MINUTE +
               (kept_ms)small_number((char[]){text[17], text[18], 0}) * KEPT_SECOND;

@@ -2,13 +2,13 @@
 #include "base/mem.h"
 #include "vault/kind_int.h"
 
-struct kept_span kept_kind_trim(struct kept_span s)
+struct kept_span kept_kind_trim(struct kept_span value)
 {
-    while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-        s = (struct kept_span){s.p + 1, s.n - 1};
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
+    while (value.n > 0 && (value.p[0] == ' ' || value.p[0] == '\t'))
+        value = (struct kept_span){value.p + 1, value.n - 1};
+    while (value.n > 0 && (value.p[value.n - 1] == ' ' || value.p[value.n - 1] == '\t'))
+        value.n--;
+    return value;
 }
 
 size_t kept_kind_digits(struct kept_span value, uint8_t *ret_digits, size_t max)

@@ -45,7 +45,7 @@ static void test_many_read_at_once(void **state)
     r.subject = world_person(&w);
     r.fields = &note;
     for (int round = 0; round < 20; round++) {
-        char text[16];
+        char text[24];
         (void)snprintf(text, sizeof text, "round %d", round);
         world_put(&w, r.subject, "notes", "note", text);
         for (size_t i = 0; i < READS_AT_ONCE; i++)
