@@ -172,6 +172,19 @@ static inline void bench_close(struct bench_store *s)
     s->kept = NULL;
 }
 
+/* Size of a page in kept's file: its header says it at byte 16. */
+static inline int bench_page(const struct bench_store *s)
+{
+    char path[BENCH_PATH];
+    uint8_t at[2] = {0};
+    (void)snprintf(path, sizeof path, "%.3000s/store.db", s->store);
+    FILE *f = fopen(path, "rb");
+    if (f == NULL || fseek(f, 16, SEEK_SET) != 0 || fread(at, 1, 2, f) != 2)
+        bench_die(path, NULL);
+    (void)fclose(f);
+    return at[0] << 8 | at[1];
+}
+
 /* One call that must not fail. */
 static inline struct kept_reply *bench_call(struct bench_store *s, const struct kept_request *r)
 {

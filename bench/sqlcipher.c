@@ -87,7 +87,7 @@ static void bind_place(const struct cipher *c, sqlite3_stmt *s, uint32_t person,
     (void)c->bind_int(s, 3, 100 + (int)value);
 }
 
-/* A raw key: nothing is stretched. Settings as in people.c; pages of 4 KiB as there. */
+/* A raw key: nothing is stretched. Settings as in people.c, but its usual pages: larger ones cost it more. */
 static void cipher_open(struct cipher *c, const char *path)
 {
     char text[512];

@@ -15,7 +15,8 @@
  *   nothing of the caller's; the clock of the options is asked by the thread that calls.
  * Processes: one process owns a store, and opens it once: again is KEPT_E_BUSY. A handle serves the
  *   process that opened it: in a forked child every call on it is KEPT_E_BUSY and changes nothing;
- *   kept_close wipes the child's copy and leaves the parent's store alone. While a child lives that
+ *   kept_close wipes the child's copy, but for what kept's own threads were in the middle of when it was
+ *   forked (that goes with the child), and leaves the parent's store alone. While a child lives that
  *   neither closes nor calls exec, it holds the parent's lock too.
  * Ownership: everything in a request is borrowed until the call returns (kept_submit: until its
  *   reply is reaped). A reply is owned by the caller and released by kept_reply_free, which wipes it,

@@ -29,7 +29,7 @@
 #define KEPT_MAX_RECORDS 1048575u           /* records of one subject: 20 bits of the row key */
 #define KEPT_MAX_APPS 1023u                 /* apps of one store: 10 bits of the row key */
 #define KEPT_MAX_BATCH 256u                 /* operations sharing one transaction and one sync */
-#define KEPT_PACK_BYTES 3400u               /* small values in a person's own row: with the context, a page */
+#define KEPT_PACK_BYTES 3400u               /* small values in a person's own row */
 #define KEPT_PACK_VALUE 450u                /* one of them, sealed */
 #define KEPT_MAX_READERS 3u                 /* threads that read beside the caller's */
 #define KEPT_MAX_MARK_NAME 48u              /* name of a caller's mark */

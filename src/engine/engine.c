@@ -390,14 +390,24 @@ static void free_calls(struct call *call)
     }
 }
 
-/* A forked child lets go of its copy: files, locks and the thread are its parent's, and nothing that
- * would write or wait is touched. What it held of people and keys is wiped; the rest of the memory, and
- * the descriptors of store and ledger, go with the child. */
+void kept_call_abandon(struct call *call)
+{
+    kept_wipe(call->tag_key, sizeof call->tag_key);
+    if (call->box != NULL)
+        kept_wipe(call->box->small, sizeof call->box->small);
+}
+
+/* A forked child lets go of its copy: files, locks and the threads are its parent's, and nothing that
+ * would write or wait is touched. What it held of people and keys is wiped. But a thread may have been
+ * in the middle of anything that it had at hand when the fork came: a buffer half moved must not be
+ * freed. Of that, only what never moves is wiped; the rest, and the descriptors of store and ledger, go
+ * with the child. */
 static void abandon(struct kept *kept)
 {
     kept_streams_end(kept, false);
     free_calls(kept->inbox);
-    free_calls(kept->waiting);
+    for (struct call *call = kept->waiting; call != NULL; call = call->next)
+        kept_call_abandon(call);
     free_calls(kept->ready);
     free_calls(kept->spare);
     kept->inbox = kept->waiting = kept->ready = kept->spare = NULL;
@@ -411,9 +421,9 @@ static void abandon(struct kept *kept)
         kept_subject_release(&kept->shells[i]);
     kept_secret_free(kept->pool);
     kept->pool = NULL;
-    kept_run_free(kept->run);
+    kept_run_abandon(kept->run);
     kept->run = NULL;
-    kept_scribe_free(kept->scribe);
+    kept_scribe_abandon(kept->scribe);
     kept->scribe = NULL;
     kept_readers_abandon(kept);
     kept_buf_release(&kept->actor_part);

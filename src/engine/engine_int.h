@@ -217,6 +217,12 @@ uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text)
 /* read.c */
 struct run *kept_run_new(void);
 void kept_run_free(struct run *run); /* with its calls, if it is open */
+/* In a forked child, where a thread may have been in the middle of it: wipe what never moves, free nothing
+ * but guarded memory. */
+void kept_run_abandon(struct run *run);
+void kept_reader_abandon(struct reader *reader);
+void kept_scribe_abandon(struct scribe *scribe);
+void kept_call_abandon(struct call *call);
 /* Begin with a run of calls, at most KEPT_READ_RUN; the readers' threads go on with it while the caller
  * does something else that touches neither keys nor store nor policies. One is open at a time. */
 void kept_read_open(struct kept *kept, struct call *const *calls, size_t count);

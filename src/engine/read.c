@@ -439,6 +439,18 @@ void kept_run_free(struct run *run)
     kept_free(run);
 }
 
+void kept_run_abandon(struct run *run)
+{
+    for (size_t i = 0; run != NULL && i < run->count; i++)
+        kept_call_abandon(run->calls[i]);
+}
+
+void kept_reader_abandon(struct reader *reader)
+{
+    if (reader != NULL)
+        kept_secret_free(reader->shell.keys);
+}
+
 int kept_act_USE(struct call *call, struct kept_err *err)
 {
     return kept_stream_ask(call, err); /* the rest goes through kept_read_open */

@@ -128,9 +128,9 @@ void kept_readers_abandon(struct kept *kept)
 {
     struct readers *readers = kept->readers;
     for (size_t i = 0; readers != NULL && i < readers->count; i++)
-        kept_reader_free(readers->all[i].reader);
+        kept_reader_abandon(readers->all[i].reader);
     if (readers != NULL)
-        kept_reader_free(readers->own);
+        kept_reader_abandon(readers->own);
     kept->readers = NULL;
 }
 

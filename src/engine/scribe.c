@@ -63,6 +63,12 @@ void kept_scribe_free(struct scribe *scribe)
     kept_free(scribe);
 }
 
+void kept_scribe_abandon(struct scribe *scribe)
+{
+    if (scribe != NULL)
+        kept_secret_free(scribe->traces);
+}
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 static int write_line(struct scribe *scribe, struct line *line, const uint8_t *trace)

@@ -9,11 +9,11 @@
 
 #define KEPT_STORE_NAME "store.db"
 #define KEPT_STORE_NEW ".store.db.new"
-#define KEPT_STORE_PAGE 4096
+#define KEPT_STORE_PAGE 16384 /* five people with full packs (KEPT_PACK_BYTES): docs/performance.md */
 #define KEPT_STORE_ID_NAME "store-id"
 #define KEPT_STORE_BUSY_MS 1000       /* for the short locks of a foreign reader */
-#define KEPT_STORE_MAX_PAGES 33554431 /* 2^25 - 1, 128 GiB: sql_wipe.c tells pages apart by it */
-#define KEPT_STORE_LOG_PAGES 4096     /* checkpoint when the log has so many: 16 MiB */
+#define KEPT_STORE_MAX_PAGES 33554431 /* 2^25 - 1, 512 GiB: sql_wipe.c tells pages apart by it */
+#define KEPT_STORE_LOG_PAGES 1024     /* checkpoint when the log has so many: 16 MiB */
 
 /* One kept_cell_walk, as the virtual table sees it. */
 struct kept_walk {

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define HEADER_FIRST 100 /* page 1 starts with the database header */
-#define LOCK_PAGE 262145 /* the page of the lock byte at 1 GiB holds nothing */
+#define LOCK_PAGE ((1u << 30) / KEPT_STORE_PAGE + 1) /* the page of the lock byte at 1 GiB holds nothing */
 
 static uint32_t be16(const uint8_t *p)
 {

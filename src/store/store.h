@@ -11,9 +11,9 @@
  * a write the store is read-only until reopened. A full disk is no such error: it undoes the transaction,
  * and with room again writing goes on. No memory for a row leaves the transaction as it was.  4. After a
  * scrub no byte of what was deleted is in any file of the store.
- * Of SQLite: 5. WAL, synchronous=FULL, secure_delete=ON, auto_vacuum=INCREMENTAL, page_size=4096,
+ * Of SQLite: 5. WAL, synchronous=FULL, secure_delete=ON, auto_vacuum=INCREMENTAL, page_size=16384,
  * foreign application_id and newer user_version are refused unchanged.  6. A store has fewer than 2^25
- * pages (128 GiB).
+ * pages (512 GiB).
  * In memory "durable" means: until the memory is freed, or the process ends. Closing leaves the rows in
  * the memory, and opening finds them again; another process finds nothing.
  * Writing outside a write transaction is KEPT_E_USAGE; reading outside one is fine. A visitor may read

@@ -316,7 +316,7 @@ static int make_room(struct drawer *w)
 {
     struct kept_draft *d = w->d;
     const size_t requests = 1 + w->m->consent_count + w->m->collect_count;
-    size_t fields = 1, cap = d->cap, proofs = d->cap;
+    size_t fields = 1, cap = d->cap, proofs = cap;
     for (size_t c = 0; c < w->m->collect_count; c++)
         for (size_t i = 0; i < w->m->collects[c].count; i++) {
             size_t column = w->m->collects[c].items[i].from.column;

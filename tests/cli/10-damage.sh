@@ -26,7 +26,7 @@ echo 'This is a letter, not a database, but it is long enough to look like one a
 goes on for more than a hundred bytes.' >$db
 check 'no database' 12 "$kept" stat
 back
-dd if=/dev/zero of=$db bs=4096 seek=2 count=6 conv=notrunc 2>/dev/null
+dd if=/dev/zero of=$db bs=16384 seek=2 count=6 conv=notrunc 2>/dev/null
 check 'pages full of zeros: never a yes' 10 "$kept" use "$person" message --purpose support
 back
 rm $db

@@ -5,9 +5,9 @@
 
 #include "base/limits.h"
 
-#define PEOPLE 300u
+#define PEOPLE 1200u
 #define ROUNDS 6u
-#define A_PAGE 10u
+#define A_PAGE 40u
 
 struct flying {
     struct kept_request request;
@@ -175,7 +175,7 @@ static void test_damage_met_by_any_reader_stops_writing(void **state)
         struct kept_reply *replies[64];
         static struct flying flying[PEOPLE];
         char path[WORLD_PATH];
-        static const uint8_t nothing[4096];
+        static const uint8_t nothing[16384]; /* a page */
         struct world w;
         size_t got = 0, failed = 0;
         world_shop(&w);
@@ -188,7 +188,7 @@ static void test_damage_met_by_any_reader_stops_writing(void **state)
         assert_true(page > 0);
         FILE *f = fopen(path, "r+b");
         assert_non_null(f);
-        assert_int_equal(fseek(f, (long)(page - 1) * 4096, SEEK_SET), 0);
+        assert_int_equal(fseek(f, (long)((page - 1) * (int64_t)sizeof nothing), SEEK_SET), 0);
         assert_int_equal(fwrite(nothing, 1, sizeof nothing, f), sizeof nothing);
         assert_int_equal(fclose(f), 0);
         world_open(&w);

@@ -103,10 +103,10 @@ static void settings_are_what_they_must_be(void **state)
         const char *pragma, *value;
     } want[] = {
         {"journal_mode", "wal"},    {"synchronous", "2"},     {"secure_delete", "1"},
-        {"auto_vacuum", "2"},       {"page_size", "4096"},    {"application_id", "1801810036"},
+        {"auto_vacuum", "2"},       {"page_size", "16384"},    {"application_id", "1801810036"},
         {"user_version", "1"},      {"trusted_schema", "0"},  {"temp_store", "2"},
         {"mmap_size", "0"},         {"cache_size", "-1024"},  {"max_page_count", "33554431"},
-        {"locking_mode", "normal"}, {"foreign_keys", "0"},    {"wal_autocheckpoint", "4096"},
+        {"locking_mode", "normal"}, {"foreign_keys", "0"},    {"wal_autocheckpoint", "1024"},
     };
     char folder[AID_PATH], text[64], path[AID_PATH];
     struct stat st;
@@ -188,7 +188,7 @@ static void other_layouts(void **state)
     (void)state;
     static const char *const makes[] = {
         "PRAGMA page_size=8192; PRAGMA auto_vacuum=2; CREATE TABLE cell(key)",
-        "PRAGMA page_size=4096; PRAGMA auto_vacuum=0; CREATE TABLE cell(key)",
+        "PRAGMA page_size=16384; PRAGMA auto_vacuum=0; CREATE TABLE cell(key)",
     };
     char folder[AID_PATH], path[AID_PATH];
     for (size_t i = 0; i < sizeof makes / sizeof *makes; i++) {

@@ -61,8 +61,8 @@ static void search_one(void *arg, const char *path, const char *name)
         if (v == 0 || *slot_of(h, v) == 0)
             continue;
         if (h->hits++ == 0)
-            (void)snprintf(h->first, sizeof h->first, "%s page %zu at %zu", name, i / 4096 + 1,
-                           i % 4096);
+            (void)snprintf(h->first, sizeof h->first, "%s page %zu at %zu", name, i / KEPT_STORE_PAGE + 1,
+                           i % KEPT_STORE_PAGE);
     }
     free(p);
 }
@@ -355,9 +355,9 @@ static void pages_that_are_not_trees_stay(void **state)
     /* The same bytes at the second pointer map, and around it. */
     memcpy(page, heads[4], sizeof heads[4]);
     memcpy(before, page, sizeof page);
-    kept_wipe_page(page, 2 + 820);
+    kept_wipe_page(page, 2 + KEPT_STORE_PAGE / 5 + 1);
     assert_memory_equal(page, before, sizeof page);
-    kept_wipe_page(page, 3 + 820);
+    kept_wipe_page(page, 3 + KEPT_STORE_PAGE / 5 + 1);
     assert_memory_not_equal(page, before, sizeof page);
 }
 
