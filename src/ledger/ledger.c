@@ -78,7 +78,7 @@ void kept_ledger_close(struct kept_ledger *ledger)
 {
     if (ledger == NULL)
         return;
-    kept_file_close(ledger->fd);
+    kept_ledger_end_file(ledger);
     kept_source_release(&ledger->source);
     kept_walk_release(&ledger->point);
     for (unsigned i = 0; i < 2; i++)

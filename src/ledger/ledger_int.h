@@ -178,6 +178,7 @@ struct kept_scan {
     uint32_t last;              /* last whole segment */
     uint32_t last_size;         /* its bytes without the torn tail */
     uint64_t torn_bytes;
+    uint64_t room;              /* zeros behind its last entry, in place of a torn tail */
     bool drop;                  /* segment last + 1 has no whole header: remove it */
     char what[160];
 };
@@ -358,6 +359,7 @@ struct kept_ledger {
 
     int fd;                     /* writer's: of segment fd_segment; guarded by sync_lock */
     uint32_t fd_segment;
+    uint64_t fd_end, fd_room;   /* its entries end; zeros may stand from there to fd_room */
 
     struct kept_index index;
     uint8_t done[64][32];       /* subtrees the entry being appended completes */
@@ -388,6 +390,8 @@ uint32_t kept_ledger_segment_of(const struct kept_ledger *ledger, uint64_t index
 int kept_ledger_make(const struct kept_ledger_options *options, struct kept_ledger **ret_ledger,
                      struct kept_err *err) KEPT_MUST_USE;
 int kept_options_check(const struct kept_ledger_options *options, struct kept_err *err) KEPT_MUST_USE;
+/* Close the open segment's file, without the room made ahead. write.c */
+void kept_ledger_end_file(struct kept_ledger *ledger);
 /* Take the batch to disk, in order, each file synced before the next is begun. write.c */
 int kept_ledger_write(struct kept_ledger *ledger, const struct kept_batch *batch,
                       struct kept_err *err) KEPT_MUST_USE;

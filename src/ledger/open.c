@@ -253,6 +253,8 @@ static int mend(struct opening *o, struct kept_err *err)
     if (rc == 0 && o->scan.torn_bytes != 0 && !o->scan.drop)
         rc = kept_file_truncate(ledger->fd, o->scan.last_size, err);
     ledger->fd_segment = last;
+    ledger->fd_end = o->scan.last_size;
+    ledger->fd_room = o->scan.last_size + o->scan.room;
     /* Entries behind the checkpoint were perhaps never synced; those it covers were. */
     if (rc == 0 && ledger->tree.n > ledger->checkpoint.size)
         rc = kept_file_sync(ledger->fd, "entries found behind the checkpoint", err);

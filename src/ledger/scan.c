@@ -3,7 +3,7 @@
  * What may a crash leave behind? Batches are written one after the other, each synced before the next
  * is begun, and a segment is synced before the next is created. So only the last segment can be torn,
  * and only behind its last mark: a bad frame with a whole mark behind it was durable once, and no
- * crash explains it. */
+ * crash explains it. Zeros to its end are room that was made ahead. */
 #include <stdio.h>
 #include <string.h>
 
@@ -55,6 +55,22 @@ static int find_mark(struct kept_source *source, uint64_t salt, uint32_t segment
         from += (uint32_t)last;
     }
     kept_free(bytes);
+    return rc;
+}
+
+/* Are all bytes of the segment zero from there on? */
+static int all_zero(struct kept_source *source, uint32_t segment, uint32_t from, uint32_t size,
+                    bool *ret_zero, struct kept_err *err)
+{
+    uint8_t bytes[4096];
+    int rc = 0;
+    *ret_zero = true;
+    while (rc == 0 && *ret_zero && from < size) {
+        size_t n = size - from < sizeof bytes ? size - from : sizeof bytes;
+        rc = kept_source_read(source, segment, from, bytes, n, err);
+        *ret_zero = rc == 0 && bytes[0] == 0 && memcmp(bytes, bytes + 1, n - 1) == 0;
+        from += (uint32_t)n;
+    }
     return rc;
 }
 
@@ -110,7 +126,7 @@ static int scan_segment(struct kept_scan *scan, struct kept_walk *walk, uint32_t
 {
     uint32_t size = 0, good = 0, offset = scan->start_offset;
     struct kept_err ignored = {.code = 0};
-    bool found = false;
+    bool found = false, zero = false;
     int rc = kept_source_size(walk->source, segment, &size, err);
     if (rc != 0)
         return rc;
@@ -134,6 +150,11 @@ static int scan_segment(struct kept_scan *scan, struct kept_walk *walk, uint32_t
         return 0;
     if (segment + 1 != scan->segments)
         return damaged(scan, err, segment, "the entry does not check");
+    int failed = all_zero(walk->source, segment, good, size, &zero, err);
+    if (failed != 0 || zero) {
+        scan->room = size - good;
+        return failed;
+    }
     if (rc != 0) {
         rc = find_mark(walk->source, walk->at.salt, segment, walk->at.offset + 1, size, &found, err);
         if (rc != 0)
@@ -152,6 +173,7 @@ int kept_scan_run(struct kept_scan *scan, struct kept_err *err)
     kept_source_init(&source, scan->folder, NULL);
     scan->drop = false;
     scan->torn_bytes = 0;
+    scan->room = 0;
     scan->what[0] = 0;
     int rc = kept_walk_init(&walk, &source, kept_be64(scan->origin_hash), 256u << 10);
     if (rc != 0)
