@@ -76,10 +76,10 @@ BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store policy keys ledger subject consent vault scan engine transfer
+ROOMS   := base crypto store page policy keys ledger subject consent vault scan engine transfer
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/templates/templates.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 # Tests see the rooms' headers and link the same objects; every tests/*/test_*.c is one program.
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
@@ -123,6 +123,14 @@ $(B)/libkept.a: $(LIB_OBJ)
 $(B)/$(SONAME): $(LIB_OBJ) src/kept.map
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SHARED) $(MODE) $(LINKF) -o $@ $(LIB_OBJ) $(LIBS)
+# The sentences of notices, one file a language, as bytes of the library.
+TEMPLATES := $(sort $(wildcard templates/*.txt))
+$(B)/templates/templates.c: tools/templates $(TEMPLATES)
+	@mkdir -p $(@D)
+	$(Q)tools/templates $(TEMPLATES) > $@
+$(B)/templates/templates.o: $(B)/templates/templates.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 # The manual, from the tables of the command, the comments of kept.h, and the page on policies.
 man: $(B)/man/kept.1
 $(B)/tools/tables: tools/tables.c $(wildcard src/cli/*.def) src/cli/cli.h include/kept.h src/base/error.c
@@ -195,7 +203,7 @@ MAN := $(TO)/share/man
 BASH := $(TO)/share/bash-completion/completions
 ZSH := $(TO)/share/zsh/site-functions
 install: all $(B)/install/libkept.a
-	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies \
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies $(TO)/share/kept/templates \
 	  $(MAN)/man1 $(MAN)/man3 $(MAN)/man5 $(BASH) $(ZSH)
 	install -m 755 $(B)/kept $(TO)/bin/
 	install -m 644 include/kept.h $(TO)/include/
@@ -204,6 +212,7 @@ install: all $(B)/install/libkept.a
 	ln -sf libkept.so.$(VERSION) $(TO)/lib/$(SONAME)
 	ln -sf $(SONAME) $(TO)/lib/libkept.so
 	install -m 644 policies/*.yaml $(TO)/share/kept/policies/
+	install -m 644 templates/*.txt $(TO)/share/kept/templates/
 	for n in 1 3 5; do cp -P $(B)/man/*.$$n $(MAN)/man$$n/ || exit 1; done
 	install -m 644 $(B)/completion/kept $(BASH)/
 	install -m 644 $(B)/completion/_kept $(ZSH)/

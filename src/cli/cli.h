@@ -45,6 +45,8 @@ __extension__ typedef unsigned __int128 cli_set;
 
 #define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
 
+#define RENDERINGS "notice|text|collected|recipients|summary|ropa-json|ropa-csv|dpv"
+
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
 struct cli;
@@ -191,6 +193,7 @@ int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
 int cli_run_policy_names(struct cli *cli, struct kept_err *err);
+int cli_run_policy_render(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);
 int cli_run_ledger(struct cli *cli, struct kept_err *err);
 int cli_run_ledger_verify(struct cli *cli, struct kept_err *err);

@@ -24,6 +24,18 @@ KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, struct kept_buf
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);
 
+/* kept_admin_policy_render(text, how, out, err): a policy as a document (policy/render.h).
+ * KEPT_E_USAGE: there is no such document; KEPT_E_NOTFOUND: no such language; KEPT_E_POLICY: the policy or
+ * the sentences have mistakes; KEPT_E_LIMIT, KEPT_E_NOMEM. */
+struct kept_admin_render {
+    const char *as;             /* "notice", "text" ...; NULL: notice */
+    const char *language;       /* NULL: that of authority */
+    struct kept_span templates; /* sentences of one's own; p NULL: those that kept brings */
+    const char *templates_name; /* for errors */
+};
+KEPT_MUST_USE int kept_admin_policy_render(struct kept_span text, const struct kept_admin_render *how,
+                                           struct kept_buf *out, struct kept_err *err);
+
 /* ---- root key -------------------------------------------------------------------------------- */
 
 /* Does the keyring say who has the root key? Then options->root_key need not. */
