@@ -18,7 +18,7 @@ static void escaped(struct kept_page *page, const char *text)
 void kept_page_begin(struct kept_page *page, struct kept_buf *out, bool html,
                      const struct kept_page_head *head)
 {
-    *page = (struct kept_page){.out = out, .html = html};
+    *page = (struct kept_page){.out = out, .html = html, .brief = head->brief};
     page->packed = strncmp(head->language, "zh", 2) == 0 || strncmp(head->language, "ja", 2) == 0;
     kept_buf_init(&page->line, out->max);
     kept_buf_init(&page->marks, out->max);
@@ -63,7 +63,8 @@ void kept_page_contents(struct kept_page *page, const char *title, const char *c
         escaped(page, titles[i]);
         put(page, "</a></li>\n");
     }
-    put(page, count > 0 ? "</ol>\n</div></nav>\n<main id=\"text\">\n" : "<main id=\"text\">\n");
+    put(page, count > 0 ? "</ol>\n</div></nav>\n" : "");
+    put(page, page->brief ? "<main id=\"text\" class=\"brief\">\n" : "<main id=\"text\">\n");
 }
 
 void kept_page_section(struct kept_page *page, const char *id, const char *title)

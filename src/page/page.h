@@ -29,6 +29,7 @@ struct kept_page {
     /* inside */
     const char *columns[KEPT_PAGE_CELLS];
     size_t column_count, cell;
+    bool brief;  /* of the head */
     bool packed; /* no space between sentences: Chinese */
     bool said, in_par, in_item, in_cell;
     const struct kept_mark *cell_mark;
@@ -42,6 +43,7 @@ struct kept_page_head {
     const char *language; /* BCP 47 */
     const char *title;
     const char *skip;     /* "Skip to the text" */
+    bool brief;           /* one sheet: two columns where there is room */
 };
 
 void kept_page_begin(struct kept_page *page, struct kept_buf *out, bool html,
@@ -91,5 +93,8 @@ void kept_page_csv(struct kept_buf *out, bool first, const char *text);
 
 /* Columns that text takes in a fixed font: two for each character of East Asia. */
 size_t kept_page_columns(struct kept_span text);
+/* Where a line of at most room columns that begins at byte from ends, and where the next begins. A word
+ * longer than that is cut, or stands out. */
+size_t kept_page_line(struct kept_span text, size_t from, size_t room, bool cut, size_t *ret_next);
 
 #endif

@@ -34,8 +34,7 @@ size_t kept_page_columns(struct kept_span text)
     return columns;
 }
 
-/* Where a line that begins at from ends, and where the next begins. */
-static size_t line_end(struct kept_span text, size_t from, size_t room, size_t *ret_next)
+size_t kept_page_line(struct kept_span text, size_t from, size_t room, bool cut, size_t *ret_next)
 {
     size_t at = from, columns = 0, end = 0, next = 0;
     uint32_t before = 0;
@@ -50,6 +49,8 @@ static size_t line_end(struct kept_span text, size_t from, size_t room, size_t *
             next = here;
         }
         columns += wide(c) ? 2 : 1;
+        if (columns > room && c != ' ' && next <= from && cut && here > from)
+            end = next = here; /* a word longer than a line */
         if (columns > room && c != ' ' && next > from) {
             *ret_next = next;
             return end;
@@ -67,7 +68,7 @@ static void wrap(struct kept_buf *out, struct kept_span text, const char *first,
         const char *indent = at == 0 ? first : next;
         size_t begin = at;
         size_t room = KEPT_PAGE_COLUMNS - strlen(indent);
-        size_t end = line_end(text, begin, room, &at);
+        size_t end = kept_page_line(text, begin, room, false, &at);
         kept_buf_text(out, indent);
         kept_buf_bytes(out, text.p + begin, end - begin);
         kept_buf_u8(out, '\n');

@@ -79,7 +79,8 @@ static void one_list(struct render *r, const char *id, enum saying title, void (
 static void write_page(struct render *r, enum kept_rendering as, struct kept_buf *out)
 {
     struct kept_page_head head = {.language = r->language, .title = title_of(r, as),
-                                  .skip = kept_plain(r, SAY_SKIP)};
+                                  .skip = kept_plain(r, SAY_SKIP),
+                                  .brief = as == KEPT_RENDER_SUMMARY};
     kept_page_begin(&r->page, out, as != KEPT_RENDER_TEXT, &head);
     if (as == KEPT_RENDER_COLLECTED)
         one_list(r, "items", SAY_S_ITEMS, kept_render_items);

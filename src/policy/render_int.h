@@ -51,8 +51,12 @@ const char *kept_text_of(const struct render *r, const struct text *text);
 const char *kept_number_text(struct render *r, unsigned long long n);
 const char *kept_time_of(struct render *r, kept_ms length);
 const char *kept_date_of(struct render *r, kept_ms at);
+/* What was written into a buffer, which it releases. */
+const char *kept_taken(struct render *r, struct kept_buf *text);
 /* "a, b and c"; with semicolons where an entry has commas. */
 const char *kept_listed(struct render *r, const char *const *words, size_t count);
+/* Two pieces of a sentence, with a space between them where the language has one. */
+const char *kept_joined(struct render *r, const char *a, const char *b);
 const char *kept_names_of(struct render *r, enum kept_kind kind, const struct list *list);
 const char *kept_name_text(const struct render *r, enum kept_kind kind, uint32_t index);
 const char *kept_region_word(struct render *r, uint32_t ref); /* in the language */
@@ -62,6 +66,10 @@ const char *kept_regions_of(struct render *r, const struct list *refs);
 struct list kept_list_new(struct render *r, size_t most);
 struct list kept_item_purposes(struct render *r, size_t item);
 struct list kept_functions_with(struct render *r, enum kept_kind kind, size_t index);
+/* Recipients that get something of what a function has, for one of its purposes. */
+struct list kept_recipients_of(struct render *r, size_t function);
+/* Until when an item is kept: a sentence. */
+const char *kept_item_end(struct render *r, const struct item_rule *item); /* render_tables.c */
 static inline const char *kept_if(bool yes)
 {
     return yes ? "yes" : "";

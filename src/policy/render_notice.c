@@ -62,7 +62,9 @@ static void functions(struct render *r)
         struct kept_mark mark = kept_mark("functions", f->name, f->rule.clause);
         kept_page_heading(&r->page, &mark,
                           kept_saying(r, SAY_F_HEADING, KEPT_WITH({"text", kept_text_of(r, &f->text)})));
-        kept_tell(r, &mark, kept_saying(r, SAY_F_KIND, KEPT_WITH({"basic", kept_if(f->kind == FUNCTION_BASIC)})));
+        kept_tell(r, &mark, kept_plain(r, f->kind == FUNCTION_BASIC ? SAY_F_BASIC : SAY_F_EXTENDED));
+        if (f->kind == FUNCTION_EXTENDED && f->consent > KEPT_C_ACKNOWLEDGEMENT)
+            kept_tell(r, &mark, kept_plain(r, SAY_F_CHOSEN));
         function_takes(r, f, &mark);
         kept_page_par_end(&r->page);
         function_asks(r, f, &mark);

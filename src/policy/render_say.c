@@ -25,7 +25,7 @@ int kept_render_words(struct kept_span text, const char *file, struct kept_words
     return kept_words_read(text, file, rows, sizeof rows / sizeof rows[0], open, ret_words, err);
 }
 
-static const char *keep(struct render *r, struct kept_buf *text)
+const char *kept_taken(struct render *r, struct kept_buf *text)
 {
     char *copy = kept_arena_alloc(&r->arena, text->n + 1, 1);
     if (copy != NULL && text->failed == 0 && text->n > 0)
@@ -42,7 +42,7 @@ const char *kept_saying(struct render *r, enum saying id, const struct kept_valu
     struct kept_buf text;
     kept_buf_init(&text, KEPT_MAX_JSON_BYTES);
     kept_words_say(r->words, (size_t)id, values, count, &text);
-    return keep(r, &text);
+    return kept_taken(r, &text);
 }
 
 const char *kept_plain(struct render *r, enum saying id)
@@ -71,7 +71,7 @@ const char *kept_number_text(struct render *r, unsigned long long n)
     struct kept_buf text;
     kept_buf_init(&text, 32);
     kept_buf_printf(&text, "%llu", n);
-    return keep(r, &text);
+    return kept_taken(r, &text);
 }
 
 const char *kept_time_of(struct render *r, kept_ms length)
@@ -123,7 +123,17 @@ const char *kept_listed(struct render *r, const char *const *words, size_t count
             kept_buf_text(&text, kept_saying(r, joint, KEPT_WITH({"a", ""}, {"b", ""})));
         kept_buf_text(&text, words[i]);
     }
-    return keep(r, &text);
+    return kept_taken(r, &text);
+}
+
+const char *kept_joined(struct render *r, const char *a, const char *b)
+{
+    struct kept_buf text;
+    size_t n = strlen(a);
+    bool plain = n > 0 && (unsigned char)a[n - 1] < 0x80 && (unsigned char)b[0] < 0x80;
+    kept_buf_init(&text, KEPT_MAX_JSON_BYTES);
+    kept_buf_printf(&text, "%s%s%s", a, plain ? " " : "", b);
+    return kept_taken(r, &text);
 }
 
 const char *kept_name_text(const struct render *r, enum kept_kind kind, uint32_t index)
@@ -201,6 +211,25 @@ struct list kept_functions_with(struct render *r, enum kept_kind kind, size_t in
         if (kind == KEPT_K_ITEM         ? kept_bit(&p->function_items, i, index)
             : kind == KEPT_K_PERMISSION ? among(&p->functions[i].permissions, index)
                                         : kept_bit(&p->function_purposes, i, index))
+            list.v[list.n++] = (uint32_t)i;
+    return list;
+}
+
+static bool meet(const struct bits *a, size_t row_a, const struct bits *b, size_t row_b)
+{
+    for (size_t w = 0; w < a->row && w < b->row; w++)
+        if ((a->words[row_a * a->row + w] & b->words[row_b * b->row + w]) != 0)
+            return true;
+    return false;
+}
+
+struct list kept_recipients_of(struct render *r, size_t function)
+{
+    const struct kept_policy *p = r->p;
+    struct list list = kept_list_new(r, p->info.recipients);
+    for (size_t i = 0; list.v != NULL && i < p->info.recipients; i++)
+        if (meet(&p->function_items, function, &p->recipient_items, i) &&
+            meet(&p->function_purposes, function, &p->recipient_purposes, i))
             list.v[list.n++] = (uint32_t)i;
     return list;
 }

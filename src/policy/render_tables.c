@@ -63,19 +63,23 @@ static void item_about(struct render *r, const struct item_rule *item)
     kept_page_cell_end(&r->page);
 }
 
+const char *kept_item_end(struct render *r, const struct item_rule *item)
+{
+    if (item->pub.place == KEPT_PLACE_DEVICE)
+        return kept_plain(r, SAY_I_DEVICE);
+    if (item->pub.place == KEPT_PLACE_TRANSIENT)
+        return kept_plain(r, SAY_I_TRANSIENT);
+    if (item->pub.retain == 0)
+        return kept_plain(r, SAY_I_ACCOUNT);
+    return kept_saying(r, SAY_I_TIME, KEPT_WITH({"time", kept_time_of(r, item->pub.retain)}));
+}
+
 static void item_time(struct render *r, const struct item_rule *item)
 {
     struct kept_mark mark = kept_mark("items", item->pub.name, item->pub.clause);
     mark.part = "retain";
     kept_page_cell(&r->page, &mark);
-    if (item->pub.place == KEPT_PLACE_DEVICE)
-        kept_tell(r, NULL, kept_plain(r, SAY_I_DEVICE));
-    else if (item->pub.place == KEPT_PLACE_TRANSIENT)
-        kept_tell(r, NULL, kept_plain(r, SAY_I_TRANSIENT));
-    else if (item->pub.retain == 0)
-        kept_tell(r, NULL, kept_plain(r, SAY_I_ACCOUNT));
-    else
-        kept_tell(r, NULL, kept_saying(r, SAY_I_TIME, KEPT_WITH({"time", kept_time_of(r, item->pub.retain)})));
+    kept_tell(r, NULL, kept_item_end(r, item));
     if (item->pub.place == KEPT_PLACE_EXTERNAL)
         kept_tell(r, NULL, kept_plain(r, SAY_I_EXTERNAL));
     if (item->statute != NULL)
