@@ -8,7 +8,7 @@
 #define EDGE 14            /* from a box to what is in it */
 #define LINE 22            /* from one line of text to the next */
 #define COLUMN 8           /* of a character, generously */
-#define MOST_RECIPIENTS 8u /* the list below the picture names the rest */
+#define MOST_RECIPIENTS 6u /* the list below the picture names the rest */
 
 struct drawing {
     struct kept_buf body;

@@ -4,13 +4,14 @@
 
 #include "policy/render_int.h"
 
-#define MOST_ITEMS 4u      /* named of each kind of information, and of each recipient */
-#define MOST_RECIPIENTS 12u
+#define MOST_ITEMS 3u      /* named of each kind of information, and of each recipient */
+#define MOST_SENSITIVE 6u
+#define MOST_RECIPIENTS 8u
 
 /* The first few, and how many more there are. */
-static const char *few(struct render *r, const struct list *items)
+static const char *few(struct render *r, const struct list *items, size_t most)
 {
-    struct list some = {.v = items->v, .n = items->n > MOST_ITEMS ? MOST_ITEMS : items->n};
+    struct list some = {.v = items->v, .n = items->n > most ? most : items->n};
     const char **words = kept_arena_alloc(&r->arena, some.n + 1, sizeof *words);
     if (words == NULL)
         return "";
@@ -58,13 +59,13 @@ static void collected(struct render *r)
         kept_tell(r, &mark, kept_saying(r, SAY_SUM_GROUP,
                                         KEPT_WITH({"information",
                                                    kept_group(r, "information", p->items[i].information)},
-                                                  {"items", few(r, &group)})));
+                                                  {"items", few(r, &group, MOST_ITEMS)})));
         kept_page_item_end(&r->page);
     }
     kept_page_list_end(&r->page);
     if (sensitive.n > 0)
         kept_tell(r, NULL, kept_saying(r, SAY_SUM_SENSITIVE,
-                                       KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &sensitive)})));
+                                       KEPT_WITH({"items", few(r, &sensitive, MOST_SENSITIVE)})));
 }
 
 static void shared(struct render *r)
@@ -81,7 +82,7 @@ static void shared(struct render *r)
         kept_page_item(&r->page);
         kept_tell(r, &mark, kept_saying(r, SAY_SUM_TO,
                                         KEPT_WITH({"text", kept_text_of(r, &to->text)},
-                                                  {"items", few(r, to->items.n > 0 ? &to->items : &to->gives)},
+                                                  {"items", few(r, to->items.n > 0 ? &to->items : &to->gives, MOST_ITEMS)},
                                                   {"region", kept_region_word(r, to->region)})));
         kept_page_item_end(&r->page);
     }

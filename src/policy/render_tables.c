@@ -182,10 +182,12 @@ static void recipient_what(struct render *r, const struct recipient_rule *to)
 static void recipient_terms(struct render *r, const struct recipient_rule *to)
 {
     kept_page_cell(&r->page, NULL);
-    kept_tell(r, NULL, kept_saying(r, SAY_R_ABOUT,
-                                KEPT_WITH({"kind", kept_group(r, "recipient-kind", to->kind)},
-                                          {"role", kept_group(r, "recipient-role", kept_show_recipient_role(to->role))})));
     kept_tell(r, NULL, kept_group(r, "recipient-consent", kept_show_consent(to->consent)));
+    kept_tell(r, NULL,
+              kept_saying(r, SAY_R_ABOUT,
+                          KEPT_WITH({"kind", kept_group(r, "recipient-kind", to->kind)},
+                                    {"role", kept_group(r, "recipient-role",
+                                                        kept_show_recipient_role(to->role))})));
     kept_tell(r, NULL, kept_group(r, "onward", to->onward));
     if (to->sdk)
         kept_tell(r, NULL, kept_plain(r, to->self_start == SELF_START_CONSENT ? SAY_R_START_CONSENT
