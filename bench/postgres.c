@@ -1,10 +1,12 @@
 /* postgres.c - reading and writing beside PostgreSQL 15 doing what it can of the same: values encrypted
  * with pgcrypto under a key a person, row security by purpose, pgaudit's line for every statement.
  *
+ * Operations in flight are independent, as an application's requests are: each read has its purpose, is a
+ * transaction of its own and fails alone, here as in kept; they share round trips. `_together` is the same
+ * with all reads in flight on a connection in one transaction, where one that fails takes the others along.
  * It is client-server against in-process: there is no other way to use either. PostgreSQL is given what
- * helps it: prepared statements sent in pipelines, as many in flight and in a transaction as kept has,
- * over as many connections as are fastest here, binary values, all rows in memory, the purpose set once
- * a transaction, and an audit log that is not synced. kept's syncs before anything is released.
+ * helps it: prepared statements sent in pipelines, as many in flight as kept has, over as many connections as
+ * are fastest here, binary values, all rows in memory, writes of all in flight in one transaction, and an audit log that is not synced. kept's syncs before anything is released.
  * A value is encrypted under a person's key out of a row that one master key wraps, so that a person can
  * be forgotten. The headline is pgp_sym_encrypt, the one encryption of pgcrypto that sees a change to what
  * it encrypted, and the one its manual advises, without the stretching that a random key does not need
@@ -19,6 +21,7 @@
 
 #define CONNECTIONS_MAX 8u
 #define PGP_PEOPLE 200u
+#define CACHE_KIB (1 << 20) /* as PostgreSQL's shared_buffers: all rows lie in it, on both sides */
 #define OID_UUID 2950u
 #define OID_BYTEA 17u
 #define OID_INT4 23u
@@ -82,6 +85,7 @@ struct peer {
     struct cluster cluster;
     PGconn *owner, *conns[CONNECTIONS_MAX];
     unsigned count; /* connections in use */
+    bool together;  /* reads in flight on a connection are one transaction */
     const struct bench_store *like;
 };
 
@@ -258,31 +262,43 @@ static void ask(const struct peer *p, const char *name, PGconn *conn, struct ask
                 uint32_t people, struct bench_random *r)
 {
     a->start = bench_now();
-    begin(conn);
+    if (p->together)
+        begin(conn);
     for (uint32_t i = 0; i < n; i++) {
         char item[4];
+        if (!p->together)
+            begin(conn);
         a->person[i] = bench_below(r, people);
         a->value[i] = bench_below(r, p->like->values);
         (void)put_u32(item, a->value[i]);
         const char *at[] = {(const char *)p->like->ids[a->person[i]].b, item};
         const int lengths[] = {sizeof(struct kept_id), sizeof item};
         ask_for(conn, name, 2, at, lengths);
+        if (!p->together)
+            commit(conn);
     }
-    commit(conn);
+    if (p->together)
+        commit(conn);
 }
 
-static void hear(PGconn *conn, const struct asked *a, uint32_t n)
+static void hear(const struct peer *p, PGconn *conn, const struct asked *a, uint32_t n)
 {
-    PQclear(answer(conn, PGRES_TUPLES_OK));
+    if (p->together)
+        PQclear(answer(conn, PGRES_TUPLES_OK));
     for (uint32_t i = 0; i < n; i++) {
+        if (!p->together)
+            PQclear(answer(conn, PGRES_TUPLES_OK));
         PGresult *result = answer(conn, PGRES_TUPLES_OK);
         if (PQntuples(result) != 1)
             bench_die("no value", NULL);
         look((const uint8_t *)PQgetvalue(result, 0, 0), (size_t)PQgetlength(result, 0, 0),
              a->person[i], a->value[i]);
         PQclear(result);
+        if (!p->together)
+            committed(conn);
     }
-    committed(conn);
+    if (p->together)
+        committed(conn);
 }
 
 static void read_peer(const struct peer *p, const char *name, unsigned flight, uint32_t people,
@@ -295,7 +311,7 @@ static void read_peer(const struct peer *p, const char *name, unsigned flight, u
     for (; flying < count; flying++)
         ask(p, name, p->conns[flying], &asked[flying], each, people, r);
     for (unsigned turn = 0; flying > 0; turn = (turn + 1) % count) {
-        hear(p->conns[turn], &asked[turn], each);
+        hear(p, p->conns[turn], &asked[turn], each);
         now = bench_now();
         note(d, now - asked[turn].start);
         d->reads += each;
@@ -518,7 +534,7 @@ int main(int argc, char **argv)
     struct rounds writes, reads, few;
     if (people == 0)
         bench_die("how many people?", NULL);
-    s->cache_kib = 65536;
+    s->cache_kib = CACHE_KIB;
     bench_make(s, argv[1], "beside-postgres", argv[2]);
     bench_expect(s, people, BENCH_VALUES);
     peer_open(p, argv[1], s);
@@ -535,6 +551,9 @@ int main(int argc, char **argv)
     read_rows(s, p, "get", "", BENCH_FLIGHT, quick ? 5 : 15, quick ? 0.4 : 1, &r, &reads);
     read_rows(s, p, "get", "_16", 16, quick ? 1 : 3, quick ? 0.3 : 1, &r, &few);
     read_rows(s, p, "get", "_1", 1, quick ? 1 : 3, quick ? 0.3 : 1, &r, &few);
+    p->together = true;
+    read_rows(s, p, "get", "_together", BENCH_FLIGHT, quick ? 3 : 9, quick ? 0.4 : 1, &r, &few);
+    p->together = false;
     aes_rows(s, p, &writes, quick, &r);
     pgp_rows(p, &writes, &reads, quick ? 0.3 : 1, &r);
     look_at_safety(p);
