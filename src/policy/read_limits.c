@@ -5,7 +5,6 @@
 #include "base/decimal.h"
 #include "policy/policy_int.h"
 
-#define MAX_DECIMALS 12u
 #define MAX_CHOICES 1024u
 
 static void misplaced(struct reader *r, const struct node *node, const char *kind, const char *is)
@@ -34,10 +33,9 @@ static const char *bound(struct reader *r, const struct node *node, struct kept_
 
 static void read_number(struct reader *r, const struct node *item, struct kept_limits *limits)
 {
-    const struct node *unit = kept_child(r, item, "unit"), *max = kept_child(r, item, "max");
-    const struct node *min = kept_child(r, item, "min"), *decimals = kept_child(r, item, "decimals");
+    const struct node *unit = kept_at(r, item, ITEM_unit);
+    const struct node *min = kept_at(r, item, ITEM_min), *max = kept_at(r, item, ITEM_max);
     struct kept_decimal low, high;
-    uint32_t n = 0;
     limits->unit = unit != NULL ? kept_string(r, unit) : NULL;
     if (limits->unit != NULL && (strlen(limits->unit) > KEPT_MAX_UNIT_NAME ||
                                  strpbrk(limits->unit, "0123456789 .+-\t") != NULL)) {
@@ -55,14 +53,13 @@ static void read_number(struct reader *r, const struct node *item, struct kept_l
         r->lost++;
     }
     limits->decimals = KEPT_MAX_DIGITS;
-    if (decimals != NULL && kept_number(r, decimals, 0, MAX_DECIMALS, &n))
-        limits->decimals = n;
+    (void)kept_number_at(r, item, ITEM_decimals, &limits->decimals);
 }
 
 static void read_choices(struct reader *r, const struct node *item, struct item_rule *rule,
                          struct kept_limits *limits)
 {
-    const struct node *map = kept_need(r, item, "choices", "only what is listed can come in");
+    const struct node *map = kept_need_at(r, item, ITEM_choices);
     struct kept_policy *p = r->policy;
     if (map == NULL || !kept_keys(r, map, NULL, "choices"))
         return;
@@ -92,17 +89,17 @@ static void read_choices(struct reader *r, const struct node *item, struct item_
 
 void kept_read_limits(struct reader *r, const struct node *node, struct item_rule *item)
 {
-    static const char *const of_number[] = {"unit", "min", "max", "decimals"};
+    static const enum key of_number[] = {ITEM_unit, ITEM_min, ITEM_max, ITEM_decimals};
     bool number = strcmp(item->pub.kind, "number") == 0, any = false;
     bool choice = strcmp(item->pub.kind, "choice") == 0;
     for (size_t i = 0; i < sizeof of_number / sizeof of_number[0]; i++) {
-        const struct node *child = kept_child(r, node, of_number[i]);
+        const struct node *child = kept_at(r, node, of_number[i]);
         any = any || child != NULL;
         if (!number)
             misplaced(r, child, "number", item->pub.kind);
     }
     if (!choice)
-        misplaced(r, kept_child(r, node, "choices"), "choice", item->pub.kind);
+        misplaced(r, kept_at(r, node, ITEM_choices), "choice", item->pub.kind);
     if (!choice && !(number && any))
         return;
     struct kept_limits *limits = kept_arena_alloc(&r->policy->arena, 1, sizeof *limits);
@@ -118,22 +115,17 @@ void kept_read_limits(struct reader *r, const struct node *node, struct item_rul
 /* An address book: never stored, met with the values of another item. */
 void kept_read_match(struct reader *r, const struct node *node, struct item_rule *item)
 {
-    static const char *const others[] = {"found_through", "match_limit"};
-    const struct node *match = kept_child(r, node, "match");
-    uint32_t limit = KEPT_MATCHES_A_DAY;
+    const struct node *match = kept_at(r, node, ITEM_match);
+    uint32_t limit = 0;
     if (match == NULL) {
-        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-            if (kept_child(r, node, others[i]) != NULL)
-                (void)kept_need(r, node, "match", "it says which item an address book meets");
+        if (kept_at(r, node, ITEM_found_through) != NULL || kept_at(r, node, ITEM_match_limit) != NULL)
+            (void)kept_need_at(r, node, ITEM_match);
         return;
     }
-    const struct node *through =
-        kept_need(r, node, "found_through", "only who agreed to be found is found (PIPL 13, 29)");
-    const struct node *most = kept_child(r, node, "match_limit");
-    uint32_t index = kept_name_of(r, match, KEPT_K_ITEM);
-    uint32_t function = through != NULL ? kept_name_of(r, through, KEPT_K_FUNCTION) : KEPT_NO_INDEX;
-    if (most != NULL)
-        (void)kept_number(r, most, 1, KEPT_MAX_MATCHES, &limit);
+    (void)kept_need_at(r, node, ITEM_found_through);
+    uint32_t index = kept_name_at(r, node, ITEM_match);
+    uint32_t function = kept_name_at(r, node, ITEM_found_through);
+    (void)kept_number_at(r, node, ITEM_match_limit, &limit);
     item->pub.match_limit = limit;
     if (item->pub.place != KEPT_PLACE_TRANSIENT) {
         kept_find(r, KEPT_ERROR, "MATCH_STORED", match->line, match->column, "let 'place' be transient",

@@ -97,6 +97,9 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
 const char *kept_string(struct reader *r, const struct node *node);
 /* Index of the word in words, or -1. */
 KEPT_MUST_USE int kept_word(struct reader *r, const struct node *node, const char *const *words);
+/* The same where only every step-th of words is one, and the others say what they mean. */
+KEPT_MUST_USE int kept_word_in(struct reader *r, const struct node *node, const char *const *words,
+                               size_t step);
 /* The word itself, or otherwise when the key is absent. */
 const char *kept_choice(struct reader *r, const struct node *map, const char *key,
                         const char *const *words, const char *otherwise);

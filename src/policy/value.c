@@ -119,28 +119,33 @@ struct rule kept_rule(struct reader *r, const struct node *map, int line)
     return rule;
 }
 
-int kept_word(struct reader *r, const struct node *node, const char *const *words)
+int kept_word_in(struct reader *r, const struct node *node, const char *const *words, size_t step)
 {
     const char *text = kept_string(r, node);
     if (text == NULL)
         return -1;
     struct near near = {.want = text};
-    for (int i = 0; words[i] != NULL; i++) {
+    for (size_t i = 0; words[i] != NULL; i += step) {
         if (strcmp(words[i], text) == 0)
-            return i;
+            return (int)(i / step);
         kept_near(&near, words[i]);
     }
     char all[MEND_TEXT] = "one of: ", mend[MEND_TEXT];
     size_t n = strlen(all);
-    for (int i = 0; words[i] != NULL && n + strlen(words[i]) + 3 < sizeof all; i++)
+    for (size_t i = 0; words[i] != NULL && n + strlen(words[i]) + 3 < sizeof all; i += step)
         n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i > 0 ? ", " : "", words[i]);
     kept_find(r, KEPT_ERROR, "BAD_VALUE", node->line, node->column, kept_mean(&near, all, mend),
               "'%.64s' is not a value of '%.64s'", text, node->key != NULL ? node->key : "this");
-    for (int i = 0; words[i] != NULL; i++)
+    for (size_t i = 0; words[i] != NULL; i += step)
         if (words[i] == near.best)
-            return i;
+            return (int)(i / step);
     r->lost++;
     return -1;
+}
+
+int kept_word(struct reader *r, const struct node *node, const char *const *words)
+{
+    return kept_word_in(r, node, words, 1);
 }
 
 const char *kept_choice(struct reader *r, const struct node *map, const char *key,
