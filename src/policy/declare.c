@@ -25,7 +25,7 @@ static const struct node *section(struct reader *r, const struct node *root, enu
 static void check_name(struct reader *r, const struct node *node)
 {
     if (!kept_name_valid(node->key))
-        kept_find(r, KEPT_ERROR, "BAD_NAME", node->key_line, node->key_column,
+        kept_find(r, CODE_BAD_NAME, node->key_line, node->key_column,
                   "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                   "'%.64s' cannot be a name: names are at most 64 bytes and stand in the ledger",
                   node->key);

@@ -19,7 +19,7 @@ static void add_language(struct reader *r, const struct node *node)
     if (text == NULL)
         return;
     if (!language_valid(text)) {
-        kept_find(r, KEPT_ERROR, "BAD_LANGUAGE", node->line, node->column,
+        kept_find(r, CODE_BAD_LANGUAGE, node->line, node->column,
                   "write a BCP 47 tag such as zh, en, zh-Hant",
                   "'%.64s' is not a language tag", text);
         r->lost++;
@@ -27,7 +27,7 @@ static void add_language(struct reader *r, const struct node *node)
     }
     for (size_t i = 0; i < p->info.languages; i++)
         if (strcmp(p->languages[i], text) == 0) {
-            kept_find(r, KEPT_ERROR, "DUPLICATE_ENTRY", node->line, node->column,
+            kept_find(r, CODE_DUPLICATE_ENTRY, node->line, node->column,
                       "remove one of them", "the language '%s' is said twice", text);
             return;
         }
@@ -61,7 +61,7 @@ static void read_time_zone(struct reader *r, const struct node *root)
     const struct node *node = kept_at(r, root, POLICY_time_zone);
     const char *text = kept_string(r, node);
     if (text != NULL && !kept_zone_parse(text, &r->policy->info.zone))
-        kept_find(r, KEPT_ERROR, "BAD_TIME_ZONE", node->line, node->column,
+        kept_find(r, CODE_BAD_TIME_ZONE, node->line, node->column,
                   "write UTC, a distance from it such as \"+08:00\", or a zone such as Europe/Berlin",
                   "'%.64s' is no time zone that is known here", text);
 }
@@ -76,7 +76,7 @@ static void read_dates(struct reader *r, const struct node *root)
     p->info.issued = kept_zone_start(&p->info.zone, issued);
     p->info.effective = kept_zone_start(&p->info.zone, effective);
     if (has_issued && has_effective && effective < issued)
-        kept_find(r, KEPT_ERROR, "EFFECTIVE_BEFORE_ISSUED", effective_node->line,
+        kept_find(r, CODE_EFFECTIVE_BEFORE_ISSUED, effective_node->line,
                   effective_node->column, "let it take effect on the day of issue or later",
                   "the policy takes effect before it was issued: nobody could have read it "
                   "(PIPL 17)");
@@ -88,13 +88,13 @@ static void read_identity(struct reader *r, const struct node *root)
     const struct node *node = kept_at(r, root, POLICY_kept);
     const char *kept = kept_string(r, node);
     if (kept != NULL && strcmp(kept, "1") != 0)
-        kept_find(r, KEPT_ERROR, "LANGUAGE_VERSION", node->line, node->column,
+        kept_find(r, CODE_LANGUAGE_VERSION, node->line, node->column,
                   "write 'kept: 1', or use a newer kept",
                   "this kept reads language version 1, not '%.32s'", kept);
     node = kept_at(r, root, POLICY_app);
     const char *app = kept_string(r, node);
     if (app != NULL && !kept_name_valid(app))
-        kept_find(r, KEPT_ERROR, "BAD_NAME", node->line, node->column,
+        kept_find(r, CODE_BAD_NAME, node->line, node->column,
                   "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                   "'%.64s' cannot be the name of an app", app);
     else if (app != NULL)
@@ -121,7 +121,7 @@ static const char *contact(struct reader *r, const struct node *map, enum key ke
         return NULL;
     if (node->kind == NODE_SCALAR && mail_valid(node->text))
         return node->text;
-    kept_find(r, KEPT_ERROR, "BLANK_CONTACT", node->line, node->column,
+    kept_find(r, CODE_BLANK_CONTACT, node->line, node->column,
               "write a mail address that is read",
               "'%s' is not a mail address: people must be able to reach who holds their data "
               "(PIPL 17, 52)", kept_key_row(key)->name);
@@ -218,7 +218,7 @@ static void period(struct reader *r, const struct node *root, enum key key, kept
     const kept_ms min = kept_key_type(key)->min;
     if (node == NULL || !kept_duration(r, node, ret_ms) || *ret_ms >= min)
         return;
-    kept_find(r, KEPT_ERROR, "TOO_SHORT", node->line, node->column, "make it longer",
+    kept_find(r, CODE_TOO_SHORT, node->line, node->column, "make it longer",
               "'%s' is shorter than %d hours", kept_key_row(key)->name, (int)(min / KEPT_HOUR));
 }
 
@@ -230,7 +230,7 @@ static void read_periods(struct reader *r, const struct node *root)
     period(r, root, POLICY_evidence, &info->evidence);
     const struct node *node = kept_at(r, root, POLICY_evidence);
     if (info->evidence >= KEPT_DAY && info->evidence < 3 * 365 * KEPT_DAY)
-        kept_find(r, KEPT_WARNING, "SHORT_EVIDENCE", node->line, node->column, "keep it 3 years",
+        kept_find(r, CODE_SHORT_EVIDENCE, node->line, node->column, "keep it 3 years",
                   "records of processing are kept three years or longer (PIPL 56)");
 }
 

@@ -11,7 +11,7 @@ static void misplaced(struct reader *r, const struct node *node, const char *kin
 {
     if (node == NULL)
         return;
-    kept_find(r, KEPT_ERROR, "KEY_OF_OTHER_KIND", node->key_line, node->key_column,
+    kept_find(r, CODE_KEY_OF_OTHER_KIND, node->key_line, node->key_column,
               "remove it, or let 'kind' be what it is for",
               "'%.64s' is for items of kind %s, and this is of kind %s", node->key, kind, is);
     r->lost++;
@@ -25,7 +25,7 @@ static const char *bound(struct reader *r, const struct node *node, struct kept_
         return NULL;
     if (kept_decimal_parse((struct kept_span){(const uint8_t *)text, strlen(text)}, ret))
         return text;
-    kept_find(r, KEPT_ERROR, "BAD_NUMBER", node->line, node->column,
+    kept_find(r, CODE_BAD_NUMBER, node->line, node->column,
               "write a decimal number without a unit: -40, 0.5", "'%.64s' is not a number", text);
     r->lost++;
     return NULL;
@@ -39,7 +39,7 @@ static void read_number(struct reader *r, const struct node *item, struct kept_l
     limits->unit = unit != NULL ? kept_string(r, unit) : NULL;
     if (limits->unit != NULL && (strlen(limits->unit) > KEPT_MAX_UNIT_NAME ||
                                  strpbrk(limits->unit, "0123456789 .+-\t") != NULL)) {
-        kept_find(r, KEPT_ERROR, "BAD_VALUE", unit->line, unit->column,
+        kept_find(r, CODE_BAD_VALUE, unit->line, unit->column,
                   "write it as it stands behind the number: kWh, %, °C",
                   "'%.64s' is not a unit: a unit has no digits, signs or blanks", limits->unit);
         r->lost++;
@@ -47,7 +47,7 @@ static void read_number(struct reader *r, const struct node *item, struct kept_l
     limits->min = min != NULL ? bound(r, min, &low) : NULL;
     limits->max = max != NULL ? bound(r, max, &high) : NULL;
     if (limits->min != NULL && limits->max != NULL && kept_decimal_compare(&low, &high) > 0) {
-        kept_find(r, KEPT_ERROR, "BAD_VALUE", max->line, max->column, "let 'max' be the larger one",
+        kept_find(r, CODE_BAD_VALUE, max->line, max->column, "let 'max' be the larger one",
                   "no number lies between %.32s and %.32s: every value would be refused", limits->min,
                   limits->max);
         r->lost++;
@@ -64,7 +64,7 @@ static void read_choices(struct reader *r, const struct node *item, struct item_
     if (map == NULL || !kept_keys(r, map, NULL, "choices"))
         return;
     if (map->count == 0 || map->count > MAX_CHOICES) {
-        kept_find(r, KEPT_ERROR, "BAD_VALUE", map->line, map->column, "list them, each with its text",
+        kept_find(r, CODE_BAD_VALUE, map->line, map->column, "list them, each with its text",
                   "there are 1 to %u choices, not %u", MAX_CHOICES, map->count);
         r->lost++;
         return;
@@ -76,7 +76,7 @@ static void read_choices(struct reader *r, const struct node *item, struct item_
     for (uint32_t i = map->first; i != NO_NODE; i = r->tree.nodes[i].next) {
         const struct node *node = &r->tree.nodes[i];
         if (!kept_name_valid(node->key)) {
-            kept_find(r, KEPT_ERROR, "BAD_NAME", node->key_line, node->key_column,
+            kept_find(r, CODE_BAD_NAME, node->key_line, node->key_column,
                       "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                       "'%.64s' cannot be the name of a choice: it is what is stored", node->key);
             r->lost++;
@@ -128,7 +128,7 @@ void kept_read_match(struct reader *r, const struct node *node, struct item_rule
     (void)kept_number_at(r, node, ITEM_match_limit, &limit);
     item->pub.match_limit = limit;
     if (item->pub.place != KEPT_PLACE_TRANSIENT) {
-        kept_find(r, KEPT_ERROR, "MATCH_STORED", match->line, match->column, "let 'place' be transient",
+        kept_find(r, CODE_MATCH_STORED, match->line, match->column, "let 'place' be transient",
                   "'%s' is met with members and not kept: who is no member agreed to nothing (PIPL 13)",
                   item->pub.name);
         r->lost++;

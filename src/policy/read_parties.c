@@ -23,7 +23,7 @@ static void read_agreement(struct reader *r, const struct node *node,
     bool has_until = kept_date(r, expires, &until);
     recipient->checked = kept_date_at(r, agreement, AGREEMENT_checked, &checked);
     if (has_from && has_until && until <= from)
-        kept_find(r, KEPT_ERROR, "AGREEMENT_DATES", expires->line, expires->column,
+        kept_find(r, CODE_AGREEMENT_DATES, expires->line, expires->column,
                   "let it expire after it was signed", "the agreement expires before it begins");
     recipient->signed_at = kept_zone_start(&r->policy->info.zone, from);
     recipient->expires_at = kept_zone_start(&r->policy->info.zone, until);
@@ -105,7 +105,7 @@ static void read_role(struct reader *r, const struct node *node, struct role_rul
     if (role->name[0] == 0 && (kept_at(r, node, ROLE_raw) != NULL ||
                                kept_at(r, node, ROLE_masked) != NULL ||
                                kept_at(r, node, ROLE_purposes) != NULL || role->law))
-        kept_find(r, KEPT_ERROR, "APP_ROLE", node->key_line, node->key_column,
+        kept_find(r, CODE_APP_ROLE, node->key_line, node->key_column,
                   "keep only 'operations'",
                   "the role 'app' is the app itself: it sees what its functions may have, and no "
                   "more or less");

@@ -21,7 +21,7 @@ uint32_t kept_region(struct reader *r, const struct node *node)
     if (text == NULL)
         return KEPT_REF_NONE;
     if (!region_valid(text)) {
-        kept_find(r, KEPT_ERROR, "BAD_REGION", node->line, node->column,
+        kept_find(r, CODE_BAD_REGION, node->line, node->column,
                   "write an ISO 3166 code in capitals, such as CN",
                   "'%.64s' is not a region", text);
         r->lost++;
@@ -99,7 +99,7 @@ static void read_band(struct reader *r, const struct node *node, struct band_rul
     band->written = said == 1;
     band->form = said >= 0 || guardian ? kept_key_word(BAND_form, said == 1 ? 1 : 0) : NULL;
     if (form != NULL && !guardian)
-        kept_find(r, KEPT_ERROR, "AGE_BANDS", form->key_line, form->key_column,
+        kept_find(r, CODE_AGE_BANDS, form->key_line, form->key_column,
                   "remove 'form', or let 'mode' be guardian or self_and_guardian",
                   "'form' says how a guardian agrees, but this band asks no guardian");
 }
@@ -119,7 +119,7 @@ static const char **words(struct reader *r, const struct node *map, enum key key
         if (word != NULL && kept_name_valid(word))
             v[n++] = word;
         else if (word != NULL)
-            kept_find(r, KEPT_ERROR, "BAD_NAME", node->line, node->column,
+            kept_find(r, CODE_BAD_NAME, node->line, node->column,
                       "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                       "'%.64s' cannot be a word of '%s'", word, kept_key_row(key)->name);
     }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/limits.h"
+#include "policy/findings.h"
 #include "policy/policy.h"
 
 /* ---- arena: many small blocks, one owner ------------------------------------------------------ */
@@ -67,12 +68,12 @@ struct reader {
     struct kept_policy *policy; /* NULL: it is none */
 };
 
-/* find.c */
-void kept_find(struct reader *r, enum kept_severity severity, const char *code, int line,
-               int column, const char *mend, const char *fmt, ...) KEPT_PRINTF(7, 8);
+/* find.c. How grave it is, the table of findings says. */
+void kept_find(struct reader *r, enum finding_code code, int line, int column, const char *mend,
+               const char *fmt, ...) KEPT_PRINTF(6, 7);
 /* Has this very mistake (its code, and how its text begins) been reported? Then the report says
  * that it stands on this line, too. */
-bool kept_found(struct reader *r, const char *code, const char *text, int line);
+bool kept_found(struct reader *r, enum finding_code code, const char *text, int line);
 /* The closest of names (at most two letters away), or NULL. */
 struct near {
     const char *want, *best;
