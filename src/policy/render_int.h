@@ -47,6 +47,7 @@ const char *kept_plain(struct render *r, enum saying id); /* of no values */
 void kept_tell(struct render *r, const struct kept_mark *mark, const char *text);
 /* The words of a group; those of no template: as the policy writes them. */
 const char *kept_group(struct render *r, const char *group, const char *word);
+const char *kept_effect(struct render *r, enum kept_withdrawal effect); /* "we stop ..." */
 const char *kept_text_of(const struct render *r, const struct text *text);
 const char *kept_number_text(struct render *r, unsigned long long n);
 const char *kept_time_of(struct render *r, kept_ms length);

@@ -26,8 +26,7 @@ static void function_asks(struct render *r, const struct function_rule *f, const
         kept_tell(r, mark, kept_plain(r, SAY_F_EACH));
     kept_tell(r, mark, kept_saying(r, SAY_F_COST, KEPT_WITH({"cost", kept_text_of(r, &f->cost)})));
     if (f->consent > KEPT_C_ACKNOWLEDGEMENT)
-        kept_tell(r, mark, kept_saying(r, SAY_F_WITHDRAWAL,
-                                    KEPT_WITH({"effect", kept_group(r, "effect", kept_effect_words()[f->effect])})));
+        kept_tell(r, mark, kept_saying(r, SAY_F_WITHDRAWAL, KEPT_WITH({"effect", kept_effect(r, f->effect)})));
 }
 
 static void function_takes(struct render *r, const struct function_rule *f, const struct kept_mark *mark)
@@ -130,7 +129,7 @@ static void choices(struct render *r)
     struct kept_mark withdrawal = kept_mark("withdrawal", NULL, p->withdrawal.clause);
     struct kept_mark consent = kept_mark("consent", NULL, p->consent.clause);
     struct kept_mark ask = kept_mark("controller", NULL, "");
-    const char *effect = kept_group(r, "effect", kept_effect_words()[p->info.withdrawal]);
+    const char *effect = kept_effect(r, p->info.withdrawal);
     kept_tell(r, &refusal, kept_plain(r, SAY_C_REFUSE));
     kept_tell(r, &refusal, kept_text_of(r, &p->refusal_text));
     kept_page_par_end(&r->page);
@@ -319,7 +318,7 @@ void kept_render_dates(struct render *r)
 }
 
 /* A section that would say nothing is left out; sections to come stand here, too. */
-static const struct section {
+static const struct part {
     const char *id;
     enum saying title;
     void (*write)(struct render *r);
@@ -341,7 +340,7 @@ static const struct section {
 };
 #define SECTIONS (sizeof sections / sizeof sections[0])
 
-static bool empty(const struct kept_policy *p, const struct section *s)
+static bool empty(const struct kept_policy *p, const struct part *s)
 {
     return (s->write == permissions && p->info.permissions == 0) ||
            (s->write == ages && p->band_count == 0) ||
@@ -352,7 +351,7 @@ static bool empty(const struct kept_policy *p, const struct section *s)
 void kept_render_notice(struct render *r)
 {
     const char *ids[SECTIONS], *titles[SECTIONS];
-    const struct section *there[SECTIONS];
+    const struct part *there[SECTIONS];
     size_t n = 0;
     for (size_t i = 0; i < SECTIONS; i++)
         if (!empty(r->p, &sections[i])) {

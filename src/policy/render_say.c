@@ -61,6 +61,11 @@ const char *kept_group(struct render *r, const char *group, const char *word)
     return words != NULL ? words : word;
 }
 
+const char *kept_effect(struct render *r, enum kept_withdrawal effect)
+{
+    return kept_group(r, "effect", kept_key_word(WITHDRAWAL_effect, (size_t)effect));
+}
+
 const char *kept_text_of(const struct render *r, const struct text *text)
 {
     return text->v != NULL && text->v[r->index] != NULL ? text->v[r->index] : "";

@@ -118,7 +118,7 @@ static void choices(struct render *r)
     const struct kept_policy *p = r->p;
     struct kept_mark withdrawal = kept_mark("withdrawal", NULL, p->withdrawal.clause);
     struct kept_mark controller = kept_mark("controller", NULL, "");
-    const char *effect = kept_group(r, "effect", kept_effect_words()[p->info.withdrawal]);
+    const char *effect = kept_effect(r, p->info.withdrawal);
     size_t asked = 0;
     for (size_t i = 0; i < p->info.functions; i++)
         asked += p->functions[i].consent > KEPT_C_ACKNOWLEDGEMENT;
