@@ -4,7 +4,8 @@
 #include <jansson.h>
 
 #include "page/page.h"
-#include "policy/render.h"
+#include "policy/language.h"
+#include "policy/render_int.h"
 
 static const char *const names[] = {"widgets", "smart-home", "messenger", "wallpaper", "media"};
 
@@ -411,6 +412,35 @@ static void only_terms_of_dpv(void **state)
     free(terms);
 }
 
+/* A word that the language has, and no template, would stand in a notice as the policy writes it. */
+static void every_word_of_the_language_has_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *group;
+        enum key key;
+        size_t first; /* words before it are never said */
+    } groups[] = {{"information", ITEM_information, 0},        {"source", ITEM_source, 0},
+                  {"purpose-consent", PURPOSE_consent, 0},     {"function-consent", FUNCTION_consent, 0},
+                  {"function-basis", FUNCTION_basis, 1},       {"effect", WITHDRAWAL_effect, 0},
+                  {"recipient-role", RECIPIENT_role, 0},       {"recipient-kind", RECIPIENT_kind, 0},
+                  {"recipient-consent", RECIPIENT_consent, 0}, {"onward", RECIPIENT_onward, 0},
+                  {"mechanism", RECIPIENT_export_mechanism, 0}};
+    for (const struct kept_template *t = kept_templates; t->language != NULL; t++) {
+        struct kept_words *words = NULL;
+        struct kept_err err = {0};
+        if (kept_render_words((struct kept_span){t->p, t->n}, t->file, &words, &err) != 0)
+            fail_msg("%s", err.text);
+        for (size_t g = 0; g < COUNT(groups); g++) {
+            assert_true(kept_key_words(groups[g].key) > groups[g].first);
+            for (size_t i = groups[g].first; i < kept_key_words(groups[g].key); i++)
+                if (kept_words_of(words, groups[g].group, kept_key_word(groups[g].key, i)) == NULL)
+                    fail_msg("%s has no [%s.%s]", t->file, groups[g].group, kept_key_word(groups[g].key, i));
+        }
+        kept_words_free(words);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +452,7 @@ int main(void)
         cmocka_unit_test(text_fits_its_columns),
         cmocka_unit_test(a_language_there_is_not_is_refused),
         cmocka_unit_test(only_terms_of_dpv),
+        cmocka_unit_test(every_word_of_the_language_has_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
