@@ -28,7 +28,6 @@ struct source { /* a file while it is read */
     size_t at;
     int line;
     size_t mistakes;
-    struct kept_err *err;
     struct kept_err first;
     struct kept_buf body;
 };
@@ -228,9 +227,10 @@ static int end_sentence(struct source *s, struct sentence *said)
     if (s->body.n == 0)
         mistake(s, said->line, "nothing is said under", said->key, strlen(said->key));
     said->text = kept_strndup(s->body.p != NULL ? (const char *)s->body.p : "", s->body.n);
+    int rc = s->body.failed;
     kept_buf_clear(&s->body);
-    if (said->text == NULL)
-        return KEPT_E_NOMEM;
+    if (said->text == NULL || rc != 0)
+        return rc != 0 ? rc : KEPT_E_NOMEM;
     size_t row = (size_t)(said - s->words->said);
     check_sentence(s, said, row < s->words->count ? s->words->rows[row].values : "");
     return 0;
@@ -287,7 +287,7 @@ int kept_words_read(struct kept_span text, const char *file, const struct kept_s
                     size_t count, const char *const *open, struct kept_words **ret_words,
                     struct kept_err *err)
 {
-    struct source s = {.file = file, .open = open, .text = text, .err = err};
+    struct source s = {.file = file, .open = open, .text = text};
     *ret_words = NULL;
     if (text.n > KEPT_MAX_TEMPLATE_BYTES)
         return kept_fail(err, KEPT_E_LIMIT, "%.120s is larger than %u bytes", file,
