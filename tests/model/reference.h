@@ -11,10 +11,12 @@
 #include "base/clock.h"
 #include "vault/kind.h"
 
-#define REF_PEOPLE 64
+/* Of one person, unless whoever includes this has said less. */
+#ifndef REF_VALUES
 #define REF_VALUES 256
 #define REF_ROWS 64
 #define REF_TEXT 256
+#endif
 
 struct ref_value {
     uint32_t item, record;
@@ -38,7 +40,7 @@ struct ref_person {
 
 struct reference {
     const struct kept_policy *policy;
-    struct ref_person people[REF_PEOPLE]; /* in the order they appeared */
+    struct ref_person *people; /* in the order they appeared; the caller's, with room for a new one */
     size_t count;
     bool ceased;
     kept_ms now;
