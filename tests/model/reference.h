@@ -119,7 +119,7 @@ static bool ref_admits(const struct reference *ref, const struct ref_person *p,
 {
     uint32_t role = ref_index(ref, KEPT_K_ROLE, r->role);
     bool works_on_erased = r->op == KEPT_OP_USE || r->op == KEPT_OP_DISCLOSE ||
-                           r->op == KEPT_OP_ERASE_SUBJECT;
+                           r->op == KEPT_OP_ERASE_SUBJECT || r->op == KEPT_OP_SUBJECT_SHOW;
     bool unknown = r->role != NULL && role == KEPT_NO_INDEX;
     if (unknown || !kept_policy_role_may(ref->policy, role, r->op))
         if (r->role != NULL || !ref_owed(r)) {
@@ -553,7 +553,7 @@ static void ref_call(struct reference *ref, int person, const struct kept_reques
     case KEPT_OP_ERASE_RECORD: ref_erase_record(ref, p, r, a); break;
     case KEPT_OP_TICK: ref_tick(ref); break;
     case KEPT_OP_SERVICE_CEASE: ref->ceased = true; break;
-    default: break; /* ROTATE: nobody sees anything of it */
+    default: break; /* ROTATE: nobody sees anything of it; SHOW: what it shows is not compared */
     }
 }
 

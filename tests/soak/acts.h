@@ -38,7 +38,10 @@ static void take_answer(struct crowd *c, const struct question *q, const struct 
 /* The state that a report of a person names first is their own. */
 static bool shows_state(const struct kept_reply *reply, const struct ref_person *p)
 {
-    const char *want = p->state == KEPT_S_REFUSED ? "refused" : "live";
+    const char *want = p->state == KEPT_S_REFUSED       ? "refused\""
+                       : p->state == KEPT_S_ERASED      ? "erased\""
+                       : p->state == KEPT_S_KEPT_BY_LAW ? "erased, but for what a law keeps\""
+                                                        : "live\"";
     const char *at = reply->json == NULL ? NULL : strstr(reply->json, "\"state\":\"");
     return at != NULL && strncmp(at + 9, want, strlen(want)) == 0;
 }

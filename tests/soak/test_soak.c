@@ -70,6 +70,7 @@ static void begin(const char *what)
     progress.what = what;
     progress.began = progress.said = seconds_now();
     progress.answers = crowd.answers;
+    crowd.differences = 0;
 }
 
 static void go_on(double part)
