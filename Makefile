@@ -166,6 +166,7 @@ $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
 $(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
+$(B)/tests/transfer/test_full: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
 $(B)/tests/bench/%: TEST_LINK = -lm
 $(B)/bench/postgres.o: PKGCF += $(PQCF)

@@ -1,10 +1,11 @@
-/* test_full.c - the disk is full in the middle of an import, for a moment or until somebody makes room: a
- * clear error, nothing lost that was acknowledged, no row left out, none taken twice. */
+/* test_full.c - the disk is full in the middle of an import, or memory is, for a moment or until somebody
+ * makes room: a clear error, nothing lost that was acknowledged, no row left out, none taken twice. */
 #include "../aid/world.h"
 
 #include <errno.h>
 
 #include "../aid/disk.h"
+#include "../aid/scarce.h"
 #include "transfer/transfer.h"
 
 #define ROWS 1500u
@@ -71,6 +72,28 @@ static void everybody_came_once(struct world *w)
     world_check(w);
 }
 
+/* After a run that ended with rc: the same command again, with room. */
+static void goes_on(struct world *w, struct kept_import_state *state, int rc, long n)
+{
+    const uint64_t told = state->people_new;
+    if (rc != 0)
+        assert_true(w->err.text[0] != 0);
+    assert_int_equal(state->rows, state->taken + state->in_part + state->refused);
+    assert_int_equal(state->refused, 0); /* what failed is no row's fault */
+    kept_import_release(state);
+    world_reopen(w);
+    const uint64_t there = world_number(w, "people_ever");
+    if (there < told)
+        fail_msg("failure %ld: %lu rows were acknowledged, %lu are there", n, (unsigned long)told,
+                 (unsigned long)there);
+    rc = import(w, state);
+    if (rc != 0)
+        fail_msg("failure %ld: with room again: %d %s", n, rc, w->err.text);
+    assert_int_equal(state->refused, 0);
+    kept_import_release(state);
+    everybody_came_once(w);
+}
+
 /* The nth change of the disk says that it is full. Returns false when there were not so many. */
 static bool full_at(long n, bool lasting)
 {
@@ -81,26 +104,26 @@ static bool full_at(long n, bool lasting)
     int rc = import(&w, &state);
     const bool failed = disk_failed() > 0;
     disk_fail_off();
-    if (failed && rc != 0) {
-        if (rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
-            fail_msg("change %ld: %d %s", n, rc, w.err.text);
-        assert_true(w.err.text[0] != 0);
-    }
-    const uint64_t told = state.people_new;
-    assert_int_equal(state.rows, state.taken + state.in_part + state.refused);
-    assert_int_equal(state.refused, 0); /* what failed is no row's fault */
-    kept_import_release(&state);
-    world_reopen(&w);
-    const uint64_t there = world_number(&w, "people_ever");
-    if (there < told)
-        fail_msg("change %ld: %lu rows were acknowledged, %lu are there", n, (unsigned long)told,
-                 (unsigned long)there);
-    rc = import(&w, &state);
-    if (rc != 0)
-        fail_msg("change %ld: with room again: %d %s", n, rc, w.err.text);
-    assert_int_equal(state.refused, 0);
-    kept_import_release(&state);
-    everybody_came_once(&w);
+    if (rc != 0 && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
+        fail_msg("change %ld: %d %s", n, rc, w.err.text);
+    goes_on(&w, &state, rc, n);
+    down(&w);
+    return failed;
+}
+
+/* The nth allocation gets no memory; the next one does. */
+static bool no_memory_at(long n)
+{
+    struct world w;
+    struct kept_import_state state;
+    up(&w);
+    scarce_begin(n, true);
+    int rc = import(&w, &state);
+    const bool failed = scarce_failed() > 0;
+    scarce_end();
+    if (rc != 0 && rc != KEPT_E_NOMEM && rc != KEPT_E_UNSETTLED && rc != KEPT_E_IO)
+        fail_msg("allocation %ld: %d %s", n, rc, w.err.text);
+    goes_on(&w, &state, rc, n);
     down(&w);
     return failed;
 }
@@ -108,14 +131,22 @@ static bool full_at(long n, bool lasting)
 static void goes_on_when_there_is_room_again(void **state)
 {
     (void)state;
-    for (long n = 0; full_at(n, true); n = n * 5 / 4 + 1)
+    for (long n = 0; full_at(n, true); n = n * 4 / 3 + 1)
         ;
 }
 
 static void a_moment_without_room_leaves_no_row_out(void **state)
 {
     (void)state;
-    for (long n = 0; full_at(n, false); n = n * 6 / 5 + 1)
+    for (long n = 0; full_at(n, false); n = n * 5 / 4 + 1)
+        ;
+}
+
+/* Single rows fail here, and others of the same transaction do not. */
+static void nor_does_a_moment_without_memory(void **state)
+{
+    (void)state;
+    for (long n = 100; no_memory_at(n); n = n * 4 / 3 + 1)
         ;
 }
 
@@ -124,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goes_on_when_there_is_room_again),
         cmocka_unit_test(a_moment_without_room_leaves_no_row_out),
+        cmocka_unit_test(nor_does_a_moment_without_memory),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
 }
