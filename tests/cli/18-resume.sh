@@ -21,7 +21,7 @@ import() { "$kept" import many.csv --mapping many.yaml --consents "$@"; }
 
 # ---- refused, mended, in ----
 check 'import: in part' 20 import --rejects bad.csv
-is 'what was refused stands in a file' "$(tail -n +2 bad.csv | cut -d, -f3,4 | sort | uniq -c | tr -s ' ')" ' 7 phone,contact-phone'
+is 'what was refused stands in a file' "$(grep -c 'not of kind phone' bad.csv)" 7
 is 'which is closed' "$(stat -c %a bad.csv)" 600
 is 'and holds no value of anybody' "$(grep -c 'none\|or so\|text ' bad.csv)" 0
 # Its lines lead to the rows: here none has a line end in a cell.
