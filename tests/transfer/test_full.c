@@ -8,7 +8,7 @@
 #include "../aid/scarce.h"
 #include "transfer/transfer.h"
 
-#define ROWS 1500u
+#define ROWS 800u
 #define GROWS (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE)
 
 static const char mapping_text[] =
@@ -131,14 +131,14 @@ static bool no_memory_at(long n)
 static void goes_on_when_there_is_room_again(void **state)
 {
     (void)state;
-    for (long n = 0; full_at(n, true); n = n * 4 / 3 + 1)
+    for (long n = 0; full_at(n, true); n = n * 3 / 2 + 1)
         ;
 }
 
 static void a_moment_without_room_leaves_no_row_out(void **state)
 {
     (void)state;
-    for (long n = 0; full_at(n, false); n = n * 5 / 4 + 1)
+    for (long n = 0; full_at(n, false); n = n * 3 / 2 + 1)
         ;
 }
 
@@ -146,7 +146,7 @@ static void a_moment_without_room_leaves_no_row_out(void **state)
 static void nor_does_a_moment_without_memory(void **state)
 {
     (void)state;
-    for (long n = 100; no_memory_at(n); n = n * 4 / 3 + 1)
+    for (long n = 100; no_memory_at(n); n = n * 3 / 2 + 1)
         ;
 }
 
