@@ -214,6 +214,8 @@ int kept_provider_load(const char *folder, struct kept_provider *ret, struct kep
     if (rc == 0)
         rc = kept_file_load(path, &text, err);
     kept_buf_u8(&text, 0);
+    if (rc == 0 && text.failed == KEPT_E_NOMEM)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory to read %s", path);
     if (rc == 0 && (text.failed != 0 || strlen((const char *)text.p) + 1 != text.n))
         rc = kept_fail(err, KEPT_E_CORRUPT, "%s is no text that kept wrote", path);
     if (rc == 0)

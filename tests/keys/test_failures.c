@@ -9,12 +9,13 @@
 #include "../aid/scarce.h"
 
 enum failing { MEMORY, READS, CHANGES, FAILINGS };
-static const unsigned kinds[FAILINGS] = {0, DISK_READ, DISK_ALL};
+static const unsigned kinds[FAILINGS] = {0, DISK_READ | DISK_LOOK, DISK_ALL};
 static const char *const names[FAILINGS] = {"allocation", "read", "change"};
 
 struct life {
     struct ring ring;
-    char mirror[96], second[96], third[96];
+    char mirror[96], second[96], third[96], words[96];
+    struct kept_root *last; /* the key that a passphrase gives, once it was made */
     bool created;         /* kept_keyring_create returned 0 */
     uint64_t acknowledged;
     uint64_t tried;       /* acknowledged, and what an append that failed was about */
@@ -86,13 +87,73 @@ static int use(struct life *l, struct kept_keyring *k)
     return rc;
 }
 
+/* Without its mirror, and with it again: what the mirror lacks is brought over. */
+static int come_back(struct life *l, const struct kept_root *root)
+{
+    struct ring *r = &l->ring;
+    struct kept_keyring *k = NULL;
+    int rc = kept_keyring_open(r->folder, "widgets", root, &k, &r->err);
+    if (rc == 0)
+        rc = append(l, k, 2);
+    kept_keyring_close(k);
+    k = NULL;
+    if (rc == 0)
+        rc = kept_keyring_open(r->folder, "widgets", root, &k, &r->err);
+    if (rc == 0)
+        rc = kept_keyring_mirror(k, l->mirror, &r->err);
+    if (rc == 0)
+        kept_keyring_close(k);
+    else /* as a process that was killed */
+        kept_keyring_abandon(k);
+    return rc == 0 ? kept_keyring_mirror_settle(r->folder, l->mirror, &r->err) : rc;
+}
+
+/* The same key once more, as the keyring says. */
+static int find_root(struct life *l)
+{
+    struct ring *r = &l->ring;
+    struct kept_provider found;
+    struct kept_root *root = NULL;
+    int rc = kept_provider_find(r->folder, "", &found, &r->err);
+    if (rc == 0)
+        rc = kept_provider_root(&found, NULL, &root, &r->err);
+    if (rc == 0)
+        rc = kept_provider_check(&found, root, &r->err);
+    if (rc == 0)
+        rc = kept_keyring_opens(r->folder, root, &r->err);
+    kept_root_free(root);
+    return rc;
+}
+
+/* From one root key to another, and to one that a passphrase gives, mirror and all. */
+static int change(struct life *l)
+{
+    struct ring *r = &l->ring;
+    struct kept_root *second = NULL;
+    struct kept_provider words = {.kind = KEPT_BY_PASSPHRASE, .words = KEPT_WORDS_FILE, .rounds = 1, .bytes = 8192};
+    (void)snprintf(words.path, sizeof words.path, "%s", l->words);
+    int rc = kept_root_create(l->second, &r->err);
+    if (rc == 0)
+        rc = kept_root_load(l->second, &second, &r->err);
+    if (rc == 0)
+        rc = ring_change(r->folder, r->root, second, &r->err);
+    if (rc == 0)
+        rc = come_back(l, second);
+    if (rc == 0)
+        rc = kept_provider_make(&words, NULL, &l->last, &r->err);
+    const struct kept_root_change change = {.from = second, .to = l->last, .provider = &words};
+    if (rc == 0)
+        rc = kept_keyring_change_root(r->folder, l->mirror, &change, &r->err);
+    kept_root_free(second);
+    return rc == 0 ? find_root(l) : rc;
+}
+
 /* From making the root key to changing it; stops at the first error. */
 static int live(struct life *l)
 {
     struct ring *r = &l->ring;
     struct kept_err *err = &r->err;
     struct kept_keyring *k = NULL;
-    struct kept_root *second = NULL;
     struct kept_buf paper;
     kept_buf_init_secret(&paper, 4096);
     int rc = kept_keyring_create(r->folder, "widgets", r->root, T0, err);
@@ -107,29 +168,21 @@ static int live(struct life *l)
         rc = kept_root_recovery(r->root, &paper);
     if (rc == 0)
         rc = kept_root_from_recovery((const char *)paper.p, l->third, err);
-    if (rc == 0)
-        rc = kept_root_create(l->second, err);
-    if (rc == 0)
-        rc = kept_root_load(l->second, &second, err);
-    if (rc == 0)
-        rc = ring_change(r->folder, r->root, second, err);
-    kept_root_free(second);
     kept_buf_release(&paper);
-    return rc;
+    return rc == 0 ? change(l) : rc;
 }
 
-/* Under the first root key, or the second: a change of root that broke off is finished. */
+/* Under whichever root key it came to. */
 static struct kept_keyring *open_again(struct life *l, const char *where)
 {
     struct ring *r = &l->ring;
     struct kept_keyring *k = NULL;
     struct kept_root *second = NULL;
     int rc = kept_keyring_open(r->folder, "widgets", r->root, &k, &r->err);
-    if (rc == KEPT_E_CRYPTO && kept_root_load(l->second, &second, &r->err) == 0) {
-        rc = ring_change(r->folder, r->root, second, &r->err);
-        if (rc == 0)
-            rc = kept_keyring_open(r->folder, "widgets", second, &k, &r->err);
-    }
+    if (rc == KEPT_E_CRYPTO && kept_root_load(l->second, &second, &r->err) == 0)
+        rc = kept_keyring_open(r->folder, "widgets", second, &k, &r->err);
+    if (rc == KEPT_E_CRYPTO && l->last != NULL)
+        rc = kept_keyring_open(r->folder, "widgets", l->last, &k, &r->err);
     if (rc != 0)
         fail_msg("%s: opened again: %d %s", where, rc, r->err.text);
     kept_root_free(second);
@@ -168,6 +221,8 @@ static bool one(enum failing what, long n, bool lasting)
     (void)snprintf(l.mirror, sizeof l.mirror, "%s/mirror", l.ring.dir);
     (void)snprintf(l.second, sizeof l.second, "%s/second", l.ring.dir);
     (void)snprintf(l.third, sizeof l.third, "%s/third", l.ring.dir);
+    (void)snprintf(l.words, sizeof l.words, "%s/words", l.ring.dir);
+    spit(l.words, "correct horse battery staple\n", 29);
     memset(&l.ring.err, 0, sizeof l.ring.err);
     if (what == MEMORY)
         scarce_begin(n, !lasting);
@@ -182,6 +237,7 @@ static bool one(enum failing what, long n, bool lasting)
     if (!failed)
         assert_int_equal(rc, 0);
     check(&l, where);
+    kept_root_free(l.last);
     ring_down(&l.ring);
     return failed;
 }
