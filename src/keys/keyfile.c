@@ -230,8 +230,9 @@ static int load(const struct kept_keyplace *place, enum kept_key_kind kind, uint
     char name[KEPT_KEY_NAME];
     kept_key_name(kind, number, name);
     int rc = kept_path(path, KEPT_MAX_PATH, place->folder, name, err);
-    if (rc == 0)
-        rc = kept_file_load(path, out, err);
+    if (rc != 0)
+        return rc;
+    rc = kept_file_load(path, out, err);
     if (rc == KEPT_E_LIMIT)
         return kept_fail(err, KEPT_E_CORRUPT, "%s is longer than a key file", path);
     if (rc != 0)

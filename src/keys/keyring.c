@@ -54,11 +54,11 @@ static int write_first_files(const struct kept_keyplace *place, kept_ms now, str
     uint8_t *key = kept_pool_take(&pool);
     uint8_t *journal_key = kept_pool_take(&pool);
     anchor.key = kept_pool_take(&pool);
-    if (key == NULL ||
-        journal_key == NULL || anchor.key == NULL) { /* no test: a pool's first block holds them all */
+    if (key == NULL) {
         rc = kept_fail(err, KEPT_E_NOMEM, "no guarded memory for new keys");
         goto out;
     }
+    KEPT_INVARIANT(journal_key != NULL && anchor.key != NULL); /* a pool's first block holds them all */
     for (unsigned k = KEPT_KEY_EPOCH; rc == 0 && k <= KEPT_KEY_SIGNING; k++) {
         struct kept_keyfile file = {.kind = (enum kept_key_kind)k, .number = 1, .created = now,
                                     .suite = kept_suite_default(), .key = key};

@@ -101,8 +101,7 @@ static int open_in(const char *folder, const char *name, enum kept_file_mode mod
 {
     char path[KEPT_MAX_PATH];
     int rc = kept_path(path, sizeof path, folder, name, err);
-    return rc != 0 ? rc /* no test: as long a path was found before */
-                   : kept_file_open(path, mode, ret_fd, err);
+    return rc != 0 ? rc : kept_file_open(path, mode, ret_fd, err); /* no test: as long a path was found before */
 }
 
 /* Call visit for each name of a folder until one fails. */

@@ -177,12 +177,12 @@ static bool read_cost(char *text, struct kept_provider *p)
     char salt[2 * KEPT_SALT_BYTES + 2] = "";
     int end = 0;
     if (text == NULL ||
-        sscanf(text, "%10u bytes %15llu salt %33[0-9a-f]%n", &p->rounds, &bytes, salt, &end) != 3 ||
+        sscanf(text, "%10u bytes %15llu salt %33[0-9a-z]%n", &p->rounds, &bytes, salt, &end) != 3 ||
         text[end] != 0 || strlen(salt) != 2 * KEPT_SALT_BYTES)
         return false;
     p->bytes = bytes;
-    return kept_unhex(salt, sizeof p->salt, p->salt) == 0 && /* no test: sscanf took hex digits only */
-           p->rounds > 0 && p->rounds <= KEPT_PASS_MAX_ROUNDS && bytes <= KEPT_PASS_MAX_BYTES;
+    return kept_unhex(salt, sizeof p->salt, p->salt) == 0 && p->rounds > 0 &&
+           p->rounds <= KEPT_PASS_MAX_ROUNDS && bytes <= KEPT_PASS_MAX_BYTES;
 }
 
 static int decode(char *text, struct kept_provider *ret, const char *path, struct kept_err *err)

@@ -2,6 +2,9 @@
  * for what it is, and what is refused is not changed. */
 #include "keys_aid.h"
 
+#include <errno.h>
+
+#include "../aid/disk.h"
 #include "base/id.h"
 #include "base/mem.h"
 #include "keys/root_int.h"
@@ -192,6 +195,37 @@ static void test_a_former_seal_is_overwritten(void **state)
     file.retired_count = KEPT_MAX_KEYS + 1;
     refused(&r, kept_keyfile_write(&k->place, &file, &r.err), KEPT_E_LIMIT, "epochs are alive");
     assert_int_not_equal(access(path, F_OK), 0);
+    kept_keyring_close(k);
+    ring_down(&r);
+}
+
+/* Writing it over on a failing disk: the key is the former or the new one, whole. */
+static void test_a_former_seal_on_a_failing_disk(void **state)
+{
+    static const unsigned ways[] = {DISK_LOOK, DISK_ALL};
+    struct ring r;
+    (void)state;
+    ring_up(&r);
+    struct kept_keyring *k = ring_new(&r);
+    for (size_t w = 0; w < 2; w++) {
+        bool over = false;
+        for (long n = 0; !over; n++) {
+            uint8_t key[KEPT_KEY_BYTES] = {1}, read_key[KEPT_KEY_BYTES];
+            struct kept_keyfile file = {.kind = KEPT_KEY_TOKEN, .number = 7, .created = T0, .key = key,
+                                        .suite = kept_suite_default()};
+            struct kept_keyfile again = {.kind = KEPT_KEY_TOKEN, .number = 7, .key = read_key};
+            assert_in_range(n, 0, 50);
+            assert_int_equal(kept_keyfile_write(&k->place, &file, &r.err), 0);
+            key[0] = 2;
+            disk_fail(r.dir, ways[w], n, EIO, false);
+            int rc = kept_keyfile_write(&k->place, &file, &r.err);
+            disk_fail_off();
+            over = disk_failed() == 0;
+            assert_true(rc == 0 || (rc == KEPT_E_IO && !over));
+            assert_int_equal(kept_keyfile_read(&k->place, &again, &r.err), 0);
+            assert_true(read_key[0] == 2 || (rc != 0 && read_key[0] == 1));
+        }
+    }
     kept_keyring_close(k);
     ring_down(&r);
 }
@@ -420,6 +454,7 @@ int main(void)
         cmocka_unit_test(test_what_opens_and_holds_no_key),
         cmocka_unit_test(test_files_that_are_too_long),
         cmocka_unit_test(test_a_former_seal_is_overwritten),
+        cmocka_unit_test(test_a_former_seal_on_a_failing_disk),
         cmocka_unit_test(test_the_last_number_and_the_last_seal),
         cmocka_unit_test(test_one_epoch_is_destroyed_on_its_day),
         cmocka_unit_test(test_a_pool_has_an_end),

@@ -5,6 +5,8 @@
 
 #include "keys_aid.h"
 
+#include "keys/keys_int.h"
+
 #include "../aid/disk.h"
 #include "../aid/scarce.h"
 
@@ -84,6 +86,24 @@ static int use(struct life *l, struct kept_keyring *k)
         rc = kept_keyring_destroy_due(k, T0 + 3 * DAY, &destroyed, err);
     if (rc == 0)
         rc = append(l, k, 2);
+    return rc;
+}
+
+/* The key that is on paper, by a program and from its file. */
+static int ask_for(struct life *l)
+{
+    static const enum kept_provider_kind kinds_of[] = {KEPT_BY_COMMAND, KEPT_BY_FILE};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < 2; i++) {
+        struct kept_provider p = {.kind = kinds_of[i]};
+        struct kept_root *root = NULL;
+        (void)snprintf(p.path, sizeof p.path, "%s%s", i == 0 ? "/bin/cat " : "", l->third);
+        kept_root_name(l->ring.root, p.root);
+        rc = kept_provider_root(&p, NULL, &root, &l->ring.err);
+        if (rc == 0)
+            rc = kept_provider_check(&p, root, &l->ring.err);
+        kept_root_free(root);
+    }
     return rc;
 }
 
@@ -169,6 +189,8 @@ static int live(struct life *l)
     if (rc == 0)
         rc = kept_root_from_recovery((const char *)paper.p, l->third, err);
     kept_buf_release(&paper);
+    if (rc == 0)
+        rc = ask_for(l);
     return rc == 0 ? change(l) : rc;
 }
 
@@ -272,12 +294,82 @@ static void every_change(void **state)
     sweep(CHANGES);
 }
 
+/* ---- two places that a life does not come to ---------------------------------------------------- */
+
+/* The key that needs another block of guarded memory. */
+static void the_block_that_is_not_there(void **state)
+{
+    struct ring r;
+    bool over = false;
+    (void)state;
+    ring_up(&r);
+    struct kept_keyring *k = ring_new(&r);
+    while (k->pool.blocks[1] == NULL && !k->pool.used[KEPT_POOL_KEYS - 1])
+        assert_int_equal(kept_keyring_new_audit(k, T0, &r.err), 0);
+    uint32_t newest = kept_keyring_audit(k);
+    for (long n = 0; !over; n++) {
+        assert_in_range(n, 0, 50);
+        scarce_begin(n, true);
+        int rc = kept_keyring_new_audit(k, T0, &r.err);
+        scarce_end();
+        over = scarce_failed() == 0;
+        assert_int_equal(rc, over ? 0 : KEPT_E_NOMEM);
+        assert_int_equal(kept_keyring_audit(k), over ? newest + 1 : newest);
+    }
+    assert_non_null(k->pool.blocks[1]);
+    kept_keyring_close(k);
+    kept_keyring_close(ring_open(&r));
+    ring_down(&r);
+}
+
+/* A journal whose last append is torn, on a disk that does not read, or does not cut. */
+static void a_torn_journal_and_a_failing_disk(void **state)
+{
+    static const unsigned ways[] = {DISK_READ | DISK_LOOK, DISK_TRUNCATE};
+    struct ring r;
+    char path[256];
+    uint8_t torn[4096];
+    (void)state;
+    ring_up(&r);
+    struct kept_keyring *k = ring_new(&r);
+    struct kept_journal_row rows[4];
+    for (unsigned i = 0; i < 4; i++)
+        rows[i] = row_of(i);
+    assert_int_equal(kept_journal_append(k, rows, 1, &r.err), 0);
+    assert_int_equal(kept_anchor_write(k, text_of("a note"), &r.err), 0);
+    assert_int_equal(kept_journal_append(k, rows, 4, &r.err), 0);
+    kept_keyring_abandon(k);
+    (void)snprintf(path, sizeof path, "%s/journal", r.app);
+    size_t size = slurp(path, torn, sizeof torn);
+    torn[size - 3 * 102 - 50] ^= 1; /* in the first of the four rows */
+    for (size_t w = 0; w < 2; w++) {
+        bool over = false;
+        for (long n = 0; !over; n++) {
+            assert_in_range(n, 0, 200);
+            spit(path, torn, size);
+            disk_fail(r.dir, ways[w], n, EIO, false);
+            int rc = kept_keyring_open(r.folder, "widgets", r.root, &k, &r.err);
+            disk_fail_off();
+            over = disk_failed() == 0;
+            assert_int_equal(rc, over ? 0 : KEPT_E_IO);
+            kept_keyring_close(k);
+            assert_true(over || slurp(path, (uint8_t[4096]){0}, 4096) == size); /* nothing was cut */
+            k = ring_open(&r);
+            assert_int_equal(kept_journal_length(k), 1);
+            kept_keyring_abandon(k);
+        }
+    }
+    ring_down(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation),
         cmocka_unit_test(every_read),
         cmocka_unit_test(every_change),
+        cmocka_unit_test(the_block_that_is_not_there),
+        cmocka_unit_test(a_torn_journal_and_a_failing_disk),
     };
     return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
 }
