@@ -10,6 +10,7 @@
 #include "crypto/crypto.h"
 #include "engine/admin_int.h"
 #include "engine/report_int.h"
+#include "policy/findings.h"
 
 #define VERIFIER "verifier"
 #define VERIFIER_MAX 512u
@@ -33,7 +34,7 @@ json_t *kept_admin_time(kept_ms at)
 static json_t *finding_json(const struct kept_finding *f)
 {
     return json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "severity",
-                     f->severity == KEPT_ERROR ? "error" : "warning", "code", f->code, "line",
+                     kept_severity_name(f->severity), "code", f->code, "line",
                      f->line, "column", f->column, "text", f->text, "mend", f->mend);
 }
 
