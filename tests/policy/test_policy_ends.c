@@ -160,15 +160,15 @@ static void test_a_finding_that_is_cut(void **state)
             for (; n + 5 < sizeof text; n += size)
                 memcpy(text + n, letters[letter], size);
             text[n] = 0;
-            kept_find(&r, KEPT_WARNING, "LONG", 1, 1, text, "%s", text);
+            kept_find(&r, CODE_MORE_THAN_A_PHONE, 1, 1, text, "%s", text);
             const struct kept_finding *row = &findings.rows[findings.count - 1];
             assert_true(kept_utf8_valid(span_of(row->text)));
             assert_true(kept_utf8_valid(span_of(row->mend)));
             assert_true(strlen(row->text) + 5 > sizeof row->text);
         }
-    kept_find(&r, KEPT_WARNING, "NONE", 1, 1, "", "%s", "");
+    kept_find(&r, CODE_MORE_THAN_A_PHONE, 1, 1, "", "%s", "");
     assert_string_equal(findings.rows[findings.count - 1].text, "");
-    kept_find(&r, KEPT_WARNING, "TAIL", 1, 1, "\x80\x80", "%s", "\x80\x80\x80\x80\x80"); /* no characters at all */
+    kept_find(&r, CODE_MORE_THAN_A_PHONE, 1, 1, "\x80\x80", "%s", "\x80\x80\x80\x80\x80"); /* no characters at all */
     assert_int_equal(findings.errors, 0);
     kept_findings_release(&findings);
 }
