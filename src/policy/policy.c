@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "crypto/crypto.h"
-#include "policy/policy_int.h"
+#include "policy/duties_int.h"
 
 /* Each language's texts in the order of the file, each with a NUL behind it: what people read; then
  * what the rules come to, so that words which stay the same do not hide that their purposes changed. */
@@ -41,12 +41,14 @@ static int read_model(struct reader *r, struct kept_span text)
         return KEPT_E_NOMEM;
     kept_read_rules(r, root);
     kept_read_parties(r, root);
+    kept_read_rights(r, root);
     if (r->policy->arena.nomem)
         return KEPT_E_NOMEM;
     kept_check_references(r);
     if (r->policy->arena.nomem || (rc = kept_compile(r->policy)) != 0)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
+    kept_check_rights(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
         return KEPT_E_NOMEM;

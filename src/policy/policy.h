@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "kept.h"
+#include "policy/duties.h" /* what is owed beside decisions */
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 

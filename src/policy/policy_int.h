@@ -130,6 +130,32 @@ struct region_rule {
     uint32_t ref;
 };
 
+/* What is owed beside decisions: read_rights.c, read_duties.c, read_cookies.c (duties.h, duties_int.h). */
+struct fee_rule {
+    struct rule rule;
+    bool said;
+    uint32_t free;   /* 0: all are */
+    kept_ms window;
+};
+struct right_rule {
+    struct kept_right pub;
+    struct fee_rule fee;
+    int column;
+};
+struct refusal_rule {
+    struct rule rule;
+    const char *code;
+    struct text text;
+    uint32_t requests; /* bits */
+    bool discretionary, unreasoned; /* reasons need not be given */
+};
+struct duties {
+    struct rule rights;
+    struct right_rule asked[KEPT_ASK_COUNT];
+    struct refusal_rule *refusals;
+    size_t refusal_count;
+};
+
 /* Rows of one bit per thing, in words of 64. */
 struct bits {
     uint64_t *words;
@@ -181,6 +207,7 @@ struct kept_policy {
     struct exemption_rule *exemptions;
     size_t exemption_count;
     uint32_t app_role; /* index of the role "" or KEPT_NO_INDEX */
+    struct duties duties;
     /* compiled */
     struct slot *slots;
     size_t slot_mask;

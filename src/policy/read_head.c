@@ -9,7 +9,8 @@ static const char *const root_keys[] = {
     "kept", "app", "title", "version", "issued", "effective", "app_type", "jurisdiction",
     "time_zone", "languages", "controller", "notice", "refusal", "cessation", "undeclared",
     "consent", "withdrawal", "changes", "regions", "age", "rotation", "backup_window", "evidence", "purposes",
-    "permissions", "items", "functions", "recipients", "roles", "exemptions", NULL};
+    "permissions", "items", "functions", "recipients", "roles", "exemptions",
+    "rights", NULL};
 
 static bool language_valid(const char *text)
 {
