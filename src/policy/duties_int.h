@@ -15,12 +15,21 @@ void kept_read_deadline(struct reader *r, const struct node *map, const char *ke
 /* Bits of the words in a list, each once; 0 when the key is absent. */
 uint32_t kept_read_words(struct reader *r, const struct node *map, const char *key,
                          const char *const *words);
+/* erase | anonymise, or the third word that is given; otherwise when the key is absent. */
+enum kept_disposition kept_read_disposition(struct reader *r, const struct node *map, const char *key,
+                                            const char *third, bool *ret_third);
 const char *const *kept_channel_words(void);
 const char *const *kept_asked_words(void);
 
 /* ---- the rooms of the file --------------------------------------------------------------------- */
 
 void kept_read_rights(struct reader *r, const struct node *root); /* read_rights.c */
-void kept_check_rights(struct reader *r);                         /* check_duties.c */
+void kept_read_duties(struct reader *r, const struct node *root); /* read_duties.c */
+void kept_read_tellings(struct reader *r, const struct node *root); /* read_tellings.c */
+void kept_read_cookies(struct reader *r, const struct node *root); /* read_cookies.c */
+void kept_read_function_duties(struct reader *r, const struct node *node,
+                               struct function_rule *function); /* read_client.c */
+void kept_read_item_duties(struct reader *r, const struct node *node, struct item_rule *item);
+void kept_check_duties(struct reader *r); /* check_duties.c */
 
 #endif

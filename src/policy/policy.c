@@ -42,13 +42,16 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_rules(r, root);
     kept_read_parties(r, root);
     kept_read_rights(r, root);
+    kept_read_duties(r, root);
+    kept_read_tellings(r, root);
+    kept_read_cookies(r, root);
     if (r->policy->arena.nomem)
         return KEPT_E_NOMEM;
     kept_check_references(r);
     if (r->policy->arena.nomem || (rc = kept_compile(r->policy)) != 0)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
-    kept_check_rights(r);
+    kept_check_duties(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
         return KEPT_E_NOMEM;

@@ -92,6 +92,9 @@ struct kept_item {
     enum kept_class class;
     enum kept_place place;
     kept_ms retain;               /* after collection; 0: while the account lives */
+    kept_ms at_least;             /* a statute's minimum, after collection; 0: none */
+    enum kept_disposition then;   /* what follows its end (kept_policy_end) */
+    kept_ms archive;              /* then: ARCHIVE: so long, and no longer */
     bool sensitive;
     bool many;                    /* several values */
     bool token;                   /* found by look-up */

@@ -10,7 +10,7 @@ static const char *const root_keys[] = {
     "time_zone", "languages", "controller", "notice", "refusal", "cessation", "undeclared",
     "consent", "withdrawal", "changes", "regions", "age", "rotation", "backup_window", "evidence", "purposes",
     "permissions", "items", "functions", "recipients", "roles", "exemptions",
-    "rights", NULL};
+    "rights", "account", "cancellation", "messages", "log", "incident", "cookies", NULL};
 
 static bool language_valid(const char *text)
 {
@@ -193,7 +193,9 @@ static void read_notice(struct reader *r, const struct node *root)
 static struct rule read_plain(struct reader *r, const struct node *root, const char *key,
                               struct text *ret_text)
 {
-    static const char *const keys[] = {"clause", "text", NULL};
+    static const char *const plain[] = {"clause", "text", NULL};
+    static const char *const ending[] = {"clause", "text", "lead", "channels", "disposition", NULL};
+    const char *const *keys = strcmp(key, "cessation") == 0 ? ending : plain;
     const struct node *node = kept_child(r, root, key);
     struct rule rule = {.clause = "", .line = 0};
     if (node == NULL || !kept_keys(r, node, keys, key))
@@ -238,7 +240,8 @@ static void read_consent(struct reader *r, const struct node *root)
 /* How a later version comes to govern somebody who agreed to an earlier one. */
 static void read_changes(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"continued_use", "wider_version", "clause", NULL};
+    static const char *const keys[] = {"continued_use", "wider_version", "material", "minor",
+                                       "retroactive", "clause", NULL};
     static const char *const continued[] = {"never", "accepts", NULL};
     static const char *const wider[] = {"waits", "shown_first", NULL};
     struct kept_policy *p = r->policy;

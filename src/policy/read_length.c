@@ -114,3 +114,13 @@ uint32_t kept_read_words(struct reader *r, const struct node *map, const char *k
                   "'%s' is an empty list", key);
     return bits;
 }
+
+enum kept_disposition kept_read_disposition(struct reader *r, const struct node *map, const char *key,
+                                            const char *third, bool *ret_third)
+{
+    const char *words[] = {"erase", "anonymise", third, NULL};
+    const struct node *node = kept_child(r, map, key);
+    int word = node != NULL ? kept_word(r, node, words) : 0;
+    *ret_third = word == 2;
+    return word == 1 ? KEPT_DISPOSE_ANONYMISE : KEPT_DISPOSE_ERASE;
+}

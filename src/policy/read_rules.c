@@ -1,7 +1,7 @@
 /* read_rules.c - purposes, permissions, items, functions: what the app does, with what, and why. */
 #include <string.h>
 
-#include "policy/policy_int.h"
+#include "policy/duties_int.h"
 
 static const struct node *first_of(const struct reader *r, const struct node *root,
                                    const char *key)
@@ -66,7 +66,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
         "text", "kind", "information", "sensitive", "separate_consent", "mask", "source", "retain",
         "retention_class", "statute", "place", "values", "token", "store", "purposes",
         "locked_after_verification", "unit", "min", "max", "decimals", "choices",
-        "match", "found_through", "match_limit", "clause", NULL};
+        "match", "found_through", "match_limit", "at_least", "then", "archive", "held_in", "clause", NULL};
     static const char *const information[] = {
         "basic", "identity", "biometric", "network-id", "health", "education", "property",
         "communication", "contacts", "log", "device", "location", "preference", "content", "other",
@@ -100,6 +100,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.locked = kept_flag(r, node, "locked_after_verification", false);
     item->purposes = kept_names(r, node, "purposes", KEPT_K_PURPOSE);
     read_retention(r, node, item);
+    kept_read_item_duties(r, node, item);
     if (word >= 0)
         kept_read_limits(r, node, item);
     kept_read_match(r, node, item);
@@ -128,8 +129,8 @@ static void read_function(struct reader *r, const struct node *node,
 {
     static const char *const keys[] = {
         "text", "kind", "purposes", "mandatory", "optional", "permissions", "consent", "basis",
-        "frequency", "in_use", "trigger", "case", "asked", "withdrawal", "refusing_costs", "clause",
-        NULL};
+        "frequency", "in_use", "trigger", "case", "asked", "withdrawal", "refusing_costs", "client",
+        "advertising", "personalised", "clause", NULL};
     static const char *const kinds[] = {"basic", "extended", NULL};
     static const char *const frequencies[] = {"any", "once_per_launch", NULL};
     static const char *const in_use[] = {"any", "required", NULL};
@@ -166,6 +167,7 @@ static void read_function(struct reader *r, const struct node *node,
                      ? kept_word(r, kept_child(r, node, "withdrawal"), kept_effect_words())
                      : -1;
     function->effect = effect >= 0 ? (enum kept_withdrawal)effect : r->policy->info.withdrawal;
+    kept_read_function_duties(r, node, function);
     function->lost = r->lost != lost;
 }
 

@@ -158,7 +158,8 @@ static void read_guardian(struct reader *r, const struct node *age)
 
 static void read_age(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"unknown", "bands", "guardian", "clause", NULL};
+    static const char *const keys[] = {"unknown", "bands", "guardian", "on_discovery",
+                                       "clause", NULL};
     static const char *const unknown[] = {"deny", "allow", NULL};
     struct kept_policy *p = r->policy;
     const struct node *node = kept_child(r, root, "age");
