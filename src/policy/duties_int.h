@@ -30,6 +30,8 @@ void kept_read_cookies(struct reader *r, const struct node *root); /* read_cooki
 void kept_read_function_duties(struct reader *r, const struct node *node,
                                struct function_rule *function); /* read_client.c */
 void kept_read_item_duties(struct reader *r, const struct node *node, struct item_rule *item);
+void kept_read_origins(struct reader *r, const struct node *root); /* origins.c */
+void kept_origins_findings(const struct kept_policy *policy, struct kept_findings *findings);
 void kept_check_duties(struct reader *r); /* check_duties.c */
 
 #endif

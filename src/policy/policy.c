@@ -35,6 +35,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_head(r, root);
     if (r->stop)
         return KEPT_E_POLICY;
+    kept_read_origins(r, root);
     kept_read_sections(r, root);
     kept_declare(r, root);
     if (r->policy->arena.nomem)
@@ -101,10 +102,12 @@ int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
     kept_sha256(text, r.policy->info.hash);
     if ((rc = read_model(&r, text)) != 0) {
         sort(findings);
+        kept_origins_findings(r.policy, findings);
         rc = say(findings, rc, err);
         goto out;
     }
     sort(findings);
+    kept_origins_findings(r.policy, findings);
     *ret_policy = r.policy;
     r.policy = NULL;
     rc = 0;

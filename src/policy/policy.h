@@ -23,6 +23,7 @@ struct kept_finding {
     enum kept_severity severity;
     const char *code;  /* "UNKNOWN_KEY", "DANGLING_REFERENCE" ...: static text */
     int line, column;  /* from 1 */
+    char file[64];     /* of two that became one policy (overlay.h); "": there is one */
     char text[320];    /* what is wrong and why it matters */
     char mend[200];    /* how to mend it */
 };

@@ -256,6 +256,15 @@ static inline bool kept_bit(const struct bits *bits, size_t row, size_t column)
     return (bits->words[row * bits->row + column / 64] >> (column % 64) & 1u) != 0;
 }
 
+struct origin { /* line `flat` of this text was line `line` of a file */
+    int flat, line;
+    unsigned file;
+};
+struct said {
+    const char *path, *text; /* "items.phone.retain", "30 days"; text "" of a list */
+    int line;
+};
+
 struct slot { /* of the table from (kind, ref) to index */
     uint32_t ref, index;
     uint32_t kind; /* 0: free */
@@ -296,6 +305,11 @@ struct kept_policy {
     struct role_rule *roles;
     struct exemption_rule *exemptions;
     size_t exemption_count;
+    struct origin *origins; /* of a policy made of two files; by line */
+    size_t origin_count;
+    const char *origin_files[2];
+    struct said *values; /* each that was said, if there are origins */
+    size_t value_count;
     uint32_t app_role; /* index of the role "" or KEPT_NO_INDEX */
     struct duties duties;
     /* compiled */

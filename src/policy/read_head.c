@@ -10,7 +10,8 @@ static const char *const root_keys[] = {
     "time_zone", "languages", "controller", "notice", "refusal", "cessation", "undeclared",
     "consent", "withdrawal", "changes", "regions", "age", "rotation", "backup_window", "evidence", "purposes",
     "permissions", "items", "functions", "recipients", "roles", "exemptions",
-    "rights", "account", "cancellation", "messages", "log", "incident", "cookies", NULL};
+    "rights", "account", "cancellation", "messages", "log", "incident", "cookies",
+    "extends", "precedence", "origins", NULL};
 
 static bool language_valid(const char *text)
 {

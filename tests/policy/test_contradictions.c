@@ -1,5 +1,6 @@
 /* What the five policies say against each other: each is a parameter, and each test shows both sides. */
 #include "duties_aid.h"
+#include "policy/overlay.h"
 
 static struct kept_policy *widgets, *messenger, *smart_home, *wallpaper, *media;
 static struct kept_calendar calendar;
@@ -254,6 +255,37 @@ static void contradiction_C10(void **state)
     assert_int_equal(kept_policy_info(messenger)->withdrawal, KEPT_WITHDRAW_COLLECT_AND_USE);
 }
 
+/* Product over base, or base over product: the same two files, two results. More: test_overlay.c. */
+static void contradiction_C11(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"product", "base"};
+    char *base = small_text("");
+    for (size_t i = 0; i < COUNT(words); i++) {
+        char product[200];
+        (void)snprintf(product, sizeof product,
+                       "extends: base.yaml\nprecedence: %s\nkept: 1\napp: demo\nversion: 1\n"
+                       "issued: 2026-01-01\neffective: 2026-02-01\nwithdrawal: {effect: delete}\n",
+                       words[i]);
+        const struct kept_policy_file over = {"product.yaml", span_of(product)};
+        const struct kept_policy_file under = {"base.yaml", span_of(base)};
+        struct kept_findings findings = {0};
+        struct kept_buf out;
+        kept_buf_init(&out, 1 << 16);
+        assert_int_equal(kept_policy_overlay(&over, &under, &out, &findings, NULL), 0);
+        struct kept_policy *p = read_policy((const char *)out.p);
+        int line = 0; /* of the withdrawal's effect, which stands below it */
+        assert_int_equal(kept_policy_info(p)->withdrawal,
+                         i == 0 ? KEPT_WITHDRAW_DELETE : KEPT_WITHDRAW_COLLECT_AND_USE);
+        assert_string_equal(kept_policy_origin(p, p->withdrawal.line + 1, &line),
+                            i == 0 ? "product.yaml" : "base.yaml");
+        kept_policy_free(p);
+        kept_buf_release(&out);
+        kept_findings_release(&findings);
+    }
+    free(base);
+}
+
 /* What is sensitive is each policy's word: a number here, not there; and it moves what is asked. */
 static void contradiction_C12(void **state)
 {
@@ -484,6 +516,7 @@ int main(void)
         cmocka_unit_test(contradiction_C5),  cmocka_unit_test(contradiction_C6),
         cmocka_unit_test(contradiction_C7),  cmocka_unit_test(contradiction_C8),
         cmocka_unit_test(contradiction_C9),  cmocka_unit_test(contradiction_C10),
+        cmocka_unit_test(contradiction_C11),
         cmocka_unit_test(contradiction_C12), cmocka_unit_test(contradiction_C13),
         cmocka_unit_test(contradiction_C14), cmocka_unit_test(contradiction_C15),
         cmocka_unit_test(contradiction_C16), cmocka_unit_test(contradiction_C17),
