@@ -10,6 +10,7 @@
 #include "crypto/crypto.h"
 #include "engine/admin_int.h"
 #include "engine/report_int.h"
+#include "policy/findings.h"
 #include "policy/overlay.h"
 
 #define VERIFIER "verifier"
@@ -34,7 +35,7 @@ json_t *kept_admin_time(kept_ms at)
 static json_t *finding_json(const struct kept_finding *f)
 {
     json_t *row = json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "severity",
-                            f->severity == KEPT_ERROR ? "error" : "warning", "code", f->code, "line",
+                            kept_severity_name(f->severity), "code", f->code, "line",
                             f->line, "column", f->column, "text", f->text, "mend", f->mend);
     if (f->file[0] != 0)
         (void)json_object_set_new(row, "file", json_string(f->file));

@@ -5,10 +5,10 @@
 
 #include "policy/policy_int.h"
 
-#define FIND(severity, code, at, mend, ...)                                                        \
-    kept_find(r, severity, code, (at)->rule.line, (at)->column, mend, __VA_ARGS__)
-#define FIND_ITEM(severity, code, at, mend, ...)                                                   \
-    kept_find(r, severity, code, (at)->pub.line, (at)->column, mend, __VA_ARGS__)
+#define FIND(code, at, mend, ...)                                                                  \
+    kept_find(r, code, (at)->rule.line, (at)->column, mend, __VA_ARGS__)
+#define FIND_ITEM(code, at, mend, ...)                                                             \
+    kept_find(r, code, (at)->pub.line, (at)->column, mend, __VA_ARGS__)
 
 static bool holds(const struct list *list, uint32_t index)
 {
@@ -36,21 +36,21 @@ static void check_retention(struct reader *r, const struct item_rule *item)
 {
     bool stays = item->pub.place == KEPT_PLACE_STORE || item->pub.place == KEPT_PLACE_EXTERNAL;
     if (stays && !item->retain_said)
-        FIND_ITEM(KEPT_ERROR, "NO_RETENTION", item,
+        FIND_ITEM(CODE_NO_RETENTION, item,
                   "add 'retain: 90 days' (a number that holds) or 'retain: account'",
                   "'%s' has no end: it may be kept no longer than its purposes need (PIPL 19)",
                   item->pub.name);
     if (item->pub.place == KEPT_PLACE_TRANSIENT && item->retain_said)
-        FIND_ITEM(KEPT_ERROR, "RETENTION_ON_TRANSIENT", item,
+        FIND_ITEM(CODE_RETENTION_ON_TRANSIENT, item,
                   "remove 'retain', or let 'place' be store",
                   "'%s' is never stored, so it cannot be kept for a time", item->pub.name);
     if (item->pub.class == KEPT_CLASS_LAW && (item->statute == NULL || item->pub.retain == 0))
-        FIND_ITEM(KEPT_ERROR, "STATUTE_MISSING", item,
+        FIND_ITEM(CODE_STATUTE_MISSING, item,
                   "add 'statute: <law and article>' and 'retain: <its period>'",
                   "'%s' is kept against an erasure because a law says so: which, and how long?",
                   item->pub.name);
     if (item->pub.sensitive && item->pub.class == KEPT_CLASS_ORDINARY)
-        FIND_ITEM(KEPT_ERROR, "CLASS_CONFLICT", item, "remove 'retention_class'",
+        FIND_ITEM(CODE_CLASS_CONFLICT, item, "remove 'retention_class'",
                   "'%s' is sensitive but is sealed as ordinary", item->pub.name);
 }
 
@@ -63,15 +63,15 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
         return;
     check_retention(r, item);
     if (item->pub.token && kept_kind_low_entropy(item->pub.kind))
-        FIND_ITEM(KEPT_ERROR, "TOKEN_LOW_ENTROPY", item, "remove 'token', or look up by another",
+        FIND_ITEM(CODE_TOKEN_LOW_ENTROPY, item, "remove 'token', or look up by another",
                   "'%s' is a %s: its look-up token could be found by trying every value",
                   item->pub.name, item->pub.kind);
     if (item->pub.hashed && kept_kind_low_entropy(item->pub.kind))
-        FIND_ITEM(KEPT_ERROR, "TOKEN_LOW_ENTROPY", item, "store the value",
+        FIND_ITEM(CODE_TOKEN_LOW_ENTROPY, item, "store the value",
                   "'%s' is a %s: its hash could be found by trying every value", item->pub.name,
                   item->pub.kind);
     if (item->pub.matched && (!item->pub.token || item->pub.hashed || item->pub.place != KEPT_PLACE_STORE))
-        FIND_ITEM(KEPT_ERROR, "MATCH_NOT_FOUND", item, "let it be stored, with 'token: true'",
+        FIND_ITEM(CODE_MATCH_NOT_FOUND, item, "let it be stored, with 'token: true'",
                   "an address book is to meet '%s', by which nobody is found", item->pub.name);
     if (r->functions_lost) /* what was lost may have been this item, or its purpose */
         return;
@@ -84,17 +84,17 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
     for (size_t i = 0; i < p->info.recipients; i++)
         given = given || p->recipients[i].lost || holds(&p->recipients[i].gives, index);
     if (!given)
-        FIND_ITEM(KEPT_ERROR, "SOURCE_UNNAMED", item,
+        FIND_ITEM(CODE_SOURCE_UNNAMED, item,
                   "list it under `gives` of a recipient, or let 'source' be another",
                   "'%s' comes from others, but nobody is registered who gives it: where it came "
                   "from could not be told (PIPL 10, 23)", item->pub.name);
     if (functions->n == 0)
-        FIND_ITEM(KEPT_ERROR, "UNDECLARED_USE", item,
+        FIND_ITEM(CODE_UNDECLARED_USE, item,
                   "name it as mandatory or optional in a function, or remove it",
                   "no function has '%s': it would be collected for nothing (PIPL 6)",
                   item->pub.name);
     else if (!purpose)
-        FIND_ITEM(KEPT_ERROR, "PURPOSE_CONFLICT", item,
+        FIND_ITEM(CODE_PURPOSE_CONFLICT, item,
                   "give the function and the item one purpose in common",
                   "no function that has '%s' follows one of its purposes: it could never be used",
                   item->pub.name);
@@ -109,11 +109,11 @@ static void check_sensitive(struct reader *r, const struct function_rule *functi
         if (!item->pub.sensitive || function->basis == BASIS_LEGAL_OBLIGATION)
             continue;
         if (function->consent == KEPT_C_IMPLIED)
-            FIND(KEPT_ERROR, "IMPLIED_FOR_SENSITIVE", function, "let 'consent' be separate",
+            FIND(CODE_IMPLIED_FOR_SENSITIVE, function, "let 'consent' be separate",
                  "'%s' takes consent as implied, but '%s' is sensitive: using is not consenting "
                  "(PIPL 14, 29)", function->name, item->pub.name);
         else if (function->consent < KEPT_C_SEPARATE && !item->separate_consent)
-            FIND(KEPT_ERROR, "SENSITIVE_WITHOUT_SEPARATE_CONSENT", function,
+            FIND(CODE_SENSITIVE_WITHOUT_SEPARATE_CONSENT, function,
                  "let 'consent' be separate, or ask on the item: 'separate_consent: true'",
                  "'%s' reaches the sensitive item '%s' without separate consent (PIPL 29)",
                  function->name, item->pub.name);
@@ -129,13 +129,13 @@ static void check_mandatory(struct reader *r, const struct function_rule *functi
         if (function->kind != FUNCTION_BASIC || demands == 2 || item->lost)
             continue;
         if (demands == 0)
-            FIND(KEPT_ERROR, "EXCESSIVE_MANDATORY", function,
+            FIND(CODE_EXCESSIVE_MANDATORY, function,
                  "let it be optional, or move it to an extended function",
                  "the basic function '%s' demands '%s', but an app of type %s may demand nothing "
                  "(Provisions on necessary information, Art. 5)",
                  function->name, item->pub.name, p->app_type);
         else if (strcmp(item->pub.kind, "phone") != 0)
-            FIND(KEPT_WARNING, "EXCESSIVE_MANDATORY", function,
+            FIND(CODE_MORE_THAN_A_PHONE, function,
                  "let it be optional, or move it to an extended function",
                  "the basic function '%s' demands '%s', but an app of type %s may demand a phone "
                  "number only (Provisions on necessary information, Art. 5)",
@@ -148,11 +148,11 @@ static void check_function(struct reader *r, const struct function_rule *functio
     if (function->lost)
         return;
     if (function->purposes.n == 0)
-        FIND(KEPT_ERROR, "NO_PURPOSE", function, "name at least one of 'purposes'",
+        FIND(CODE_NO_PURPOSE, function, "name at least one of 'purposes'",
              "'%s' serves no purpose: it could do nothing (PIPL 6)", function->name);
     for (size_t i = 0; i < function->mandatory.n; i++)
         if (holds(&function->optional, function->mandatory.v[i]))
-            FIND(KEPT_ERROR, "MANDATORY_AND_OPTIONAL", function, "keep it in one of the lists",
+            FIND(CODE_MANDATORY_AND_OPTIONAL, function, "keep it in one of the lists",
                  "'%s' calls '%s' mandatory and optional", function->name,
                  r->policy->items[function->mandatory.v[i]].pub.name);
     size_t before = r->findings->errors;
@@ -161,7 +161,7 @@ static void check_function(struct reader *r, const struct function_rule *functio
     bool wrong = r->findings->errors != before;
     check_mandatory(r, function);
     if (function->consent == KEPT_C_IMPLIED && !wrong)
-        FIND(KEPT_WARNING, "IMPLIED_CONSENT", function, "let 'consent' be explicit",
+        FIND(CODE_IMPLIED_CONSENT, function, "let 'consent' be explicit",
              "'%s' takes consent as implied: it will not carry sensitive items or sharing",
              function->name);
 }
@@ -187,12 +187,12 @@ static void check_recipient_consent(struct reader *r, const struct recipient_rul
     bool handler =
         recipient->role == RECIPIENT_JOINT || recipient->role == RECIPIENT_INDEPENDENT;
     if (handler && !recipient->aggregate_only && recipient->consent < KEPT_C_SEPARATE)
-        FIND(KEPT_ERROR, "SHARING_WITHOUT_SEPARATE_CONSENT", recipient,
+        FIND(CODE_SHARING_WITHOUT_SEPARATE_CONSENT, recipient,
              "let 'consent' be separate, or 'role' be processor if it only follows orders",
              "'%s' decides for itself what it does: giving it data needs separate consent "
              "(PIPL 23)", recipient->name);
     if (recipient->role != RECIPIENT_AUTHORITY && recipient->agreement.line == 0)
-        FIND(KEPT_ERROR, "NO_AGREEMENT", recipient, "add 'agreement: {signed: ..., expires: ...}'",
+        FIND(CODE_NO_AGREEMENT, recipient, "add 'agreement: {signed: ..., expires: ...}'",
              "'%s' has signed nothing: nobody is bound to protect the data (PIPL 20, 21, 23)",
              recipient->name);
 }
@@ -204,12 +204,12 @@ static void check_giver(struct reader *r, size_t index)
     const struct recipient_rule *giver = &p->recipients[index];
     bool said = giver->lawful_source.v != NULL && giver->lawful_source.v[0] != NULL;
     if (giver->gives.n > 0 && !said)
-        FIND(KEPT_ERROR, "LAWFUL_SOURCE_MISSING", giver, "add 'lawful_source: <how it came to it>'",
+        FIND(CODE_LAWFUL_SOURCE_MISSING, giver, "add 'lawful_source: <how it came to it>'",
              "'%s' gives data: that it got them lawfully must be known before they are used "
              "(PIPL 10)", giver->name);
     for (size_t i = 0; i < giver->gives.n && giver->purposes.n > 0; i++)
         if (!shareable(p, index, giver->gives.v[i]))
-            FIND(KEPT_ERROR, "GIVEN_NOT_COLLECTED", giver,
+            FIND(CODE_GIVEN_NOT_COLLECTED, giver,
                  "add it to a function that serves one of these purposes, or remove it here",
                  "'%s' would give '%s', but no function takes it for one of these purposes",
                  giver->name, p->items[giver->gives.v[i]].pub.name);
@@ -222,36 +222,36 @@ static void check_recipient(struct reader *r, size_t index)
     if (recipient->lost)
         return;
     if (recipient->items.n == 0 && recipient->gives.n == 0)
-        FIND(KEPT_ERROR, "OPEN_ENDED_RECIPIENT", recipient, "list 'items'",
+        FIND(CODE_OPEN_ENDED_RECIPIENT, recipient, "list 'items'",
              "'%s' names no item: 'whatever is necessary' is not a limit (PIPL 6, 23)",
              recipient->name);
     if (recipient->purposes.n == 0)
-        FIND(KEPT_ERROR, "OPEN_ENDED_RECIPIENT", recipient, "list 'purposes'",
+        FIND(CODE_OPEN_ENDED_RECIPIENT, recipient, "list 'purposes'",
              "'%s' names no purpose (PIPL 23)", recipient->name);
     bool judge = recipient->purposes.n > 0 && !r->functions_lost;
     for (size_t i = 0; judge && i < recipient->items.n; i++)
         if (!p->items[recipient->items.v[i]].lost && !shareable(p, index, recipient->items.v[i]))
-            FIND(KEPT_ERROR, "SHARED_NOT_COLLECTED", recipient,
+            FIND(CODE_SHARED_NOT_COLLECTED, recipient,
                  "add it to a function that serves one of these purposes, or remove it here",
                  "'%s' would get '%s', but no function has it for one of these purposes",
                  recipient->name, p->items[recipient->items.v[i]].pub.name);
     check_giver(r, index);
     for (size_t i = 0; i < recipient->masked.n; i++)
         if (!holds(&recipient->items, recipient->masked.v[i]))
-            FIND(KEPT_ERROR, "MASKED_NOT_SHARED", recipient, "list it under 'items', too",
+            FIND(CODE_MASKED_NOT_SHARED, recipient, "list it under 'items', too",
                  "'%s' would get '%s' masked, but does not get it at all", recipient->name,
                  p->items[recipient->masked.v[i]].pub.name);
     check_recipient_consent(r, recipient);
     if (recipient->region == KEPT_REF_NONE || r->regions_lost || stored_in(p, recipient->region))
         return;
     if (p->export == EXPORT_NEVER)
-        FIND(KEPT_ERROR, "EXPORT_FORBIDDEN", recipient,
+        FIND(CODE_EXPORT_FORBIDDEN, recipient,
              "choose a recipient inside, or let 'regions.export' be conditional",
              "'%s' sits outside the regions of storage, and this policy says never (PIPL 38)",
              recipient->name);
     else if (recipient->mechanism == NULL || recipient->consent < KEPT_C_SEPARATE ||
              !recipient->checked)
-        FIND(KEPT_ERROR, "EXPORT_CONDITIONS", recipient,
+        FIND(CODE_EXPORT_CONDITIONS, recipient,
              "add 'export_mechanism', 'consent: separate' and 'agreement.checked'",
              "'%s' sits outside: a mechanism, separate consent and a check are owed (PIPL 38, 39)",
              recipient->name);
@@ -265,7 +265,7 @@ static void check_permissions(struct reader *r)
         for (size_t f = 0; f < p->info.functions; f++)
             used = used || holds(&p->functions[f].permissions, (uint32_t)i);
         if (!used)
-            FIND(KEPT_WARNING, "PERMISSION_WITHOUT_FUNCTION", &p->permissions[i],
+            FIND(CODE_PERMISSION_WITHOUT_FUNCTION, &p->permissions[i],
                  "name it in the function that needs it, or do not ask for it",
                  "no function needs the permission '%s'", p->permissions[i].name);
     }
@@ -280,16 +280,16 @@ static void check_ages(struct reader *r)
     for (size_t i = 0; i < p->band_count; i++) {
         const struct band_rule *band = &p->bands[i];
         if (band->below <= band->from)
-            FIND(KEPT_ERROR, "AGE_BANDS", band, "let 'below' be larger than 'from'",
+            FIND(CODE_AGE_BANDS, band, "let 'below' be larger than 'from'",
                  "the band from %d below %d holds nobody", band->from, band->below);
         else if (band->from != next)
-            FIND(KEPT_ERROR, "AGE_BANDS", band, "let each band begin where the last one ends",
+            FIND(CODE_AGE_BANDS, band, "let each band begin where the last one ends",
                  "the bands %s at %d: who is in between would be judged by a guess",
                  band->from > next ? "leave a gap" : "overlap", next);
         next = band->below;
     }
     if (p->band_count > 0 && next < 150)
-        FIND(KEPT_ERROR, "AGE_BANDS", &p->bands[p->band_count - 1],
+        FIND(CODE_AGE_BANDS, &p->bands[p->band_count - 1],
              "leave out 'below' in the last band", "nobody of %d or older has a band", next);
 }
 
@@ -303,7 +303,7 @@ static void check_reference(struct reader *r, const char *name, uint32_t ref, in
             break;
         }
         if (p->slots[at].ref == ref && !r->duplicates) { /* which were reported, and collide */
-            kept_find(r, KEPT_ERROR, "REFERENCE_COLLISION", line, column, "rename one of them",
+            kept_find(r, CODE_REFERENCE_COLLISION, line, column, "rename one of them",
                       "'%s' and another name have the same stable reference %08x", name, ref);
             break;
         }
@@ -350,12 +350,12 @@ void kept_policy_check(struct reader *r)
     check_permissions(r);
     check_ages(r);
     if (p->app_role == KEPT_NO_INDEX && (r->no_names >> KEPT_K_ROLE & 1u) == 0)
-        kept_find(r, KEPT_WARNING, "NO_APP_ROLE", 1, 1,
+        kept_find(r, CODE_NO_APP_ROLE, 1, 1,
                   "add `app: {operations: all}` under `roles`, or list its operations there",
                   "no role is called app: the app itself may do nothing but what people are owed "
                   "and upkeep");
     if (p->info.implied_by_use)
-        kept_find(r, KEPT_WARNING, "IMPLIED_CONSENT", p->consent.line, 1,
+        kept_find(r, CODE_IMPLIED_CONSENT, p->consent.line, 1,
                   "ask for consent by function instead",
                   "using counts as consenting: kept marks it implied, and never lets it stand for "
                   "explicit or separate consent (PIPL 14)");

@@ -5,8 +5,8 @@
 
 #include "policy/duties_int.h"
 
-#define FIND(severity, code, at, mend, ...)                                                        \
-    kept_find(r, severity, code, (at)->rule.line, (at)->column, mend, __VA_ARGS__)
+#define FIND(code, at, mend, ...)                                                                  \
+    kept_find(r, code, (at)->rule.line, (at)->column, mend, __VA_ARGS__)
 
 /* What the law gives everybody; where the policy speaks of rights, it should not leave these out. */
 static void check_offered(struct reader *r)
@@ -23,7 +23,7 @@ static void check_offered(struct reader *r)
         char mend[MEND_TEXT];
         (void)snprintf(mend, sizeof mend, "add '%s:' under 'requests'", kept_asked_word(owed[i].asked));
         if (!d->asked[owed[i].asked].pub.said)
-            kept_find(r, KEPT_WARNING, "RIGHT_MISSING", d->rights.line, 1, mend,
+            kept_find(r, CODE_RIGHT_MISSING, d->rights.line, 1, mend,
                       "nobody is told that they may ask for '%s' (%s)",
                       kept_asked_word(owed[i].asked), owed[i].law);
     }
@@ -40,12 +40,12 @@ static void check_rights(struct reader *r)
         if (!right->pub.said)
             continue;
         if (right->pub.deadline.within.n == 0)
-            kept_find(r, KEPT_ERROR, "NO_DEADLINE", right->pub.line, right->column,
+            kept_find(r, CODE_NO_DEADLINE, right->pub.line, right->column,
                       "add 'deadline: {within: 15 working days, from: received}'",
                       "'%s' is answered some day: promptly means a day that can be named (PIPL 50)",
                       kept_asked_word((enum kept_asked)i));
         if (right->pub.channels == 0)
-            kept_find(r, KEPT_ERROR, "NO_CHANNEL", right->pub.line, right->column,
+            kept_find(r, CODE_NO_CHANNEL, right->pub.line, right->column,
                       "add 'channels: [settings, mail]', here or for all requests",
                       "nobody is told how to ask for '%s': the way must be easy (PIPL 50)",
                       kept_asked_word((enum kept_asked)i));
@@ -72,17 +72,17 @@ static void check_account(struct reader *r)
     if (a->rule.line == 0)
         return;
     if (a->ways == 0 && (a->function != KEPT_NO_INDEX || a->real_name != KEPT_REAL_NAME_NONE))
-        FIND(KEPT_ERROR, "ACCOUNT_CONTRADICTION", a,
+        FIND(CODE_ACCOUNT_CONTRADICTION, a,
              "let 'mode' say how people register, or remove 'function' and 'real_name'",
              "there are no accounts, and yet people register or give their real name");
     for (size_t i = 0; i < 2 && a->function != KEPT_NO_INDEX && !r->functions_lost; i++)
         if (a->ways == 1u << ways[i].way && !takes(p, a->function, ways[i].kind))
-            FIND(KEPT_ERROR, "ACCOUNT_CONTRADICTION", a,
+            FIND(CODE_ACCOUNT_CONTRADICTION, a,
                  "name the function that registers, or let 'mode' be another",
                  "people register by %s, but '%s' takes none", ways[i].kind,
                  p->functions[a->function].name);
     if (a->real_name == KEPT_REAL_NAME_LEGAL_OBLIGATION && a->statute == NULL)
-        FIND(KEPT_ERROR, "STATUTE_MISSING", a, "add 'statute: <law and article>'",
+        FIND(CODE_STATUTE_MISSING, a, "add 'statute: <law and article>'",
              "a law demands the real name: which?");
 }
 
@@ -101,15 +101,15 @@ static void check_cancellation(struct reader *r)
     if (c->rule.line == 0)
         return;
     if (c->within.within.n > 0 && c->cooling_off > least(c->within.within))
-        FIND(KEPT_ERROR, "CANCELLATION_CONTRADICTION", c,
+        FIND(CODE_CANCELLATION_CONTRADICTION, c,
              "let 'within' be longer than 'cooling_off'",
              "it would have to be done before it takes effect");
     if (c->within.within.n == 0 && c->cooling_off == 0 && (c->triggers >> KEPT_TRIGGER_SUPPORT & 1u) != 0)
-        FIND(KEPT_WARNING, "NO_DEADLINE", c, "add 'within: 15 working days'",
+        FIND(CODE_CANCELLATION_OPEN, c, "add 'within: 15 working days'",
              "somebody cancels by asking us, and no day is named by which it is done (PIPL 50)");
     const struct account_rule *a = &r->policy->duties.account;
     if (c->triggers == 1u << KEPT_TRIGGER_UNINSTALL && a->ways != 0)
-        FIND(KEPT_WARNING, "CANCELLATION_HIDDEN", c, "add self_service or support to 'triggers'",
+        FIND(CODE_CANCELLATION_HIDDEN, c, "add self_service or support to 'triggers'",
              "who has an account can end it by removing the app only: another device keeps it alive");
 }
 
@@ -117,7 +117,7 @@ static void check_messages(struct reader *r)
 {
     const struct message_rule *m = &r->policy->duties.messages[KEPT_MESSAGE_MARKETING];
     if (m->said && !m->can_switch_off)
-        FIND(KEPT_ERROR, "MARKETING_NOT_REFUSABLE", m, "let 'switch_off' be true",
+        FIND(CODE_MARKETING_NOT_REFUSABLE, m, "let 'switch_off' be true",
              "nobody could refuse marketing: each message must carry a way out (PIPL 24, "
              "Advertising Law 43)");
 }
@@ -129,7 +129,7 @@ static void check_incidents(struct reader *r)
                                  1u << KEPT_FIELD_CONTACT;
     const struct incident_rule *i = &r->policy->duties.incidents[KEPT_TOLD_PERSONS];
     if (i->said && i->fields != 0 && (i->fields & owed) != owed)
-        FIND(KEPT_ERROR, "INCIDENT_FIELDS", i,
+        FIND(CODE_INCIDENT_FIELDS, i,
              "let 'fields' hold facts, impact, measures, advice, contact",
              "a notice to people says what happened and may follow, what is done, what they can do "
              "and whom to ask (PIPL 57)");
@@ -141,14 +141,16 @@ static void check_cookies(struct reader *r)
     if (d->cookies.line == 0)
         return;
     if (d->opt_out != KEPT_OPT_OUT_PREFERENCE)
-        kept_find(r, d->opt_out == KEPT_OPT_OUT_CANCEL ? KEPT_ERROR : KEPT_WARNING,
-                  "TRACKER_OPT_OUT", d->cookies.line, 1, "let 'opt_out' be preference",
+        kept_find(r,
+                  d->opt_out == KEPT_OPT_OUT_CANCEL ? CODE_TRACKER_OPT_OUT
+                                                    : CODE_TRACKER_OPT_OUT_LOGOUT,
+                  d->cookies.line, 1, "let 'opt_out' be preference",
                   "not to be tracked costs %s: refusing must be as easy as agreeing, and cost "
                   "nothing else (PIPL 15, 16)",
                   d->opt_out == KEPT_OPT_OUT_CANCEL ? "the account" : "the session");
     for (unsigned i = KEPT_TRACKER_ANALYSIS; i <= KEPT_TRACKER_ADVERTISING; i++)
         if (d->categories[i].said && d->categories[i].necessary)
-            FIND(KEPT_ERROR, "TRACKER_NOT_NECESSARY", &d->categories[i], "remove 'necessary'",
+            FIND(CODE_TRACKER_NOT_NECESSARY, &d->categories[i], "remove 'necessary'",
                  "nobody needs to be analysed or advertised to for the service to work (PIPL 6, 16)");
 }
 
@@ -156,30 +158,30 @@ static void check_ends(struct reader *r, const struct item_rule *item)
 {
     const struct kept_item *pub = &item->pub;
     if (pub->at_least > 0 && (pub->class != KEPT_CLASS_LAW || item->statute == NULL))
-        kept_find(r, KEPT_ERROR, "STATUTE_MISSING", pub->line, item->column,
+        kept_find(r, CODE_STATUTE_MISSING, pub->line, item->column,
                   "add 'retention_class: law' and 'statute: <law and article>'",
                   "'%s' is kept at least for a time, but nothing keeps it against an erasure",
                   pub->name);
     if (pub->at_least > pub->retain && pub->retain > 0)
-        kept_find(r, KEPT_ERROR, "RETENTION_TOO_SHORT", pub->line, item->column,
+        kept_find(r, CODE_RETENTION_TOO_SHORT, pub->line, item->column,
                   "let 'retain' be as long as 'at_least', or longer",
                   "'%s' would go before the statute allows", pub->name);
     bool archives = pub->then == KEPT_DISPOSE_ARCHIVE;
     if (archives != (pub->archive > 0))
-        kept_find(r, KEPT_ERROR, "ARCHIVE_CONTRADICTION", pub->line, item->column,
+        kept_find(r, CODE_ARCHIVE_CONTRADICTION, pub->line, item->column,
                   "say both 'then: archive' and 'archive: <how long>', or neither",
                   archives ? "'%s' is archived without an end: until when? (PIPL 19)"
                            : "'%s' has a time in the archive, but never gets there", pub->name);
     if (archives && item->statute == NULL)
-        kept_find(r, KEPT_ERROR, "STATUTE_MISSING", pub->line, item->column,
+        kept_find(r, CODE_STATUTE_MISSING, pub->line, item->column,
                   "add 'statute: <law and article>'",
                   "'%s' is archived after its end because a law allows it: which?", pub->name);
     if (item->held_in != NULL && pub->place != KEPT_PLACE_EXTERNAL)
-        kept_find(r, KEPT_ERROR, "HELD_ELSEWHERE", pub->line, item->column,
+        kept_find(r, CODE_HELD_ELSEWHERE, pub->line, item->column,
                   "remove 'held_in', or let 'place' be external",
                   "'%s' is not external: no other system holds it", pub->name);
     if (item->held_in == NULL && pub->place == KEPT_PLACE_EXTERNAL)
-        kept_find(r, KEPT_WARNING, "HELD_NOWHERE", pub->line, item->column,
+        kept_find(r, CODE_HELD_NOWHERE, pub->line, item->column,
                   "add 'held_in: <name of the system>'",
                   "'%s' is held outside, nobody knows where: no order to delete could be addressed",
                   pub->name);
@@ -195,7 +197,7 @@ static void check_log(struct reader *r, const struct item_rule *item)
         return;
     for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++)
         if (strcmp(item->pub.kind, telling[i]) == 0)
-            kept_find(r, KEPT_ERROR, "LOG_NOT_CLEAN", item->pub.line, item->column,
+            kept_find(r, CODE_LOG_NOT_CLEAN, item->pub.line, item->column,
                       "let 'log.personal' be declared, or the item be none of the log",
                       "logs are said to hold nothing personal, and '%s' is a %s", item->pub.name,
                       item->pub.kind);
@@ -212,7 +214,7 @@ static void check_stored(struct reader *r)
         for (size_t k = 0; k < p->region_count; k++)
             if (p->regions[k].ref == p->stored_in.v[i] && strcmp(p->regions[k].name, "CN") != 0 &&
                 strncmp(p->regions[k].name, "CN-", 3) != 0)
-                kept_find(r, KEPT_ERROR, "EXPORT_FORBIDDEN", p->stored.line, 1,
+                kept_find(r, CODE_EXPORT_FORBIDDEN, p->stored.line, 1,
                           "store in CN, or let 'regions.export' be conditional",
                           "storing in %s is export from the mainland, and this policy says never "
                           "(PIPL 38)", p->regions[k].name);
@@ -231,7 +233,7 @@ static void check_standards(struct reader *r)
                 continue;
             char mend[MEND_TEXT];
             (void)snprintf(mend, sizeof mend, "name %s", standards[k].now);
-            kept_find(r, KEPT_WARNING, "OBSOLETE_STANDARD", node->line, node->column, mend,
+            kept_find(r, CODE_OBSOLETE_STANDARD, node->line, node->column, mend,
                       "people are told of a standard that holds no more: %s", standards[k].old);
         }
 }

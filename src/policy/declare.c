@@ -4,31 +4,28 @@
 
 #include "policy/policy_int.h"
 
-/* A section: a map from names to rules. NULL when it is absent or empty. */
-static const struct node *section(struct reader *r, const struct node *root, const char *key,
+/* A section: a map from names to rules. NULL when it is absent or empty. What refers to the names of one
+ * that must be there is not blamed when it is not. */
+static const struct node *section(struct reader *r, const struct node *root, enum key key,
                                   enum kept_kind kind)
 {
-    const struct node *node = kept_child(r, root, key);
-    if (node == NULL || (node->kind == NODE_SCALAR && node->plain && node->text[0] == 0))
+    const struct node *node = kept_at(r, root, key);
+    bool missing = node == NULL && kept_key_row(key)->need.why != NULL;
+    bool empty = node != NULL && node->kind == NODE_SCALAR && node->plain && node->text[0] == 0;
+    if (missing)
+        r->no_names |= 1u << kind;
+    if (node == NULL || empty)
         return NULL;
-    if (kept_keys(r, node, NULL, key))
+    if (kept_keys(r, node, NULL, kept_key_row(key)->name))
         return node;
     r->no_names |= 1u << kind;
     return NULL;
 }
 
-/* A section that must be there; what refers to its names is not blamed when it is not. */
-static void need(struct reader *r, const struct node *root, const char *key, enum kept_kind kind,
-                 const char *why)
-{
-    if (kept_need(r, root, key, why) == NULL)
-        r->no_names |= 1u << kind;
-}
-
 static void check_name(struct reader *r, const struct node *node)
 {
     if (!kept_name_valid(node->key))
-        kept_find(r, KEPT_ERROR, "BAD_NAME", node->key_line, node->key_column,
+        kept_find(r, CODE_BAD_NAME, node->key_line, node->key_column,
                   "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                   "'%.64s' cannot be a name: names are at most 64 bytes and stand in the ledger",
                   node->key);
@@ -53,7 +50,7 @@ static void check_name(struct reader *r, const struct node *node)
 static void declare_items(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    const struct node *map = section(r, root, "items", KEPT_K_ITEM);
+    const struct node *map = section(r, root, POLICY_items, KEPT_K_ITEM);
     p->items = kept_arena_alloc(&p->arena, map != NULL ? map->count : 0, sizeof *p->items);
     for (uint32_t i = map != NULL ? map->first : NO_NODE; p->items != NULL && i != NO_NODE;
          i = r->tree.nodes[i].next) {
@@ -72,7 +69,7 @@ static void declare_items(struct reader *r, const struct node *root)
 static void declare_roles(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    DECLARE("roles", p->roles, p->info.roles, KEPT_K_ROLE);
+    DECLARE(POLICY_roles, p->roles, p->info.roles, KEPT_K_ROLE);
     p->app_role = KEPT_NO_INDEX;
     for (size_t i = 0; p->roles != NULL && i < p->info.roles; i++)
         if (strcmp(p->roles[i].name, "app") == 0) {
@@ -85,7 +82,7 @@ static void declare_roles(struct reader *r, const struct node *root)
 static void declare_exemptions(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    const struct node *map = section(r, root, "exemptions", KEPT_K_NONE);
+    const struct node *map = section(r, root, POLICY_exemptions, KEPT_K_NONE);
     p->exemptions =
         kept_arena_alloc(&p->arena, map != NULL ? map->count : 0, sizeof *p->exemptions);
     for (uint32_t i = map != NULL ? map->first : NO_NODE; p->exemptions != NULL && i != NO_NODE;
@@ -100,15 +97,10 @@ static void declare_exemptions(struct reader *r, const struct node *root)
 void kept_declare(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    need(r, root, "purposes", KEPT_K_PURPOSE, "every use needs a purpose (PIPL 6)");
-    need(r, root, "items", KEPT_K_ITEM, "what is not declared is not collected");
-    need(r, root, "functions", KEPT_K_FUNCTION,
-         "data is collected for what the app does (GB/T 35273 5)");
-    need(r, root, "roles", KEPT_K_ROLE, "what a role is not given it may not do");
-    DECLARE("purposes", p->purposes, p->info.purposes, KEPT_K_PURPOSE);
-    DECLARE("permissions", p->permissions, p->info.permissions, KEPT_K_PERMISSION);
-    DECLARE("functions", p->functions, p->info.functions, KEPT_K_FUNCTION);
-    DECLARE("recipients", p->recipients, p->info.recipients, KEPT_K_RECIPIENT);
+    DECLARE(POLICY_purposes, p->purposes, p->info.purposes, KEPT_K_PURPOSE);
+    DECLARE(POLICY_permissions, p->permissions, p->info.permissions, KEPT_K_PERMISSION);
+    DECLARE(POLICY_functions, p->functions, p->info.functions, KEPT_K_FUNCTION);
+    DECLARE(POLICY_recipients, p->recipients, p->info.recipients, KEPT_K_RECIPIENT);
     declare_items(r, root);
     declare_roles(r, root);
     declare_exemptions(r, root);

@@ -7,17 +7,12 @@
 
 /* ---- values (read_length.c) -------------------------------------------------------------------- */
 
-/* "15 working days", "72 hours", "1 month". */
-bool kept_read_length(struct reader *r, const struct node *node, struct kept_length *ret);
-/* {within: 15 working days, from: verified, rest_day: moves}; what is not there stays as it was. */
-void kept_read_deadline(struct reader *r, const struct node *map, const char *key,
-                        struct kept_deadline *deadline);
+/* "15 working days", "72 hours", "1 month". What is not there stays as it was. */
+void kept_read_length(struct reader *r, const struct node *node, struct kept_length *ret);
+/* {within: 15 working days, from: verified, rest_day: moves}; the same. */
+void kept_read_deadline(struct reader *r, const struct node *node, struct kept_deadline *deadline);
 /* Bits of the words in a list, each once; 0 when the key is absent. */
-uint32_t kept_read_words(struct reader *r, const struct node *map, const char *key,
-                         const char *const *words);
-/* erase | anonymise, or the third word that is given; otherwise when the key is absent. */
-enum kept_disposition kept_read_disposition(struct reader *r, const struct node *map, const char *key,
-                                            const char *third, bool *ret_third);
+uint32_t kept_read_words(struct reader *r, const struct node *map, enum key key);
 const char *const *kept_channel_words(void);
 const char *const *kept_asked_words(void);
 

@@ -21,9 +21,26 @@ static void trim(char *text)
         text[n - 1 - tail] = 0;
 }
 
-void kept_find(struct reader *r, enum kept_severity severity, const char *code, int line,
-               int column, const char *mend, const char *fmt, ...)
+static const struct finding_row rows[] = {
+#define FINDING(code, severity, why, behind) {#code, KEPT_##severity, why, behind},
+#include "policy/findings.def"
+#undef FINDING
+};
+
+const struct finding_row *kept_finding_row(enum finding_code code)
 {
+    return &rows[code];
+}
+
+const char *kept_severity_name(enum kept_severity severity)
+{
+    return severity == KEPT_ERROR ? "error" : "warning";
+}
+
+void kept_find(struct reader *r, enum finding_code code, int line, int column, const char *mend,
+               const char *fmt, ...)
+{
+    const enum kept_severity severity = rows[code].severity;
     struct kept_findings *findings = r->findings;
     if (severity == KEPT_ERROR)
         findings->errors++;
@@ -35,7 +52,7 @@ void kept_find(struct reader *r, enum kept_severity severity, const char *code, 
         return;
     }
     struct kept_finding *row = &findings->rows[findings->count++];
-    *row = (struct kept_finding){.severity = severity, .code = code, .line = line,
+    *row = (struct kept_finding){.severity = severity, .code = rows[code].code, .line = line,
                                  .column = column};
     va_list ap;
     va_start(ap, fmt);
@@ -46,12 +63,12 @@ void kept_find(struct reader *r, enum kept_severity severity, const char *code, 
     trim(row->mend);
 }
 
-bool kept_found(struct reader *r, const char *code, const char *text, int line)
+bool kept_found(struct reader *r, enum finding_code code, const char *text, int line)
 {
     struct kept_findings *findings = r->findings;
     for (size_t i = 0; i < findings->count; i++) {
         struct kept_finding *row = &findings->rows[i];
-        if (strcmp(row->code, code) != 0 || strncmp(row->text, text, strlen(text)) != 0)
+        if (row->code != rows[code].code || strncmp(row->text, text, strlen(text)) != 0)
             continue;
         size_t n = strlen(row->text), more = row->text[n - 1] == ')' ? 1 : 0;
         if (n + 40 < sizeof row->text)

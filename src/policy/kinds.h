@@ -54,4 +54,20 @@ enum kept_kind_flag {
       "a photo: JPEG, PNG, GIF or WebP")                                                           \
     X(BLOB, "blob", KEPT_KIND_WHOLE, KEPT_KIND_AS_IS | KEPT_KIND_STREAM, blob, hidden, "bytes")
 
+/* The 39 common types of app (Provisions on necessary personal information, Art. 5), in their order, and
+ * what a basic function of each may demand: X(name in a policy, NOTHING, A_PHONE number or ITS_OWN list). */
+#define KEPT_APP_TYPES(X)                                                                          \
+    X("map", ITS_OWN) X("ride-hailing", ITS_OWN) X("messaging", ITS_OWN) X("community", A_PHONE)    \
+    X("payment", ITS_OWN) X("shopping", ITS_OWN) X("food-delivery", ITS_OWN)                        \
+    X("parcels", ITS_OWN) X("transport-tickets", ITS_OWN) X("dating", ITS_OWN)                      \
+    X("jobs", ITS_OWN) X("lending", ITS_OWN) X("housing", ITS_OWN) X("used-cars", ITS_OWN)          \
+    X("medical", ITS_OWN) X("travel", ITS_OWN) X("hotel", ITS_OWN) X("game", A_PHONE)               \
+    X("education", A_PHONE) X("local-life", A_PHONE) X("womens-health", NOTHING)                    \
+    X("vehicle", ITS_OWN) X("investment", ITS_OWN) X("banking", ITS_OWN) X("mail", A_PHONE)         \
+    X("meeting", A_PHONE) X("live-stream", NOTHING) X("audio-video", NOTHING)                       \
+    X("short-video", NOTHING) X("news", NOTHING) X("sport", NOTHING) X("browser", NOTHING)          \
+    X("input-method", NOTHING) X("security", NOTHING) X("e-book", NOTHING) X("photo", NOTHING)      \
+    X("app-store", NOTHING) X("utility", NOTHING) X("event-tickets", ITS_OWN)                       \
+    X("other", ITS_OWN)
+
 #endif

@@ -99,18 +99,17 @@ static void read_values(struct reader *r)
 
 void kept_read_origins(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"files", "lines", NULL};
     struct kept_policy *p = r->policy;
-    const struct node *extends = kept_child(r, root, "extends");
+    const struct node *extends = kept_at(r, root, POLICY_extends);
     if (extends != NULL)
-        kept_find(r, KEPT_ERROR, "OVERLAY_ALONE", extends->key_line, extends->key_column,
+        kept_find(r, CODE_OVERLAY_ALONE, extends->key_line, extends->key_column,
                   "give kept the file, not its text: `kept policy check FILE`",
                   "this policy extends another file, which was not read with it");
-    const struct node *node = kept_child(r, root, "origins");
-    if (node == NULL || !kept_keys(r, node, keys, "'origins'"))
+    const struct node *node = kept_at(r, root, POLICY_origins);
+    if (node == NULL || !kept_keys_of(r, node, SECTION_ORIGINS))
         return;
-    if (!read_lines(r, kept_list(r, node, "files"), kept_list(r, node, "lines"))) {
-        kept_find(r, KEPT_ERROR, "BAD_ORIGINS", node->key_line, node->key_column,
+    if (!read_lines(r, kept_list_at(r, node, ORIGINS_files), kept_list_at(r, node, ORIGINS_lines))) {
+        kept_find(r, CODE_BAD_ORIGINS, node->key_line, node->key_column,
                   "remove it: kept writes this section when it joins two files",
                   "'origins' does not say which line was which");
         p->origin_count = 0;

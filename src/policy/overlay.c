@@ -258,18 +258,16 @@ int kept_policy_extends(struct kept_span text, char ret_name[KEPT_MAX_POLICY_FIL
 static int precedence(struct joint *j, const struct kept_policy_file *product,
                       const struct kept_policy_file *base, struct kept_findings *findings)
 {
-    static const char *const words[] = {"product", "base", NULL};
     size_t before = findings->count;
-    const struct node *node = kept_need(&j->product.reader, j->product.root, "precedence",
-                                        "where the two differ, one of them holds: say which");
-    int word = node != NULL ? kept_word(&j->product.reader, node, words) : -1;
+    (void)kept_need_at(&j->product.reader, j->product.root, POLICY_precedence);
+    int word = kept_word_at(&j->product.reader, j->product.root, POLICY_precedence);
     j->base_wins = word == 1;
     for (size_t i = before; i < findings->count; i++)
         (void)snprintf(findings->rows[i].file, sizeof findings->rows[i].file, "%s", product->name);
     before = findings->count;
     const struct node *chain = kept_child(&j->base.reader, j->base.root, "extends");
     if (chain != NULL)
-        kept_find(&j->base.reader, KEPT_ERROR, "OVERLAY_CHAIN", chain->key_line, chain->key_column,
+        kept_find(&j->base.reader, CODE_OVERLAY_CHAIN, chain->key_line, chain->key_column,
                   "let the product extend one file that extends none",
                   "a base that extends another hides who said what");
     for (size_t i = before; i < findings->count; i++)

@@ -238,7 +238,11 @@ bool kept_policy_touches(const struct kept_policy *policy, enum kept_kind scope_
 
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
-    int32_t today = kept_zone_day(&policy->info.zone, now);
+    return kept_band_on(policy, birth_day, kept_zone_day(&policy->info.zone, now));
+}
+
+const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today)
+{
     if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
         return NULL;
     int years = kept_age_years(birth_day, today);
@@ -250,15 +254,11 @@ const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t b
 
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
-    static const char *const words[] = {[BAND_BLOCK] = "block",
-                                        [BAND_GUARDIAN] = "guardian",
-                                        [BAND_SELF_AND_GUARDIAN] = "self_and_guardian",
-                                        [BAND_SELF] = "self"};
     const struct band_rule *band = kept_band_of(policy, birth_day, now);
     if (birth_day == KEPT_BIRTH_UNKNOWN ||
         birth_day > kept_zone_day(&policy->info.zone, now))
         return "unknown";
-    return band != NULL ? words[band->mode] : "none";
+    return band != NULL ? kept_key_word(BAND_mode, (size_t)band->mode - BAND_BLOCK) : "none";
 }
 
 struct kept_guardian_need kept_policy_guardian_need(const struct kept_policy *policy,

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "policy/language.h"
 #include "policy/policy.h"
 #include "policy/tree.h"
 
@@ -333,6 +334,30 @@ uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind 
 struct list kept_names(struct reader *r, const struct node *map, const char *key,
                        enum kept_kind kind);
 
+/* keyed.c: the same by the language's keys: types, bounds, words, defaults are looked up there. */
+/* A map of that section? What it has beside its keys is reported, and which of the needed it lacks. */
+bool kept_keys_of(struct reader *r, const struct node *map, enum section section);
+const struct node *kept_at(const struct reader *r, const struct node *map, enum key key);
+/* Of a key that is NEEDED_IF, when it is. */
+const struct node *kept_need_at(struct reader *r, const struct node *map, enum key key);
+const struct node *kept_list_at(struct reader *r, const struct node *map, enum key key);
+const char *kept_string_at(struct reader *r, const struct node *map, enum key key);
+/* Index of the word, or of the default; -1: neither is there. */
+KEPT_MUST_USE int kept_word_at(struct reader *r, const struct node *map, enum key key);
+/* The word itself; NULL: as above. */
+const char *kept_choice_at(struct reader *r, const struct node *map, enum key key);
+bool kept_flag_at(struct reader *r, const struct node *map, enum key key);
+/* False when none was read; then ret is the default number, if there is one, or as it was. */
+bool kept_number_at(struct reader *r, const struct node *map, enum key key, uint32_t *ret);
+bool kept_date_at(struct reader *r, const struct node *map, enum key key, int32_t *ret_days);
+struct text kept_text_at(struct reader *r, const struct node *map, enum key key);
+/* Does the word stand there that may stand in place of a list or a length ("all", "account")? */
+bool kept_or_at(const struct reader *r, const struct node *map, enum key key);
+struct list kept_names_at(struct reader *r, const struct node *map, enum key key); /* of "all": none */
+uint32_t kept_name_at(struct reader *r, const struct node *map, enum key key);
+/* A bit a word of the list; of "all": all of them. */
+uint64_t kept_words_at(struct reader *r, const struct node *map, enum key key);
+
 /* read_head.c, read_sections.c, declare.c, read_rules.c, read_parties.c: in this order. */
 struct item_rule;
 void kept_read_limits(struct reader *r, const struct node *node, struct item_rule *item); /* read_limits.c */
@@ -344,8 +369,6 @@ void kept_declare(struct reader *r, const struct node *root);
 void kept_read_rules(struct reader *r, const struct node *root);
 void kept_read_parties(struct reader *r, const struct node *root);
 uint32_t kept_region(struct reader *r, const struct node *node);
-const char *const *kept_operation_words(void);
-const char *const *kept_effect_words(void); /* in the order of enum kept_withdrawal */
 
 /* check.c, compile.c: references first (they make the table of names), then the tables, and then
  * the checks, which ask the tables. */
@@ -356,6 +379,8 @@ void kept_policy_check(struct reader *r);
 /* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
                                      kept_ms now);
+/* The same on a day of that zone. */
+const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today);
 
 /* compare.c: consents to a former version, scope by scope: a bit where what was agreed to there covers
  * what is done here. */
@@ -380,8 +405,9 @@ struct standing {
 };
 /* The newest row on each scope that the question touches, but for its function: of those there may
  * be several. Acknowledgements are no consent. */
-struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
-                              const struct kept_question *question, uint32_t purpose);
+void kept_standing(const struct kept_policy *policy, const struct kept_context *context,
+                   const struct kept_question *question, uint32_t purpose,
+                   struct standing *standing); /* zeroed before */
 void kept_standing_function(const struct kept_context *context, uint32_t ref,
                             struct standing *standing);
 /* Does the row satisfy need (KEPT_C_NONE: it must only not object; KEPT_C_GUARDIAN: a guardian's)?
@@ -391,9 +417,7 @@ enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_question *question);
 
 /* kinds.c: what the policy room knows of kinds of value and kinds of app. */
-const char *const *kept_kind_words(void);
 bool kept_kind_low_entropy(const char *kind);
-const char *const *kept_app_type_words(void);
 /* 0: this app type may demand nothing for its basic function; 1: a phone number; 2: more. */
 int kept_app_type_demands(const char *app_type);
 

@@ -4,9 +4,7 @@
 
 #include "policy/duties_int.h"
 
-static const char *const systems[] = {"android", "ios", "harmonyos", "windows", "macos", "linux", NULL};
-static const char *const surfaces[] = {"phone", "tablet", "watch", "pc", "tv", "vr", "car", "web",
-                                       "cinema", NULL};
+#define SYSTEMS ((unsigned)(OS_linux - OS_android) + 1)
 
 /* Whole numbers with dots between them: 12, 12.0.1. */
 static bool version_valid(const char *text)
@@ -42,7 +40,7 @@ static const char *read_version(struct reader *r, const struct node *node)
     const char *text = kept_string(r, node);
     if (text == NULL || version_valid(text))
         return text;
-    kept_find(r, KEPT_ERROR, "BAD_VERSION", node->line, node->column,
+    kept_find(r, CODE_BAD_VERSION, node->line, node->column,
               "write numbers with dots between them, in quotes: \"12.0\"",
               "'%.64s' is not a version: it could be compared with none", text);
     r->lost++;
@@ -51,13 +49,12 @@ static const char *read_version(struct reader *r, const struct node *node)
 
 static void read_systems(struct reader *r, const struct node *client, struct client_rule *rule)
 {
-    const struct node *map = kept_child(r, client, "os");
-    if (map == NULL || !kept_keys(r, map, systems, "'os'"))
+    const struct node *map = kept_at(r, client, CLIENT_os);
+    if (map == NULL || !kept_keys_of(r, map, SECTION_OS))
         return;
-    rule->os_from = kept_arena_alloc(&r->policy->arena, sizeof systems / sizeof systems[0],
-                                     sizeof *rule->os_from);
-    for (unsigned i = 0; rule->os_from != NULL && systems[i] != NULL; i++) {
-        const struct node *node = kept_child(r, map, systems[i]);
+    rule->os_from = kept_arena_alloc(&r->policy->arena, SYSTEMS, sizeof *rule->os_from);
+    for (unsigned i = 0; rule->os_from != NULL && i < SYSTEMS; i++) {
+        const struct node *node = kept_at(r, map, (enum key)(OS_android + i));
         if (node == NULL)
             continue;
         rule->systems |= 1u << i;
@@ -68,18 +65,17 @@ static void read_systems(struct reader *r, const struct node *client, struct cli
 
 static void read_client(struct reader *r, const struct node *function, struct client_rule *rule)
 {
-    static const char *const keys[] = {"os", "app_from", "app_below", "surfaces", NULL};
-    const struct node *node = kept_child(r, function, "client");
-    if (node == NULL || !kept_keys(r, node, keys, "'client'"))
+    const struct node *node = kept_at(r, function, FUNCTION_client);
+    if (node == NULL || !kept_keys_of(r, node, SECTION_CLIENT))
         return;
     rule->said = true;
     read_systems(r, node, rule);
-    rule->app_from = read_version(r, kept_child(r, node, "app_from"));
-    rule->app_below = read_version(r, kept_child(r, node, "app_below"));
-    rule->surfaces = kept_read_words(r, node, "surfaces", surfaces);
+    rule->app_from = read_version(r, kept_at(r, node, CLIENT_app_from));
+    rule->app_below = read_version(r, kept_at(r, node, CLIENT_app_below));
+    rule->surfaces = kept_read_words(r, node, CLIENT_surfaces);
     if (rule->app_from != NULL && rule->app_below != NULL &&
         compare_versions(rule->app_from, rule->app_below) >= 0)
-        kept_find(r, KEPT_ERROR, "CLIENT_NOBODY", node->key_line, node->key_column,
+        kept_find(r, CODE_CLIENT_NOBODY, node->key_line, node->key_column,
                   "let 'app_below' be the larger one",
                   "no version is from %.32s on and below %.32s: nobody would be offered this",
                   rule->app_from, rule->app_below);
@@ -88,21 +84,17 @@ static void read_client(struct reader *r, const struct node *function, struct cl
 void kept_read_function_duties(struct reader *r, const struct node *node,
                                struct function_rule *function)
 {
-    static const char *const keys[] = {"otherwise", "same_count", NULL};
-    static const char *const otherwise[] = {"generic", "nothing", NULL};
     struct showing_rule *show = &function->showing;
     read_client(r, node, &function->client);
-    show->advertising = kept_flag(r, node, "advertising", false);
-    const struct node *map = kept_child(r, node, "personalised");
-    if (map == NULL || !kept_keys(r, map, keys, "'personalised'"))
+    show->advertising = kept_flag_at(r, node, FUNCTION_advertising);
+    const struct node *map = kept_at(r, node, FUNCTION_personalised);
+    if (map == NULL || !kept_keys_of(r, map, SECTION_PERSONALISED))
         return;
     show->personalised = true;
-    const struct node *other = kept_need(
-        r, map, "otherwise", "whoever is shown things by what is known of them may switch that off (PIPL 24)");
-    show->nothing = other != NULL && kept_word(r, other, otherwise) == 1;
-    show->same_count = kept_flag(r, map, "same_count", false);
+    show->nothing = kept_word_at(r, map, PERSONALISED_otherwise) == 1;
+    show->same_count = kept_flag_at(r, map, PERSONALISED_same_count);
     if (show->nothing && show->same_count)
-        kept_find(r, KEPT_ERROR, "PERSONALISED_CONTRADICTION", map->key_line, map->key_column,
+        kept_find(r, CODE_PERSONALISED_CONTRADICTION, map->key_line, map->key_column,
                   "remove 'same_count', or let 'otherwise' be generic",
                   "'%s' shows nothing otherwise, and as many: one of them is not kept",
                   function->name);
@@ -111,20 +103,15 @@ void kept_read_function_duties(struct reader *r, const struct node *node,
 /* What follows a value's end, what a statute demands at least, and who holds what we do not. */
 void kept_read_item_duties(struct reader *r, const struct node *node, struct item_rule *item)
 {
-    static const char *const thens[] = {"erase", "anonymise", "archive", NULL};
-    const struct node *then = kept_child(r, node, "then"), *least = kept_child(r, node, "at_least");
-    const struct node *archive = kept_child(r, node, "archive");
-    int word = then != NULL ? kept_word(r, then, thens) : 0;
+    int word = kept_word_at(r, node, ITEM_then);
     item->pub.then = word > 0 ? (enum kept_disposition)(KEPT_DISPOSE_ERASE + word)
                               : KEPT_DISPOSE_ERASE;
-    if (least != NULL)
-        (void)kept_duration(r, least, &item->pub.at_least);
-    if (archive != NULL)
-        (void)kept_duration(r, archive, &item->pub.archive);
-    const struct node *held = kept_child(r, node, "held_in");
-    item->held_in = held != NULL ? kept_string(r, held) : NULL;
+    (void)kept_duration(r, kept_at(r, node, ITEM_at_least), &item->pub.at_least);
+    (void)kept_duration(r, kept_at(r, node, ITEM_archive), &item->pub.archive);
+    const struct node *held = kept_at(r, node, ITEM_held_in);
+    item->held_in = kept_string_at(r, node, ITEM_held_in);
     if (item->held_in != NULL && !kept_name_valid(item->held_in)) {
-        kept_find(r, KEPT_ERROR, "BAD_NAME", held->line, held->column,
+        kept_find(r, CODE_BAD_NAME, held->line, held->column,
                   "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                   "'%.64s' cannot be the name of a system: orders to delete are addressed by it",
                   item->held_in);
@@ -134,11 +121,19 @@ void kept_read_item_duties(struct reader *r, const struct node *node, struct ite
 
 /* ---- what it says ------------------------------------------------------------------------------ */
 
-static int place_of(const char *const *words, const char *word)
+static int surface_of(const char *word)
 {
-    for (int i = 0; word != NULL && words[i] != NULL; i++)
-        if (strcmp(words[i], word) == 0)
-            return i;
+    for (size_t i = 0; word != NULL && i < kept_key_words(CLIENT_surfaces); i++)
+        if (strcmp(kept_key_word(CLIENT_surfaces, i), word) == 0)
+            return (int)i;
+    return -1;
+}
+
+static int system_of(const char *word)
+{
+    for (unsigned i = 0; word != NULL && i < SYSTEMS; i++)
+        if (strcmp(kept_key_row((enum key)(OS_android + i))->name, word) == 0)
+            return (int)i;
     return -1;
 }
 
@@ -146,7 +141,7 @@ static bool system_fits(const struct client_rule *rule, const struct kept_client
 {
     if (rule->systems == 0)
         return true;
-    int i = place_of(systems, client->os);
+    int i = system_of(client->os);
     if (i < 0 || (rule->systems >> i & 1u) == 0)
         return false;
     return rule->os_from[i] == NULL ||
@@ -164,7 +159,7 @@ bool kept_policy_offered(const struct kept_policy *policy, uint32_t function,
     if (!app && client->app_version != NULL && version_valid(client->app_version))
         app = (rule->app_from == NULL || compare_versions(client->app_version, rule->app_from) >= 0) &&
               (rule->app_below == NULL || compare_versions(client->app_version, rule->app_below) < 0);
-    int surface = place_of(surfaces, client->surface);
+    int surface = surface_of(client->surface);
     return app && system_fits(rule, client) &&
            (rule->surfaces == 0 || (surface >= 0 && (rule->surfaces >> surface & 1u) != 0));
 }

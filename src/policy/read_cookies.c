@@ -4,81 +4,63 @@
 
 #include "policy/duties_int.h"
 
-static const char *const category_words[] = {
-#define X(name, word) word,
-    KEPT_TRACKER_CATEGORIES(X)
-#undef X
-    NULL};
-
 static void read_category(struct reader *r, const struct node *node, unsigned index)
 {
-    static const char *const keys[] = {"consent", "necessary", "clause", NULL};
-    static const char *const consents[] = {"none", "explicit", "separate", NULL};
     struct category_rule *category = &r->policy->duties.categories[index];
     category->said = true;
     category->rule = (struct rule){.clause = r->policy->duties.cookies.clause, .line = node->key_line};
     category->column = node->key_column;
     category->necessary = index == KEPT_TRACKER_AUTHENTICATION || index == KEPT_TRACKER_SECURITY;
     category->consent = category->necessary ? KEPT_C_NONE : KEPT_C_EXPLICIT;
-    if (node->kind == NODE_SCALAR && node->plain && node->text[0] == 0)
-        return; /* `security:` alone */
-    if (!kept_keys(r, node, keys, "a category of trackers"))
+    if (!kept_keys_of(r, node, SECTION_CATEGORY))
         return;
     struct rule rule = kept_rule(r, node, node->key_line);
     if (rule.clause[0] != 0)
         category->rule = rule;
-    category->necessary = kept_flag(r, node, "necessary", category->necessary);
-    const struct node *consent = kept_child(r, node, "consent");
-    int word = consent != NULL ? kept_word(r, consent, consents) : -1;
+    category->necessary =
+        kept_flag(r, node, kept_key_row(CATEGORY_necessary)->name, category->necessary);
+    int word = kept_word_at(r, node, CATEGORY_consent);
     if (word >= 0)
         category->consent = word > 0 ? (enum kept_consent_kind)(KEPT_C_IMPLIED + word) : KEPT_C_NONE;
 }
 
 static void read_lifetime(struct reader *r, const struct node *node, struct tracker_rule *tracker)
 {
-    const struct node *life = kept_need(r, node, "lifetime", "people must know how long it stays");
-    if (life != NULL && life->kind == NODE_SCALAR && strcmp(life->text, "session") == 0)
-        return;
-    if (life != NULL)
-        (void)kept_duration(r, life, &tracker->lifetime);
+    if (!kept_or_at(r, node, TRACKER_lifetime))
+        (void)kept_duration(r, kept_at(r, node, TRACKER_lifetime), &tracker->lifetime);
 }
 
 static void read_tracker(struct reader *r, const struct node *node, struct tracker_rule *tracker)
 {
-    static const char *const keys[] = {"text", "category", "kind", "party", "lifetime", "clause", NULL};
-    static const char *const kinds[] = {"cookie", "beacon", "pixel", "sdk", "proxy", NULL};
     *tracker = (struct tracker_rule){.rule = {.clause = "", .line = node->key_line},
                                      .name = node->key, .category = -1,
                                      .recipient = KEPT_NO_INDEX, .column = node->key_column};
-    if (!kept_keys(r, node, keys, "a tracker"))
+    if (!kept_keys_of(r, node, SECTION_TRACKER))
         return;
     tracker->rule = kept_rule(r, node, node->key_line);
-    tracker->text = kept_text(r, node, "text", true);
-    const struct node *category = kept_need(r, node, "category", "it can be refused by category");
-    tracker->category = category != NULL ? kept_word(r, category, category_words) : -1;
-    const struct node *kind = kept_need(r, node, "kind", "people are told what it is");
-    int word = kind != NULL ? kept_word(r, kind, kinds) : -1;
+    tracker->text = kept_text_at(r, node, TRACKER_text);
+    const struct node *category = kept_at(r, node, TRACKER_category);
+    tracker->category = kept_word_at(r, node, TRACKER_category);
+    int word = kept_word_at(r, node, TRACKER_kind);
     if (word >= 0)
         tracker->kind = (enum kept_tracker_kind)word;
-    const struct node *party = kept_need(r, node, "party", "people are told whose it is");
-    if (party != NULL && (party->kind != NODE_SCALAR || strcmp(party->text, "first") != 0))
-        tracker->recipient = kept_name_of(r, party, KEPT_K_RECIPIENT);
+    if (!kept_or_at(r, node, TRACKER_party))
+        tracker->recipient = kept_name_at(r, node, TRACKER_party);
     read_lifetime(r, node, tracker);
     if (tracker->category >= 0 && !r->policy->duties.categories[tracker->category].said)
-        kept_find(r, KEPT_ERROR, "CATEGORY_UNSAID", category->line, category->column,
+        kept_find(r, CODE_CATEGORY_UNSAID, category->line, category->column,
                   "add it under 'categories'",
                   "'%s' is of a category that people are not told of and could not refuse",
-                  category_words[tracker->category]);
+                  kept_key_word(TRACKER_category, (size_t)tracker->category));
 }
 
 static void read_categories(struct reader *r, const struct node *cookies)
 {
-    const struct node *map =
-        kept_need(r, cookies, "categories", "people choose by category what they want");
-    if (!kept_keys(r, map, category_words, "'categories'"))
+    const struct node *map = kept_at(r, cookies, COOKIES_categories);
+    if (!kept_keys_of(r, map, SECTION_CATEGORIES))
         return;
     for (unsigned i = 0; i < KEPT_TRACKER_CATEGORY_COUNT; i++) {
-        const struct node *node = kept_child(r, map, category_words[i]);
+        const struct node *node = kept_at(r, map, (enum key)(CATEGORIES_authentication + i));
         if (node != NULL)
             read_category(r, node, i);
     }
@@ -86,19 +68,16 @@ static void read_categories(struct reader *r, const struct node *cookies)
 
 void kept_read_cookies(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"opt_out", "categories", "trackers", "clause", NULL};
-    static const char *const opt_outs[] = {"preference", "logout", "cancel", NULL};
     struct duties *d = &r->policy->duties;
-    const struct node *node = kept_child(r, root, "cookies");
+    const struct node *node = kept_at(r, root, POLICY_cookies);
     d->cookies = (struct rule){.clause = "", .line = 0};
-    if (node == NULL || !kept_keys(r, node, keys, "'cookies'"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_COOKIES))
         return;
     d->cookies = kept_rule(r, node, node->key_line);
-    const struct node *out = kept_child(r, node, "opt_out");
-    int word = out != NULL ? kept_word(r, out, opt_outs) : 0;
+    int word = kept_word_at(r, node, COOKIES_opt_out);
     d->opt_out = word > 0 ? (enum kept_opt_out)word : KEPT_OPT_OUT_PREFERENCE;
     read_categories(r, node);
-    const struct node *map = kept_child(r, node, "trackers");
+    const struct node *map = kept_at(r, node, COOKIES_trackers);
     if (map == NULL || !kept_keys(r, map, NULL, "'trackers'"))
         return;
     d->trackers = kept_arena_alloc(&r->policy->arena, map->count, sizeof *d->trackers);

@@ -5,33 +5,25 @@
 
 static void read_account(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"mode", "real_name", "statute", "function", "clause", NULL};
-    static const char *const modes[] = {"none", "phone", "mail", "third_party", "any", NULL};
-    static const char *const bases[] = {"none", "consent", "contract", "legal_obligation", NULL};
     struct account_rule *a = &r->policy->duties.account;
-    const struct node *node = kept_child(r, root, "account");
+    const struct node *node = kept_at(r, root, POLICY_account);
     *a = (struct account_rule){.rule = {.clause = "", .line = 0}, .function = KEPT_NO_INDEX};
-    if (node == NULL || !kept_keys(r, node, keys, "'account'"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_ACCOUNT))
         return;
     a->rule = kept_rule(r, node, node->key_line);
     a->column = node->key_column;
-    const struct node *mode = kept_need(r, node, "mode", "people must know whether they need an account");
-    int word = mode != NULL ? kept_word(r, mode, modes) : -1;
+    int word = kept_word_at(r, node, ACCOUNT_mode);
     if (word > 0)
         a->ways = word == 4 ? (1u << KEPT_WAY_COUNT) - 1 : 1u << (word - 1);
-    word = kept_child(r, node, "real_name") != NULL
-               ? kept_word(r, kept_child(r, node, "real_name"), bases)
-               : 0;
+    word = kept_word_at(r, node, ACCOUNT_real_name);
     a->real_name = word > 0 ? (enum kept_real_name)word : KEPT_REAL_NAME_NONE;
-    a->statute = kept_string(r, kept_child(r, node, "statute"));
-    if (kept_child(r, node, "function") != NULL)
-        a->function = kept_name_of(r, kept_child(r, node, "function"), KEPT_K_FUNCTION);
+    a->statute = kept_string_at(r, node, ACCOUNT_statute);
+    a->function = kept_name_at(r, node, ACCOUNT_function);
 }
 
 static void read_preconditions(struct reader *r, const struct node *map, struct cancellation_rule *c)
 {
-    static const char *const keys[] = {"text", "clause", NULL};
-    const struct node *node = kept_child(r, map, "preconditions");
+    const struct node *node = kept_at(r, map, CANCELLATION_preconditions);
     if (node == NULL || !kept_keys(r, node, NULL, "'preconditions'"))
         return;
     c->open = kept_arena_alloc(&r->policy->arena, node->count, sizeof *c->open);
@@ -41,95 +33,77 @@ static void read_preconditions(struct reader *r, const struct node *map, struct 
         *rule = (struct precondition_rule){.rule = {.clause = "", .line = one->key_line},
                                            .name = one->key};
         if (!kept_name_valid(one->key))
-            kept_find(r, KEPT_ERROR, "BAD_NAME", one->key_line, one->key_column,
+            kept_find(r, CODE_BAD_NAME, one->key_line, one->key_column,
                       "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                       "'%.64s' cannot be the name of a precondition", one->key);
-        if (!kept_keys(r, one, keys, "a precondition"))
+        if (!kept_keys_of(r, one, SECTION_PRECONDITION))
             continue;
         rule->rule = kept_rule(r, one, one->key_line);
-        rule->text = kept_text(r, one, "text", true);
+        rule->text = kept_text_at(r, one, PRECONDITION_text);
     }
 }
 
 static void read_cancellation(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"triggers", "cooling_off", "within", "preconditions",
-                                       "disposition", "clause", NULL};
-    static const char *const triggers[] = {
-#define X(name, word) word,
-        KEPT_TRIGGERS(X)
-#undef X
-        NULL};
     struct cancellation_rule *c = &r->policy->duties.cancellation;
-    const struct node *node = kept_child(r, root, "cancellation");
+    const struct node *node = kept_at(r, root, POLICY_cancellation);
     *c = (struct cancellation_rule){.rule = {.clause = "", .line = 0}};
-    if (node == NULL || !kept_keys(r, node, keys, "'cancellation'"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_CANCELLATION))
         return;
     c->rule = kept_rule(r, node, node->key_line);
     c->column = node->key_column;
-    (void)kept_need(r, node, "triggers", "people must know how to leave (PIPL 47)");
-    c->triggers = kept_read_words(r, node, "triggers", triggers);
-    if (kept_child(r, node, "cooling_off") != NULL)
-        (void)kept_duration(r, kept_child(r, node, "cooling_off"), &c->cooling_off);
-    if (kept_child(r, node, "within") != NULL)
-        (void)kept_read_length(r, kept_child(r, node, "within"), &c->within.within);
-    c->disposition = kept_read_disposition(r, node, "disposition", "as_asked", &c->as_asked);
+    c->triggers = kept_read_words(r, node, CANCELLATION_triggers);
+    (void)kept_duration(r, kept_at(r, node, CANCELLATION_cooling_off), &c->cooling_off);
+    kept_read_length(r, kept_at(r, node, CANCELLATION_within), &c->within.within);
+    int disposition = kept_word_at(r, node, CANCELLATION_disposition);
+    c->as_asked = disposition == 2;
+    c->disposition = disposition == 1 ? KEPT_DISPOSE_ANONYMISE : KEPT_DISPOSE_ERASE;
     read_preconditions(r, node, c);
 }
 
-static void read_message(struct reader *r, const struct node *map, const char *key,
-                         struct message_rule *message, bool off)
+static void read_message(struct reader *r, const struct node *node, struct message_rule *message,
+                         bool off)
 {
-    static const char *const keys[] = {"channels", "switch_off", "from_age", "clause", NULL};
-    const struct node *node = kept_child(r, map, key);
     *message = (struct message_rule){.rule = {.clause = "", .line = 0}};
-    if (node == NULL || !kept_keys(r, node, keys, "a class of messages"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_MESSAGE))
         return;
     message->said = true;
     message->rule = kept_rule(r, node, node->key_line);
     message->column = node->key_column;
-    (void)kept_need(r, node, "channels", "people must know where messages reach them");
-    message->channels = kept_read_words(r, node, "channels", kept_channel_words());
-    message->can_switch_off = kept_flag(r, node, "switch_off", off);
-    if (kept_child(r, node, "from_age") != NULL)
-        (void)kept_number(r, kept_child(r, node, "from_age"), 1, 150, &message->from_age);
+    message->channels = kept_read_words(r, node, MESSAGE_channels);
+    message->can_switch_off = kept_flag(r, node, kept_key_row(MESSAGE_switch_off)->name, off);
+    (void)kept_number_at(r, node, MESSAGE_from_age, &message->from_age);
 }
 
 static void read_messages(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"marketing", "service", "security", NULL};
-    const struct node *node = kept_child(r, root, "messages");
-    bool there = node != NULL && kept_keys(r, node, keys, "'messages'");
+    const struct node *node = kept_at(r, root, POLICY_messages);
+    bool there = node != NULL && kept_keys_of(r, node, SECTION_MESSAGES);
     for (unsigned i = 0; i < KEPT_MESSAGE_CLASSES; i++)
-        read_message(r, there ? node : NULL, keys[i], &r->policy->duties.messages[i],
-                     i == KEPT_MESSAGE_MARKETING);
+        read_message(r, there ? kept_at(r, node, (enum key)(MESSAGES_marketing + i)) : NULL,
+                     &r->policy->duties.messages[i], i == KEPT_MESSAGE_MARKETING);
 }
 
 static void read_log(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"personal", "clause", NULL};
-    static const char *const words[] = {"never", "declared", NULL};
     struct duties *d = &r->policy->duties;
-    const struct node *node = kept_child(r, root, "log");
+    const struct node *node = kept_at(r, root, POLICY_log);
     d->log = (struct rule){.clause = "", .line = 0};
-    if (node == NULL || !kept_keys(r, node, keys, "'log'"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_LOG))
         return;
     d->log = kept_rule(r, node, node->key_line);
-    const struct node *personal =
-        kept_need(r, node, "personal", "logs hold what is about people, or nothing of it");
-    int word = personal != NULL ? kept_word(r, personal, words) : -1;
+    int word = kept_word_at(r, node, LOG_personal);
     d->log_personal = word < 0 ? LOG_UNSAID : word == 0 ? LOG_NEVER : LOG_DECLARED;
 }
 
 void kept_read_duties(struct reader *r, const struct node *root)
 {
-    static const char *const found[] = {"restrict", "cancel", "delete", NULL};
     read_account(r, root);
     read_cancellation(r, root);
     read_messages(r, root);
     read_log(r, root);
     r->policy->duties.on_discovery =
-        kept_read_words(r, kept_child(r, root, "age"), "on_discovery", found);
+        kept_read_words(r, kept_at(r, root, POLICY_age), AGE_on_discovery);
 }
 
 /* ---- what it says ------------------------------------------------------------------------------ */

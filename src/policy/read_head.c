@@ -5,14 +5,6 @@
 #include "base/buf.h"
 #include "policy/policy_int.h"
 
-static const char *const root_keys[] = {
-    "kept", "app", "title", "version", "issued", "effective", "app_type", "jurisdiction",
-    "time_zone", "languages", "controller", "notice", "refusal", "cessation", "undeclared",
-    "consent", "withdrawal", "changes", "regions", "age", "rotation", "backup_window", "evidence", "purposes",
-    "permissions", "items", "functions", "recipients", "roles", "exemptions",
-    "rights", "account", "cancellation", "messages", "log", "incident", "cookies",
-    "extends", "precedence", "origins", NULL};
-
 static bool language_valid(const char *text)
 {
     size_t n = strlen(text);
@@ -27,7 +19,7 @@ static void add_language(struct reader *r, const struct node *node)
     if (text == NULL)
         return;
     if (!language_valid(text)) {
-        kept_find(r, KEPT_ERROR, "BAD_LANGUAGE", node->line, node->column,
+        kept_find(r, CODE_BAD_LANGUAGE, node->line, node->column,
                   "write a BCP 47 tag such as zh, en, zh-Hant",
                   "'%.64s' is not a language tag", text);
         r->lost++;
@@ -35,7 +27,7 @@ static void add_language(struct reader *r, const struct node *node)
     }
     for (size_t i = 0; i < p->info.languages; i++)
         if (strcmp(p->languages[i], text) == 0) {
-            kept_find(r, KEPT_ERROR, "DUPLICATE_ENTRY", node->line, node->column,
+            kept_find(r, CODE_DUPLICATE_ENTRY, node->line, node->column,
                       "remove one of them", "the language '%s' is said twice", text);
             return;
         }
@@ -44,18 +36,15 @@ static void add_language(struct reader *r, const struct node *node)
 
 static void read_languages(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"authority", "also", NULL};
     struct kept_policy *p = r->policy;
-    const struct node *node =
-        kept_need(r, root, "languages", "people must know which text holds when two differ");
+    const struct node *node = kept_at(r, root, POLICY_languages);
     size_t lost = r->lost;
-    if (!kept_keys(r, node, keys, "'languages'"))
+    if (!kept_keys_of(r, node, SECTION_LANGUAGES))
         return;
-    const struct node *also = kept_list(r, node, "also");
+    const struct node *also = kept_list_at(r, node, LANGUAGES_also);
     p->languages = kept_arena_alloc(&p->arena, 1 + (also != NULL ? also->count : 0),
                                     sizeof *p->languages);
-    const struct node *authority =
-        kept_need(r, node, "authority", "one language must hold when two texts differ");
+    const struct node *authority = kept_at(r, node, LANGUAGES_authority);
     if (p->languages == NULL || authority == NULL)
         return;
     add_language(r, authority);
@@ -69,11 +58,10 @@ static void read_languages(struct reader *r, const struct node *root)
 
 static void read_time_zone(struct reader *r, const struct node *root)
 {
-    const struct node *node =
-        kept_need(r, root, "time_zone", "days, birthdays and deadlines begin somewhere");
+    const struct node *node = kept_at(r, root, POLICY_time_zone);
     const char *text = kept_string(r, node);
     if (text != NULL && !kept_zone_parse(text, &r->policy->info.zone))
-        kept_find(r, KEPT_ERROR, "BAD_TIME_ZONE", node->line, node->column,
+        kept_find(r, CODE_BAD_TIME_ZONE, node->line, node->column,
                   "write UTC, a distance from it such as \"+08:00\", or a zone such as Europe/Berlin",
                   "'%.64s' is no time zone that is known here", text);
 }
@@ -82,15 +70,13 @@ static void read_dates(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
     int32_t issued = 0, effective = 0;
-    const struct node *effective_node =
-        kept_need(r, root, "effective", "a rule holds from a day on");
-    bool has_issued =
-        kept_date(r, kept_need(r, root, "issued", "people must see which text is newer"), &issued);
+    const struct node *effective_node = kept_at(r, root, POLICY_effective);
+    bool has_issued = kept_date_at(r, root, POLICY_issued, &issued);
     bool has_effective = kept_date(r, effective_node, &effective);
     p->info.issued = kept_zone_start(&p->info.zone, issued);
     p->info.effective = kept_zone_start(&p->info.zone, effective);
     if (has_issued && has_effective && effective < issued)
-        kept_find(r, KEPT_ERROR, "EFFECTIVE_BEFORE_ISSUED", effective_node->line,
+        kept_find(r, CODE_EFFECTIVE_BEFORE_ISSUED, effective_node->line,
                   effective_node->column, "let it take effect on the day of issue or later",
                   "the policy takes effect before it was issued: nobody could have read it "
                   "(PIPL 17)");
@@ -99,27 +85,24 @@ static void read_dates(struct reader *r, const struct node *root)
 static void read_identity(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    const struct node *node = kept_need(r, root, "kept", "it names the version of the language");
+    const struct node *node = kept_at(r, root, POLICY_kept);
     const char *kept = kept_string(r, node);
     if (kept != NULL && strcmp(kept, "1") != 0)
-        kept_find(r, KEPT_ERROR, "LANGUAGE_VERSION", node->line, node->column,
+        kept_find(r, CODE_LANGUAGE_VERSION, node->line, node->column,
                   "write 'kept: 1', or use a newer kept",
                   "this kept reads language version 1, not '%.32s'", kept);
-    node = kept_need(r, root, "app", "every person, key and entry belongs to one app");
+    node = kept_at(r, root, POLICY_app);
     const char *app = kept_string(r, node);
     if (app != NULL && !kept_name_valid(app))
-        kept_find(r, KEPT_ERROR, "BAD_NAME", node->line, node->column,
+        kept_find(r, CODE_BAD_NAME, node->line, node->column,
                   "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                   "'%.64s' cannot be the name of an app", app);
     else if (app != NULL)
         p->info.app = app;
-    node = kept_need(r, root, "version", "consent is bound to a version");
-    (void)kept_number(r, node, 1, UINT32_MAX - 1, &p->info.version);
-    node = kept_need(r, root, "app_type", "the law lists what each kind of app may demand");
-    int type = node != NULL ? kept_word(r, node, kept_app_type_words()) : -1;
-    p->app_type = type >= 0 ? kept_app_type_words()[type] : "other";
-    p->jurisdiction = kept_string(
-        r, kept_need(r, root, "jurisdiction", "it says which law fills what the policy leaves open"));
+    (void)kept_number_at(r, root, POLICY_version, &p->info.version);
+    const char *type = kept_choice_at(r, root, POLICY_app_type);
+    p->app_type = type != NULL ? type : "other";
+    p->jurisdiction = kept_string_at(r, root, POLICY_jurisdiction);
 }
 
 /* A mail address, as far as its shape shows. */
@@ -131,50 +114,41 @@ static bool mail_valid(const char *text)
            text[strlen(text) - 1] != '.';
 }
 
-static const char *contact(struct reader *r, const struct node *map, const char *key, bool must)
+static const char *contact(struct reader *r, const struct node *map, enum key key)
 {
-    const struct node *node =
-        must ? kept_need(r, map, key, "people must be able to reach who holds their data (PIPL 17)")
-             : kept_child(r, map, key);
+    const struct node *node = kept_at(r, map, key);
     if (node == NULL)
         return NULL;
     if (node->kind == NODE_SCALAR && mail_valid(node->text))
         return node->text;
-    kept_find(r, KEPT_ERROR, "BLANK_CONTACT", node->line, node->column,
+    kept_find(r, CODE_BLANK_CONTACT, node->line, node->column,
               "write a mail address that is read",
               "'%s' is not a mail address: people must be able to reach who holds their data "
-              "(PIPL 17, 52)", key);
+              "(PIPL 17, 52)", kept_key_row(key)->name);
     return NULL;
 }
 
 static void read_controller(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"name", "contact", "officer", "address", "phone", "clause",
-                                       NULL};
     struct kept_policy *p = r->policy;
-    const struct node *node =
-        kept_need(r, root, "controller", "people must know who decides (PIPL 17)");
-    if (!kept_keys(r, node, keys, "'controller'"))
+    const struct node *node = kept_at(r, root, POLICY_controller);
+    if (!kept_keys_of(r, node, SECTION_CONTROLLER))
         return;
-    p->controller = kept_text(r, node, "name", true);
-    p->contact = contact(r, node, "contact", true);
-    p->officer = contact(r, node, "officer", false);
-    p->address = kept_string(r, kept_child(r, node, "address"));
-    p->phone = kept_string(r, kept_child(r, node, "phone"));
+    p->controller = kept_text_at(r, node, CONTROLLER_name);
+    p->contact = contact(r, node, CONTROLLER_contact);
+    p->officer = contact(r, node, CONTROLLER_officer);
+    p->address = kept_string_at(r, node, CONTROLLER_address);
+    p->phone = kept_string_at(r, node, CONTROLLER_phone);
 }
 
 static void read_notice(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"clause", "sentences", NULL};
-    static const char *const sentence_keys[] = {"text", "clause", NULL};
     struct kept_policy *p = r->policy;
-    const struct node *node =
-        kept_need(r, root, "notice", "nothing may be collected before people were told (PIPL 17)");
-    if (!kept_keys(r, node, keys, "'notice'"))
+    const struct node *node = kept_at(r, root, POLICY_notice);
+    if (!kept_keys_of(r, node, SECTION_NOTICE))
         return;
     p->notice = kept_rule(r, node, node->key_line);
-    (void)kept_need(r, node, "sentences", "the notice is what people read");
-    const struct node *list = kept_list(r, node, "sentences");
+    const struct node *list = kept_list_at(r, node, NOTICE_sentences);
     if (list == NULL)
         return;
     p->sentences = kept_arena_alloc(&p->arena, list->count, sizeof *p->sentences);
@@ -183,57 +157,43 @@ static void read_notice(struct reader *r, const struct node *root)
         return;
     for (uint32_t i = list->first; i != NO_NODE; i = r->tree.nodes[i].next) {
         const struct node *sentence = &r->tree.nodes[i];
-        if (!kept_keys(r, sentence, sentence_keys, "a sentence of the notice"))
+        if (!kept_keys_of(r, sentence, SECTION_SENTENCE))
             continue;
-        p->sentences[p->sentence_count] = kept_text(r, sentence, "text", true);
+        p->sentences[p->sentence_count] = kept_text_at(r, sentence, SENTENCE_text);
         p->sentence_clauses[p->sentence_count++] = kept_rule(r, sentence, sentence->line).clause;
     }
 }
 
 /* Sections that give a rule of the whole policy its clause, and perhaps words. */
-static struct rule read_plain(struct reader *r, const struct node *root, const char *key,
-                              struct text *ret_text)
+static struct rule read_plain(struct reader *r, const struct node *root, enum key key,
+                              enum section section, struct text *ret_text)
 {
-    static const char *const plain[] = {"clause", "text", NULL};
-    static const char *const ending[] = {"clause", "text", "lead", "channels", "disposition", NULL};
-    const char *const *keys = strcmp(key, "cessation") == 0 ? ending : plain;
-    const struct node *node = kept_child(r, root, key);
+    const struct node *node = kept_at(r, root, key);
     struct rule rule = {.clause = "", .line = 0};
-    if (node == NULL || !kept_keys(r, node, keys, key))
+    if (node == NULL || !kept_keys_of(r, node, section))
         return rule;
-    *ret_text = kept_text(r, node, "text", false);
+    if (ret_text != NULL)
+        *ret_text = kept_text_at(r, node, PLAIN_text);
     return kept_rule(r, node, node->key_line);
-}
-
-const char *const *kept_effect_words(void)
-{
-    static const char *const words[] = {"collect_only", "collect_and_use", "delete", NULL};
-    return words;
 }
 
 static void read_consent(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"implied_by_use", "other_versions", "clause", NULL};
-    static const char *const versions[] = {"valid", "ask_again", NULL};
-    static const char *const withdrawal_keys[] = {"effect", "clause", NULL};
     struct kept_policy *p = r->policy;
-    const struct node *node = kept_child(r, root, "consent");
+    const struct node *node = kept_at(r, root, POLICY_consent);
     p->consent = (struct rule){.clause = "", .line = 0};
-    if (node != NULL && kept_keys(r, node, keys, "'consent'")) {
+    if (node != NULL && kept_keys_of(r, node, SECTION_CONSENT)) {
         p->consent = kept_rule(r, node, node->key_line);
-        p->info.implied_by_use = kept_flag(r, node, "implied_by_use", false);
-        p->ask_again =
-            strcmp(kept_choice(r, node, "other_versions", versions, "valid"), "ask_again") == 0;
+        p->info.implied_by_use = kept_flag_at(r, node, CONSENT_implied_by_use);
+        p->ask_again = kept_word_at(r, node, CONSENT_other_versions) == 1;
     }
     p->withdrawal = (struct rule){.clause = "", .line = 0};
     p->info.withdrawal = KEPT_WITHDRAW_COLLECT_AND_USE;
-    node = kept_need(r, root, "withdrawal", "people must know what withdrawing does (PIPL 15)");
-    if (!kept_keys(r, node, withdrawal_keys, "'withdrawal'"))
+    node = kept_at(r, root, POLICY_withdrawal);
+    if (!kept_keys_of(r, node, SECTION_WITHDRAWAL))
         return;
     p->withdrawal = kept_rule(r, node, node->key_line);
-    const struct node *effect =
-        kept_need(r, node, "effect", "people must know what withdrawing does (PIPL 15)");
-    int word = effect != NULL ? kept_word(r, effect, kept_effect_words()) : -1;
+    int word = kept_word_at(r, node, WITHDRAWAL_effect);
     if (word >= 0)
         p->info.withdrawal = (enum kept_withdrawal)word;
 }
@@ -241,66 +201,56 @@ static void read_consent(struct reader *r, const struct node *root)
 /* How a later version comes to govern somebody who agreed to an earlier one. */
 static void read_changes(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"continued_use", "wider_version", "material", "minor",
-                                       "retroactive", "clause", NULL};
-    static const char *const continued[] = {"never", "accepts", NULL};
-    static const char *const wider[] = {"waits", "shown_first", NULL};
     struct kept_policy *p = r->policy;
-    const struct node *node = kept_child(r, root, "changes");
+    const struct node *node = kept_at(r, root, POLICY_changes);
     p->changes = (struct rule){.clause = "", .line = 0};
-    if (node == NULL || !kept_keys(r, node, keys, "'changes'"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_CHANGES))
         return;
     p->changes = kept_rule(r, node, node->key_line);
-    p->continued_use =
-        strcmp(kept_choice(r, node, "continued_use", continued, "never"), "accepts") == 0;
-    p->shown_first =
-        strcmp(kept_choice(r, node, "wider_version", wider, "waits"), "shown_first") == 0;
+    p->continued_use = kept_word_at(r, node, CHANGES_continued_use) == 1;
+    p->shown_first = kept_word_at(r, node, CHANGES_wider_version) == 1;
 }
 
-static void period(struct reader *r, const struct node *root, const char *key, const char *why,
-                   kept_ms min, kept_ms *ret_ms)
+/* The shortest that the language takes. */
+static void period(struct reader *r, const struct node *root, enum key key, kept_ms *ret_ms)
 {
-    const struct node *node = kept_need(r, root, key, why);
+    const struct node *node = kept_at(r, root, key);
+    const kept_ms min = kept_key_type(key)->min;
     if (node == NULL || !kept_duration(r, node, ret_ms) || *ret_ms >= min)
         return;
-    kept_find(r, KEPT_ERROR, "TOO_SHORT", node->line, node->column, "make it longer",
-              "'%s' is shorter than %d hours", key, (int)(min / KEPT_HOUR));
+    kept_find(r, CODE_TOO_SHORT, node->line, node->column, "make it longer",
+              "'%s' is shorter than %d hours", kept_key_row(key)->name, (int)(min / KEPT_HOUR));
 }
 
 static void read_periods(struct reader *r, const struct node *root)
 {
     struct kept_policy_info *info = &r->policy->info;
-    period(r, root, "rotation", "an erased record is final one rotation and one backup window later",
-           KEPT_HOUR, &info->rotation);
-    period(r, root, "backup_window",
-           "an erased record is final when no backup that still opens holds it", KEPT_HOUR,
-           &info->window);
-    period(r, root, "evidence", "who must show what was done keeps the evidence for a time",
-           KEPT_DAY, &info->evidence);
-    const struct node *node = kept_child(r, root, "evidence");
+    period(r, root, POLICY_rotation, &info->rotation);
+    period(r, root, POLICY_backup_window, &info->window);
+    period(r, root, POLICY_evidence, &info->evidence);
+    const struct node *node = kept_at(r, root, POLICY_evidence);
     if (info->evidence >= KEPT_DAY && info->evidence < 3 * 365 * KEPT_DAY)
-        kept_find(r, KEPT_WARNING, "SHORT_EVIDENCE", node->line, node->column, "keep it 3 years",
+        kept_find(r, CODE_SHORT_EVIDENCE, node->line, node->column, "keep it 3 years",
                   "records of processing are kept three years or longer (PIPL 56)");
 }
 
 void kept_read_head(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
-    struct text none = {0};
-    if (!kept_keys(r, root, root_keys, "the policy")) {
+    if (!kept_keys_of(r, root, SECTION_POLICY)) {
         r->stop = true;
         return;
     }
     read_languages(r, root);
     read_identity(r, root);
-    p->title = kept_text(r, root, "title", false);
+    p->title = kept_text_at(r, root, POLICY_title);
     read_time_zone(r, root);
     read_dates(r, root);
     read_controller(r, root);
     read_notice(r, root);
-    p->refusal = read_plain(r, root, "refusal", &p->refusal_text);
-    p->cessation = read_plain(r, root, "cessation", &p->cessation_text);
-    p->undeclared = read_plain(r, root, "undeclared", &none);
+    p->refusal = read_plain(r, root, POLICY_refusal, SECTION_PLAIN, &p->refusal_text);
+    p->cessation = read_plain(r, root, POLICY_cessation, SECTION_CESSATION, &p->cessation_text);
+    p->undeclared = read_plain(r, root, POLICY_undeclared, SECTION_UNDECLARED, NULL);
     read_consent(r, root);
     read_changes(r, root);
     read_periods(r, root);

@@ -44,7 +44,7 @@ enum kept_asked kept_asked_of(const char *word)
     return KEPT_ASK_COUNT;
 }
 
-bool kept_read_length(struct reader *r, const struct node *node, struct kept_length *ret)
+void kept_read_length(struct reader *r, const struct node *node, struct kept_length *ret)
 {
     static const struct {
         const char *word;
@@ -53,7 +53,7 @@ bool kept_read_length(struct reader *r, const struct node *node, struct kept_len
                  {"working day", KEPT_UNIT_WORKING_DAYS}, {"month", KEPT_UNIT_MONTHS}};
     const char *text = kept_string(r, node);
     if (text == NULL)
-        return false;
+        return;
     size_t digits = strspn(text, "0123456789");
     uint32_t n = 0;
     for (size_t i = 0; i < digits && digits <= 4; i++)
@@ -64,63 +64,43 @@ bool kept_read_length(struct reader *r, const struct node *node, struct kept_len
         if (strncmp(word, units[i].word, length) == 0 &&
             (word[length] == 0 || (word[length] == 's' && word[length + 1] == 0))) {
             *ret = (struct kept_length){.n = n, .unit = units[i].unit};
-            return true;
+            return;
         }
     }
-    kept_find(r, KEPT_ERROR, "BAD_DEADLINE", node->line, node->column,
+    kept_find(r, CODE_BAD_DEADLINE, node->line, node->column,
               "write a count up to 1000 and a unit: '72 hours', '30 days', '15 working days', "
               "'1 month'",
               "'%.64s' cannot be counted: nobody could say on which day it ends", text);
     r->lost++;
-    return false;
 }
 
-void kept_read_deadline(struct reader *r, const struct node *map, const char *key,
-                        struct kept_deadline *deadline)
+void kept_read_deadline(struct reader *r, const struct node *node, struct kept_deadline *deadline)
 {
-    static const char *const keys[] = {"within", "from", "rest_day", NULL};
-    static const char *const anchors[] = {"received", "verified", "checked", "aware", NULL};
-    static const char *const rest[] = {"counts", "moves", NULL};
-    const struct node *node = kept_child(r, map, key);
-    if (node == NULL || !kept_keys(r, node, keys, "a deadline"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_DEADLINE))
         return;
-    const struct node *from =
-        kept_need(r, node, "from", "fifteen days from what? a day that nobody can name binds nobody");
-    (void)kept_read_length(r, kept_need(r, node, "within", "a deadline has a length"),
-                           &deadline->within);
-    int word = from != NULL ? kept_word(r, from, anchors) : -1;
-    if (word >= 0)
-        deadline->from = (enum kept_anchor)word;
-    deadline->moves = strcmp(kept_choice(r, node, "rest_day", rest, "counts"), "moves") == 0;
+    kept_read_length(r, kept_at(r, node, DEADLINE_within), &deadline->within);
+    int from = kept_word_at(r, node, DEADLINE_from);
+    if (from >= 0)
+        deadline->from = (enum kept_anchor)from;
+    deadline->moves = kept_word_at(r, node, DEADLINE_rest_day) == 1;
 }
 
-uint32_t kept_read_words(struct reader *r, const struct node *map, const char *key,
-                         const char *const *words)
+uint32_t kept_read_words(struct reader *r, const struct node *map, enum key key)
 {
-    const struct node *list = kept_list(r, map, key);
+    const struct node *list = kept_list_at(r, map, key);
     uint32_t bits = 0;
     for (uint32_t i = list != NULL ? list->first : NO_NODE; i != NO_NODE;
          i = r->tree.nodes[i].next) {
         const struct node *node = &r->tree.nodes[i];
-        int word = kept_word(r, node, words);
+        int word = kept_word_in(r, node, kept_key_type(key)->words, 2);
         if (word >= 0 && (bits >> word & 1u) != 0)
-            kept_find(r, KEPT_ERROR, "DUPLICATE_ENTRY", node->line, node->column,
-                      "remove one of them", "'%s' stands twice in this list", words[word]);
+            kept_find(r, CODE_DUPLICATE_ENTRY, node->line, node->column, "remove one of them",
+                      "'%s' stands twice in this list", kept_key_word(key, (size_t)word));
         if (word >= 0)
             bits |= 1u << word;
     }
     if (list != NULL && list->first == NO_NODE)
-        kept_find(r, KEPT_ERROR, "EMPTY_VALUE", list->line, list->column, "name at least one",
-                  "'%s' is an empty list", key);
+        kept_find(r, CODE_EMPTY_VALUE, list->line, list->column, "name at least one",
+                  "'%s' is an empty list", kept_key_row(key)->name);
     return bits;
-}
-
-enum kept_disposition kept_read_disposition(struct reader *r, const struct node *map, const char *key,
-                                            const char *third, bool *ret_third)
-{
-    const char *words[] = {"erase", "anonymise", third, NULL};
-    const struct node *node = kept_child(r, map, key);
-    int word = node != NULL ? kept_word(r, node, words) : 0;
-    *ret_third = word == 2;
-    return word == 1 ? KEPT_DISPOSE_ANONYMISE : KEPT_DISPOSE_ERASE;
 }

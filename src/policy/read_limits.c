@@ -5,14 +5,13 @@
 #include "base/decimal.h"
 #include "policy/policy_int.h"
 
-#define MAX_DECIMALS 12u
 #define MAX_CHOICES 1024u
 
 static void misplaced(struct reader *r, const struct node *node, const char *kind, const char *is)
 {
     if (node == NULL)
         return;
-    kept_find(r, KEPT_ERROR, "KEY_OF_OTHER_KIND", node->key_line, node->key_column,
+    kept_find(r, CODE_KEY_OF_OTHER_KIND, node->key_line, node->key_column,
               "remove it, or let 'kind' be what it is for",
               "'%.64s' is for items of kind %s, and this is of kind %s", node->key, kind, is);
     r->lost++;
@@ -26,7 +25,7 @@ static const char *bound(struct reader *r, const struct node *node, struct kept_
         return NULL;
     if (kept_decimal_parse((struct kept_span){(const uint8_t *)text, strlen(text)}, ret))
         return text;
-    kept_find(r, KEPT_ERROR, "BAD_NUMBER", node->line, node->column,
+    kept_find(r, CODE_BAD_NUMBER, node->line, node->column,
               "write a decimal number without a unit: -40, 0.5", "'%.64s' is not a number", text);
     r->lost++;
     return NULL;
@@ -34,14 +33,13 @@ static const char *bound(struct reader *r, const struct node *node, struct kept_
 
 static void read_number(struct reader *r, const struct node *item, struct kept_limits *limits)
 {
-    const struct node *unit = kept_child(r, item, "unit"), *max = kept_child(r, item, "max");
-    const struct node *min = kept_child(r, item, "min"), *decimals = kept_child(r, item, "decimals");
+    const struct node *unit = kept_at(r, item, ITEM_unit);
+    const struct node *min = kept_at(r, item, ITEM_min), *max = kept_at(r, item, ITEM_max);
     struct kept_decimal low, high;
-    uint32_t n = 0;
     limits->unit = unit != NULL ? kept_string(r, unit) : NULL;
     if (limits->unit != NULL && (strlen(limits->unit) > KEPT_MAX_UNIT_NAME ||
                                  strpbrk(limits->unit, "0123456789 .+-\t") != NULL)) {
-        kept_find(r, KEPT_ERROR, "BAD_VALUE", unit->line, unit->column,
+        kept_find(r, CODE_BAD_VALUE, unit->line, unit->column,
                   "write it as it stands behind the number: kWh, %, °C",
                   "'%.64s' is not a unit: a unit has no digits, signs or blanks", limits->unit);
         r->lost++;
@@ -49,25 +47,24 @@ static void read_number(struct reader *r, const struct node *item, struct kept_l
     limits->min = min != NULL ? bound(r, min, &low) : NULL;
     limits->max = max != NULL ? bound(r, max, &high) : NULL;
     if (limits->min != NULL && limits->max != NULL && kept_decimal_compare(&low, &high) > 0) {
-        kept_find(r, KEPT_ERROR, "BAD_VALUE", max->line, max->column, "let 'max' be the larger one",
+        kept_find(r, CODE_BAD_VALUE, max->line, max->column, "let 'max' be the larger one",
                   "no number lies between %.32s and %.32s: every value would be refused", limits->min,
                   limits->max);
         r->lost++;
     }
     limits->decimals = KEPT_MAX_DIGITS;
-    if (decimals != NULL && kept_number(r, decimals, 0, MAX_DECIMALS, &n))
-        limits->decimals = n;
+    (void)kept_number_at(r, item, ITEM_decimals, &limits->decimals);
 }
 
 static void read_choices(struct reader *r, const struct node *item, struct item_rule *rule,
                          struct kept_limits *limits)
 {
-    const struct node *map = kept_need(r, item, "choices", "only what is listed can come in");
+    const struct node *map = kept_need_at(r, item, ITEM_choices);
     struct kept_policy *p = r->policy;
     if (map == NULL || !kept_keys(r, map, NULL, "choices"))
         return;
     if (map->count == 0 || map->count > MAX_CHOICES) {
-        kept_find(r, KEPT_ERROR, "BAD_VALUE", map->line, map->column, "list them, each with its text",
+        kept_find(r, CODE_BAD_VALUE, map->line, map->column, "list them, each with its text",
                   "there are 1 to %u choices, not %u", MAX_CHOICES, map->count);
         r->lost++;
         return;
@@ -79,7 +76,7 @@ static void read_choices(struct reader *r, const struct node *item, struct item_
     for (uint32_t i = map->first; i != NO_NODE; i = r->tree.nodes[i].next) {
         const struct node *node = &r->tree.nodes[i];
         if (!kept_name_valid(node->key)) {
-            kept_find(r, KEPT_ERROR, "BAD_NAME", node->key_line, node->key_column,
+            kept_find(r, CODE_BAD_NAME, node->key_line, node->key_column,
                       "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                       "'%.64s' cannot be the name of a choice: it is what is stored", node->key);
             r->lost++;
@@ -92,17 +89,17 @@ static void read_choices(struct reader *r, const struct node *item, struct item_
 
 void kept_read_limits(struct reader *r, const struct node *node, struct item_rule *item)
 {
-    static const char *const of_number[] = {"unit", "min", "max", "decimals"};
+    static const enum key of_number[] = {ITEM_unit, ITEM_min, ITEM_max, ITEM_decimals};
     bool number = strcmp(item->pub.kind, "number") == 0, any = false;
     bool choice = strcmp(item->pub.kind, "choice") == 0;
     for (size_t i = 0; i < sizeof of_number / sizeof of_number[0]; i++) {
-        const struct node *child = kept_child(r, node, of_number[i]);
+        const struct node *child = kept_at(r, node, of_number[i]);
         any = any || child != NULL;
         if (!number)
             misplaced(r, child, "number", item->pub.kind);
     }
     if (!choice)
-        misplaced(r, kept_child(r, node, "choices"), "choice", item->pub.kind);
+        misplaced(r, kept_at(r, node, ITEM_choices), "choice", item->pub.kind);
     if (!choice && !(number && any))
         return;
     struct kept_limits *limits = kept_arena_alloc(&r->policy->arena, 1, sizeof *limits);
@@ -118,25 +115,20 @@ void kept_read_limits(struct reader *r, const struct node *node, struct item_rul
 /* An address book: never stored, met with the values of another item. */
 void kept_read_match(struct reader *r, const struct node *node, struct item_rule *item)
 {
-    static const char *const others[] = {"found_through", "match_limit"};
-    const struct node *match = kept_child(r, node, "match");
-    uint32_t limit = KEPT_MATCHES_A_DAY;
+    const struct node *match = kept_at(r, node, ITEM_match);
+    uint32_t limit = 0;
     if (match == NULL) {
-        for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-            if (kept_child(r, node, others[i]) != NULL)
-                (void)kept_need(r, node, "match", "it says which item an address book meets");
+        if (kept_at(r, node, ITEM_found_through) != NULL || kept_at(r, node, ITEM_match_limit) != NULL)
+            (void)kept_need_at(r, node, ITEM_match);
         return;
     }
-    const struct node *through =
-        kept_need(r, node, "found_through", "only who agreed to be found is found (PIPL 13, 29)");
-    const struct node *most = kept_child(r, node, "match_limit");
-    uint32_t index = kept_name_of(r, match, KEPT_K_ITEM);
-    uint32_t function = through != NULL ? kept_name_of(r, through, KEPT_K_FUNCTION) : KEPT_NO_INDEX;
-    if (most != NULL)
-        (void)kept_number(r, most, 1, KEPT_MAX_MATCHES, &limit);
+    (void)kept_need_at(r, node, ITEM_found_through);
+    uint32_t index = kept_name_at(r, node, ITEM_match);
+    uint32_t function = kept_name_at(r, node, ITEM_found_through);
+    (void)kept_number_at(r, node, ITEM_match_limit, &limit);
     item->pub.match_limit = limit;
     if (item->pub.place != KEPT_PLACE_TRANSIENT) {
-        kept_find(r, KEPT_ERROR, "MATCH_STORED", match->line, match->column, "let 'place' be transient",
+        kept_find(r, CODE_MATCH_STORED, match->line, match->column, "let 'place' be transient",
                   "'%s' is met with members and not kept: who is no member agreed to nothing (PIPL 13)",
                   item->pub.name);
         r->lost++;

@@ -4,72 +4,57 @@
 
 #include "policy/duties_int.h"
 
-static const char *const identities[] = {"none", "account", "code", "document", NULL};
-
 /* {rule: free}, or {rule: cost, free: 2, window: 1 year}: what it costs us, from the third on. */
-static void read_fee(struct reader *r, const struct node *map, struct fee_rule *fee)
+static void read_fee(struct reader *r, const struct node *node, struct fee_rule *fee)
 {
-    static const char *const keys[] = {"rule", "free", "window", "clause", NULL};
-    static const char *const rules[] = {"free", "cost", NULL};
-    const struct node *node = kept_child(r, map, "fee");
-    if (node == NULL || !kept_keys(r, node, keys, "a fee"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_FEE))
         return;
     *fee = (struct fee_rule){.rule = kept_rule(r, node, node->key_line)};
-    const struct node *rule = kept_need(r, node, "rule", "people must know what asking costs them");
-    int word = rule != NULL ? kept_word(r, rule, rules) : -1;
+    int word = kept_word_at(r, node, FEE_rule);
     fee->said = word >= 0;
-    const struct node *free = kept_child(r, node, "free"), *window = kept_child(r, node, "window");
+    const struct node *free = kept_at(r, node, FEE_free), *window = kept_at(r, node, FEE_window);
     if (word == 0 && (free != NULL || window != NULL))
-        kept_find(r, KEPT_ERROR, "FEE_CONTRADICTION", node->key_line, node->key_column,
+        kept_find(r, CODE_FEE_CONTRADICTION, node->key_line, node->key_column,
                   "remove 'free' and 'window', or let 'rule' be cost",
                   "what is free is not counted: these keys would never count for anything");
     if (word != 1)
         return;
-    (void)kept_number(r, kept_need(r, node, "free", "some requests cost nothing (PIPL 50)"), 1, 100,
-                      &fee->free);
-    (void)kept_duration(r, kept_need(r, node, "window", "repeats are counted over some time"),
-                        &fee->window);
+    if (kept_need_at(r, node, FEE_free) != NULL)
+        (void)kept_number_at(r, node, FEE_free, &fee->free);
+    (void)kept_duration(r, kept_need_at(r, node, FEE_window), &fee->window);
 }
 
 /* One kind of request. What it does not say, the section says for all. */
 static void read_request(struct reader *r, const struct node *node, const struct right_rule *base,
                          struct right_rule *right)
 {
-    static const char *const keys[] = {"deadline", "extension", "channels", "identity", "fee",
-                                       "clause", NULL};
     *right = *base;
     right->column = node->key_column;
     right->pub.said = true;
     right->pub.line = node->key_line;
-    if (node->kind == NODE_SCALAR && node->plain && node->text[0] == 0)
-        return; /* `access:` alone: all as the section says */
-    if (!kept_keys(r, node, keys, "a kind of request"))
+    if (!kept_keys_of(r, node, SECTION_REQUEST))
         return;
     struct rule rule = kept_rule(r, node, node->key_line);
     if (rule.clause[0] != 0)
         right->pub.clause = rule.clause;
-    kept_read_deadline(r, node, "deadline", &right->pub.deadline);
-    if (kept_child(r, node, "extension") != NULL)
-        (void)kept_read_length(r, kept_child(r, node, "extension"), &right->pub.extension);
-    if (kept_child(r, node, "channels") != NULL)
-        right->pub.channels = kept_read_words(r, node, "channels", kept_channel_words());
-    int word = kept_child(r, node, "identity") != NULL
-                   ? kept_word(r, kept_child(r, node, "identity"), identities)
-                   : -1;
+    kept_read_deadline(r, kept_at(r, node, REQUEST_deadline), &right->pub.deadline);
+    kept_read_length(r, kept_at(r, node, REQUEST_extension), &right->pub.extension);
+    if (kept_at(r, node, REQUEST_channels) != NULL)
+        right->pub.channels = kept_read_words(r, node, REQUEST_channels);
+    int word = kept_word_at(r, node, REQUEST_identity);
     if (word >= 0)
         right->pub.identity = (enum kept_identity)word;
-    read_fee(r, node, &right->fee);
+    read_fee(r, kept_at(r, node, REQUEST_fee), &right->fee);
 }
 
 static void read_requests(struct reader *r, const struct node *rights,
                           const struct right_rule *base)
 {
-    const struct node *map = kept_need(r, rights, "requests", "people must know what they may ask for "
-                                                              "(PIPL 17, 44 to 50)");
-    if (!kept_keys(r, map, kept_asked_words(), "'requests'"))
+    const struct node *map = kept_at(r, rights, RIGHTS_requests);
+    if (!kept_keys_of(r, map, SECTION_REQUESTS))
         return;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
-        const struct node *node = kept_child(r, map, kept_asked_words()[i]);
+        const struct node *node = kept_at(r, map, (enum key)(REQUESTS_access + i));
         if (node != NULL)
             read_request(r, node, base, &r->policy->duties.asked[i]);
     }
@@ -77,30 +62,27 @@ static void read_requests(struct reader *r, const struct node *rights,
 
 static void read_refusal(struct reader *r, const struct node *node, struct refusal_rule *refusal)
 {
-    static const char *const keys[] = {"text", "requests", "discretionary", "reason", "clause", NULL};
-    static const char *const reasons[] = {"required", "optional", NULL};
     *refusal = (struct refusal_rule){.rule = {.clause = "", .line = node->key_line},
                                      .code = node->key, .requests = (1u << KEPT_ASK_COUNT) - 1};
     if (!kept_name_valid(node->key))
-        kept_find(r, KEPT_ERROR, "BAD_NAME", node->key_line, node->key_column,
+        kept_find(r, CODE_BAD_NAME, node->key_line, node->key_column,
                   "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
                   "'%.64s' cannot be the code of a ground: codes stand in answers and in the ledger",
                   node->key);
-    if (!kept_keys(r, node, keys, "a ground of refusal"))
+    if (!kept_keys_of(r, node, SECTION_REFUSAL))
         return;
     refusal->rule = kept_rule(r, node, node->key_line);
-    refusal->text = kept_text(r, node, "text", true);
-    if (kept_child(r, node, "requests") != NULL)
-        refusal->requests = kept_read_words(r, node, "requests", kept_asked_words());
-    refusal->discretionary = kept_flag(r, node, "discretionary", false);
-    refusal->unreasoned =
-        strcmp(kept_choice(r, node, "reason", reasons, "required"), "optional") == 0;
+    refusal->text = kept_text_at(r, node, REFUSAL_text);
+    if (kept_at(r, node, REFUSAL_requests) != NULL)
+        refusal->requests = kept_read_words(r, node, REFUSAL_requests);
+    refusal->discretionary = kept_flag_at(r, node, REFUSAL_discretionary);
+    refusal->unreasoned = kept_word_at(r, node, REFUSAL_reason) == 1;
 }
 
 static void read_refusals(struct reader *r, const struct node *rights)
 {
     struct duties *d = &r->policy->duties;
-    const struct node *map = kept_child(r, rights, "refusals");
+    const struct node *map = kept_at(r, rights, RIGHTS_refusals);
     if (map == NULL || !kept_keys(r, map, NULL, "'refusals'"))
         return;
     d->refusals = kept_arena_alloc(&r->policy->arena, map->count, sizeof *d->refusals);
@@ -110,29 +92,24 @@ static void read_refusals(struct reader *r, const struct node *rights)
 
 void kept_read_rights(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"deadline", "extension", "channels", "identity", "fee",
-                                       "requests", "refusals", "clause", NULL};
     struct duties *d = &r->policy->duties;
     struct right_rule base = {.pub = {.clause = "", .identity = KEPT_IDENTITY_CODE},
                               .fee = {.rule = {.clause = "", .line = 0}}};
     d->rights = base.fee.rule;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         d->asked[i] = base;
-    const struct node *node = kept_child(r, root, "rights");
-    if (node == NULL || !kept_keys(r, node, keys, "'rights'"))
+    const struct node *node = kept_at(r, root, POLICY_rights);
+    if (node == NULL || !kept_keys_of(r, node, SECTION_RIGHTS))
         return;
     d->rights = kept_rule(r, node, node->key_line);
     base.pub.clause = d->rights.clause;
-    kept_read_deadline(r, node, "deadline", &base.pub.deadline);
-    if (kept_child(r, node, "extension") != NULL)
-        (void)kept_read_length(r, kept_child(r, node, "extension"), &base.pub.extension);
-    base.pub.channels = kept_read_words(r, node, "channels", kept_channel_words());
-    int word = kept_child(r, node, "identity") != NULL
-                   ? kept_word(r, kept_child(r, node, "identity"), identities)
-                   : -1;
+    kept_read_deadline(r, kept_at(r, node, RIGHTS_deadline), &base.pub.deadline);
+    kept_read_length(r, kept_at(r, node, RIGHTS_extension), &base.pub.extension);
+    base.pub.channels = kept_read_words(r, node, RIGHTS_channels);
+    int word = kept_word_at(r, node, RIGHTS_identity);
     if (word >= 0)
         base.pub.identity = (enum kept_identity)word;
-    read_fee(r, node, &base.fee);
+    read_fee(r, kept_at(r, node, RIGHTS_fee), &base.fee);
     read_requests(r, node, &base);
     read_refusals(r, node);
 }

@@ -21,7 +21,7 @@ uint32_t kept_region(struct reader *r, const struct node *node)
     if (text == NULL)
         return KEPT_REF_NONE;
     if (!region_valid(text)) {
-        kept_find(r, KEPT_ERROR, "BAD_REGION", node->line, node->column,
+        kept_find(r, CODE_BAD_REGION, node->line, node->column,
                   "write an ISO 3166 code in capitals, such as CN",
                   "'%.64s' is not a region", text);
         r->lost++;
@@ -35,10 +35,10 @@ uint32_t kept_region(struct reader *r, const struct node *node)
     return region.ref;
 }
 
-static struct list regions(struct reader *r, const struct node *map, const char *key)
+static struct list regions(struct reader *r, const struct node *map, enum key key)
 {
     struct list list = {0};
-    const struct node *node = kept_list(r, map, key);
+    const struct node *node = kept_list_at(r, map, key);
     if (node == NULL)
         return list;
     list.v = kept_arena_alloc(&r->policy->arena, node->count, sizeof *list.v);
@@ -50,75 +50,65 @@ static struct list regions(struct reader *r, const struct node *map, const char 
     return list;
 }
 
-static uint32_t length_of(const struct reader *r, const struct node *map, const char *key)
+static uint32_t length_of(const struct reader *r, const struct node *map, enum key key)
 {
-    const struct node *node = kept_child(r, map, key);
+    const struct node *node = kept_at(r, map, key);
     return node != NULL ? node->count : 0;
 }
 
 static void read_regions(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"stored", "served", "export", "clause", NULL};
-    static const char *const modes[] = {"never", "conditional", NULL};
     struct kept_policy *p = r->policy;
-    const struct node *node =
-        kept_need(r, root, "regions", "people must know where their data is kept (PIPL 40)");
+    const struct node *node = kept_at(r, root, POLICY_regions);
     size_t lost = r->lost;
-    bool map = kept_keys(r, node, keys, "'regions'"); /* first: the room is for what was meant */
-    size_t room = (size_t)length_of(r, node, "stored") + length_of(r, node, "served") +
-                  length_of(r, root, "recipients") + 1;
+    bool map = kept_keys_of(r, node, SECTION_REGIONS); /* first: the room is for what was meant */
+    size_t room = (size_t)length_of(r, node, REGIONS_stored) + length_of(r, node, REGIONS_served) +
+                  length_of(r, root, POLICY_recipients) + 1;
     p->regions = kept_arena_alloc(&p->arena, room, sizeof *p->regions);
     p->stored = p->served = (struct rule){.clause = "", .line = 0};
     r->regions_lost = !map;
     if (p->regions == NULL || !map)
         return;
     p->stored = p->served = kept_rule(r, node, node->key_line);
-    (void)kept_need(r, node, "stored", "people must know where their data is kept (PIPL 40)");
-    p->stored_in = regions(r, node, "stored");
-    p->served_said = kept_child(r, node, "served") != NULL;
-    p->served_in = regions(r, node, "served");
-    const char *mode = kept_choice(r, node, "export", modes, "never");
-    p->export = strcmp(mode, "conditional") == 0 ? EXPORT_CONDITIONAL : EXPORT_NEVER;
-    r->regions_lost = r->lost != lost || kept_child(r, node, "stored") == NULL;
+    p->stored_in = regions(r, node, REGIONS_stored);
+    p->served_said = kept_at(r, node, REGIONS_served) != NULL;
+    p->served_in = regions(r, node, REGIONS_served);
+    p->export = kept_word_at(r, node, REGIONS_export) == 1 ? EXPORT_CONDITIONAL : EXPORT_NEVER;
+    r->regions_lost = r->lost != lost || kept_at(r, node, REGIONS_stored) == NULL;
 }
 
 static void read_band(struct reader *r, const struct node *node, struct band_rule *band)
 {
-    static const char *const keys[] = {"from", "below", "mode", "form", "clause", NULL};
-    static const char *const modes[] = {"block", "guardian", "self_and_guardian", "self",
-                                        NULL};
-    static const char *const forms[] = {"express", "written", NULL};
     uint32_t from = 0, below = 200;
     *band = (struct band_rule){.rule = {.clause = "", .line = node->line}, .mode = BAND_BLOCK,
                                .column = node->column};
-    if (!kept_keys(r, node, keys, "an age band"))
+    if (!kept_keys_of(r, node, SECTION_BAND))
         return;
     band->rule = kept_rule(r, node, node->line);
-    if (!kept_number(r, kept_need(r, node, "from", "a band begins at an age"), 0, 199, &from))
+    if (!kept_number_at(r, node, BAND_from, &from))
         r->lost++;
-    if (kept_child(r, node, "below") != NULL)
-        (void)kept_number(r, kept_child(r, node, "below"), 1, 200, &below);
+    (void)kept_number_at(r, node, BAND_below, &below);
     band->from = (int)from;
     band->below = (int)below;
-    const struct node *mode = kept_need(r, node, "mode", "a band says who decides");
-    int word = mode != NULL ? kept_word(r, mode, modes) : -1;
+    int word = kept_word_at(r, node, BAND_mode);
     if (word >= 0)
         band->mode = (enum band_mode)(word + 1);
     bool guardian = band->mode == BAND_GUARDIAN || band->mode == BAND_SELF_AND_GUARDIAN;
-    const struct node *form = kept_child(r, node, "form");
-    band->form = kept_choice(r, node, "form", forms, guardian ? "express" : NULL);
-    band->written = band->form != NULL && strcmp(band->form, "written") == 0;
+    const struct node *form = kept_at(r, node, BAND_form);
+    int said = kept_word_at(r, node, BAND_form);
+    band->written = said == 1;
+    band->form = said >= 0 || guardian ? kept_key_word(BAND_form, said == 1 ? 1 : 0) : NULL;
     if (form != NULL && !guardian)
-        kept_find(r, KEPT_ERROR, "AGE_BANDS", form->key_line, form->key_column,
+        kept_find(r, CODE_AGE_BANDS, form->key_line, form->key_column,
                   "remove 'form', or let 'mode' be guardian or self_and_guardian",
                   "'form' says how a guardian agrees, but this band asks no guardian");
 }
 
 /* Words of a list, or the one word that holds where the policy is silent. */
-static const char **words(struct reader *r, const struct node *map, const char *key,
-                          const char *otherwise, size_t *ret_count)
+static const char **words(struct reader *r, const struct node *map, enum key key,
+                          size_t *ret_count)
 {
-    const struct node *list = kept_list(r, map, key);
+    const struct node *list = kept_list_at(r, map, key);
     const char **v =
         kept_arena_alloc(&r->policy->arena, list != NULL ? list->count + 1 : 1, sizeof *v);
     size_t n = 0;
@@ -129,12 +119,12 @@ static const char **words(struct reader *r, const struct node *map, const char *
         if (word != NULL && kept_name_valid(word))
             v[n++] = word;
         else if (word != NULL)
-            kept_find(r, KEPT_ERROR, "BAD_NAME", node->line, node->column,
+            kept_find(r, CODE_BAD_NAME, node->line, node->column,
                       "use lower-case letters, digits, '.', '_', '-'; begin with a letter",
-                      "'%.64s' cannot be a word of '%s'", word, key);
+                      "'%.64s' cannot be a word of '%s'", word, kept_key_row(key)->name);
     }
     if (list == NULL && v != NULL)
-        v[n++] = otherwise;
+        v[n++] = kept_key_row(key)->need.otherwise;
     *ret_count = n;
     return v;
 }
@@ -142,36 +132,30 @@ static const char **words(struct reader *r, const struct node *map, const char *
 /* Silence is strict: a parent, shown by a document. */
 static void read_guardian(struct reader *r, const struct node *age)
 {
-    static const char *const keys[] = {"relations", "verified_by", "evidence", "clause", NULL};
-    static const char *const evidence[] = {"required", "optional", NULL};
     struct guardian_rule *g = &r->policy->guardian;
-    const struct node *node = kept_child(r, age, "guardian");
+    const struct node *node = kept_at(r, age, AGE_guardian);
     g->rule = (struct rule){.clause = "", .line = 0};
-    if (node != NULL && kept_keys(r, node, keys, "'guardian'"))
+    if (node != NULL && kept_keys_of(r, node, SECTION_GUARDIAN))
         g->rule = kept_rule(r, node, node->key_line);
     else
         node = NULL;
-    g->relations = words(r, node, "relations", "parent", &g->relation_count);
-    g->methods = words(r, node, "verified_by", "document", &g->method_count);
-    g->evidence = strcmp(kept_choice(r, node, "evidence", evidence, "required"), "required") == 0;
+    g->relations = words(r, node, GUARDIAN_relations, &g->relation_count);
+    g->methods = words(r, node, GUARDIAN_verified_by, &g->method_count);
+    g->evidence = kept_word_at(r, node, GUARDIAN_evidence) == 0;
 }
 
 static void read_age(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"unknown", "bands", "guardian", "on_discovery",
-                                       "clause", NULL};
-    static const char *const unknown[] = {"deny", "allow", NULL};
     struct kept_policy *p = r->policy;
-    const struct node *node = kept_child(r, root, "age");
+    const struct node *node = kept_at(r, root, POLICY_age);
     size_t lost = r->lost;
     p->age = (struct rule){.clause = "", .line = 0};
-    if (node == NULL || !kept_keys(r, node, keys, "'age'"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_AGE))
         return;
     p->age = kept_rule(r, node, node->key_line);
     read_guardian(r, node);
-    p->age_unknown_allowed = strcmp(kept_choice(r, node, "unknown", unknown, "deny"), "allow") == 0;
-    (void)kept_need(r, node, "bands", "a rule on ages needs ages");
-    const struct node *list = kept_list(r, node, "bands");
+    p->age_unknown_allowed = kept_word_at(r, node, AGE_unknown) == 1;
+    const struct node *list = kept_list_at(r, node, AGE_bands);
     if (list == NULL)
         return;
     p->bands = kept_arena_alloc(&p->arena, list->count, sizeof *p->bands);

@@ -4,12 +4,6 @@
 
 #include "policy/duties_int.h"
 
-static const char *const material_words[] = {
-#define X(name, word, code) word,
-    KEPT_MATERIALS(X)
-#undef X
-    NULL};
-
 const char *kept_material_code(enum kept_material material)
 {
     static const char *const codes[] = {
@@ -20,75 +14,74 @@ const char *kept_material_code(enum kept_material material)
     return (unsigned)material < KEPT_MATERIAL_COUNT ? codes[material] : "?";
 }
 
-/* One side of `changes`: what is material, and what is not. */
-static void read_side(struct reader *r, const struct node *changes, const char *key,
-                      struct telling_rule *side)
+static void begin_side(struct reader *r, const struct node *node, struct telling_rule *side)
 {
-    static const char *const of_material[] = {"triggers", "channels", "lead", "consent", "clause", NULL};
-    static const char *const of_minor[] = {"channels", "lead", "consent", "clause", NULL};
-    static const char *const consents[] = {"none", "explicit", "separate", NULL};
-    bool material = strcmp(key, "material") == 0;
-    const struct node *node = kept_child(r, changes, key);
-    *side = (struct telling_rule){.rule = {.clause = "", .line = 0}};
-    if (node == NULL || !kept_keys(r, node, material ? of_material : of_minor, key))
-        return;
     side->said = true;
     side->rule = kept_rule(r, node, node->key_line);
     side->column = node->key_column;
-    if (material && kept_need(r, node, "triggers", "people must know which changes they are asked about") != NULL)
-        side->triggers = kept_read_words(r, node, "triggers", material_words);
-    (void)kept_need(r, node, "channels", "a change that nobody is told of binds nobody (PIPL 17)");
-    side->channels = kept_read_words(r, node, "channels", kept_channel_words());
-    if (kept_child(r, node, "lead") != NULL)
-        (void)kept_read_length(r, kept_child(r, node, "lead"), &side->lead);
-    int word = kept_child(r, node, "consent") != NULL
-                   ? kept_word(r, kept_child(r, node, "consent"), consents)
-                   : 0;
-    side->consent = word > 0 ? (enum kept_consent_kind)(KEPT_C_IMPLIED + word) : KEPT_C_NONE;
+}
+
+static enum kept_consent_kind consent_of(int word)
+{
+    return word > 0 ? (enum kept_consent_kind)(KEPT_C_IMPLIED + word) : KEPT_C_NONE;
+}
+
+static void read_material(struct reader *r, const struct node *node, struct telling_rule *side)
+{
+    *side = (struct telling_rule){.rule = {.clause = "", .line = 0}};
+    if (node == NULL || !kept_keys_of(r, node, SECTION_MATERIAL))
+        return;
+    begin_side(r, node, side);
+    side->triggers = kept_read_words(r, node, MATERIAL_triggers);
+    side->channels = kept_read_words(r, node, MATERIAL_channels);
+    kept_read_length(r, kept_at(r, node, MATERIAL_lead), &side->lead);
+    side->consent = consent_of(kept_word_at(r, node, MATERIAL_consent));
+}
+
+static void read_minor(struct reader *r, const struct node *node, struct telling_rule *side)
+{
+    *side = (struct telling_rule){.rule = {.clause = "", .line = 0}};
+    if (node == NULL || !kept_keys_of(r, node, SECTION_MINOR))
+        return;
+    begin_side(r, node, side);
+    side->channels = kept_read_words(r, node, MINOR_channels);
+    kept_read_length(r, kept_at(r, node, MINOR_lead), &side->lead);
+    side->consent = consent_of(kept_word_at(r, node, MINOR_consent));
 }
 
 static void read_changes(struct reader *r, const struct node *root)
 {
-    const struct node *changes = kept_child(r, root, "changes");
-    read_side(r, changes, "material", &r->policy->duties.material);
-    read_side(r, changes, "minor", &r->policy->duties.minor);
-    if (kept_flag(r, changes, "retroactive", false)) {
-        const struct node *node = kept_child(r, changes, "retroactive");
-        kept_find(r, KEPT_ERROR, "RETROACTIVE", node->line, node->column, "remove it",
+    const struct node *changes = kept_at(r, root, POLICY_changes);
+    const struct node *back = kept_at(r, changes, CHANGES_retroactive);
+    read_material(r, kept_at(r, changes, CHANGES_material), &r->policy->duties.material);
+    read_minor(r, kept_at(r, changes, CHANGES_minor), &r->policy->duties.minor);
+    if (kept_flag_at(r, changes, CHANGES_retroactive))
+        kept_find(r, CODE_RETROACTIVE, back->line, back->column, "remove it",
                   "no version reaches back: what was done is judged by the version of its day "
                   "(PIPL 7, 14)");
-    }
 }
 
 static void read_cessation(struct reader *r, const struct node *root)
 {
     struct telling_rule *end = &r->policy->duties.cessation;
-    const struct node *node = kept_child(r, root, "cessation");
-    bool third = false;
+    const struct node *node = kept_at(r, root, POLICY_cessation);
     *end = (struct telling_rule){.rule = {.clause = "", .line = 0}};
     if (node == NULL || node->kind != NODE_MAP)
         return; /* which read_head.c reported */
     end->said = true;
     end->rule = r->policy->cessation;
     end->column = node->key_column;
-    if (kept_child(r, node, "lead") != NULL)
-        (void)kept_read_length(r, kept_child(r, node, "lead"), &end->lead);
-    end->channels = kept_read_words(r, node, "channels", kept_channel_words());
-    end->disposition = kept_read_disposition(r, node, "disposition", NULL, &third);
+    kept_read_length(r, kept_at(r, node, CESSATION_lead), &end->lead);
+    end->channels = kept_read_words(r, node, CESSATION_channels);
+    end->disposition = kept_word_at(r, node, CESSATION_disposition) == 1 ? KEPT_DISPOSE_ANONYMISE
+                                                                         : KEPT_DISPOSE_ERASE;
 }
 
-static void read_incident(struct reader *r, const struct node *map, const char *key,
-                          const char *clause, struct incident_rule *incident)
+static void read_incident(struct reader *r, const struct node *node, const char *clause,
+                          struct incident_rule *incident)
 {
-    static const char *const keys[] = {"deadline", "channels", "fallback", "fields", "clause", NULL};
-    static const char *const fields[] = {
-#define X(name, word) word,
-        KEPT_INCIDENT_FIELDS(X)
-#undef X
-        NULL};
-    const struct node *node = kept_child(r, map, key);
     *incident = (struct incident_rule){.rule = {.clause = "", .line = 0}, .fallback = -1};
-    if (node == NULL || !kept_keys(r, node, keys, "who is told of an incident"))
+    if (node == NULL || !kept_keys_of(r, node, SECTION_TOLD))
         return;
     incident->said = true;
     incident->rule = kept_rule(r, node, node->key_line);
@@ -96,24 +89,20 @@ static void read_incident(struct reader *r, const struct node *map, const char *
         incident->rule.clause = clause;
     incident->column = node->key_column;
     incident->deadline.from = KEPT_ANCHOR_AWARE;
-    (void)kept_need(r, node, "deadline", "at once means hours that can be counted (PIPL 57)");
-    kept_read_deadline(r, node, "deadline", &incident->deadline);
-    (void)kept_need(r, node, "channels", "they must be reached");
-    incident->channels = kept_read_words(r, node, "channels", kept_channel_words());
-    if (kept_child(r, node, "fallback") != NULL)
-        incident->fallback = kept_word(r, kept_child(r, node, "fallback"), kept_channel_words());
-    (void)kept_need(r, node, "fields", "a notice says what it must say, or is not sent (PIPL 57)");
-    incident->fields = kept_read_words(r, node, "fields", fields);
+    kept_read_deadline(r, kept_at(r, node, TOLD_deadline), &incident->deadline);
+    incident->channels = kept_read_words(r, node, TOLD_channels);
+    incident->fallback = kept_word_at(r, node, TOLD_fallback);
+    incident->fields = kept_read_words(r, node, TOLD_fields);
 }
 
 static void read_incidents(struct reader *r, const struct node *root)
 {
-    static const char *const keys[] = {"persons", "authority", "police", "guardians", "clause", NULL};
-    const struct node *node = kept_child(r, root, "incident");
-    bool there = node != NULL && kept_keys(r, node, keys, "'incident'");
+    const struct node *node = kept_at(r, root, POLICY_incident);
+    bool there = node != NULL && kept_keys_of(r, node, SECTION_INCIDENT);
     const char *clause = there ? kept_rule(r, node, node->key_line).clause : "";
     for (unsigned i = 0; i < KEPT_TOLD_COUNT; i++)
-        read_incident(r, there ? node : NULL, keys[i], clause, &r->policy->duties.incidents[i]);
+        read_incident(r, there ? kept_at(r, node, (enum key)(INCIDENT_persons + i)) : NULL, clause,
+                      &r->policy->duties.incidents[i]);
 }
 
 void kept_read_tellings(struct reader *r, const struct node *root)

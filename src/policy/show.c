@@ -6,39 +6,35 @@
 
 const char *kept_show_consent(enum kept_consent_kind kind)
 {
-    static const char *const words[] = {"none", "notice", "implied", "explicit", "separate", "written",
-                                        "guardian"};
-    return (unsigned)kind < sizeof words / sizeof words[0] ? words[kind] : "none";
+    if (kind == KEPT_C_NONE || kind > KEPT_C_GUARDIAN)
+        return "none";
+    return kind == KEPT_C_GUARDIAN ? "guardian"
+                                   : kept_key_word(FUNCTION_consent, (size_t)kind - KEPT_C_ACKNOWLEDGEMENT);
 }
 
 const char *kept_show_place(enum kept_place place)
 {
-    static const char *const words[] = {"store", "device", "transient", "external"};
-    return words[place];
+    return kept_key_word(ITEM_place, (size_t)place);
 }
 
 const char *kept_show_class(enum kept_class class)
 {
-    static const char *const words[] = {"ordinary", "sensitive", "law"};
-    return class < KEPT_CLASSES ? words[class] : "ordinary";
+    return kept_key_word(ITEM_retention_class, (size_t)class);
 }
 
 const char *kept_show_basis(enum basis basis)
 {
-    static const char *const words[] = {"consent", "contract", "legal_obligation"};
-    return words[basis];
+    return kept_key_word(FUNCTION_basis, (size_t)basis);
 }
 
 const char *kept_show_recipient_role(enum recipient_role role)
 {
-    static const char *const words[] = {"", "processor", "joint", "independent", "authority"};
-    return words[role];
+    return kept_key_word(RECIPIENT_role, (size_t)role - RECIPIENT_PROCESSOR);
 }
 
 const char *kept_show_band(enum band_mode mode)
 {
-    static const char *const words[] = {"", "block", "guardian", "self_and_guardian", "self"};
-    return words[mode];
+    return kept_key_word(BAND_mode, (size_t)mode - BAND_BLOCK);
 }
 
 /* The text in the language of authority, or "". */
@@ -157,7 +153,7 @@ static void operations(struct kept_buf *out, const char *word, uint64_t bits)
     kept_buf_printf(out, "      %s:", word);
     for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
         if ((bits >> op & 1u) != 0)
-            kept_buf_printf(out, " %s", kept_operation_words()[op]);
+            kept_buf_printf(out, " %s", kept_key_word(ROLE_operations, op - 1));
     kept_buf_text(out, "\n");
 }
 

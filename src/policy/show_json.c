@@ -164,7 +164,7 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "user_action", f->user_action);
         flag(out, "case", f->needs_case);
         flag(out, "each_launch", f->each_launch);
-        string(out, "withdrawal", kept_effect_words()[f->effect]);
+        string(out, "withdrawal", kept_key_word(WITHDRAWAL_effect, (size_t)f->effect));
         names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);
@@ -222,7 +222,7 @@ static void operations(struct kept_buf *out, const char *key, uint64_t bits)
     for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
         if ((bits >> op & 1u) != 0) {
             next(out);
-            quote(out, kept_operation_words()[op]);
+            quote(out, kept_key_word(ROLE_operations, op - 1));
         }
     end(out, ']');
 }
@@ -415,7 +415,7 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
         end(out, '}');
     }
     end(out, ']');
-    string(out, "withdrawal", kept_effect_words()[p->info.withdrawal]);
+    string(out, "withdrawal", kept_key_word(WITHDRAWAL_effect, (size_t)p->info.withdrawal));
     flag(out, "implied_by_use", p->info.implied_by_use);
     string(out, "export", p->export == EXPORT_CONDITIONAL ? "conditional" : "never");
     begin(out, "stored", '[');

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "base/limits.h"
+#include "policy/findings.h"
 #include "policy/policy.h"
 
 /* ---- arena: many small blocks, one owner ------------------------------------------------------ */
@@ -67,12 +68,12 @@ struct reader {
     struct kept_policy *policy; /* NULL: it is none */
 };
 
-/* find.c */
-void kept_find(struct reader *r, enum kept_severity severity, const char *code, int line,
-               int column, const char *mend, const char *fmt, ...) KEPT_PRINTF(7, 8);
+/* find.c. How grave it is, the table of findings says. */
+void kept_find(struct reader *r, enum finding_code code, int line, int column, const char *mend,
+               const char *fmt, ...) KEPT_PRINTF(6, 7);
 /* Has this very mistake (its code, and how its text begins) been reported? Then the report says
  * that it stands on this line, too. */
-bool kept_found(struct reader *r, const char *code, const char *text, int line);
+bool kept_found(struct reader *r, enum finding_code code, const char *text, int line);
 /* The closest of names (at most two letters away), or NULL. */
 struct near {
     const char *want, *best;
@@ -97,6 +98,9 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
 const char *kept_string(struct reader *r, const struct node *node);
 /* Index of the word in words, or -1. */
 KEPT_MUST_USE int kept_word(struct reader *r, const struct node *node, const char *const *words);
+/* The same where only every step-th of words is one, and the others say what they mean. */
+KEPT_MUST_USE int kept_word_in(struct reader *r, const struct node *node, const char *const *words,
+                               size_t step);
 /* The word itself, or otherwise when the key is absent. */
 const char *kept_choice(struct reader *r, const struct node *map, const char *key,
                         const char *const *words, const char *otherwise);

@@ -40,7 +40,7 @@ const struct node *kept_need(struct reader *r, const struct node *map, const cha
         place_of(map, &line, &column);
         (void)snprintf(mend, sizeof mend, "add '%s:' here; %s shows its form", key,
                        r->manual);
-        kept_find(r, KEPT_ERROR, "MISSING_KEY", line, column, mend, "'%s' is missing: %s", key, why);
+        kept_find(r, CODE_MISSING_KEY, line, column, mend, "'%s' is missing: %s", key, why);
     }
     return node;
 }
@@ -59,7 +59,7 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
     if (map == NULL)
         return false;
     if (map->kind != NODE_MAP) {
-        kept_find(r, KEPT_ERROR, "WRONG_TYPE", map->line, map->column,
+        kept_find(r, CODE_WRONG_TYPE, map->line, map->column,
                   "write 'key: value' lines, indented below it", "%s must be a map of keys", what);
         r->lost++;
         return false;
@@ -77,7 +77,7 @@ bool kept_keys(struct reader *r, const struct node *map, const char *const *keys
             node->meant = near.best;
         else
             r->lost++;
-        kept_find(r, KEPT_ERROR, "UNKNOWN_KEY", node->key_line, node->key_column,
+        kept_find(r, CODE_UNKNOWN_KEY, node->key_line, node->key_column,
                   kept_mean(&near, remove, mend),
                   "%s has no key '%.64s': a rule that kept does not know would be a promise it "
                   "does not keep", what, node->key);
@@ -90,14 +90,14 @@ const char *kept_string(struct reader *r, const struct node *node)
     if (node == NULL)
         return NULL;
     if (node->kind != NODE_SCALAR) {
-        kept_find(r, KEPT_ERROR, "WRONG_TYPE", node->line, node->column,
+        kept_find(r, CODE_WRONG_TYPE, node->line, node->column,
                   "write one value on this line", "'%.64s' must be one value",
                   node->key != NULL ? node->key : "this");
         r->lost++;
         return NULL;
     }
     if (node->text[strspn(node->text, " \t\r\n")] == 0) {
-        kept_find(r, KEPT_ERROR, "EMPTY_VALUE", node->line, node->column, "fill it in",
+        kept_find(r, CODE_EMPTY_VALUE, node->line, node->column, "fill it in",
                   "'%.64s' is empty", node->key != NULL ? node->key : "this");
         r->lost++;
         return NULL;
@@ -111,7 +111,7 @@ struct rule kept_rule(struct reader *r, const struct node *map, int line)
     const char *clause = kept_string(r, kept_child(r, map, "clause"));
     if (clause != NULL && strlen(clause) > KEPT_MAX_NAME) {
         const struct node *node = kept_child(r, map, "clause");
-        kept_find(r, KEPT_ERROR, "BAD_VALUE", node->line, node->column, "shorten it",
+        kept_find(r, CODE_BAD_VALUE, node->line, node->column, "shorten it",
                   "a clause id is at most 64 bytes long: it stands in every verdict");
     } else if (clause != NULL) {
         rule.clause = clause;
@@ -119,28 +119,33 @@ struct rule kept_rule(struct reader *r, const struct node *map, int line)
     return rule;
 }
 
-int kept_word(struct reader *r, const struct node *node, const char *const *words)
+int kept_word_in(struct reader *r, const struct node *node, const char *const *words, size_t step)
 {
     const char *text = kept_string(r, node);
     if (text == NULL)
         return -1;
     struct near near = {.want = text};
-    for (int i = 0; words[i] != NULL; i++) {
+    for (size_t i = 0; words[i] != NULL; i += step) {
         if (strcmp(words[i], text) == 0)
-            return i;
+            return (int)(i / step);
         kept_near(&near, words[i]);
     }
     char all[MEND_TEXT] = "one of: ", mend[MEND_TEXT];
     size_t n = strlen(all);
-    for (int i = 0; words[i] != NULL && n + strlen(words[i]) + 3 < sizeof all; i++)
+    for (size_t i = 0; words[i] != NULL && n + strlen(words[i]) + 3 < sizeof all; i += step)
         n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i > 0 ? ", " : "", words[i]);
-    kept_find(r, KEPT_ERROR, "BAD_VALUE", node->line, node->column, kept_mean(&near, all, mend),
+    kept_find(r, CODE_BAD_VALUE, node->line, node->column, kept_mean(&near, all, mend),
               "'%.64s' is not a value of '%.64s'", text, node->key != NULL ? node->key : "this");
-    for (int i = 0; words[i] != NULL; i++)
+    for (size_t i = 0; words[i] != NULL; i += step)
         if (words[i] == near.best)
-            return i;
+            return (int)(i / step);
     r->lost++;
     return -1;
+}
+
+int kept_word(struct reader *r, const struct node *node, const char *const *words)
+{
+    return kept_word_in(r, node, words, 1);
 }
 
 const char *kept_choice(struct reader *r, const struct node *map, const char *key,
@@ -175,7 +180,7 @@ bool kept_number(struct reader *r, const struct node *node, uint32_t min, uint32
     for (size_t i = 0; good && i < n; i++)
         value = value * 10 + (uint64_t)(text[i] - '0');
     if (!good || value < min || value > max) {
-        kept_find(r, KEPT_ERROR, "BAD_NUMBER", node->line, node->column,
+        kept_find(r, CODE_BAD_NUMBER, node->line, node->column,
                   "write a whole number without a unit", "'%.64s' must be a number from %u to %u",
                   node->key != NULL ? node->key : "this", min, max);
         r->lost++;
@@ -191,7 +196,7 @@ bool kept_date(struct reader *r, const struct node *node, int32_t *ret_days)
     if (text == NULL)
         return false;
     if (kept_date_parse(text, strlen(text), ret_days) != 0) {
-        kept_find(r, KEPT_ERROR, "BAD_DATE", node->line, node->column,
+        kept_find(r, CODE_BAD_DATE, node->line, node->column,
                   "write a day that exists as YYYY-MM-DD", "'%.64s' is not a day", text);
         r->lost++;
         return false;
@@ -226,7 +231,7 @@ bool kept_duration(struct reader *r, const struct node *node, kept_ms *ret_ms)
             }
         }
     }
-    kept_find(r, KEPT_ERROR, "BAD_DURATION", node->line, node->column,
+    kept_find(r, CODE_BAD_DURATION, node->line, node->column,
               "write a count and a unit: '12 hours', '90 days', '6 months', '3 years'",
               "'%.64s' is not a length of time", text);
     r->lost++;
@@ -250,8 +255,8 @@ static bool text_in(struct reader *r, const struct node *map, struct text *text,
     }
     char what[96];
     (void)snprintf(what, sizeof what, "'%.32s' is not a language of this policy,", node->key);
-    if (!r->languages_lost && !kept_found(r, "UNKNOWN_LANGUAGE", what, node->key_line))
-        kept_find(r, KEPT_ERROR, "UNKNOWN_LANGUAGE", node->key_line, node->key_column,
+    if (!r->languages_lost && !kept_found(r, CODE_UNKNOWN_LANGUAGE, what, node->key_line))
+        kept_find(r, CODE_UNKNOWN_LANGUAGE, node->key_line, node->key_column,
                   "add it to 'languages', or remove the text", "%s but '%.64s' has a text in it",
                   what, map->key != NULL ? map->key : "this");
     return false;
@@ -264,7 +269,7 @@ static void text_missing(struct reader *r, const struct node *at, const char *ke
     char mend[MEND_TEXT];
     place_of(at, &line, &column);
     (void)snprintf(mend, sizeof mend, "add '%.32s: ...' below '%.64s'", language, key);
-    kept_find(r, KEPT_ERROR, "TEXT_MISSING", line, column, mend,
+    kept_find(r, CODE_TEXT_MISSING, line, column, mend,
               "'%.64s' has no text in '%.32s': who reads that language would not be told (PIPL 17)",
               key, language);
 }
@@ -308,7 +313,7 @@ const struct node *kept_list(struct reader *r, const struct node *map, const cha
 {
     const struct node *node = kept_child(r, map, key);
     if (node != NULL && node->kind != NODE_LIST) {
-        kept_find(r, KEPT_ERROR, "WRONG_TYPE", node->line, node->column, "write [one, two]",
+        kept_find(r, CODE_WRONG_TYPE, node->line, node->column, "write [one, two]",
                   "'%s' must be a list", key);
         r->lost++;
         return NULL;
@@ -381,9 +386,9 @@ static uint32_t dangling(struct reader *r, const struct node *node, enum kept_ki
         r->lost++;
     bool said = (r->no_names >> kind & 1u) != 0 ||
                 (near->best != NULL && !kept_name_valid(near->best)) ||
-                kept_found(r, "DANGLING_REFERENCE", what, node->line);
+                kept_found(r, CODE_DANGLING_REFERENCE, what, node->line);
     if (!said)
-        kept_find(r, KEPT_ERROR, "DANGLING_REFERENCE", node->line, node->column,
+        kept_find(r, CODE_DANGLING_REFERENCE, node->line, node->column,
                   kept_mean(near, "declare it, or remove it here", mend),
                   "%s this rule would allow nothing", what);
     return meant.index;
@@ -413,7 +418,7 @@ static void add_name(struct reader *r, const struct node *node, enum kept_kind k
     for (size_t i = 0; i < list->n; i++)
         if (list->v[i] == found.index) {
             if (!meant)
-                kept_find(r, KEPT_ERROR, "DUPLICATE_ENTRY", node->line, node->column,
+                kept_find(r, CODE_DUPLICATE_ENTRY, node->line, node->column,
                           "remove one of them", "'%.64s' stands twice in this list", name);
             return;
         }

@@ -36,17 +36,17 @@ static const char *of_kind(const struct builder *b, const char *before, const ch
     return ret;
 }
 
-static int refuse(struct builder *b, const yaml_mark_t *mark, const char *code, const char *text,
+static int refuse(struct builder *b, const yaml_mark_t *mark, enum finding_code code, const char *text,
                   const char *mend)
 {
-    kept_find(b->r, KEPT_ERROR, code, line_of(mark), column_of(mark), mend, "%s", text);
+    kept_find(b->r, code, line_of(mark), column_of(mark), mend, "%s", text);
     return KEPT_E_POLICY;
 }
 
 static int second(struct builder *b, const yaml_mark_t *mark)
 {
     char text[MEND_TEXT], mend[MEND_TEXT];
-    return refuse(b, mark, "SECOND_DOCUMENT", of_kind(b, "a ", " is one document", text),
+    return refuse(b, mark, CODE_SECOND_DOCUMENT, of_kind(b, "a ", " is one document", text),
                   of_kind(b, "keep one ", " in a file", mend));
 }
 
@@ -84,7 +84,7 @@ static int link_child(struct builder *b, struct node *node, uint32_t index,
     node->parent = b->open[b->depth - 1];
     struct node *parent = &tree->nodes[node->parent];
     if (parent->count >= KEPT_MAX_DECLARED)
-        return refuse(b, mark, "TOO_MANY", "more than 4096 entries stand here",
+        return refuse(b, mark, CODE_TOO_MANY, "more than 4096 entries stand here",
                       "declare fewer entries");
     if (parent->kind == NODE_MAP) {
         node->key = b->key;
@@ -107,7 +107,7 @@ static int add_node(struct builder *b, enum node_kind kind, const yaml_mark_t *m
 {
     struct tree *tree = &b->r->tree;
     if (tree->count >= KEPT_MAX_POLICY_NODES)
-        return refuse(b, mark, "TOO_MANY", "the file has too many entries",
+        return refuse(b, mark, CODE_TOO_MANY, "the file has too many entries",
                       "declare fewer entries");
     int rc = kept_grow(&tree->nodes, &tree->cap, tree->count + 1, KEPT_MAX_POLICY_NODES,
                        sizeof tree->nodes[0]);
@@ -126,7 +126,7 @@ static int take_text(struct builder *b, const yaml_event_t *event, const char **
     size_t n = event->data.scalar.length;
     const char *value = (const char *)event->data.scalar.value;
     if (strnlen(value, n) != n)
-        return refuse(b, &event->start_mark, "NUL_CHARACTER", "a text holds a NUL character",
+        return refuse(b, &event->start_mark, CODE_NUL_CHARACTER, "a text holds a NUL character",
                       "remove it");
     char *copy = kept_arena_alloc(b->r->arena, n + 1, 1);
     if (copy == NULL)
@@ -146,7 +146,7 @@ static int on_key(struct builder *b, const yaml_event_t *event, const struct nod
     bool again = duplicate(&b->r->tree, map, key, hash_text(key), &before);
     b->r->duplicates = b->r->duplicates || again;
     if (again)
-        kept_find(b->r, KEPT_ERROR, "DUPLICATE_KEY", line, column, "keep one of them",
+        kept_find(b->r, CODE_DUPLICATE_KEY, line, column, "keep one of them",
                   "'%.64s' is said twice (first on line %d): which one holds would be a guess", key,
                   before);
     b->key = key;
@@ -180,10 +180,10 @@ static int on_open(struct builder *b, const yaml_event_t *event, enum node_kind 
     const yaml_mark_t *mark = &event->start_mark;
     char mend[MEND_TEXT];
     if (b->depth > 0 && b->key == NULL && b->r->tree.nodes[b->open[b->depth - 1]].kind == NODE_MAP)
-        return refuse(b, mark, "COMPLEX_KEY", "a key must be a plain name",
+        return refuse(b, mark, CODE_COMPLEX_KEY, "a key must be a plain name",
                       "write the key as one word");
     if (b->depth >= KEPT_MAX_POLICY_DEPTH)
-        return refuse(b, mark, "TOO_DEEP", "the file is nested more than 16 levels deep",
+        return refuse(b, mark, CODE_TOO_DEEP, "the file is nested more than 16 levels deep",
                       of_kind(b, "no ", " needs more than 5 levels", mend));
     uint32_t index = 0;
     int rc = add_node(b, kind, mark, &index);
@@ -199,7 +199,7 @@ static int on_document(struct builder *b, const yaml_event_t *event)
     if (event->data.document_start.version_directive != NULL ||
         event->data.document_start.tag_directives.start !=
             event->data.document_start.tag_directives.end)
-        return refuse(b, &event->start_mark, "DIRECTIVE", "directives change what a file means",
+        return refuse(b, &event->start_mark, CODE_DIRECTIVE, "directives change what a file means",
                       "remove the lines that begin with %");
     return 0;
 }
@@ -208,11 +208,11 @@ static int plain_only(struct builder *b, const yaml_event_t *event, const void *
                       const void *tag)
 {
     if (anchor != NULL)
-        return refuse(b, &event->start_mark, "ANCHOR",
+        return refuse(b, &event->start_mark, CODE_ANCHOR,
                       "anchors hide what a rule says from whoever reads it there",
                       "write the value out");
     if (tag != NULL)
-        return refuse(b, &event->start_mark, "TAG", "tags have no meaning here", "remove the tag");
+        return refuse(b, &event->start_mark, CODE_TAG, "tags have no meaning here", "remove the tag");
     return 0;
 }
 
@@ -252,7 +252,7 @@ static int syntax(struct builder *b, const yaml_parser_t *parser)
     if (parser->error == YAML_MEMORY_ERROR)
         return KEPT_E_NOMEM;
     const char *problem = parser->problem != NULL ? parser->problem : "not YAML";
-    kept_find(b->r, KEPT_ERROR, "YAML_SYNTAX", line_of(&parser->problem_mark),
+    kept_find(b->r, CODE_YAML_SYNTAX, line_of(&parser->problem_mark),
               column_of(&parser->problem_mark), "check indentation, quotes and brackets here",
               "this is not well-formed YAML: %.120s", problem);
     return KEPT_E_POLICY;
@@ -274,7 +274,7 @@ static int parse(struct builder *b, yaml_parser_t *parser)
         return 0;
     char mend[MEND_TEXT];
     (void)snprintf(mend, sizeof mend, "begin with '%s: 1'", b->r->head);
-    kept_find(b->r, KEPT_ERROR, "EMPTY", 1, 1, mend,
+    kept_find(b->r, CODE_EMPTY, 1, 1, mend,
               "the file says nothing: nothing would be allowed");
     return KEPT_E_POLICY;
 }
@@ -317,14 +317,14 @@ static int check_marks(struct reader *r, struct kept_span text)
     int line = 1, column = 1;
     if (text.n >= 2 && ((text.p[0] == 0xFF && text.p[1] == 0xFE) ||
                         (text.p[0] == 0xFE && text.p[1] == 0xFF))) {
-        kept_find(r, KEPT_ERROR, "BYTE_ORDER_MARK", 1, 1,
+        kept_find(r, CODE_BYTE_ORDER_MARK, 1, 1,
                   "save the file as UTF-8; it begins with the byte order mark of UTF-16",
                   "the file is UTF-16: people would read something else than kept");
         return KEPT_E_POLICY;
     }
     for (size_t i = 0; i < text.n; i++) {
         if (marked((struct kept_span){text.p + i, text.n - i})) {
-            kept_find(r, KEPT_ERROR, "BYTE_ORDER_MARK", line, column,
+            kept_find(r, CODE_BYTE_ORDER_MARK, line, column,
                       "remove what is invisible there: type the line anew",
                       "a byte order mark (U+FEFF) stands inside the file, where nobody sees it");
             return KEPT_E_POLICY;
@@ -343,7 +343,7 @@ int kept_tree_read(struct reader *r, struct kept_span text)
     struct builder b = {.r = r};
     yaml_parser_t parser;
     if (text.n > KEPT_MAX_POLICY_BYTES) {
-        kept_find(r, KEPT_ERROR, "TOO_LARGE", 1, 1, "split what is not one file",
+        kept_find(r, CODE_TOO_LARGE, 1, 1, "split what is not one file",
                   "the file is larger than 4 MiB");
         return KEPT_E_LIMIT;
     }
@@ -357,7 +357,7 @@ int kept_tree_read(struct reader *r, struct kept_span text)
     if (!kept_utf8_valid(text)) {
         int line = 1, column = 1;
         find_bad_byte(text, &line, &column);
-        kept_find(r, KEPT_ERROR, "NOT_UTF8", line, column, "save the file as UTF-8",
+        kept_find(r, CODE_NOT_UTF8, line, column, "save the file as UTF-8",
                   "the file is not UTF-8 text: people would read something else than kept");
         return KEPT_E_POLICY;
     }

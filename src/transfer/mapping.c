@@ -55,7 +55,7 @@ static struct kept_from from_node(struct mapper *p, const struct node *node)
     const struct node *value = kept_child(p->r, node, "value");
     const struct node *date = kept_child(p->r, node, "date");
     if ((name == NULL) == (value == NULL))
-        kept_find(p->r, KEPT_ERROR, "BAD_VALUE", node->line, node->column,
+        kept_find(p->r, CODE_BAD_VALUE, node->line, node->column,
                   "write {column: NAME} or {value: TEXT}",
                   "it comes from a column, or is one value for all rows");
     if (name != NULL && kept_string(p->r, name) != NULL)
@@ -64,7 +64,7 @@ static struct kept_from from_node(struct mapper *p, const struct node *node)
         from.value = kept_string(p->r, value);
     if (date != NULL && (from.date = kept_string(p->r, date)) != NULL &&
         !kept_date_pattern_valid(from.date))
-        kept_find(p->r, KEPT_ERROR, "BAD_DATE", date->line, date->column,
+        kept_find(p->r, CODE_BAD_DATE, date->line, date->column,
                   "such as DD.MM.YYYY, YYYYMMDD or 'YYYY-MM-DD hh:mm:ss' (UTC)",
                   "'%.64s' does not say where year, month and day stand", from.date);
     return from;
@@ -80,7 +80,7 @@ static const char *name_child(struct mapper *p, const struct node *map, const ch
     const struct node *node = kept_child(p->r, map, key);
     const char *name = kept_string(p->r, node);
     if (name != NULL && !kept_name_valid(name)) {
-        kept_find(p->r, KEPT_ERROR, "BAD_NAME", node->line, node->column,
+        kept_find(p->r, CODE_BAD_NAME, node->line, node->column,
                   "write it as the policy does",
                   "'%.64s' is no name that a policy could declare", name);
         return NULL;
@@ -115,12 +115,12 @@ static void read_items(struct mapper *p, const struct node *map, struct kept_map
          i = p->r->tree.nodes[i].next) {
         const struct node *node = &p->r->tree.nodes[i];
         if (c->count >= KEPT_MAX_MAPPED) {
-            kept_find(p->r, KEPT_ERROR, "TOO_MANY", node->line, node->column, "split the mapping",
+            kept_find(p->r, CODE_TOO_MANY, node->line, node->column, "split the mapping",
                       "more than %u items stand here", KEPT_MAX_MAPPED);
             return;
         }
         if (!kept_name_valid(node->key))
-            kept_find(p->r, KEPT_ERROR, "BAD_NAME", node->key_line, node->key_column,
+            kept_find(p->r, CODE_BAD_NAME, node->key_line, node->key_column,
                       "write it as the policy does",
                       "'%.64s' is no name that a policy could declare", node->key);
         c->items[c->count].item = node->key;
@@ -177,13 +177,13 @@ static void read_scope(struct mapper *p, const struct node *map, struct kept_map
     int scopes = (c->function != NULL) + (c->purpose != NULL) + (c->item != NULL) +
                  (c->recipient != NULL);
     if (scopes > 1 || (scopes == 1 && c->kind == KEPT_C_ACKNOWLEDGEMENT))
-        kept_find(p->r, KEPT_ERROR, "BAD_VALUE", map->line, map->column,
+        kept_find(p->r, CODE_BAD_VALUE, map->line, map->column,
                   c->kind == KEPT_C_ACKNOWLEDGEMENT ? "remove it" : "write one consent for each",
                   c->kind == KEPT_C_ACKNOWLEDGEMENT
                       ? "an acknowledgement is of the whole notice"
                       : "a consent is about one function, purpose, item or recipient");
     if (scopes == 0 && c->kind == KEPT_C_SEPARATE)
-        kept_find(p->r, KEPT_ERROR, "MISSING_KEY", map->line, map->column,
+        kept_find(p->r, CODE_MISSING_KEY, map->line, map->column,
                   "add function, purpose, item or recipient",
                   "separate consent names what it is for");
 }
@@ -227,7 +227,7 @@ static void read_consent(struct mapper *p, const struct node *map, struct kept_m
     c->evidence = from_child(p, map, "evidence");
     read_when(p, map, c);
     if (!c->version.given && !c->text_sha256.given)
-        kept_find(p->r, KEPT_ERROR, "MISSING_KEY", map->line, map->column,
+        kept_find(p->r, CODE_MISSING_KEY, map->line, map->column,
                   "add 'version: {value: 1}', or text_sha256",
                   "which text did the person see? A consent holds for that text");
     name_consent(p, c, kind >= 0 ? kinds[kind] : "?");
@@ -258,7 +258,7 @@ static void find_key(struct mapper *p, const struct node *node)
                 m->key_item = i;
                 return;
             }
-    kept_find(p->r, KEPT_ERROR, "DANGLING_REFERENCE", node->line, node->column,
+    kept_find(p->r, CODE_DANGLING_REFERENCE, node->line, node->column,
               "add it to the items that are collected",
               "'%.64s' finds a person, but no item of this mapping has that name", m->key);
 }
@@ -278,7 +278,7 @@ static void read_person(struct mapper *p, const struct node *root)
     if (m->key != NULL)
         find_key(p, kept_child(p->r, map, "key"));
     if (m->key != NULL && m->subject.given)
-        kept_find(p->r, KEPT_ERROR, "BAD_VALUE", map->line, map->column, "remove one of them",
+        kept_find(p->r, CODE_BAD_VALUE, map->line, map->column, "remove one of them",
                   "a person is found by 'subject' or by 'key', not by both");
 }
 
@@ -308,7 +308,7 @@ static void read_head(struct mapper *p, const struct node *root)
     else if (separator != NULL && strlen(separator) == 1 && strchr("\"\r\n", separator[0]) == NULL)
         m->separator = separator[0];
     else if (node != NULL)
-        kept_find(p->r, KEPT_ERROR, "BAD_VALUE", node->line, node->column,
+        kept_find(p->r, CODE_BAD_VALUE, node->line, node->column,
                   "write one character, such as ';', or tab", "this does not separate columns");
 }
 
@@ -316,7 +316,7 @@ static void read_head(struct mapper *p, const struct node *root)
 static void check_size(struct mapper *p)
 {
     if (p->m->collect_count + p->m->consent_count >= KEPT_MAX_UNIT)
-        kept_find(p->r, KEPT_ERROR, "TOO_MANY", 1, 1, "split the mapping",
+        kept_find(p->r, CODE_TOO_MANY, 1, 1, "split the mapping",
                   "more than %u consents and collections of one row", KEPT_MAX_UNIT - 1);
 }
 
@@ -328,7 +328,7 @@ static void read_mapping(struct mapper *p, const struct node *root)
     read_person(p, root);
     check_size(p);
     if (p->m->collect_count == 0 && p->m->consent_count == 0 && p->r->findings->errors == 0)
-        kept_find(p->r, KEPT_ERROR, "MISSING_KEY", 1, 1, "add 'collect:' or 'consents:'",
+        kept_find(p->r, CODE_MISSING_KEY, 1, 1, "add 'collect:' or 'consents:'",
                   "a mapping that brings neither values nor consents imports nothing");
 }
 

@@ -126,7 +126,7 @@ static const char rights[] =
     "  deadline: {within: 15 working days, from: verified}\n"
     "  channels: [mail]\n"
     "  requests:\n"
-    "    copy:\n"
+    "    copy: {}\n"
     "    access: {deadline: {within: 30 days, from: received}, extension: 15 working days, clause: R-2}\n"
     "    complaint: {deadline: {within: 1 month, from: checked}, extension: 2 months}\n"
     "    question: {deadline: {within: 48 hours, from: received}, extension: 24 hours}\n";

@@ -38,7 +38,7 @@ static const char group[] =
     /* 31 */ "rights:\n"
     /* 32 */ "  deadline: {within: 15 working days, from: verified, rest_day: moves}\n"
     /* 33 */ "  channels: [mail]\n"
-    /* 34 */ "  requests: {access: , copy: }\n";
+    /* 34 */ "  requests: {access: {}, copy: {}}\n";
 
 static const char shop[] =
     /*  1 */ "extends: group.yaml\n"

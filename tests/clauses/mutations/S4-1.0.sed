@@ -1,3 +1,3 @@
-# code src/policy/read_rules.c
+# code src/policy/language.def
 # a policy need not say what refusing costs
-s/"refusing_costs", true/"refusing_costs", false/
+/^KEY(FUNCTION, refusing_costs/s/NEEDED("[^"]*")/MAY/
