@@ -33,10 +33,9 @@ int cli_run_policy_render(struct cli *cli, struct kept_err *err)
     struct kept_admin_render how = {.as = cli->option[O_AS], .language = cli->option[O_LANGUAGE],
                                     .templates_name = cli->option[O_TEMPLATES]};
     const char *path = cli->option[O_OUT];
-    kept_buf_init(&text, KEPT_MAX_POLICY_BYTES + 1);
     kept_buf_init(&templates, KEPT_MAX_TEMPLATE_BYTES + 1);
     kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
-    int rc = cli_load(cli->arg[0], &text, err);
+    int rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0 && how.templates_name != NULL)
         rc = cli_load(how.templates_name, &templates, err);
     if (how.templates_name != NULL)
