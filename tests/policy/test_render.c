@@ -159,7 +159,7 @@ static void a_rule_that_changes_says_so(void **state)
         {"text: find and mend faults", "text: count clouds", "purposes", ">Count clouds<"},
         {"    frequency: once_per_launch\n", "", "functions", NULL},
         {"refusing_costs: Faults on your device stay unknown to us.", "refusing_costs: It rains", "functions", "If you refuse: It rains.<"},
-        {"stored: [CN]", "stored: [CN, HK]", "places", "mainland China and Hong Kong"},
+        {"stored: [CN], export: never", "stored: [CN, HK], export: conditional", "places", "mainland China and Hong Kong"},
         {"export: never", "export: conditional", "places", "Before any of it went elsewhere"},
         {"rotation: 7 days", "rotation: 36 hours", "times", "every 36 hours"},
         {"backup_window: 30 days", "backup_window: 1 day", "times", "at the latest 1 day after"},
