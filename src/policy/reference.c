@@ -38,7 +38,9 @@ static void type_words(struct kept_buf *out, enum key key)
         [TYPE_LIST] = "list of maps", [TYPE_NAMED] = "names, each with a map"};
     const struct key_type *type = kept_key_type(key);
     kept_buf_text(out, plain[type->kind]);
-    if (type->kind == TYPE_NUMBER && type->max < UINT32_MAX - 1)
+    if (type->kind == TYPE_NUMBER && type->max == type->min)
+        kept_buf_printf(out, " %" PRId64, type->min);
+    else if (type->kind == TYPE_NUMBER && type->max < UINT32_MAX - 1)
         kept_buf_printf(out, " from %" PRId64 " to %" PRId64, type->min, type->max);
     else if (type->kind == TYPE_NUMBER)
         kept_buf_printf(out, " from %" PRId64, type->min);
@@ -97,7 +99,7 @@ static void key_line(struct kept_buf *out, enum key key)
     kept_buf_printf(out, "` | %s: %s |\n", feed_words(row->feed), row->feeds);
 }
 
-/* The words of a key, with what they mean where that is said. */
+/* The words of a key: those whose meaning is said, and then the others. */
 static void word_lines(struct kept_buf *out, enum key key)
 {
     const struct key_row *row = kept_key_row(key);
@@ -109,10 +111,18 @@ static void word_lines(struct kept_buf *out, enum key key)
         return;
     }
     kept_buf_printf(out, "\nWords of `%s`:\n\n", row->name);
-    for (size_t i = 0; type->words[2 * i] != NULL; i++) {
-        const char *meaning = type->words[2 * i + 1];
-        kept_buf_printf(out, "* `%s`%s%s\n", type->words[2 * i], meaning[0] != 0 ? ": " : "", meaning);
+    bool plain = false;
+    for (const char *const *word = type->words; *word != NULL; word += 2) {
+        plain = plain || word[1][0] == 0;
+        if (word[1][0] != 0)
+            kept_buf_printf(out, "* `%s`: %s\n", word[0], word[1]);
     }
+    if (plain)
+        kept_buf_text(out, "* as they say:");
+    for (const char *const *word = type->words; *word != NULL; word += 2)
+        if (word[1][0] == 0)
+            kept_buf_printf(out, " `%s`", word[0]);
+    kept_buf_text(out, plain ? "\n" : "");
 }
 
 static void section(struct kept_buf *out, enum section id)
@@ -160,9 +170,9 @@ static void findings(struct kept_buf *out)
 
 void kept_policy_reference(struct kept_buf *out)
 {
-    kept_buf_text(out, "## Every key\n\nMade of the table that the reader uses (`kept policy schema --markdown`). Feeds: "
-                       "what the key changes, with the reasons of verdicts, or the findings, that come of it; "
-                       "*text*: it is only read, by people and auditors.\n");
+    kept_buf_text(out, "## Every key\n\nFrom here on the page is made of the table that the reader uses (`kept policy schema "
+                       "--markdown`).\n**Feeds** says what a key changes, with the reasons of verdicts, or the "
+                       "findings, that come of it; *text*: it is only read, by people and auditors.\n");
     for (unsigned id = 0; id < SECTION_COUNT; id++)
         section(out, (enum section)id);
     kinds(out);
