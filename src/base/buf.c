@@ -45,7 +45,8 @@ static int reserve(struct kept_buf *buf, size_t n)
     size_t want = buf->n + n + 1;
     if (want <= buf->cap)
         return 0;
-    size_t cap = buf->cap < 64 ? 64 : buf->cap;
+    size_t least = buf->secret ? 512 : 64; /* a secret one wipes what it leaves */
+    size_t cap = buf->cap < least ? least : buf->cap;
     while (cap < want)
         cap *= 2;
     if (!buf->secret) {

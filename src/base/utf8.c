@@ -1,4 +1,6 @@
 /* utf8.c - UTF-8 (RFC 3629). */
+#include <string.h>
+
 #include "base/utf8.h"
 
 /* Length of the well-formed sequence at p, or 0; code point in *ret. */
@@ -26,9 +28,21 @@ static size_t sequence(const uint8_t *p, size_t n, uint32_t *ret)
     return len;
 }
 
+/* Eight bytes of ASCII, none of them NUL? */
+static bool plain(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return ((w | (w - 0x0101010101010101u)) & 0x8080808080808080u) == 0;
+}
+
 bool kept_utf8_valid(struct kept_span text)
 {
     for (size_t i = 0; i < text.n;) {
+        if (text.n - i >= 8 && plain(text.p + i)) {
+            i += 8;
+            continue;
+        }
         uint32_t c;
         size_t len = sequence(text.p + i, text.n - i, &c);
         if (len == 0 || c == 0)

@@ -111,10 +111,26 @@ int kept_unseal_nonce(enum kept_suite suite, const uint8_t key[KEPT_KEY_BYTES],
 int kept_seal(enum kept_suite suite, const uint8_t key[KEPT_KEY_BYTES], struct kept_span aad,
               struct kept_span plain, uint8_t *out)
 {
+    return kept_seal_ahead(NULL, suite, key, aad, plain, out);
+}
+
+int kept_seal_ahead(struct kept_nonces *nonces, enum kept_suite suite,
+                    const uint8_t key[KEPT_KEY_BYTES], struct kept_span aad, struct kept_span plain,
+                    uint8_t *out)
+{
     size_t n = nonce_bytes(suite);
     if (n == 0)
         return KEPT_E_CRYPTO;
-    randombytes_buf(out, n);
+    if (nonces == NULL) {
+        randombytes_buf(out, n);
+        return kept_seal_nonce(suite, key, out, aad, plain, out + n);
+    }
+    if (nonces->left < n) {
+        kept_random_many(nonces->bytes, sizeof nonces->bytes);
+        nonces->left = sizeof nonces->bytes;
+    }
+    nonces->left -= n; /* taken, whatever comes of it */
+    memcpy(out, nonces->bytes + nonces->left, n);
     return kept_seal_nonce(suite, key, out, aad, plain, out + n);
 }
 

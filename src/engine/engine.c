@@ -287,8 +287,10 @@ static struct kept *handle_new(const struct kept_options *options)
     kept->refs = kept_refs_new();
     kept->scribe = kept_scribe_new();
     kept->pool = kept_secret_new(KEPT_MAX_BATCH * sizeof *kept->pool);
-    for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)
+    for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++) {
         kept_subject_init(&kept->shells[i], &kept->pool[i]);
+        kept->shells[i].nonces = &kept->nonces;
+    }
     return kept;
 }
 

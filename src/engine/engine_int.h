@@ -34,6 +34,7 @@ struct kept {
     struct kept_subject shells[KEPT_MAX_BATCH];
     struct kept_id ids[KEPT_ID_POOL];     /* random ids of entries, drawn in bulk */
     size_t ids_left;
+    struct kept_nonces nonces;            /* of the shells; under mutex */
     struct run *run;                      /* of reads (read.c) */
     struct readers *readers;              /* who carries it out (readers.c) */
     size_t reader_count;                  /* threads beside the caller's */

@@ -179,7 +179,9 @@ void kept_subject_release(struct kept_subject *subject)
     kept_buf_release(&subject->box);
     kept_buf_release(&subject->pack_own);
     kept_buf_release(&subject->papers);
+    struct kept_nonces *nonces = subject->nonces;
     kept_subject_init(subject, subject->keys);
+    subject->nonces = nonces;
 }
 
 /* Forget who agreed to what, on which launch, with which permissions. */
@@ -343,7 +345,7 @@ int kept_subject_seal(struct kept_subject *subject, struct kept_keyring *keyring
     uint8_t *at = kept_buf_room(out, n);
     rc = plain.failed != 0 ? plain.failed : at == NULL ? out->failed : 0;
     if (rc == 0)
-        rc = kept_seal(suite, kept_subject_context_key(subject),
+        rc = kept_seal_ahead(subject->nonces, suite, kept_subject_context_key(subject),
                        context_aad(aad, suite, subject->app, &subject->id, subject->context.state,
                                    subject->context.version),
                        kept_buf_span(&plain), at);

@@ -58,6 +58,7 @@ struct kept_subject {
     uint64_t key;                      /* of the head cell */
     uint32_t epoch;                    /* the box is sealed under */
     struct kept_subject_keys *keys;    /* borrowed, guarded */
+    struct kept_nonces *nonces;        /* borrowed, or NULL */
     bool keys_changed;                 /* the box must be sealed anew */
     struct kept_buf box;               /* as stored */
     struct kept_span pack;             /* as stored: sealed records */

@@ -90,8 +90,9 @@ static int page_store(struct kept_store *store, struct kept_subject *subject, ui
     uint8_t *at = kept_buf_room(&body, plain.n + kept_seal_overhead(suite));
     rc = plain.failed != 0 ? plain.failed : at == NULL ? body.failed : 0;
     if (rc == 0)
-        rc = kept_seal(suite, subject->keys->data[KEPT_CLASS_ORDINARY],
-                       page_aad(aad, subject, suite, page, p->version), kept_buf_span(&plain), at);
+        rc = kept_seal_ahead(subject->nonces, suite, subject->keys->data[KEPT_CLASS_ORDINARY],
+                             page_aad(aad, subject, suite, page, p->version),
+                             kept_buf_span(&plain), at);
     rc = rc != 0 ? kept_fail(err, rc, "cannot seal a page of a person's directory")
                  : kept_chunk_put(store, subject->key, page, kept_buf_span(&body), err);
     kept_buf_release(&plain);

@@ -175,8 +175,9 @@ static int seal_record(struct kept_store *store, struct kept_subject *subject,
     uint8_t *to = kept_buf_room(&body, plain.n + kept_seal_overhead(suite));
     rc = plain.failed != 0 ? plain.failed : to == NULL ? body.failed : 0;
     if (rc == 0)
-        rc = kept_seal(suite, key, record_aad(aad, subject, suite, generation, row),
-                       kept_buf_span(&plain), to);
+        rc = kept_seal_ahead(subject->nonces, suite, key,
+                             record_aad(aad, subject, suite, generation, row),
+                             kept_buf_span(&plain), to);
     if (rc != 0)
         (void)kept_fail(err, rc, "cannot seal a value");
     if (rc == 0)

@@ -119,6 +119,7 @@ static void order_of_calls(void **state)
 
 static void upkeep(void **state)
 {
+    enum { ROWS = 20000 };
     struct fixture f;
     struct kept_store *s = up(&f, state);
     uint64_t full = 0, empty = 0;
@@ -127,15 +128,15 @@ static void upkeep(void **state)
     const struct kept_id id = kept_store_id(s);
     assert_int_equal(id.b[0], 7);
     must(kept_store_begin_write(s, &err));
-    for (uint64_t i = 0; i < 5000; i++)
+    for (uint64_t i = 0; i < ROWS; i++)
         put_text(s, i, "a body of some length, so that pages fill up");
     must(kept_store_commit(s, &err));
     must(kept_store_scrub(s, &done, &err));
     assert_true(done);
     must(kept_store_bytes(s, &full, &err));
     must(kept_store_begin_write(s, &err));
-    must(kept_cell_delete_range(s, 0, ALL, 5000, &n, &err));
-    assert_int_equal(n, 5000);
+    must(kept_cell_delete_range(s, 0, ALL, ROWS, &n, &err));
+    assert_int_equal(n, ROWS);
     must(kept_store_commit(s, &err));
     must(kept_store_shrink(s, 0, &err));
     must(kept_store_shrink(s, 10, &err));
