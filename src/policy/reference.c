@@ -172,7 +172,7 @@ void kept_policy_reference(struct kept_buf *out)
 {
     kept_buf_text(out, "## Every key\n\nFrom here on the page is made of the table that the reader uses (`kept policy schema "
                        "--markdown`).\n**Feeds** says what a key changes, with the reasons of verdicts, or the "
-                       "findings, that come of it; *text*: it is only read, by people and auditors.\n");
+                       "findings, that come of it; `text`: it is only read, by people and auditors.\n");
     for (unsigned id = 0; id < SECTION_COUNT; id++)
         section(out, (enum section)id);
     kinds(out);
