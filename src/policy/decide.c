@@ -138,7 +138,7 @@ static bool age(struct decision *d)
         return !p->age_unknown_allowed && deny(d, KEPT_R_AGE_UNKNOWN, &p->age);
     if ((int64_t)today - d->c->birth_day > p->grown_days)
         return false;
-    const struct band_rule *band = kept_band_of(p, d->c->birth_day, d->q->now);
+    const struct band_rule *band = kept_band_on(p, d->c->birth_day, today);
     return band != NULL ? guarded(d, band) : deny(d, KEPT_R_AGE, &p->age);
 }
 
@@ -520,8 +520,8 @@ static struct kept_verdict by_functions(struct decision *d)
     const struct list *functions = &d->p->item_functions[d->q->item];
     const struct rule *shared =
         d->q->use == KEPT_USE_DISCLOSE ? &d->p->recipients[d->q->recipient].rule : NULL;
-    struct decision first = *d;
-    bool any = false;
+    const struct rule *rule = NULL; /* of the first denial */
+    enum kept_reason reason = KEPT_R_DEFAULT;
     if (d->law_read)
         return grant(d, &role_of(d)->rule);
     if (d->q->function != KEPT_NO_INDEX)
@@ -534,11 +534,14 @@ static struct kept_verdict by_functions(struct decision *d)
             continue;
         if (!by_function(d, f))
             return grant(d, shared != NULL ? shared : &d->p->functions[f].rule);
-        if (!any)
-            first = *d;
-        any = true;
+        if (rule == NULL) {
+            rule = d->rule;
+            reason = d->reason;
+        }
     }
-    return denied(&first);
+    d->rule = rule != NULL ? rule : &no_rule;
+    d->reason = reason;
+    return denied(d);
 }
 
 /* The person's word on everything (scope: the whole policy). Nothing opens what it closes. */
@@ -557,7 +560,7 @@ static bool person(struct decision *d)
 {
     if (state(d))
         return true;
-    d->s = kept_standing(d->p, d->c, d->q, d->purpose);
+    kept_standing(d->p, d->c, d->q, d->purpose, &d->s);
     if (!d->law_read && whole_policy(d))
         return true;
     if (!d->law_read && d->c->notice_version != d->p->info.version && !d->s.acknowledged &&

@@ -230,7 +230,11 @@ bool kept_policy_touches(const struct kept_policy *policy, enum kept_kind scope_
 
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
-    int32_t today = kept_zone_day(&policy->info.zone, now);
+    return kept_band_on(policy, birth_day, kept_zone_day(&policy->info.zone, now));
+}
+
+const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today)
+{
     if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
         return NULL;
     int years = kept_age_years(birth_day, today);

@@ -248,6 +248,8 @@ void kept_policy_check(struct reader *r);
 /* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
                                      kept_ms now);
+/* The same on a day of that zone. */
+const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today);
 
 /* compare.c: consents to a former version, scope by scope: a bit where what was agreed to there covers
  * what is done here. */
@@ -272,8 +274,9 @@ struct standing {
 };
 /* The newest row on each scope that the question touches, but for its function: of those there may
  * be several. Acknowledgements are no consent. */
-struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
-                              const struct kept_question *question, uint32_t purpose);
+void kept_standing(const struct kept_policy *policy, const struct kept_context *context,
+                   const struct kept_question *question, uint32_t purpose,
+                   struct standing *standing); /* zeroed before */
 void kept_standing_function(const struct kept_context *context, uint32_t ref,
                             struct standing *standing);
 /* Does the row satisfy need (KEPT_C_NONE: it must only not object; KEPT_C_GUARDIAN: a guardian's)?

@@ -10,35 +10,37 @@ static void newer(const struct kept_consent_row **best, const struct kept_consen
         *best = row;
 }
 
-struct standing kept_standing(const struct kept_policy *policy, const struct kept_context *context,
-                              const struct kept_question *question, uint32_t purpose)
+void kept_standing(const struct kept_policy *policy, const struct kept_context *context,
+                   const struct kept_question *question, uint32_t purpose, struct standing *s)
 {
     const struct kept_policy_info *n = &policy->info;
-    struct standing s = {0};
     uint32_t item = question->item < n->items ? policy->items[question->item].pub.ref : 0;
     uint32_t why = purpose < n->purposes ? policy->purposes[purpose].ref : 0;
     uint32_t to =
         question->recipient < n->recipients ? policy->recipients[question->recipient].ref : 0;
     for (size_t i = 0; i < context->consent_count; i++) {
         const struct kept_consent_row *row = &context->consents[i];
-        struct voice *v = row->kind == KEPT_C_GUARDIAN ? &s.guardian : &s.own;
-        if (row->scope_kind == KEPT_K_FUNCTION)
+        const unsigned kind = row->scope_kind;
+        /* Most rows speak of something else: one branch for them, which is foreseen. */
+        if (((kind == KEPT_K_NONE) | ((kind == KEPT_K_PURPOSE) & (row->scope == why)) |
+             ((kind == KEPT_K_ITEM) & (row->scope == item)) |
+             ((kind == KEPT_K_RECIPIENT) & (row->scope == to))) == 0)
             continue;
+        struct voice *v = row->kind == KEPT_C_GUARDIAN ? &s->guardian : &s->own;
         if (row->kind == KEPT_C_ACKNOWLEDGEMENT && row->state == KEPT_CS_GRANTED)
-            s.acknowledged = s.acknowledged || (row->scope_kind == KEPT_K_NONE &&
+            s->acknowledged = s->acknowledged || (kind == KEPT_K_NONE &&
                                                 row->policy_version == n->version);
-        else if (row->scope_kind == KEPT_K_NONE)
+        else if (kind == KEPT_K_NONE)
             newer(&v->whole, row);
         else if (row->scope == KEPT_REF_NONE)
             continue;
-        else if (row->scope_kind == KEPT_K_PURPOSE && row->scope == why)
+        else if (kind == KEPT_K_PURPOSE)
             newer(&v->purpose, row);
-        else if (row->scope_kind == KEPT_K_ITEM && row->scope == item)
+        else if (kind == KEPT_K_ITEM)
             newer(&v->item, row);
-        else if (row->scope_kind == KEPT_K_RECIPIENT && row->scope == to)
+        else
             newer(&v->recipient, row);
     }
-    return s;
 }
 
 void kept_standing_function(const struct kept_context *context, uint32_t ref,
