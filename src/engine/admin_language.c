@@ -128,7 +128,7 @@ static json_t *property(enum key key)
                        ? json_sprintf("%s Default: %s.", row->meaning, need->otherwise_in_words)
                        : json_string(row->meaning);
     (void)json_object_set_new(value, "description", says);
-    if (type->kind == TYPE_FLAG)
+    if (type->kind == TYPE_FLAG && need->otherwise != NULL)
         (void)json_object_set_new(value, "default", json_boolean(need->otherwise[0] == 't'));
     else if (type->kind == TYPE_NEW_NAMES)
         (void)json_object_set_new(value, "default", json_pack("[s]", need->otherwise));
