@@ -14,6 +14,16 @@ static long long number_of(const json_t *object, const char *key)
     return (long long)json_integer_value(json_object_get(object, key));
 }
 
+/* The file that a finding is in: of two, the other stands beside the one that was named. */
+static const char *file_of(const json_t *f, const char *path, char ret_path[KEPT_MAX_PATH])
+{
+    const char *file = text_of(f, "file");
+    if (file[0] == 0)
+        return path;
+    cli_beside(path, file, ret_path);
+    return ret_path;
+}
+
 /* ---- text: lines that editors can jump to ------------------------------------------------------- */
 
 /* file:line:column: severity CODE: what / how to mend it. */
@@ -21,9 +31,10 @@ void cli_findings_text(FILE *to, const char *path, const json_t *report)
 {
     size_t i = 0;
     json_t *f = NULL;
+    char file[KEPT_MAX_PATH];
     json_array_foreach(json_object_get(report, "findings"), i, f)
     {
-        (void)fprintf(to, "%s:%lld:%lld: %s %s: %s\n", path, number_of(f, "line"),
+        (void)fprintf(to, "%s:%lld:%lld: %s %s: %s\n", file_of(f, path, file), number_of(f, "line"),
                       number_of(f, "column"), text_of(f, "severity"), text_of(f, "code"),
                       text_of(f, "text"));
         if (text_of(f, "mend")[0] != 0)
@@ -88,12 +99,14 @@ static json_int_t rule_index(json_t *rules, const json_t *codes, const char *cod
 
 static json_t *result(const json_t *f, json_int_t index, const char *path)
 {
+    char file[KEPT_MAX_PATH];
     json_t *message = json_sprintf("%s (mend: %s)", text_of(f, "text"), text_of(f, "mend"));
     json_t *region = json_pack("{s:I,s:I}", "startLine", (json_int_t)number_of(f, "line"),
                                "startColumn", (json_int_t)number_of(f, "column"));
     return json_pack("{s:s,s:I,s:s,s:{s:o},s:[{s:{s:{s:o},s:o}}]}", "ruleId", text_of(f, "code"),
                      "ruleIndex", index, "level", text_of(f, "severity"), "message", "text", message,
-                     "locations", "physicalLocation", "artifactLocation", "uri", uri(path), "region",
+                     "locations", "physicalLocation", "artifactLocation", "uri", uri(file_of(f, path, file)),
+                     "region",
                      region);
 }
 
@@ -129,10 +142,11 @@ static void print_github(const char *path, const json_t *report)
 {
     size_t i = 0;
     json_t *f = NULL;
+    char file[KEPT_MAX_PATH];
     json_array_foreach(json_object_get(report, "findings"), i, f)
     {
         (void)printf("::%s file=", text_of(f, "severity"));
-        escaped(path, true);
+        escaped(file_of(f, path, file), true);
         (void)printf(",line=%lld,col=%lld,title=%s::", number_of(f, "line"), number_of(f, "column"),
                      text_of(f, "code"));
         escaped(text_of(f, "text"), false);

@@ -5,12 +5,6 @@
 #include "cli/cli.h"
 #include "engine/admin.h"
 
-static int load_policy(const char *path, struct kept_buf *text, struct kept_err *err)
-{
-    kept_buf_init(text, KEPT_MAX_POLICY_BYTES + 1);
-    return cli_load(path, text, err);
-}
-
 /* The findings of a file as JSON. */
 static int findings(const struct kept_buf *text, json_t **ret_report, size_t *ret_errors,
                     struct kept_err *err)
@@ -86,7 +80,7 @@ int cli_run_policy_check(struct cli *cli, struct kept_err *err)
     int rc = format_of(cli, &format, err);
     if (rc != 0)
         return rc;
-    rc = load_policy(cli->arg[0], &text, err);
+    rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
         rc = findings(&text, &report, &errors, err);
     kept_buf_release(&text);
@@ -131,7 +125,7 @@ int cli_run_policy_show(struct cli *cli, struct kept_err *err)
     if (cli->arg_count == 0)
         return cli_run_operation(cli, err);
     kept_buf_init(&out, 64u << 20);
-    int rc = load_policy(cli->arg[0], &text, err);
+    int rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_show(kept_buf_span(&text), cli->option[O_JSON] != NULL, &out, err);
     if (rc == 0)
@@ -149,7 +143,7 @@ int cli_run_policy_names(struct cli *cli, struct kept_err *err)
     json_t *policy = NULL, *row = NULL, *names = NULL;
     size_t i = 0;
     kept_buf_init(&out, 64u << 20);
-    int rc = load_policy(cli->arg[1], &text, err);
+    int rc = cli_load_policy(cli->arg[1], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_show(kept_buf_span(&text), true, &out, err);
     if (rc == 0)
@@ -197,7 +191,7 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
     struct kept_buf text;
     json_t *report = NULL, *reply = NULL;
     size_t errors = 0;
-    int rc = load_policy(cli->arg[0], &text, err);
+    int rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
         rc = findings(&text, &report, &errors, err);
     if (rc == 0 && errors > 0) {
