@@ -98,11 +98,12 @@ FUZZ_CLI := $(B)/fuzz/libcli.a
 FUZZ_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(filter-out %/fuzz.c,$(FUZZ_SRC)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help lib man completion test tests bench fuzz install uninstall dist clean
+.PHONY: all help lib man completion test tests soak bench fuzz install uninstall dist clean
 all: $(B)/kept lib man completion
 help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
 	  'make man            the manual' 'make tests          build the test programs' 'make test           build and run them' \
+	  'make soak           a day of a million people (PEOPLE=200000: of fewer), an hour or two' \
 	  'make bench          build the benchmarks' \
 	  'make fuzz           build the fuzz targets with clang, in build/fuzz-clang' \
   'make install        PREFIX=/usr/local DESTDIR=; uninstall takes away what it put there' \
@@ -166,6 +167,7 @@ $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
 $(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
+$(B)/tests/transfer/test_full: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
 $(B)/tests/bench/%: TEST_LINK = -lm
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
@@ -189,6 +191,9 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 
 test: tests $(B)/kept
 	$(Q)tools/run-tests $(B)
+
+soak: $(B)/tests/soak/test_soak
+	$(Q)$< $(if $(PEOPLE),--people $(PEOPLE),--long)
 
 TO := $(DESTDIR)$(PREFIX)
 MAN := $(TO)/share/man
