@@ -35,9 +35,8 @@ int kept_ledger_make(const struct kept_ledger_options *options, struct kept_ledg
     struct kept_ledger *ledger = kept_alloc(1, sizeof *ledger);
     if (ledger == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger");
-    if (pthread_mutex_init(&ledger->lock, NULL) != 0 ||
-        pthread_mutex_init(&ledger->sync_lock, NULL) != 0)
-        KEPT_BUG("a lock cannot be made");
+    int locked = pthread_mutex_init(&ledger->lock, NULL) | pthread_mutex_init(&ledger->sync_lock, NULL);
+    KEPT_INVARIANT(locked == 0);
     ledger->fd = -1;
     ledger->source.fd = -1;
     ledger->options = *options;
