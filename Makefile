@@ -137,11 +137,11 @@ man: $(B)/man/kept.1
 $(B)/tools/tables: tools/tables.c $(wildcard src/cli/*.def) src/cli/cli.h include/kept.h src/base/error.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASEF:-M%=) $(PKGCF) -o $@ tools/tables.c src/base/error.c
-$(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h policies/README.md
+$(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h docs/policy-language.md
 	$(call say,MAN,$(@D))
 	@rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)$(B)/tools/tables > $(@D).txt
-	$(Q)tools/man $(@D).txt include/kept.h policies/README.md $(VERSION) $(@D)
+	$(Q)tools/man $(@D).txt include/kept.h docs/policy-language.md $(VERSION) $(@D)
 # Completion for the shells, from the same tables.
 completion: $(B)/completion/kept $(B)/completion/_kept
 $(B)/completion/kept: tools/completion.bash $(B)/tools/tables

@@ -23,6 +23,11 @@ KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, struct kept_buf
 /* The policy as compiled, as text or (as_json != 0) JSON. KEPT_E_POLICY: it has errors. */
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);
+/* The language itself: its JSON Schema (draft 2020-12); the page on it, as Markdown; and every finding
+ * there is, json: [{"code","severity","why","behind"}]. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_schema(struct kept_buf *json, struct kept_err *err);
+KEPT_MUST_USE int kept_admin_policy_reference(struct kept_buf *out, struct kept_err *err);
+KEPT_MUST_USE int kept_admin_policy_codes(struct kept_buf *json, struct kept_err *err);
 
 /* kept_admin_policy_render(text, how, out, err): a policy as a document (policy/render.h).
  * KEPT_E_USAGE: there is no such document; KEPT_E_NOTFOUND: no such language; KEPT_E_POLICY: the policy or

@@ -92,7 +92,7 @@ int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
 {
     int rc = KEPT_E_BUG;
     *ret_policy = NULL;
-    struct reader r = {.findings = findings, .what = "policy", .manual = "policies/README.md",
+    struct reader r = {.findings = findings, .what = "policy", .manual = "docs/policy-language.md",
                        .head = "kept"};
     if ((r.policy = kept_alloc(1, sizeof *r.policy)) == NULL) {
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory to read the policy");
