@@ -40,7 +40,7 @@ __extension__ typedef unsigned __int128 cli_set;
 
 /* What the exit codes that are no error of kept mean: in help and manual. */
 #define SAY_YES "yes, or done"
-#define SAY_NO "the answer is no: denied, not verified, a policy with errors"
+#define SAY_NO "the answer is no: denied, not verified, a policy with errors, a material change"
 #define SAY_IN_PART "in part: some fields were taken or released, others refused"
 
 #define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
@@ -190,6 +190,7 @@ int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
+int cli_run_policy_compare(struct cli *cli, struct kept_err *err);
 int cli_run_policy_names(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);
 int cli_run_ledger(struct cli *cli, struct kept_err *err);

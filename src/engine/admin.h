@@ -24,6 +24,17 @@ KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, struct kept_buf
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);
 
+/* kept_admin_policy_compare(then, now, language, as_json, out, ret_material, err): what two policy files
+ * differ in (policy/difference.h), in sentences of a language ("zh", or else English). json: {"app","then",
+ * "now":{"version","issued","effective"},"changes":[{"rule","key","what","trigger","effect","words",
+ * "then","now":{"value","said","line","clause"},"sentence"}],"triggers":[{"id","text"}],"takes_more",
+ * "takes_more_by","reduces_rights","words","assessment_owed","late","same_number","material",
+ * "tell":{"who","how","before","going_on_accepts"},"ask":[{"kind","name","consent","why","sentence"}]}.
+ * Returns 0; KEPT_E_POLICY (one has errors: err says which), KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_compare(struct kept_span then, struct kept_span now,
+                                            const char *language, int as_json, struct kept_buf *out,
+                                            int *ret_material, struct kept_err *err);
+
 /* ---- root key -------------------------------------------------------------------------------- */
 
 /* Does the keyring say who has the root key? Then options->root_key need not. */
