@@ -12,6 +12,13 @@ static const struct phrase_row {
 #undef PHRASE
 };
 
+static const char *const reasons[KEPT_R_COUNT] = {
+#define PHRASE(id, en, zh)
+#define REASON(name, zh) [KEPT_R_##name] = zh,
+#include "policy/phrases.def"
+#undef PHRASE
+};
+
 bool kept_phrase_chinese(const char *language)
 {
     return language != NULL && strncmp(language, "zh", 2) == 0 &&
@@ -45,4 +52,10 @@ const char *kept_phrase_number(struct phrase_number *number, long long value)
 {
     (void)snprintf(number->text, sizeof number->text, "%lld", value);
     return number->text;
+}
+
+const char *kept_phrase_reason(enum kept_reason reason, const char *language)
+{
+    bool known = (unsigned)reason < KEPT_R_COUNT && reasons[reason] != NULL;
+    return known && kept_phrase_chinese(language) ? reasons[reason] : kept_reason_text(reason);
 }

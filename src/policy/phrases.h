@@ -19,6 +19,8 @@ const char *kept_phrase(enum phrase phrase, const char *language);
 /* Its {1} ... filled in with parts (NULL: ""), appended to out. */
 void kept_phrase_put(enum phrase phrase, const char *language, const char *const parts[MAX_PHRASE_PARTS],
                      struct kept_buf *out);
+/* The sentence of a reason: kept_reason_text, or the same in Chinese. */
+const char *kept_phrase_reason(enum kept_reason reason, const char *language);
 #define KEPT_SAY(out, phrase, language, ...)                                                       \
     kept_phrase_put(phrase, language, (const char *const[MAX_PHRASE_PARTS]){__VA_ARGS__}, out)
 
