@@ -11,6 +11,8 @@
 #include "engine/admin_int.h"
 #include "engine/report_int.h"
 #include "policy/findings.h"
+#include "policy/overlay.h"
+#include "policy/render.h"
 
 #define VERIFIER "verifier"
 #define VERIFIER_MAX 512u
@@ -33,9 +35,12 @@ json_t *kept_admin_time(kept_ms at)
 
 static json_t *finding_json(const struct kept_finding *f)
 {
-    return json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "severity",
-                     kept_severity_name(f->severity), "code", f->code, "line",
-                     f->line, "column", f->column, "text", f->text, "mend", f->mend);
+    json_t *row = json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "severity",
+                            kept_severity_name(f->severity), "code", f->code, "line",
+                            f->line, "column", f->column, "text", f->text, "mend", f->mend);
+    if (f->file[0] != 0)
+        (void)json_object_set_new(row, "file", json_string(f->file));
+    return row;
 }
 
 int kept_admin_policy_check(struct kept_span text, struct kept_buf *json, size_t *ret_errors,
@@ -84,6 +89,59 @@ int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *
         rc = out->failed;
     kept_findings_release(&findings);
     kept_policy_free(policy);
+    return rc;
+}
+
+static int which_rendering(const char *as, enum kept_rendering *ret_as, struct kept_err *err)
+{
+    const char *const *words = kept_rendering_words();
+    unsigned i = 0;
+    while (as != NULL && words[i] != NULL && strcmp(words[i], as) != 0)
+        i++;
+    if (words[i] == NULL)
+        return kept_fail(err, KEPT_E_USAGE,
+                         "a policy is rendered as notice, text, collected, recipients, summary, "
+                         "ropa-json, ropa-csv or dpv");
+    *ret_as = (enum kept_rendering)i;
+    return 0;
+}
+
+int kept_admin_policy_render(struct kept_span text, const struct kept_admin_render *how,
+                             struct kept_buf *out, struct kept_err *err)
+{
+    struct kept_findings findings = {0};
+    struct kept_policy *policy = NULL;
+    enum kept_rendering as = KEPT_RENDER_NOTICE;
+    struct kept_sentences own = {how->templates, how->templates_name};
+    int rc = which_rendering(how->as, &as, err);
+    if (rc == 0)
+        rc = kept_policy_read(text, &policy, &findings, err);
+    if (rc == KEPT_E_POLICY)
+        rc = kept_fail(err, rc, "the policy has %zu errors: `kept policy check` names them",
+                       findings.errors);
+    if (rc == 0)
+        rc = kept_policy_render(policy, as, how->language, &own, out, err);
+    kept_findings_release(&findings);
+    kept_policy_free(policy);
+    return rc;
+}
+
+_Static_assert(KEPT_ADMIN_POLICY_FILE == KEPT_MAX_POLICY_FILE, "one length of names");
+
+int kept_admin_policy_extends(struct kept_span text, char ret_name[KEPT_ADMIN_POLICY_FILE],
+                              struct kept_err *err)
+{
+    return kept_policy_extends(text, ret_name, err);
+}
+
+int kept_admin_policy_join(const char *product_name, struct kept_span product,
+                           const char *base_name, struct kept_span base, struct kept_buf *out,
+                           struct kept_err *err)
+{
+    struct kept_findings findings = {0};
+    const struct kept_policy_file over = {product_name, product}, under = {base_name, base};
+    int rc = kept_policy_overlay(&over, &under, out, &findings, err);
+    kept_findings_release(&findings);
     return rc;
 }
 

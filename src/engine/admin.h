@@ -17,12 +17,41 @@
 
 /* kept_admin_policy_check(text, json, ret_errors, err): every mistake of a policy file.
  * json: {"app","version","errors","warnings","findings":[{"severity","code","line","column","text",
- * "mend"}]}. *ret_errors: how many forbid publishing it. Returns 0, KEPT_E_LIMIT, KEPT_E_NOMEM. */
+ * "mend","file"? (of two, which: without it, the one)}]}. *ret_errors: how many forbid publishing it. Returns 0, KEPT_E_LIMIT, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, struct kept_buf *json,
                                           size_t *ret_errors, struct kept_err *err);
 /* The policy as compiled, as text or (as_json != 0) JSON. KEPT_E_POLICY: it has errors. */
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);
+/* The language itself: its JSON Schema (draft 2020-12); the page on it, as Markdown; and every finding
+ * there is, json: [{"code","severity","why","behind"}]. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_schema(struct kept_buf *json, struct kept_err *err);
+KEPT_MUST_USE int kept_admin_policy_reference(struct kept_buf *out, struct kept_err *err);
+KEPT_MUST_USE int kept_admin_policy_codes(struct kept_buf *json, struct kept_err *err);
+
+/* kept_admin_policy_render(text, how, out, err): a policy as a document (policy/render.h).
+ * KEPT_E_USAGE: there is no such document; KEPT_E_NOTFOUND: no such language; KEPT_E_POLICY: the policy or
+ * the sentences have mistakes; KEPT_E_LIMIT, KEPT_E_NOMEM. */
+struct kept_admin_render {
+    const char *as;             /* "notice", "text" ...; NULL: notice */
+    const char *language;       /* NULL: that of authority */
+    struct kept_span templates; /* sentences of one's own; p NULL: those that kept brings */
+    const char *templates_name; /* for errors */
+};
+KEPT_MUST_USE int kept_admin_policy_render(struct kept_span text, const struct kept_admin_render *how,
+                                           struct kept_buf *out, struct kept_err *err);
+
+/* The name of the file beside it that a policy extends, "" when there is none. KEPT_E_POLICY: what it
+ * names is not a file beside it. */
+#define KEPT_ADMIN_POLICY_FILE 64u
+KEPT_MUST_USE int kept_admin_policy_extends(struct kept_span text,
+                                            char ret_name[KEPT_ADMIN_POLICY_FILE],
+                                            struct kept_err *err);
+/* A product's policy over the one it extends, as one text appended to out (policy/overlay.h).
+ * KEPT_E_POLICY: the text of err says which mistake stands where. */
+KEPT_MUST_USE int kept_admin_policy_join(const char *product_name, struct kept_span product,
+                                         const char *base_name, struct kept_span base,
+                                         struct kept_buf *out, struct kept_err *err);
 
 /* kept_admin_policy_compare(then, now, language, as_json, out, ret_material, err): what two policy files
  * differ in (policy/difference.h), in sentences of a language ("zh", or else English). json: {"app","then",
@@ -34,6 +63,25 @@ KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, str
 KEPT_MUST_USE int kept_admin_policy_compare(struct kept_span then, struct kept_span now,
                                             const char *language, int as_json, struct kept_buf *out,
                                             int *ret_material, struct kept_err *err);
+
+/* What kept policy explain asks (policy/explain.h has the words of each). */
+struct kept_asking {
+    const char *use;      /* "collect", "use", "disclose" */
+    const char *item, *function, *purpose, *recipient, *role, *exemption, *region;
+    const char *consents; /* "explicit,separate,written,guardian", some of them; NULL: none */
+    int justified;
+    int age;              /* years; negative: not known */
+    uint32_t facts, launch;
+    kept_ms now;
+};
+/* kept_admin_policy_explain(text, asking, language, as_json, out, ret_allowed, err): what a policy file would
+ * decide of a person who is supposed, traced. json: {"app","version","decision","reason","sentence","step",
+ * "rule":{"kind","name","line","clause","text","refusing_costs"},"passed":[...],"needs":[{"kind","name",
+ * "consent","sentence"}],"then":{"decision","reason","sentence"}}. *ret_allowed: not denied.
+ * Returns 0; KEPT_E_USAGE (no such use or consent); KEPT_E_POLICY (errors); KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_explain(struct kept_span text, const struct kept_asking *asking,
+                                            const char *language, int as_json, struct kept_buf *out,
+                                            int *ret_allowed, struct kept_err *err);
 
 /* ---- root key -------------------------------------------------------------------------------- */
 

@@ -26,7 +26,7 @@ static json_t *sentence(struct kept_buf *buf)
     return text;
 }
 
-static json_t *change_json(const struct kept_change *c, const char *language)
+static json_t *change_json(const struct kept_edit *c, const char *language)
 {
     static const char *const what[] = {"changed", "added", "removed", "order"};
     static const char *const effects[] = {"none", "reduces_rights", "widens_rights"};
@@ -35,7 +35,7 @@ static json_t *change_json(const struct kept_change *c, const char *language)
     kept_difference_change(c, language, &buf);
     return json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:o,s:o,s:o}", "rule", c->rule, "key",
                      kept_key_row(c->key)->name, "what", what[c->what], "trigger",
-                     kept_trigger_name(c->trigger), "effect", effects[c->effect], "words",
+                     c->trigger != KEPT_MATERIAL_NONE ? kept_material_code(c->trigger) : "", "effect", effects[c->effect], "words",
                      (int)c->words, "then", side_json(&c->then), "now", side_json(&c->now),
                      "sentence", sentence(&buf));
 }
@@ -48,7 +48,7 @@ static const char *kind_name(enum kept_kind kind)
                                       : "item";
 }
 
-static json_t *asked_json(const struct kept_asked *a, const char *language)
+static json_t *asked_json(const struct kept_anew *a, const char *language)
 {
     static const char *const why[] = {"", "new", "wider", "asks_more", "any_change"};
     static const char *const consents[] = {[KEPT_C_EXPLICIT] = "explicit",
@@ -63,9 +63,14 @@ static json_t *asked_json(const struct kept_asked *a, const char *language)
 
 static json_t *tell_json(const struct kept_difference *d)
 {
-    return json_pack("{s:s,s:s,s:o,s:b}", "who", d->count == 0 ? "nobody" : d->material ? "each" : "all",
-                     "how", d->shown_first ? "shown_first" : d->material ? "prominent" : "published",
-                     "before", kept_admin_time(kept_policy_info(d->now)->effective),
+    json_t *channels = json_array();
+    for (unsigned c = 0; c < KEPT_CH_COUNT; c++)
+        if ((d->promised.channels >> c & 1u) != 0)
+            (void)json_array_append_new(channels, json_string(kept_channel_word((enum kept_channel)c)));
+    return json_pack("{s:s,s:o,s:b,s:b,s:s,s:o,s:b}", "who", d->count == 0 ? "nobody" : d->material ? "each" : "all",
+                     "channels", channels, "promised", (int)d->promised.said, "promised_as_material",
+                     (int)d->promised.material, "how", d->shown_first ? "shown_first" : d->material ? "prominent" : "published",
+                     "before", d->tell_before != 0 ? kept_admin_time(d->tell_before) : json_null(),
                      "going_on_accepts", (int)d->binds_by_use);
 }
 
@@ -74,11 +79,11 @@ static json_t *difference_json(const struct kept_difference *d, const char *lang
     json_t *changes = json_array(), *triggers = json_array(), *asked = json_array();
     for (size_t i = 0; i < d->count; i++)
         (void)json_array_append_new(changes, change_json(&d->changes[i], language));
-    for (unsigned t = KEPT_M_PROCESSING; t < KEPT_TRIGGERS; t++)
+    for (unsigned t = 0; t < KEPT_MATERIAL_COUNT; t++)
         if ((d->triggers >> t & 1u) != 0)
             (void)json_array_append_new(
-                triggers, json_pack("{s:s,s:s}", "id", kept_trigger_name((enum kept_trigger)t), "text",
-                                    kept_trigger_text((enum kept_trigger)t, language)));
+                triggers, json_pack("{s:s,s:s}", "id", kept_material_code((enum kept_material)t), "text",
+                                    kept_difference_trigger_text((enum kept_material)t, language)));
     for (size_t i = 0; i < d->asked_count; i++)
         (void)json_array_append_new(asked, asked_json(&d->asked[i], language));
     return json_pack("{s:s,s:o,s:o,s:o,s:o,s:b,s:s?,s:b,s:b,s:b,s:b,s:b,s:b,s:o,s:o}", "app",

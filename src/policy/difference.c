@@ -172,11 +172,11 @@ static int64_t rank_of(enum key key, const char *value)
     return -1;
 }
 
-static enum kept_effect effect_of(const struct kept_change *c)
+static enum kept_effect effect_of(const struct kept_edit *c)
 {
     int order = kept_difference_order(c->key);
     int64_t then = rank_of(c->key, c->then.value), now = rank_of(c->key, c->now.value);
-    if (c->words || (order == 0 && c->trigger != KEPT_M_RIGHTS))
+    if (c->words || (order == 0 && c->trigger != KEPT_MATERIAL_RIGHTS))
         return KEPT_EFFECT_NONE;
     if (order == 0 || then < 0 || now < 0)
         return KEPT_EFFECT_REDUCES;
@@ -191,7 +191,7 @@ static bool is_words(enum key key, enum kept_what what)
     bool text = kind == TYPE_TEXT || kind == TYPE_CLAUSE || kind == TYPE_LIST;
     if (what == KEPT_WHAT_ORDER)
         return key != FUNCTION_purposes; /* whose first is meant where a collection names none */
-    return text && kept_difference_trigger(key) == KEPT_M_NONE;
+    return text && kept_difference_trigger(key) == KEPT_MATERIAL_NONE;
 }
 
 static void note(struct walk *w, const struct place *at, enum key key, enum kept_what what,
@@ -203,10 +203,10 @@ static void note(struct walk *w, const struct place *at, enum key key, enum kept
         w->rc = rc;
         return;
     }
-    struct kept_change c = {.key = key, .what = what, .rule = at->path,
+    struct kept_edit c = {.key = key, .what = what, .rule = at->path,
                             .words = is_words(key, what),
                             .then = side(w, at, key, then, false), .now = side(w, at, key, now, true)};
-    c.trigger = c.words ? KEPT_M_NONE : kept_difference_trigger(key);
+    c.trigger = c.words ? KEPT_MATERIAL_NONE : kept_difference_trigger(key);
     c.effect = effect_of(&c);
     d->changes[d->count++] = c;
 }
@@ -336,7 +336,8 @@ static void walk_section(struct walk *w, const struct place *at, enum section se
         const struct node *then = kept_child(w->then, at->then, name);
         const struct node *now = kept_child(w->now, at->now, name);
         enum type_kind kind = kept_key_type(key)->kind;
-        if (then == NULL && now == NULL)
+        /* Which line was which of two files: kept writes it, and it follows from all the rest. */
+        if ((then == NULL && now == NULL) || key == POLICY_origins)
             continue;
         if (kind == TYPE_MAP)
             walk_map(w, at, key, then, now);

@@ -15,17 +15,10 @@
 #include "policy/language.h"
 #include "policy/policy.h"
 
-/* What makes a change material (S1-6.4, S4-15.5). That an assessment found a high risk stands in no
- * policy: kept says when one is owed, and leaves its result to who made it. */
-enum kept_trigger {
-    KEPT_M_NONE = 0,
-    KEPT_M_PROCESSING, /* M1: purposes, kinds of data, manner of use */
-    KEPT_M_OWNERSHIP,  /* M2: who owns or runs it */
-    KEPT_M_RECIPIENTS, /* M3: the recipients */
-    KEPT_M_RIGHTS,     /* M4: rights, and how they are used */
-    KEPT_M_CONTACT,    /* M5: who answers, and the way to complain */
-    KEPT_TRIGGERS
-};
+/* What makes a change material is enum kept_material (duties.h; S1-6.4, S4-15.5). RISK is never seen here: that
+ * an assessment found a high risk stands in no policy; kept says when one is owed, and no more. */
+#define KEPT_MATERIAL_NONE KEPT_MATERIAL_COUNT
+
 /* What it does to people's rights. A change of rights whose direction is not known counts as REDUCES. */
 enum kept_effect { KEPT_EFFECT_NONE = 0, KEPT_EFFECT_REDUCES, KEPT_EFFECT_WIDENS };
 enum kept_what { KEPT_WHAT_CHANGED = 0, KEPT_WHAT_ADDED, KEPT_WHAT_REMOVED, KEPT_WHAT_ORDER };
@@ -37,10 +30,10 @@ struct kept_side {
     int line;           /* of the key, or of the rule that is silent about it; 0: the whole rule is not there */
     bool said;          /* false: the value is the language's default */
 };
-struct kept_change {
+struct kept_edit {
     enum key key;       /* of a rule that came or went: the key its section stands under ("items") */
     enum kept_what what;
-    enum kept_trigger trigger;
+    enum kept_material trigger;
     enum kept_effect effect;
     bool words;         /* only what people read: kept judges no words */
     const char *rule;   /* "items.contact-phone"; "" for the head of the file */
@@ -50,7 +43,7 @@ struct kept_change {
 /* Why somebody is asked: the scope is new, does more, asks for more than it did; or any word or rule
  * changed, where `consent.other_versions` is ask_again. */
 enum kept_again { KEPT_AGAIN_NEW = 1, KEPT_AGAIN_WIDER, KEPT_AGAIN_ASKS_MORE, KEPT_AGAIN_ANY_CHANGE };
-struct kept_asked {
+struct kept_anew {
     enum kept_kind kind;
     const char *name;
     enum kept_consent_kind consent;
@@ -58,15 +51,17 @@ struct kept_asked {
 };
 
 struct kept_difference {
-    struct kept_change *changes; /* in the order of the language's table */
+    struct kept_edit *changes; /* in the order of the language's table */
     size_t count, cap;
-    struct kept_asked *asked;
+    struct kept_anew *asked;
     size_t asked_count, asked_cap;
-    unsigned triggers;           /* bit per enum kept_trigger */
+    uint32_t triggers;           /* bit per enum kept_material; REDUCTION: reduces_rights */
     bool takes_more;             /* kept_policy_takes_more; what: the first that does */
     const char *what;
     bool reduces_rights;
-    bool material;               /* some trigger, or takes_more, or reduces_rights */
+    bool material;               /* some trigger, or takes_more */
+    struct kept_change promised; /* what the former version promised for such a change */
+    kept_ms tell_before;         /* people must have been told before; 0: only a calendar tells */
     bool words;                  /* some change is of words only, and somebody has to read it */
     bool assessment_owed;        /* sensitive data, recipients, export: PIPL 55 */
     bool late;                   /* takes effect before it is issued, or before the former: nobody was told */
@@ -84,13 +79,12 @@ KEPT_MUST_USE int kept_policy_difference(struct kept_span then, struct kept_span
 void kept_difference_free(struct kept_difference *difference);
 
 /* Sentences, appended to out; language: "zh", or else English. */
-void kept_difference_change(const struct kept_change *change, const char *language, struct kept_buf *out);
-void kept_difference_asked(const struct kept_asked *asked, const char *language, struct kept_buf *out);
+void kept_difference_change(const struct kept_edit *change, const char *language, struct kept_buf *out);
+void kept_difference_asked(const struct kept_anew *asked, const char *language, struct kept_buf *out);
 /* All of it, as text for people. Returns out->failed. */
 KEPT_MUST_USE int kept_difference_text(const struct kept_difference *d, const char *language,
                                        struct kept_buf *out);
-/* "M1" ...; and in words. */
-const char *kept_trigger_name(enum kept_trigger trigger);
-const char *kept_trigger_text(enum kept_trigger trigger, const char *language);
+/* "M1" ("" for NONE) is kept_material_code; and in words. */
+const char *kept_difference_trigger_text(enum kept_material trigger, const char *language);
 
 #endif

@@ -20,7 +20,7 @@ KEPT_MUST_USE int kept_difference_walk(struct kept_difference *difference, struc
 KEPT_MUST_USE int kept_difference_judge(struct kept_difference *difference);
 
 /* What a change of the key sets off, and which way it reduces rights: -1 down, 1 up, 0 not known. */
-enum kept_trigger kept_difference_trigger(enum key key);
+enum kept_material kept_difference_trigger(enum key key);
 int kept_difference_order(enum key key);
 
 #endif

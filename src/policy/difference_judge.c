@@ -4,14 +4,16 @@
 #include "base/mem.h"
 #include "policy/difference_int.h"
 
+#define MAX_LEAD_DAYS 1100 /* a lead time is counted in days, up to 1000 */
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static const struct row {
     const char *section, *key; /* key NULL: of the section */
-    enum kept_trigger trigger;
+    enum kept_material trigger;
 } rows[] = {
-#define OF(section, trigger) {#section, NULL, KEPT_M_##trigger},
-#define KEY_OF(section, key, trigger) {#section, #key, KEPT_M_##trigger},
+#define OF(section, trigger) {#section, NULL, KEPT_MATERIAL_##trigger},
+#define KEY_OF(section, key, trigger) {#section, #key, KEPT_MATERIAL_##trigger},
 #define ORDER(section, key, direction)
 #include "policy/difference.def"
 #undef OF
@@ -33,7 +35,7 @@ static const struct order {
 #undef ORDER
 };
 
-enum kept_trigger kept_difference_trigger(enum key key)
+enum kept_material kept_difference_trigger(enum key key)
 {
     const struct key_row *row = kept_key_row(key);
     const char *section = kept_section_row(row->section)->name;
@@ -43,9 +45,9 @@ enum kept_trigger kept_difference_trigger(enum key key)
         if (strcmp(rows[i].section, section) == 0 &&
             (rows[i].key == NULL ? !words : strcmp(rows[i].key, row->name) == 0))
             return rows[i].trigger;
-    return words || row->feed == FEEDS_TEXT  ? KEPT_M_NONE
-           : row->feed == FEEDS_DUE ? KEPT_M_RIGHTS
-                                    : KEPT_M_PROCESSING;
+    return words || row->feed == FEEDS_TEXT  ? KEPT_MATERIAL_NONE
+           : row->feed == FEEDS_DUE ? KEPT_MATERIAL_RIGHTS
+                                    : KEPT_MATERIAL_PROCESSING;
 }
 
 int kept_difference_order(enum key key)
@@ -82,7 +84,7 @@ static void ask(struct judge *j, enum kept_kind kind, const char *name, uint32_t
     j->rc = kept_grow(&d->asked, &d->asked_cap, d->asked_count + 1, KEPT_MAX_POLICY_NODES,
                       sizeof *d->asked);
     if (j->rc == 0)
-        d->asked[d->asked_count++] = (struct kept_asked){kind, name, now, why};
+        d->asked[d->asked_count++] = (struct kept_anew){kind, name, now, why};
 }
 
 static enum kept_consent_kind item_need(const struct kept_policy *p, uint32_t ref)
@@ -135,7 +137,7 @@ static bool same_texts(const struct kept_policy *now, const struct kept_policy *
 /* ---- all together -------------------------------------------------------------------------------- */
 
 /* What an impact assessment is owed for (PIPL 55): sensitive data, recipients, export. */
-static bool assessed(const struct kept_change *c)
+static bool assessed(const struct kept_edit *c)
 {
     bool came = c->what != KEPT_WHAT_REMOVED && !c->words;
     return came && (c->key == ITEM_sensitive || c->key == POLICY_recipients ||
@@ -153,6 +155,20 @@ static bool new_sensitive(const struct kept_policy *now, const struct kept_polic
     return false;
 }
 
+/* What people were promised for such a change, and by when they must have been told: the latest day from
+ * which the lead time ends before the version takes effect. */
+static void promised(struct kept_difference *d)
+{
+    kept_ms effective = d->now->info.effective;
+    d->promised = kept_policy_change(d->then, d->triggers, effective, NULL);
+    for (int days = 0; d->tell_before == 0 && days <= MAX_LEAD_DAYS; days++) {
+        kept_ms told = effective - days * KEPT_DAY;
+        struct kept_due due = kept_policy_change(d->then, d->triggers, told, NULL).earliest;
+        if (due.state == KEPT_DUE_UNSAID || (due.state == KEPT_DUE_SET && due.before <= effective))
+            d->tell_before = told;
+    }
+}
+
 int kept_difference_judge(struct kept_difference *d)
 {
     const struct kept_policy *now = d->now, *then = d->then;
@@ -161,13 +177,15 @@ int kept_difference_judge(struct kept_difference *d)
     d->takes_more = kept_policy_takes_more(now, then, &d->what);
     d->assessment_owed = new_sensitive(now, then);
     for (size_t i = 0; i < d->count; i++) {
-        const struct kept_change *c = &d->changes[i];
-        d->triggers |= c->trigger != KEPT_M_NONE ? 1u << c->trigger : 0;
+        const struct kept_edit *c = &d->changes[i];
+        d->triggers |= c->trigger != KEPT_MATERIAL_NONE ? 1u << c->trigger : 0;
+        d->triggers |= c->effect == KEPT_EFFECT_REDUCES ? 1u << KEPT_MATERIAL_REDUCTION : 0;
         d->reduces_rights = d->reduces_rights || c->effect == KEPT_EFFECT_REDUCES;
         d->words = d->words || c->words;
         d->assessment_owed = d->assessment_owed || assessed(c);
     }
-    d->material = d->triggers != 0 || d->takes_more || d->reduces_rights;
+    d->material = d->triggers != 0 || d->takes_more;
+    promised(d);
     d->same_number = now->info.version <= then->info.version;
     d->late = now->info.effective <= then->info.effective || now->info.effective < now->info.issued;
     d->binds_by_use = kept_policy_continued_use(now, &clause, &line) && !d->takes_more;

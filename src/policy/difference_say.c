@@ -9,26 +9,21 @@ static const char *or_nothing(const char *text)
     return text[0] != 0 ? text : "-";
 }
 
-const char *kept_trigger_name(enum kept_trigger trigger)
+const char *kept_difference_trigger_text(enum kept_material trigger, const char *language)
 {
-    static const char *const names[] = {"M0", "M1", "M2", "M3", "M4", "M5"};
-    return trigger > KEPT_M_NONE && trigger < KEPT_TRIGGERS ? names[trigger] : "";
-}
-
-const char *kept_trigger_text(enum kept_trigger trigger, const char *language)
-{
-    return kept_phrase((enum phrase)(P_T_NONE + (trigger < KEPT_TRIGGERS ? trigger : 0)), language);
+    return kept_phrase(trigger < KEPT_MATERIAL_NONE ? (enum phrase)(P_T_REDUCTION + trigger) : P_T_NONE,
+                       language);
 }
 
 /* ---- one change ---------------------------------------------------------------------------------- */
 
-static bool whole_rule(const struct kept_change *c)
+static bool whole_rule(const struct kept_edit *c)
 {
     enum type_kind kind = kept_key_type(c->key)->kind;
     return kind == TYPE_NAMED || kind == TYPE_LIST || kind == TYPE_MAP;
 }
 
-static enum phrase phrase_of(const struct kept_change *c)
+static enum phrase phrase_of(const struct kept_edit *c)
 {
     switch (c->what) {
     case KEPT_WHAT_ADDED:
@@ -47,7 +42,7 @@ static enum phrase phrase_of(const struct kept_change *c)
     return P_KEY_CHANGED;
 }
 
-void kept_difference_change(const struct kept_change *c, const char *language, struct kept_buf *out)
+void kept_difference_change(const struct kept_edit *c, const char *language, struct kept_buf *out)
 {
     const char *rule = c->rule[0] != 0 ? c->rule : kept_phrase(P_THE_POLICY, language);
     KEPT_SAY(out, phrase_of(c), language, rule, kept_key_row(c->key)->name, or_nothing(c->then.value),
@@ -60,7 +55,7 @@ static void clause_part(char ret[KEPT_MAX_NAME + 8], const char *clause)
 }
 
 /* (line 12, S0-1.2; M1; reduces rights) */
-static void put_marks(const struct kept_change *c, const char *language, struct kept_buf *out)
+static void put_marks(const struct kept_edit *c, const char *language, struct kept_buf *out)
 {
     struct phrase_number then, now;
     char then_clause[KEPT_MAX_NAME + 8], now_clause[KEPT_MAX_NAME + 8];
@@ -72,8 +67,8 @@ static void put_marks(const struct kept_change *c, const char *language, struct 
     KEPT_SAY(out, gone ? P_WHERE_THEN : came ? P_WHERE_NOW : P_WHERE_BOTH, language,
              kept_phrase_number(&now, c->now.line), now_clause,
              kept_phrase_number(&then, c->then.line), then_clause);
-    if (c->trigger != KEPT_M_NONE)
-        kept_buf_printf(out, "; %s", kept_trigger_name(c->trigger));
+    if (c->trigger != KEPT_MATERIAL_NONE)
+        kept_buf_printf(out, "; %s", kept_material_code(c->trigger));
     if (c->effect != KEPT_EFFECT_NONE)
         kept_buf_printf(out, "; %s", kept_phrase(c->effect == KEPT_EFFECT_REDUCES ? P_REDUCES : P_WIDENS,
                                                  language));
@@ -82,7 +77,7 @@ static void put_marks(const struct kept_change *c, const char *language, struct 
     kept_buf_text(out, "]\n");
 }
 
-void kept_difference_asked(const struct kept_asked *a, const char *language, struct kept_buf *out)
+void kept_difference_asked(const struct kept_anew *a, const char *language, struct kept_buf *out)
 {
     enum phrase kind = a->kind == KEPT_K_FUNCTION    ? P_K_FUNCTION
                        : a->kind == KEPT_K_PURPOSE   ? P_K_PURPOSE
@@ -96,7 +91,7 @@ void kept_difference_asked(const struct kept_asked *a, const char *language, str
 /* ---- the whole ----------------------------------------------------------------------------------- */
 
 /* Number and dates change with every version. */
-static bool of_every_version(const struct kept_change *c)
+static bool of_every_version(const struct kept_edit *c)
 {
     return c->key == POLICY_version || c->key == POLICY_issued || c->key == POLICY_effective;
 }
@@ -120,11 +115,11 @@ static void put_triggers(const struct kept_difference *d, const char *language, 
 {
     struct kept_buf list;
     kept_buf_init(&list, 4096);
-    for (unsigned t = KEPT_M_PROCESSING; t < KEPT_TRIGGERS; t++)
+    for (unsigned t = 0; t < KEPT_MATERIAL_COUNT; t++)
         if ((d->triggers >> t & 1u) != 0)
             kept_buf_printf(&list, "%s%s (%s)", list.n > 0 ? "; " : "",
-                            kept_trigger_name((enum kept_trigger)t),
-                            kept_trigger_text((enum kept_trigger)t, language));
+                            kept_material_code((enum kept_material)t),
+                            kept_difference_trigger_text((enum kept_material)t, language));
     put_line(out, d->material ? P_MATERIAL : P_IMMATERIAL, language,
              list.n > 0 ? (const char *)list.p : d->what, NULL);
     kept_buf_release(&list);
@@ -153,25 +148,52 @@ static void put_judgement(const struct kept_difference *d, const char *language,
         put_line(out, P_LATE, language, effective, after);
 }
 
+/* By which channels, as the former version promised. */
+static void put_promised(const struct kept_change *promised, const char *language, struct kept_buf *out)
+{
+    struct kept_buf list;
+    struct phrase_number line;
+    kept_buf_init(&list, 4096);
+    for (unsigned c = 0; c < KEPT_CH_COUNT; c++)
+        if ((promised->channels >> c & 1u) != 0)
+            kept_buf_printf(&list, "%s%s", list.n > 0 ? ", " : "", kept_channel_word((enum kept_channel)c));
+    KEPT_SAY(out, promised->material ? P_HOW_MATERIAL : P_HOW_MINOR, language,
+             list.n > 0 ? (const char *)list.p : "-", kept_phrase_number(&line, promised->line),
+             promised->clause);
+    kept_buf_u8(out, '\n');
+    kept_buf_release(&list);
+}
+
 static void put_told(const struct kept_difference *d, const char *language, struct kept_buf *out)
 {
     struct phrase_number number, line;
-    char effective[KEPT_TIME_TEXT];
+    char effective[KEPT_TIME_TEXT], before[KEPT_TIME_TEXT];
     const char *version = kept_phrase_number(&number, d->then->info.version);
     const char *rule = kept_phrase_number(&line, d->now->changes.line);
     kept_time_text(d->now->info.effective, effective);
     kept_buf_printf(out, "\n%s: ", kept_phrase(P_WHO, language));
     put_line(out, d->material ? P_WHO_EACH : P_WHO_ALL, language, version, NULL);
     kept_buf_printf(out, "%s: ", kept_phrase(P_HOW, language));
-    put_line(out, d->shown_first ? P_HOW_SHOWN : d->material ? P_HOW_PROMINENT : P_HOW_PUBLISHED, language,
-             rule, NULL);
+    if (d->shown_first)
+        put_line(out, P_HOW_SHOWN, language, rule, NULL);
+    if (d->promised.said)
+        put_promised(&d->promised, language, out);
+    else if (!d->shown_first)
+        put_line(out, d->material ? P_HOW_PROMINENT : P_HOW_PUBLISHED, language, NULL, NULL);
     kept_buf_printf(out, "%s: ", kept_phrase(P_WHEN, language));
-    put_line(out, P_WHEN_BEFORE, language, effective, NULL);
+    if (d->tell_before != 0)
+        kept_time_text(d->tell_before, before);
+    put_line(out, d->tell_before == 0 ? P_WHEN_CALENDAR : P_WHEN_BEFORE, language,
+             d->tell_before == 0 ? effective : before, effective);
     kept_buf_printf(out, "%s: ", kept_phrase(P_CONSENT, language));
     if (d->binds_by_use)
         put_line(out, d->reduces_rights ? P_BIND_USE_YET : P_BIND_USE, language, rule, NULL);
     else
         put_line(out, P_BIND_NOT, language, version, NULL);
+    if (d->promised.consent >= KEPT_C_EXPLICIT)
+        put_line(out, P_PROMISED_CONSENT, language,
+                 kept_phrase((enum phrase)(P_C_EXPLICIT + (d->promised.consent - KEPT_C_EXPLICIT)), language),
+                 kept_phrase_number(&line, d->promised.line));
     put_line(out, d->asked_count > 0 ? P_ASK_AGAIN : P_ASK_NOBODY, language, NULL, NULL);
     for (size_t i = 0; i < d->asked_count; i++) {
         kept_buf_text(out, "  ");

@@ -189,15 +189,15 @@ static const struct function_rule *function_at(const struct kept_policy *p, int 
 static bool need_permissions(struct supposing *s, int line)
 {
     const struct function_rule *f = function_at(s->p, line);
-    bool done = f != NULL && f->permissions.n > 0;
-    for (size_t i = 0; done && i < f->permissions.n; i++) {
+    bool room = f != NULL && f->permissions.n > 0 &&
+                s->context.permission_count + f->permissions.n <= s->p->info.permissions;
+    for (size_t i = 0; room && i < f->permissions.n; i++) {
         const struct permission_rule *one = &s->p->permissions[f->permissions.v[i]];
         s->permissions[s->context.permission_count++] =
             (struct kept_permission_row){.ref = one->ref, .on = 1, .at = 1};
-        done = need(s, KEPT_NEED_PERMISSION, KEPT_C_NONE, "permission", one->name) &&
-               s->context.permission_count < s->p->info.permissions;
+        room = need(s, KEPT_NEED_PERMISSION, KEPT_C_NONE, "permission", one->name);
     }
-    return f != NULL && f->permissions.n > 0;
+    return room;
 }
 
 /* Of the scope that the denying rule is. */

@@ -134,6 +134,7 @@ static void read_controller(struct reader *r, const struct node *root)
     const struct node *node = kept_at(r, root, POLICY_controller);
     if (!kept_keys_of(r, node, SECTION_CONTROLLER))
         return;
+    (void)kept_rule(r, node, node->key_line); /* no verdict names it, but it must be one */
     p->controller = kept_text_at(r, node, CONTROLLER_name);
     p->contact = contact(r, node, CONTROLLER_contact);
     p->officer = contact(r, node, CONTROLLER_officer);
@@ -249,7 +250,7 @@ void kept_read_head(struct reader *r, const struct node *root)
     read_controller(r, root);
     read_notice(r, root);
     p->refusal = read_plain(r, root, POLICY_refusal, SECTION_PLAIN, &p->refusal_text);
-    p->cessation = read_plain(r, root, POLICY_cessation, SECTION_PLAIN, &p->cessation_text);
+    p->cessation = read_plain(r, root, POLICY_cessation, SECTION_CESSATION, &p->cessation_text);
     p->undeclared = read_plain(r, root, POLICY_undeclared, SECTION_UNDECLARED, NULL);
     read_consent(r, root);
     read_changes(r, root);
