@@ -1,4 +1,5 @@
 /* difference.c - two policy files side by side, along the table of the language: every key that differs. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -172,10 +173,25 @@ static int64_t rank_of(enum key key, const char *value)
     return -1;
 }
 
+/* "15 working days" and "30 working days": both counts, where what is counted is the same. */
+static bool counts_of(const char *then, const char *now, int64_t *ret_then, int64_t *ret_now)
+{
+    char *a = NULL, *b = NULL;
+    *ret_then = strtol(then, &a, 10);
+    *ret_now = strtol(now, &b, 10);
+    return a != then && b != now && strcmp(a, b) == 0;
+}
+
 static enum kept_effect effect_of(const struct kept_edit *c)
 {
     int order = kept_difference_order(c->key);
     int64_t then = rank_of(c->key, c->then.value), now = rank_of(c->key, c->now.value);
+    bool request = kept_key_row(c->key)->section == SECTION_REQUESTS;
+    if (request && c->what == KEPT_WHAT_ADDED) /* people may ask for something more */
+        return KEPT_EFFECT_WIDENS;
+    if (order != 0 && kept_key_type(c->key)->kind == TYPE_STRING &&
+        !counts_of(c->then.value, c->now.value, &then, &now))
+        return KEPT_EFFECT_REDUCES;
     if (c->words || (order == 0 && c->trigger != KEPT_MATERIAL_RIGHTS))
         return KEPT_EFFECT_NONE;
     if (order == 0 || then < 0 || now < 0)
@@ -223,12 +239,23 @@ static const char *path_of(struct walk *w, const struct place *at, const char *n
 
 static void walk_section(struct walk *w, const struct place *at, enum section section);
 
+/* Does a section that is not there still say something: has one of its keys a default? */
+static bool has_defaults(enum section section)
+{
+    for (enum key key = kept_section_row(section)->first; key < kept_section_end(section); key++)
+        if (kept_key_row(key)->need.otherwise != NULL)
+            return true;
+    return false;
+}
+
 static void walk_map(struct walk *w, const struct place *at, enum key key, const struct node *then,
                      const struct node *now)
 {
     size_t before = w->d->count;
+    enum section section = kept_key_type(key)->section;
     const struct place in = {at, path_of(w, at, kept_key_row(key)->name), then, now};
-    walk_section(w, &in, kept_key_type(key)->section);
+    if ((then != NULL && now != NULL) || has_defaults(section))
+        walk_section(w, &in, section);
     /* All in it is as it would be without it; and yet somebody wrote it, or took it away. */
     if (before == w->d->count && (then == NULL) != (now == NULL))
         note(w, &in, key, now != NULL ? KEPT_WHAT_ADDED : KEPT_WHAT_REMOVED, then, now);
