@@ -1,6 +1,7 @@
 /* difference_judge.c - what changes come to: what they set off, who is asked again. */
 #include <string.h>
 
+#include "base/id.h"
 #include "base/mem.h"
 #include "policy/difference_int.h"
 
@@ -128,7 +129,7 @@ static bool same_texts(const struct kept_policy *now, const struct kept_policy *
     for (size_t i = 0; i < now->info.languages; i++) {
         uint8_t hash[32];
         if (!kept_policy_text_hash(then, now->languages[i], hash) ||
-            memcmp(hash, now->text_hashes[i], sizeof hash) != 0)
+            !kept_bytes_equal(hash, now->text_hashes[i], sizeof hash))
             return false;
     }
     return true;
