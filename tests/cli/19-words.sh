@@ -68,4 +68,13 @@ check 'a consent there is not' 2 explain --use use --item message --consent taci
 check 'an age there is not' 2 explain --use use --item message --age 500
 check 'without an item' 2 explain --use use
 check 'of a file with errors' 3 "$kept" policy explain bad.yaml --use use --item message
+
+store
+writer
+check 'why names the rule' 0 "$kept" why "$person" contact-phone --function feedback --purpose marketing
+says 'by its name' 'function feedback'
+says 'and in its words' 'lets you write to us and get an answer'
+check 'why as JSON' 0 "$kept" why "$person" contact-phone --function feedback --purpose marketing --json
+json 'it is JSON'
+says 'with the words' '"says": "lets you write to us and get an answer"'
 finish
