@@ -40,7 +40,7 @@ __extension__ typedef unsigned __int128 cli_set;
 
 /* What the exit codes that are no error of kept mean: in help and manual. */
 #define SAY_YES "yes, or done"
-#define SAY_NO "the answer is no: denied, not verified, a policy with errors"
+#define SAY_NO "the answer is no: denied, not verified, a policy with errors, a material change"
 #define SAY_IN_PART "in part: some fields were taken or released, others refused"
 
 #define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
@@ -215,6 +215,8 @@ int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_schema(struct cli *cli, struct kept_err *err);
 int cli_run_policy_resolve(struct cli *cli, struct kept_err *err); /* overlay.c */
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
+int cli_run_policy_explain(struct cli *cli, struct kept_err *err);
+int cli_run_policy_compare(struct cli *cli, struct kept_err *err);
 int cli_run_policy_names(struct cli *cli, struct kept_err *err);
 int cli_run_policy_render(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);

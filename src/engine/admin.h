@@ -53,6 +53,36 @@ KEPT_MUST_USE int kept_admin_policy_join(const char *product_name, struct kept_s
                                          const char *base_name, struct kept_span base,
                                          struct kept_buf *out, struct kept_err *err);
 
+/* kept_admin_policy_compare(then, now, language, as_json, out, ret_material, err): what two policy files
+ * differ in (policy/difference.h), in sentences of a language ("zh", or else English). json: {"app","then",
+ * "now":{"version","issued","effective"},"changes":[{"rule","key","what","trigger","effect","words",
+ * "then","now":{"value","said","line","clause"},"sentence"}],"triggers":[{"id","text"}],"takes_more",
+ * "takes_more_by","reduces_rights","words","assessment_owed","late","same_number","material",
+ * "tell":{"who","how","before","going_on_accepts"},"ask":[{"kind","name","consent","why","sentence"}]}.
+ * Returns 0; KEPT_E_POLICY (one has errors: err says which), KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_compare(struct kept_span then, struct kept_span now,
+                                            const char *language, int as_json, struct kept_buf *out,
+                                            int *ret_material, struct kept_err *err);
+
+/* What kept policy explain asks (policy/explain.h has the words of each). */
+struct kept_asking {
+    const char *use;      /* "collect", "use", "disclose" */
+    const char *item, *function, *purpose, *recipient, *role, *exemption, *region;
+    const char *consents; /* "explicit,separate,written,guardian", some of them; NULL: none */
+    int justified;
+    int age;              /* years; negative: not known */
+    uint32_t facts, launch;
+    kept_ms now;
+};
+/* kept_admin_policy_explain(text, asking, language, as_json, out, ret_allowed, err): what a policy file would
+ * decide of a person who is supposed, traced. json: {"app","version","decision","reason","sentence","step",
+ * "rule":{"kind","name","line","clause","text","refusing_costs"},"passed":[...],"needs":[{"kind","name",
+ * "consent","sentence"}],"then":{"decision","reason","sentence"}}. *ret_allowed: not denied.
+ * Returns 0; KEPT_E_USAGE (no such use or consent); KEPT_E_POLICY (errors); KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_explain(struct kept_span text, const struct kept_asking *asking,
+                                            const char *language, int as_json, struct kept_buf *out,
+                                            int *ret_allowed, struct kept_err *err);
+
 /* ---- root key -------------------------------------------------------------------------------- */
 
 /* Does the keyring say who has the root key? Then options->root_key need not. */

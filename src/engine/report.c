@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "policy/explain.h"
 
 int kept_report_finish(struct call *call, json_t *root, struct kept_err *err)
 {
@@ -230,11 +231,18 @@ static void verdict_json(struct call *call, json_t *root, const char *use,
                          const struct kept_verdict *v)
 {
     json_t *row = json_object();
+    struct kept_rule_at at;
+    const char *says = NULL;
+    bool there = kept_policy_rule_at(call->policy, v->line, call->request->language, &at, &says, NULL);
     set(call, row, "decision", json_string(kept_decision_name(v->decision)));
     set(call, row, "reason", json_string(kept_reason_name(v->reason)));
     set(call, row, "means", json_string(kept_reason_text(v->reason)));
     set(call, row, "clause", json_string(v->clause));
     set(call, row, "line", json_integer(v->line));
+    if (there)
+        set(call, row, "rule", json_sprintf("%s %s", at.kind, at.name));
+    if (says != NULL)
+        set(call, row, "says", json_string(says));
     set(call, root, use, row);
 }
 

@@ -1,0 +1,362 @@
+/* explain.c - a decision asked for in supposition, and what it would need. */
+#include "policy/explain.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "policy/policy_int.h"
+
+/* ---- the rule behind a line ---------------------------------------------------------------------- */
+
+static const char *words_in(const struct kept_policy *p, const struct text *text, const char *language)
+{
+    for (size_t i = 0; text != NULL && text->v != NULL && i < p->info.languages; i++)
+        if (language != NULL && strcmp(p->languages[i], language) == 0 && text->v[i] != NULL)
+            return text->v[i];
+    return text != NULL && text->v != NULL ? text->v[0] : NULL;
+}
+
+struct found {
+    const char *kind, *name;
+    const struct rule *rule;
+    const struct text *text, *costs;
+};
+
+static bool at_line(struct found *f, const struct rule *rule, int line, const char *kind, const char *name,
+                    const struct text *text)
+{
+    if (rule->line != line)
+        return false;
+    *f = (struct found){kind, name, rule, text, NULL};
+    return true;
+}
+
+static bool find_declared(const struct kept_policy *p, int line, struct found *f)
+{
+    const struct kept_policy_info *n = &p->info;
+    for (size_t i = 0; i < n->functions; i++)
+        if (at_line(f, &p->functions[i].rule, line, "function", p->functions[i].name,
+                    &p->functions[i].text)) {
+            f->costs = &p->functions[i].cost;
+            return true;
+        }
+    for (size_t i = 0; i < n->items; i++)
+        if (at_line(f, &p->items[i].rule, line, "item", p->items[i].pub.name, &p->items[i].text))
+            return true;
+    for (size_t i = 0; i < n->purposes; i++)
+        if (at_line(f, &p->purposes[i].rule, line, "purpose", p->purposes[i].name,
+                    &p->purposes[i].text))
+            return true;
+    for (size_t i = 0; i < n->recipients; i++) {
+        const struct recipient_rule *to = &p->recipients[i];
+        if (at_line(f, &to->rule, line, "recipient", to->name, &to->text) ||
+            at_line(f, &to->agreement, line, "agreement", to->name, &to->text))
+            return true;
+    }
+    return false;
+}
+
+static bool find_other(const struct kept_policy *p, int line, struct found *f)
+{
+    const struct {
+        const char *name;
+        const struct rule *rule;
+        const struct text *text;
+    } sections[] = {{"notice", &p->notice, NULL}, {"refusal", &p->refusal, &p->refusal_text},
+                    {"cessation", &p->cessation, &p->cessation_text},
+                    {"undeclared", &p->undeclared, NULL}, {"withdrawal", &p->withdrawal, NULL},
+                    {"changes", &p->changes, NULL}, {"regions", &p->stored, NULL},
+                    {"age", &p->age, NULL}};
+    for (size_t i = 0; i < p->info.roles; i++)
+        if (at_line(f, &p->roles[i].rule, line, "role",
+                    p->roles[i].name[0] != 0 ? p->roles[i].name : "app", &p->roles[i].text))
+            return true;
+    for (size_t i = 0; i < p->exemption_count; i++)
+        if (at_line(f, &p->exemptions[i].rule, line, "exemption", p->exemptions[i].code,
+                    &p->exemptions[i].text))
+            return true;
+    for (size_t i = 0; i < p->band_count; i++)
+        if (at_line(f, &p->bands[i].rule, line, "band", kept_key_word(BAND_mode, p->bands[i].mode - BAND_BLOCK),
+                    NULL))
+            return true;
+    for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
+        if (at_line(f, sections[i].rule, line, "section", sections[i].name, sections[i].text))
+            return true;
+    return false;
+}
+
+bool kept_policy_rule_at(const struct kept_policy *policy, int line, const char *language,
+                         struct kept_rule_at *ret_rule, const char **text, const char **costs)
+{
+    struct found f = {0};
+    bool there = line > 0 && (find_declared(policy, line, &f) || find_other(policy, line, &f));
+    *ret_rule = there ? (struct kept_rule_at){f.kind, f.name, f.rule->clause, line}
+                      : (struct kept_rule_at){"", "", "", 0};
+    if (text != NULL)
+        *text = there ? words_in(policy, f.text, language) : NULL;
+    if (costs != NULL)
+        *costs = there ? words_in(policy, f.costs, language) : NULL;
+    return there;
+}
+
+/* ---- what is supposed ---------------------------------------------------------------------------- */
+
+#define MAX_ROWS (4u * (KEPT_C_GUARDIAN + 1u) + KEPT_MAX_NEEDS)
+
+struct supposing {
+    const struct kept_policy *p;
+    struct kept_context context;
+    struct kept_question question;
+    struct kept_consent_row rows[MAX_ROWS];
+    struct kept_permission_row *permissions;
+    struct kept_launch_row launch;
+    struct kept_explanation *e;
+};
+
+static void suppose_row(struct supposing *s, enum kept_kind kind, uint32_t ref, enum kept_consent_kind consent)
+{
+    size_t n = s->context.consent_count;
+    if (n == MAX_ROWS)
+        return;
+    s->rows[n] = (struct kept_consent_row){
+        .scope_kind = (uint8_t)kind, .kind = (uint8_t)consent, .state = KEPT_CS_GRANTED, .scope = ref,
+        .policy_version = s->p->info.version, .at = (kept_ms)n + 1,
+        .by = consent == KEPT_C_GUARDIAN, .flags = KEPT_CF_EVIDENCE | KEPT_CF_WRITTEN};
+    s->context.consent_count++;
+}
+
+static uint32_t index_of(const struct kept_policy *p, enum kept_kind kind, const char *name, bool *ret_unknown)
+{
+    uint32_t at = name != NULL ? kept_policy_index(p, kind, kept_ref(kind, name)) : KEPT_NO_INDEX;
+    *ret_unknown = name != NULL && at == KEPT_NO_INDEX;
+    return at;
+}
+
+static void suppose_question(struct supposing *s, const struct kept_supposed *of)
+{
+    struct kept_question *q = &s->question;
+    bool unknown_item = false;
+    *q = (struct kept_question){.use = of->use, .launch = of->launch, .facts = of->facts,
+                                .exemption = of->exemption, .justified = of->justified,
+                                .now = of->now};
+    q->item = index_of(s->p, KEPT_K_ITEM, of->item, &unknown_item);
+    q->function = index_of(s->p, KEPT_K_FUNCTION, of->function, &q->unknown_function);
+    q->purpose = index_of(s->p, KEPT_K_PURPOSE, of->purpose, &q->unknown_purpose);
+    q->recipient = index_of(s->p, KEPT_K_RECIPIENT, of->recipient, &q->unknown_recipient);
+    q->role = index_of(s->p, KEPT_K_ROLE, of->role, &q->unknown_role);
+    q->region = of->region != NULL ? kept_ref(KEPT_K_REGION, of->region) : KEPT_REF_NONE;
+}
+
+static void suppose_person(struct supposing *s, const struct kept_supposed *of)
+{
+    const char *const names[] = {of->purpose, of->function, of->item, of->recipient};
+    static const enum kept_kind kinds[] = {KEPT_K_PURPOSE, KEPT_K_FUNCTION, KEPT_K_ITEM, KEPT_K_RECIPIENT};
+    s->context = (struct kept_context){
+        .state = KEPT_S_LIVE, .policy_version = s->p->info.version,
+        .notice_version = s->p->info.version, .birth_day = KEPT_BIRTH_UNKNOWN,
+        .region = s->p->served_in.n > 0 ? s->p->served_in.v[0] : KEPT_REF_NONE,
+        .consents = s->rows, .permissions = s->permissions, .launches = &s->launch};
+    if (of->age >= 0) /* and about a hundred days more: no birthday is near */
+        s->context.birth_day = kept_zone_day(&s->p->info.zone, of->now) - of->age * 36525 / 100 - 100;
+    if ((of->consents >> KEPT_C_GUARDIAN & 1u) != 0)
+        suppose_row(s, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_GUARDIAN);
+    for (unsigned c = KEPT_C_EXPLICIT; c <= KEPT_C_GUARDIAN; c++)
+        for (size_t i = 0; (of->consents >> c & 1u) != 0 && i < sizeof kinds / sizeof kinds[0]; i++)
+            if (names[i] != NULL)
+                suppose_row(s, kinds[i], kept_ref(kinds[i], names[i]), (enum kept_consent_kind)c);
+}
+
+/* ---- what it needs ------------------------------------------------------------------------------- */
+
+static bool need(struct supposing *s, enum kept_need_kind kind, enum kept_consent_kind consent,
+                 const char *rule_kind, const char *name)
+{
+    struct kept_explanation *e = s->e;
+    if (e->need_count == KEPT_MAX_NEEDS)
+        return false;
+    e->needs[e->need_count++] = (struct kept_need){kind, consent, rule_kind, name};
+    return true;
+}
+
+static const struct function_rule *function_at(const struct kept_policy *p, int line)
+{
+    for (size_t i = 0; i < p->info.functions; i++)
+        if (p->functions[i].rule.line == line)
+            return &p->functions[i];
+    return NULL;
+}
+
+static bool need_permissions(struct supposing *s, int line)
+{
+    const struct function_rule *f = function_at(s->p, line);
+    bool room = f != NULL && f->permissions.n > 0 &&
+                s->context.permission_count + f->permissions.n <= s->p->info.permissions;
+    for (size_t i = 0; room && i < f->permissions.n; i++) {
+        const struct permission_rule *one = &s->p->permissions[f->permissions.v[i]];
+        s->permissions[s->context.permission_count++] =
+            (struct kept_permission_row){.ref = one->ref, .on = 1, .at = 1};
+        room = need(s, KEPT_NEED_PERMISSION, KEPT_C_NONE, "permission", one->name);
+    }
+    return room;
+}
+
+/* Of the scope that the denying rule is. */
+static bool need_consent(struct supposing *s, int line, enum kept_consent_kind consent)
+{
+    static const struct {
+        const char *kind;
+        enum kept_kind scope;
+    } scopes[] = {{"function", KEPT_K_FUNCTION}, {"item", KEPT_K_ITEM}, {"purpose", KEPT_K_PURPOSE},
+                  {"recipient", KEPT_K_RECIPIENT}};
+    struct kept_rule_at at;
+    (void)kept_policy_rule_at(s->p, line, NULL, &at, NULL, NULL);
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
+        if (strcmp(scopes[i].kind, at.kind) == 0) {
+            suppose_row(s, scopes[i].scope, kept_ref(scopes[i].scope, at.name), consent);
+            return need(s, KEPT_NEED_CONSENT, consent, at.kind, at.name);
+        }
+    if (consent != KEPT_C_GUARDIAN)
+        return false;
+    suppose_row(s, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_GUARDIAN);
+    const struct band_rule *band = kept_band_of(s->p, s->context.birth_day, s->question.now);
+    return need(s, KEPT_NEED_GUARDIAN, band != NULL && band->written ? KEPT_C_WRITTEN : KEPT_C_GUARDIAN,
+                "", "");
+}
+
+static bool need_launch(struct supposing *s, int line)
+{
+    const struct function_rule *f = function_at(s->p, line);
+    if (s->question.launch == 0)
+        s->question.launch = 1;
+    if (f == NULL)
+        return false;
+    s->launch = (struct kept_launch_row){.function = f->ref, .launch = s->question.launch};
+    s->context.launch_count = 1;
+    return need(s, KEPT_NEED_ASKED_NOW, KEPT_C_NONE, "function", f->name);
+}
+
+/* A justification that is missing; or, for an authority, any exemption that is good for this use. */
+static bool need_ground(struct supposing *s)
+{
+    struct kept_question *q = &s->question;
+    bool named = q->exemption != NULL;
+    if (!q->justified) {
+        q->justified = true;
+        if (named || kept_decide(s->p, &s->context, q).reason != KEPT_R_JUSTIFICATION)
+            return need(s, KEPT_NEED_JUSTIFIED, KEPT_C_NONE, "", "");
+    }
+    for (size_t i = 0; !named && i < s->p->exemption_count; i++)
+        if ((s->p->exemptions[i].uses >> q->use & 1u) != 0) {
+            q->exemption = s->p->exemptions[i].code;
+            return need(s, KEPT_NEED_EXEMPTION, KEPT_C_NONE, "exemption", q->exemption);
+        }
+    return false;
+}
+
+/* Suppose what the denial asks for. False: nobody can give that. */
+static bool mend(struct supposing *s, const struct kept_verdict *v)
+{
+    switch (v->reason) {
+    case KEPT_R_NEEDS_CONSENT:
+        return need_consent(s, v->line, KEPT_C_EXPLICIT);
+    case KEPT_R_NEEDS_SEPARATE_CONSENT:
+        return need_consent(s, v->line, KEPT_C_SEPARATE);
+    case KEPT_R_NEEDS_WRITTEN_CONSENT:
+        return need_consent(s, v->line, KEPT_C_WRITTEN);
+    case KEPT_R_NEEDS_GUARDIAN:
+        return need_consent(s, v->line, KEPT_C_GUARDIAN);
+    case KEPT_R_PERMISSION:
+        return need_permissions(s, v->line);
+    case KEPT_R_NOT_IN_USE:
+        s->question.facts |= KEPT_F_IN_USE;
+        return need(s, KEPT_NEED_IN_USE, KEPT_C_NONE, "", "");
+    case KEPT_R_USER_ACTION:
+        s->question.facts = (s->question.facts & ~(unsigned)KEPT_F_BACKGROUND) | KEPT_F_USER_ACTION;
+        return need(s, KEPT_NEED_USER_ACTION, KEPT_C_NONE, "", "");
+    case KEPT_R_FREQUENCY:
+        s->question.launch = 1;
+        return need(s, KEPT_NEED_LAUNCH, KEPT_C_NONE, "", "");
+    case KEPT_R_CONSENT_EXPIRED:
+        return need_launch(s, v->line);
+    case KEPT_R_JUSTIFICATION:
+        return need_ground(s);
+    case KEPT_R_AGE_UNKNOWN:
+        s->context.birth_day = kept_zone_day(&s->p->info.zone, s->question.now) - s->p->grown_days - 1;
+        return need(s, KEPT_NEED_AGE, KEPT_C_NONE, "", "");
+    default:
+        return false;
+    }
+}
+
+/* ---- at which step ------------------------------------------------------------------------------- */
+
+static bool is_kind(const struct kept_policy *p, int line, const char *kind)
+{
+    struct kept_rule_at at;
+    return kept_policy_rule_at(p, line, NULL, &at, NULL, NULL) && strcmp(at.kind, kind) == 0;
+}
+
+/* The step of README.md that denies so. Of a person who is supposed, nothing is withdrawn or stale. */
+static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *v)
+{
+    if (v->decision != KEPT_DENY)
+        return 16;
+    switch (v->reason) {
+    case KEPT_R_CEASED: return 1;
+    case KEPT_R_REFUSED: return 2;
+    case KEPT_R_NO_NOTICE: return 3;
+    case KEPT_R_UNDECLARED: return 4;
+    case KEPT_R_ON_DEVICE:
+    case KEPT_R_TRANSIENT:
+    case KEPT_R_NO_VALUE: return 5;
+    case KEPT_R_AGE:
+    case KEPT_R_AGE_UNKNOWN: return 6;
+    case KEPT_R_NEEDS_GUARDIAN: return is_kind(p, v->line, "band") ? 6 : 14;
+    case KEPT_R_ROLE:
+    case KEPT_R_OPERATION: return 7;
+    case KEPT_R_FUNCTION: return 8;
+    case KEPT_R_PURPOSE: return is_kind(p, v->line, "recipient") ? 11 : 9;
+    case KEPT_R_REGION: return 10;
+    case KEPT_R_RECIPIENT:
+    case KEPT_R_ITEM_NOT_IN_AGREEMENT:
+    case KEPT_R_AGREEMENT_EXPIRED:
+    case KEPT_R_AGGREGATE_ONLY: return 11;
+    case KEPT_R_JUSTIFICATION: return is_kind(p, v->line, "function") ? 15 : 12;
+    case KEPT_R_PERMISSION: return 13;
+    case KEPT_R_USER_ACTION: return is_kind(p, v->line, "recipient") ? 14 : 15;
+    case KEPT_R_NOT_IN_USE:
+    case KEPT_R_FREQUENCY:
+    case KEPT_R_CONSENT_EXPIRED: return 15;
+    case KEPT_R_NEEDS_CONSENT:
+    case KEPT_R_NEEDS_SEPARATE_CONSENT:
+    case KEPT_R_NEEDS_WRITTEN_CONSENT: return 14;
+    default: return 0;
+    }
+}
+
+int kept_policy_explain(const struct kept_policy *policy, const struct kept_supposed *supposed,
+                        struct kept_explanation *ret)
+{
+    struct supposing *s = kept_alloc(1, sizeof *s);
+    struct kept_permission_row *permissions =
+        kept_alloc(policy->info.permissions + 1, sizeof *permissions);
+    *ret = (struct kept_explanation){.supposed = *supposed, .policy = policy};
+    if (s == NULL || permissions == NULL) {
+        kept_free(s);
+        kept_free(permissions);
+        return KEPT_E_NOMEM;
+    }
+    s->p = policy;
+    s->permissions = permissions;
+    s->e = ret;
+    suppose_question(s, supposed);
+    suppose_person(s, supposed);
+    ret->verdict = kept_decide(policy, &s->context, &s->question);
+    ret->step = step_of(policy, &ret->verdict);
+    ret->then = ret->verdict;
+    for (size_t i = 0; i < KEPT_MAX_NEEDS && ret->then.decision == KEPT_DENY && mend(s, &ret->then); i++)
+        ret->then = kept_decide(policy, &s->context, &s->question);
+    kept_free(permissions);
+    kept_free(s);
+    return 0;
+}

@@ -1,0 +1,61 @@
+/* phrases.c - sentences in two languages. */
+#include "policy/phrases.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct phrase_row {
+    const char *en, *zh;
+} rows[] = {
+#define PHRASE(id, en, zh) [P_##id] = {en, zh},
+#include "policy/phrases.def"
+#undef PHRASE
+};
+
+static const char *const reasons[KEPT_R_COUNT] = {
+#define PHRASE(id, en, zh)
+#define REASON(name, zh) [KEPT_R_##name] = zh,
+#include "policy/phrases.def"
+#undef PHRASE
+};
+
+bool kept_phrase_chinese(const char *language)
+{
+    return language != NULL && strncmp(language, "zh", 2) == 0 &&
+           (language[2] == 0 || language[2] == '-');
+}
+
+const char *kept_phrase(enum phrase phrase, const char *language)
+{
+    return kept_phrase_chinese(language) ? rows[phrase].zh : rows[phrase].en;
+}
+
+void kept_phrase_put(enum phrase phrase, const char *language, const char *const parts[MAX_PHRASE_PARTS],
+                     struct kept_buf *out)
+{
+    for (const char *at = kept_phrase(phrase, language); *at != 0;) {
+        size_t n = strcspn(at, "{");
+        kept_buf_bytes(out, at, n);
+        at += n;
+        if (*at == '{' && at[1] >= '1' && at[1] < '1' + (int)MAX_PHRASE_PARTS && at[2] == '}') {
+            const char *part = parts[at[1] - '1'];
+            kept_buf_text(out, part != NULL ? part : "");
+            at += 3;
+        } else if (*at == '{') {
+            kept_buf_u8(out, '{');
+            at++;
+        }
+    }
+}
+
+const char *kept_phrase_number(struct phrase_number *number, long long value)
+{
+    (void)snprintf(number->text, sizeof number->text, "%lld", value);
+    return number->text;
+}
+
+const char *kept_phrase_reason(enum kept_reason reason, const char *language)
+{
+    bool known = (unsigned)reason < KEPT_R_COUNT && reasons[reason] != NULL;
+    return known && kept_phrase_chinese(language) ? reasons[reason] : kept_reason_text(reason);
+}
