@@ -108,6 +108,10 @@ KEPT_MUST_USE int cli_number(const struct cli *cli, enum option id, uint32_t *re
 KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *err);
 /* A file, or "-": what stands on the standard input. */
 KEPT_MUST_USE int cli_load(const char *path, struct kept_buf *out, struct kept_err *err);
+/* The same of a policy, with the file beside it that it extends: one text (overlay.c). */
+KEPT_MUST_USE int cli_load_policy(const char *path, struct kept_buf *text, struct kept_err *err);
+/* The path of a file of that name beside another. */
+void cli_beside(const char *path, const char *name, char ret_path[KEPT_MAX_PATH]);
 
 /* ---- wait.c: a store that another process owns ---- */
 
@@ -189,6 +193,7 @@ int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
+int cli_run_policy_resolve(struct cli *cli, struct kept_err *err); /* overlay.c */
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
 int cli_run_policy_names(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);

@@ -296,12 +296,6 @@ int cli_run_stat(struct cli *cli, struct kept_err *err)
 
 /* ---- policies -------------------------------------------------------------------------------- */
 
-static int load_policy(const char *path, struct kept_buf *text, struct kept_err *err)
-{
-    kept_buf_init(text, KEPT_MAX_POLICY_BYTES + 1);
-    return cli_load(path, text, err);
-}
-
 /* file:line:column: severity CODE: what / how to mend it. */
 static void print_findings(FILE *to, const char *path, const json_t *report)
 {
@@ -310,7 +304,10 @@ static void print_findings(FILE *to, const char *path, const json_t *report)
     json_array_foreach(json_object_get(report, "findings"), i, f)
     {
         const char *mend = json_string_value(json_object_get(f, "mend"));
-        (void)fprintf(to, "%s:%lld:%lld: %s %s: %s\n", path,
+        const char *file = json_string_value(json_object_get(f, "file"));
+        char where[KEPT_MAX_PATH];
+        cli_beside(path, file != NULL ? file : "", where);
+        (void)fprintf(to, "%s:%lld:%lld: %s %s: %s\n", file != NULL ? where : path,
                       (long long)json_integer_value(json_object_get(f, "line")),
                       (long long)json_integer_value(json_object_get(f, "column")),
                       json_string_value(json_object_get(f, "severity")),
@@ -351,7 +348,7 @@ int cli_run_policy_check(struct cli *cli, struct kept_err *err)
     struct kept_buf text;
     json_t *report = NULL;
     size_t errors = 0;
-    int rc = load_policy(cli->arg[0], &text, err);
+    int rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
         rc = findings(&text, &report, &errors, err);
     kept_buf_release(&text);
@@ -375,7 +372,7 @@ int cli_run_policy_show(struct cli *cli, struct kept_err *err)
     if (cli->arg_count == 0)
         return cli_run_operation(cli, err);
     kept_buf_init(&out, 64u << 20);
-    int rc = load_policy(cli->arg[0], &text, err);
+    int rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_show(kept_buf_span(&text), cli->option[O_JSON] != NULL, &out, err);
     if (rc == 0)
@@ -393,7 +390,7 @@ int cli_run_policy_names(struct cli *cli, struct kept_err *err)
     json_t *policy = NULL, *row = NULL, *names = NULL;
     size_t i = 0;
     kept_buf_init(&out, 64u << 20);
-    int rc = load_policy(cli->arg[1], &text, err);
+    int rc = cli_load_policy(cli->arg[1], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_show(kept_buf_span(&text), true, &out, err);
     if (rc == 0)
@@ -441,7 +438,7 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
     struct kept_buf text;
     json_t *report = NULL, *reply = NULL;
     size_t errors = 0;
-    int rc = load_policy(cli->arg[0], &text, err);
+    int rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
         rc = findings(&text, &report, &errors, err);
     if (rc == 0 && errors > 0) {

@@ -11,6 +11,7 @@
 #include "engine/admin_int.h"
 #include "engine/report_int.h"
 #include "policy/findings.h"
+#include "policy/overlay.h"
 
 #define VERIFIER "verifier"
 #define VERIFIER_MAX 512u
@@ -33,9 +34,12 @@ json_t *kept_admin_time(kept_ms at)
 
 static json_t *finding_json(const struct kept_finding *f)
 {
-    return json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "severity",
-                     kept_severity_name(f->severity), "code", f->code, "line",
-                     f->line, "column", f->column, "text", f->text, "mend", f->mend);
+    json_t *row = json_pack("{s:s,s:s,s:i,s:i,s:s,s:s}", "severity",
+                            kept_severity_name(f->severity), "code", f->code, "line",
+                            f->line, "column", f->column, "text", f->text, "mend", f->mend);
+    if (f->file[0] != 0)
+        (void)json_object_set_new(row, "file", json_string(f->file));
+    return row;
 }
 
 int kept_admin_policy_check(struct kept_span text, struct kept_buf *json, size_t *ret_errors,
@@ -84,6 +88,25 @@ int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *
         rc = out->failed;
     kept_findings_release(&findings);
     kept_policy_free(policy);
+    return rc;
+}
+
+_Static_assert(KEPT_ADMIN_POLICY_FILE == KEPT_MAX_POLICY_FILE, "one length of names");
+
+int kept_admin_policy_extends(struct kept_span text, char ret_name[KEPT_ADMIN_POLICY_FILE],
+                              struct kept_err *err)
+{
+    return kept_policy_extends(text, ret_name, err);
+}
+
+int kept_admin_policy_join(const char *product_name, struct kept_span product,
+                           const char *base_name, struct kept_span base, struct kept_buf *out,
+                           struct kept_err *err)
+{
+    struct kept_findings findings = {0};
+    const struct kept_policy_file over = {product_name, product}, under = {base_name, base};
+    int rc = kept_policy_overlay(&over, &under, out, &findings, err);
+    kept_findings_release(&findings);
     return rc;
 }
 

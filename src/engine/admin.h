@@ -17,12 +17,24 @@
 
 /* kept_admin_policy_check(text, json, ret_errors, err): every mistake of a policy file.
  * json: {"app","version","errors","warnings","findings":[{"severity","code","line","column","text",
- * "mend"}]}. *ret_errors: how many forbid publishing it. Returns 0, KEPT_E_LIMIT, KEPT_E_NOMEM. */
+ * "mend","file"? (of two, which: without it, the one)}]}. *ret_errors: how many forbid publishing it. Returns 0, KEPT_E_LIMIT, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, struct kept_buf *json,
                                           size_t *ret_errors, struct kept_err *err);
 /* The policy as compiled, as text or (as_json != 0) JSON. KEPT_E_POLICY: it has errors. */
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);
+
+/* The name of the file beside it that a policy extends, "" when there is none. KEPT_E_POLICY: what it
+ * names is not a file beside it. */
+#define KEPT_ADMIN_POLICY_FILE 64u
+KEPT_MUST_USE int kept_admin_policy_extends(struct kept_span text,
+                                            char ret_name[KEPT_ADMIN_POLICY_FILE],
+                                            struct kept_err *err);
+/* A product's policy over the one it extends, as one text appended to out (policy/overlay.h).
+ * KEPT_E_POLICY: the text of err says which mistake stands where. */
+KEPT_MUST_USE int kept_admin_policy_join(const char *product_name, struct kept_span product,
+                                         const char *base_name, struct kept_span base,
+                                         struct kept_buf *out, struct kept_err *err);
 
 /* ---- root key -------------------------------------------------------------------------------- */
 

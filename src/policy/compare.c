@@ -66,7 +66,8 @@ static bool item_within(const struct kept_item *now, const struct kept_item *the
     bool longer = then->retain != 0 && (now->retain == 0 || now->retain > then->retain);
     bool stored = now->place != then->place && now->place != KEPT_PLACE_DEVICE &&
                   now->place != KEPT_PLACE_TRANSIENT;
-    return !longer && !stored && (now->hashed || !then->hashed);
+    bool archived = now->archive > then->archive || now->at_least > then->at_least;
+    return !longer && !stored && !archived && (now->hashed || !then->hashed);
 }
 
 static bool item_covered(const struct pair *v, size_t index)
@@ -416,6 +417,8 @@ void kept_policy_sense(const struct kept_policy *p, struct kept_buf *out)
         kept_buf_bytes(out, rules, sizeof rules);
         kept_buf_u32(out, item->ref);
         kept_buf_u64(out, (uint64_t)item->retain);
+        if (item->archive != 0) /* only then: hashes that stand in consents stay as they are */
+            kept_buf_u64(out, (uint64_t)item->archive);
         put_names(p, KEPT_K_PURPOSE, &p->items[i].purposes, out);
     }
     for (size_t i = 0; i < p->info.functions; i++)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "policy/duties.h"
 #include "policy/kinds.h"
 
 /* Types: what language.def writes becomes an initialiser. */
@@ -43,6 +44,12 @@
 #define DEMANDS_ITS_OWN ""
 #define APP_TYPE(name, demands) W(name, DEMANDS_##demands)
 #define APP_TYPES KEPT_APP_TYPES(APP_TYPE)
+
+#define NAME_OR_FIRST(of) {.kind = TYPE_NAME, .kind_of_name = KEPT_K_##of, .or = "first"}
+#define LENGTH_OR_SESSION {.kind = TYPE_LENGTH, .min = KEPT_HOUR, .or = "session"}
+#define NAMED_WORD(constant, word) W(word, "")
+#define CHANNELS KEPT_CHANNELS(NAMED_WORD)
+#define REQUEST_WORDS KEPT_REQUESTS(NAMED_WORD)
 
 /* Needs. */
 #define NEEDED(because) {.why = (because)}

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "crypto/crypto.h"
-#include "policy/policy_int.h"
+#include "policy/duties_int.h"
 
 /* Each language's texts in the order of the file, each with a NUL behind it: what people read; then
  * what the rules come to, so that words which stay the same do not hide that their purposes changed. */
@@ -35,18 +35,24 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_head(r, root);
     if (r->stop)
         return KEPT_E_POLICY;
+    kept_read_origins(r, root);
     kept_read_sections(r, root);
     kept_declare(r, root);
     if (r->policy->arena.nomem)
         return KEPT_E_NOMEM;
     kept_read_rules(r, root);
     kept_read_parties(r, root);
+    kept_read_rights(r, root);
+    kept_read_duties(r, root);
+    kept_read_tellings(r, root);
+    kept_read_cookies(r, root);
     if (r->policy->arena.nomem)
         return KEPT_E_NOMEM;
     kept_check_references(r);
     if (r->policy->arena.nomem || (rc = kept_compile(r->policy)) != 0)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
+    kept_check_duties(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
         return KEPT_E_NOMEM;
@@ -96,10 +102,12 @@ int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
     kept_sha256(text, r.policy->info.hash);
     if ((rc = read_model(&r, text)) != 0) {
         sort(findings);
+        kept_origins_findings(r.policy, findings);
         rc = say(findings, rc, err);
         goto out;
     }
     sort(findings);
+    kept_origins_findings(r.policy, findings);
     *ret_policy = r.policy;
     r.policy = NULL;
     rc = 0;

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "kept.h"
+#include "policy/duties.h" /* what is owed beside decisions */
 
 /* ---- reading ---------------------------------------------------------------------------------- */
 
@@ -22,6 +23,7 @@ struct kept_finding {
     enum kept_severity severity;
     const char *code;  /* "UNKNOWN_KEY", "DANGLING_REFERENCE" ...: static text */
     int line, column;  /* from 1 */
+    char file[64];     /* of two that became one policy (overlay.h); "": there is one */
     char text[320];    /* what is wrong and why it matters */
     char mend[200];    /* how to mend it */
 };
@@ -91,6 +93,9 @@ struct kept_item {
     enum kept_class class;
     enum kept_place place;
     kept_ms retain;               /* after collection; 0: while the account lives */
+    kept_ms at_least;             /* a statute's minimum, after collection; 0: none */
+    enum kept_disposition then;   /* what follows its end (kept_policy_end) */
+    kept_ms archive;              /* then: ARCHIVE: so long, and no longer */
     bool sensitive;
     bool many;                    /* several values */
     bool token;                   /* found by look-up */

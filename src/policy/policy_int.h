@@ -34,6 +34,119 @@ enum recipient_role { RECIPIENT_PROCESSOR = 1, RECIPIENT_JOINT, RECIPIENT_INDEPE
 enum self_start { SELF_START_NEVER = 0, SELF_START_CONSENT };
 enum function_kind { FUNCTION_BASIC = 1, FUNCTION_EXTENDED };
 
+/* What is owed beside decisions: read_rights.c, read_duties.c, read_cookies.c (duties.h, duties_int.h). */
+struct fee_rule {
+    struct rule rule;
+    bool said;
+    uint32_t free;   /* 0: all are */
+    kept_ms window;
+};
+struct right_rule {
+    struct kept_right pub;
+    struct fee_rule fee;
+    int column;
+};
+struct refusal_rule {
+    struct rule rule;
+    const char *code;
+    struct text text;
+    uint32_t requests; /* bits */
+    bool discretionary, unreasoned; /* reasons need not be given */
+};
+struct precondition_rule {
+    struct rule rule;
+    const char *name;
+    struct text text;
+};
+struct cancellation_rule {
+    struct rule rule;
+    uint32_t triggers; /* bits */
+    kept_ms cooling_off; /* takes effect so long after the request */
+    struct kept_deadline within; /* done at the latest */
+    enum kept_disposition disposition;
+    bool as_asked; /* the person chooses the disposition */
+    struct precondition_rule *open;
+    size_t open_count;
+    int column;
+};
+struct account_rule {
+    struct rule rule;
+    uint32_t ways;
+    enum kept_real_name real_name;
+    const char *statute;
+    uint32_t function;
+    int column;
+};
+struct telling_rule { /* how people are told of a change, or of the end */
+    struct rule rule;
+    uint32_t triggers, channels;
+    struct kept_length lead;
+    enum kept_consent_kind consent;
+    enum kept_disposition disposition;
+    bool said;
+    int column;
+};
+struct message_rule {
+    struct rule rule;
+    uint32_t channels;
+    bool said, can_switch_off;
+    uint32_t from_age; /* 0: any */
+    int column;
+};
+struct incident_rule {
+    struct rule rule;
+    struct kept_deadline deadline;
+    uint32_t channels, fields;
+    int fallback; /* enum kept_channel, or -1 */
+    bool said;
+    int column;
+};
+struct category_rule { /* of trackers */
+    struct rule rule;
+    bool said, necessary;
+    enum kept_consent_kind consent;
+    int column;
+};
+struct tracker_rule {
+    struct rule rule;
+    const char *name;
+    struct text text;
+    int category; /* -1: lost */
+    enum kept_tracker_kind kind;
+    uint32_t recipient;
+    kept_ms lifetime;
+    int column;
+};
+struct client_rule { /* on which clients a function is offered */
+    bool said;
+    uint32_t systems, surfaces; /* bits; 0: any */
+    const char **os_from;       /* by system; NULL: any version */
+    const char *app_from, *app_below;
+};
+struct showing_rule {
+    bool advertising, personalised, nothing, same_count;
+};
+enum log_rule { LOG_UNSAID = 0, LOG_NEVER, LOG_DECLARED };
+struct duties {
+    struct rule rights;
+    struct right_rule asked[KEPT_ASK_COUNT];
+    struct refusal_rule *refusals;
+    size_t refusal_count;
+    struct cancellation_rule cancellation;
+    struct account_rule account;
+    struct telling_rule material, minor, cessation;
+    struct message_rule messages[KEPT_MESSAGE_CLASSES];
+    struct incident_rule incidents[KEPT_TOLD_COUNT];
+    uint32_t on_discovery;
+    struct rule log;
+    enum log_rule log_personal;
+    struct rule cookies;
+    enum kept_opt_out opt_out;
+    struct category_rule categories[KEPT_TRACKER_CATEGORY_COUNT];
+    struct tracker_rule *trackers;
+    size_t tracker_count;
+};
+
 struct purpose_rule {
     struct rule rule;
     const char *name;
@@ -50,6 +163,7 @@ struct item_rule {
     const char *information, *mask, *source, *statute;
     struct list purposes; /* empty: those of its functions */
     struct text *choice_texts; /* parallel to pub.limits->choices */
+    const char *held_in;    /* of place external */
     bool separate_consent, retain_said, retain_account;
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
     bool from_others; /* source third_party: comes in through a party that gives it, or not at all */
@@ -68,6 +182,8 @@ struct function_rule {
     bool once_per_launch, in_use, user_action, needs_case, lost;
     bool each_launch; /* its consent holds for the launch in which it was given */
     int column;
+    struct client_rule client;
+    struct showing_rule showing;
 };
 struct permission_rule {
     struct rule rule;
@@ -141,6 +257,15 @@ static inline bool kept_bit(const struct bits *bits, size_t row, size_t column)
     return (bits->words[row * bits->row + column / 64] >> (column % 64) & 1u) != 0;
 }
 
+struct origin { /* line `flat` of this text was line `line` of a file */
+    int flat, line;
+    unsigned file;
+};
+struct said {
+    const char *path, *text; /* "items.phone.retain", "30 days"; text "" of a list */
+    int line;
+};
+
 struct slot { /* of the table from (kind, ref) to index */
     uint32_t ref, index;
     uint32_t kind; /* 0: free */
@@ -181,7 +306,13 @@ struct kept_policy {
     struct role_rule *roles;
     struct exemption_rule *exemptions;
     size_t exemption_count;
+    struct origin *origins; /* of a policy made of two files; by line */
+    size_t origin_count;
+    const char *origin_files[2];
+    struct said *values; /* each that was said, if there are origins */
+    size_t value_count;
     uint32_t app_role; /* index of the role "" or KEPT_NO_INDEX */
+    struct duties duties;
     /* compiled */
     struct slot *slots;
     size_t slot_mask;

@@ -249,7 +249,7 @@ void kept_read_head(struct reader *r, const struct node *root)
     read_controller(r, root);
     read_notice(r, root);
     p->refusal = read_plain(r, root, POLICY_refusal, SECTION_PLAIN, &p->refusal_text);
-    p->cessation = read_plain(r, root, POLICY_cessation, SECTION_PLAIN, &p->cessation_text);
+    p->cessation = read_plain(r, root, POLICY_cessation, SECTION_CESSATION, &p->cessation_text);
     p->undeclared = read_plain(r, root, POLICY_undeclared, SECTION_UNDECLARED, NULL);
     read_consent(r, root);
     read_changes(r, root);

@@ -1,7 +1,7 @@
 /* read_rules.c - purposes, permissions, items, functions: what the app does, with what, and why. */
 #include <string.h>
 
-#include "policy/policy_int.h"
+#include "policy/duties_int.h"
 
 static const struct node *first_of(const struct reader *r, const struct node *root, enum key key)
 {
@@ -76,6 +76,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.locked = kept_flag_at(r, node, ITEM_locked_after_verification);
     item->purposes = kept_names_at(r, node, ITEM_purposes);
     read_retention(r, node, item);
+    kept_read_item_duties(r, node, item);
     if (kind != NULL)
         kept_read_limits(r, node, item);
     kept_read_match(r, node, item);
@@ -119,6 +120,7 @@ static void read_function(struct reader *r, const struct node *node,
     function->in_use = kept_word_at(r, node, FUNCTION_in_use) == 1;
     function->user_action = kept_word_at(r, node, FUNCTION_trigger) == 1;
     function->needs_case = kept_word_at(r, node, FUNCTION_case) == 1;
+    kept_read_function_duties(r, node, function);
     function->lost = r->lost != lost;
 }
 

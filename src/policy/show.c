@@ -217,6 +217,7 @@ static void show_text(struct kept_buf *out, const struct kept_policy *p)
     show_functions(out, p);
     show_recipients(out, p);
     show_others(out, p);
+    kept_show_duties(out, p);
 }
 
 int kept_policy_show(const struct kept_policy *policy, int json, struct kept_buf *out)

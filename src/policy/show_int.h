@@ -12,6 +12,12 @@ const char *kept_show_recipient_role(enum recipient_role role);
 const char *kept_show_band(enum band_mode mode);
 const char *kept_show_text(const struct text *text);
 
+const char *kept_show_unit(enum kept_unit unit);
+const char *kept_show_anchor(enum kept_anchor anchor);
+const char *kept_show_disposition(enum kept_disposition disposition);
+const char *kept_show_identity(enum kept_identity identity);
+
+void kept_show_duties(struct kept_buf *out, const struct kept_policy *policy);
 void kept_show_json(struct kept_buf *out, const struct kept_policy *policy);
 
 #endif

@@ -1,6 +1,8 @@
 /* show_json.c - a policy as JSON (RFC 8259), written by a small writer: every string is escaped,
  * commas come by themselves. */
 #include "base/decimal.h"
+#include "policy/duties_int.h"
+#include "policy/overlay.h"
 #include "policy/show_int.h"
 
 static void quote(struct kept_buf *out, const char *text)
@@ -273,6 +275,123 @@ static void others(struct kept_buf *out, const struct kept_policy *p)
     end(out, ']');
 }
 
+static void bits(struct kept_buf *out, const char *name, const char *const *words, uint32_t set)
+{
+    begin(out, name, '[');
+    for (unsigned i = 0; words[i] != NULL; i++)
+        if ((set >> i & 1u) != 0) {
+            next(out);
+            quote(out, words[i]);
+        }
+    end(out, ']');
+}
+
+static void length(struct kept_buf *out, const char *name, const struct kept_length *value,
+                   const char *from)
+{
+    if (value->n == 0) {
+        string(out, name, NULL);
+        return;
+    }
+    begin(out, name, '{');
+    number(out, "n", value->n);
+    string(out, "unit", kept_show_unit(value->unit));
+    if (from != NULL)
+        string(out, "from", from);
+    end(out, '}');
+}
+
+static void deadline(struct kept_buf *out, const struct kept_deadline *d)
+{
+    length(out, "deadline", &d->within, kept_show_anchor(d->from));
+}
+
+static void rights(struct kept_buf *out, const struct kept_policy *p)
+{
+    const struct duties *d = &p->duties;
+    begin(out, "rights", '[');
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
+        const struct right_rule *right = &d->asked[i];
+        if (!right->pub.said)
+            continue;
+        struct rule rule = {.clause = right->pub.clause, .line = right->pub.line};
+        head(out, kept_asked_word((enum kept_asked)i), &rule);
+        deadline(out, &right->pub.deadline);
+        length(out, "extension", &right->pub.extension, NULL);
+        bits(out, "channels", kept_channel_words(), right->pub.channels);
+        string(out, "identity", kept_show_identity(right->pub.identity));
+        number(out, "free", right->fee.free);
+        number(out, "window_ms", right->fee.window);
+        end(out, '}');
+    }
+    end(out, ']');
+    begin(out, "refusals", '[');
+    for (size_t i = 0; i < d->refusal_count; i++) {
+        const struct refusal_rule *refusal = &d->refusals[i];
+        head(out, refusal->code, &refusal->rule);
+        text(out, p, "text", &refusal->text);
+        bits(out, "requests", kept_asked_words(), refusal->requests);
+        flag(out, "discretionary", refusal->discretionary);
+        flag(out, "reason", !refusal->unreasoned);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
+static void telling(struct kept_buf *out, const char *name, const struct telling_rule *t)
+{
+    if (!t->said)
+        return;
+    begin(out, name, '{');
+    string(out, "clause", t->rule.clause);
+    number(out, "line", t->rule.line);
+    length(out, "lead", &t->lead, NULL);
+    bits(out, "channels", kept_channel_words(), t->channels);
+    string(out, "consent", kept_show_consent(t->consent));
+    string(out, "disposition", kept_show_disposition(t->disposition));
+    end(out, '}');
+}
+
+static void duties(struct kept_buf *out, const struct kept_policy *p)
+{
+    const struct duties *d = &p->duties;
+    rights(out, p);
+    if (d->cancellation.rule.line != 0) {
+        begin(out, "cancellation", '{');
+        string(out, "clause", d->cancellation.rule.clause);
+        number(out, "cooling_off_ms", d->cancellation.cooling_off);
+        deadline(out, &d->cancellation.within);
+        string(out, "disposition", d->cancellation.as_asked
+                                       ? "as_asked"
+                                       : kept_show_disposition(d->cancellation.disposition));
+        end(out, '}');
+    }
+    telling(out, "cessation", &d->cessation);
+    telling(out, "material_change", &d->material);
+    telling(out, "minor_change", &d->minor);
+    begin(out, "trackers", '[');
+    for (size_t i = 0; i < d->tracker_count; i++) {
+        head(out, d->trackers[i].name, &d->trackers[i].rule);
+        text(out, p, "text", &d->trackers[i].text);
+        number(out, "lifetime_ms", d->trackers[i].lifetime);
+        string(out, "party", kept_policy_name(p, KEPT_K_RECIPIENT, d->trackers[i].recipient));
+        end(out, '}');
+    }
+    end(out, ']');
+    begin(out, "values", '[');
+    for (size_t i = 0; i < p->value_count; i++) {
+        int line = 0;
+        const char *file = kept_policy_origin(p, p->values[i].line, &line);
+        begin(out, NULL, '{');
+        string(out, "path", p->values[i].path);
+        string(out, "text", p->values[i].text);
+        string(out, "file", file);
+        number(out, "line", line);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
 static void policy_head(struct kept_buf *out, const struct kept_policy *p)
 {
     string(out, "app", p->info.app);
@@ -337,5 +456,6 @@ void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
     recipients(out, p);
     roles(out, p);
     others(out, p);
+    duties(out, p);
     kept_buf_u8(out, '}');
 }

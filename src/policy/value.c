@@ -354,8 +354,10 @@ static void look(const struct kept_policy *p, enum kept_kind kind, struct found 
     case KEPT_K_FUNCTION:
         LOOK(found, p->functions, p->info.functions)
         break;
-    case KEPT_K_NONE:
     case KEPT_K_RECIPIENT:
+        LOOK(found, p->recipients, p->info.recipients)
+        break;
+    case KEPT_K_NONE:
     case KEPT_K_ROLE:
     case KEPT_K_REGION:
         break;
@@ -367,6 +369,7 @@ static const char *kind_name(enum kept_kind kind)
     return kind == KEPT_K_ITEM       ? "item"
            : kind == KEPT_K_PURPOSE  ? "purpose"
            : kind == KEPT_K_FUNCTION ? "function"
+           : kind == KEPT_K_RECIPIENT ? "recipient"
                                      : "permission";
 }
 
