@@ -41,6 +41,11 @@ struct kept_policy;
  * Returns 0; KEPT_E_POLICY (there are errors; *ret_policy is NULL); KEPT_E_LIMIT; KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
                                    struct kept_findings *findings, struct kept_err *err);
+/* kept_policy_examine(text, findings, err): a policy as somebody published it: the same findings, what it is
+ * silent on, and where it is below the floors of its law, which are not applied. Nothing is ever loaded.
+ * Returns 0 (also when there are errors), KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_policy_examine(struct kept_span text, struct kept_findings *findings,
+                                      struct kept_err *err);
 void kept_policy_free(struct kept_policy *policy);
 
 /* ---- what it says ------------------------------------------------------------------------------ */
