@@ -35,6 +35,8 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_head(r, root);
     if (r->stop)
         return KEPT_E_POLICY;
+    if ((rc = kept_choose_profile(r)) != 0)
+        return rc;
     kept_read_origins(r, root);
     kept_read_sections(r, root);
     kept_declare(r, root);
@@ -53,6 +55,7 @@ static int read_model(struct reader *r, struct kept_span text)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
     kept_check_duties(r);
+    kept_check_floors(r);
     kept_check_texts(r, root);
     kept_check_published(r);
     hash_texts(r);
