@@ -76,10 +76,10 @@ BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store policy keys ledger subject consent vault scan engine transfer
+ROOMS   := base crypto store page policy keys ledger subject consent vault scan engine transfer
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/templates/templates.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 # Tests see the rooms' headers and link the same objects; every tests/*/test_*.c is one program.
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
@@ -98,11 +98,12 @@ FUZZ_CLI := $(B)/fuzz/libcli.a
 FUZZ_BIN := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(filter-out %/fuzz.c,$(FUZZ_SRC)))
 BENCH_BIN := $(BENCH_SRC:%.c=$(B)/%)
 
-.PHONY: all help lib man completion test tests bench fuzz install uninstall dist clean
+.PHONY: all help lib man completion test tests soak bench fuzz install uninstall dist clean
 all: $(B)/kept lib man completion
 help:
 	@printf '%s\n' 'make                the command and the libraries, in build/release' \
 	  'make man            the manual' 'make tests          build the test programs' 'make test           build and run them' \
+	  'make soak           a day of a million people (PEOPLE=200000: of fewer), an hour or two' \
 	  'make bench          build the benchmarks' \
 	  'make fuzz           build the fuzz targets with clang, in build/fuzz-clang' \
   'make install        PREFIX=/usr/local DESTDIR=; uninstall takes away what it put there' \
@@ -130,16 +131,24 @@ $(B)/libkept.a: $(LIB_OBJ)
 $(B)/$(SONAME): $(LIB_OBJ) src/kept.map
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SHARED) $(MODE) $(LINKF) -o $@ $(LIB_OBJ) $(LIBS)
+# The sentences of notices, one file a language, as bytes of the library.
+TEMPLATES := $(sort $(wildcard templates/*.txt))
+$(B)/templates/templates.c: tools/templates $(TEMPLATES)
+	@mkdir -p $(@D)
+	$(Q)tools/templates $(TEMPLATES) > $@
+$(B)/templates/templates.o: $(B)/templates/templates.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 # The manual, from the tables of the command, the comments of kept.h, and the page on policies.
 man: $(B)/man/kept.1
 $(B)/tools/tables: tools/tables.c $(wildcard src/cli/*.def) src/cli/cli.h include/kept.h src/base/error.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASEF:-M%=) $(PKGCF) -o $@ tools/tables.c src/base/error.c
-$(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h policies/README.md
+$(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h docs/policy-language.md
 	$(call say,MAN,$(@D))
 	@rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)$(B)/tools/tables > $(@D).txt
-	$(Q)tools/man $(@D).txt include/kept.h policies/README.md $(VERSION) $(@D)
+	$(Q)tools/man $(@D).txt include/kept.h docs/policy-language.md $(VERSION) $(@D)
 # Completion for the shells, from the same tables.
 completion: $(B)/completion/kept $(B)/completion/_kept
 $(B)/completion/kept: tools/completion.bash $(B)/tools/tables
@@ -173,6 +182,7 @@ $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
 $(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
+$(B)/tests/transfer/test_full: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
 $(B)/tests/bench/%: TEST_LINK = -lm
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
@@ -197,12 +207,15 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 test: tests $(B)/kept
 	$(Q)tools/run-tests $(B)
 
+soak: $(B)/tests/soak/test_soak
+	$(Q)$< $(if $(PEOPLE),--people $(PEOPLE),--long)
+
 TO := $(DESTDIR)$(PREFIX)
 MAN := $(TO)/share/man
 BASH := $(TO)/share/bash-completion/completions
 ZSH := $(TO)/share/zsh/site-functions
 install: all $(B)/install/libkept.a
-	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies $(TO)/share/kept/profiles \
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies $(TO)/share/kept/templates $(TO)/share/kept/profiles \
 	  $(MAN)/man1 $(MAN)/man3 $(MAN)/man5 $(BASH) $(ZSH)
 	install -m 755 $(B)/kept $(TO)/bin/
 	install -m 644 include/kept.h $(TO)/include/
@@ -212,6 +225,7 @@ install: all $(B)/install/libkept.a
 	ln -sf $(SONAME) $(TO)/lib/libkept.so
 	install -m 644 policies/*.yaml $(TO)/share/kept/policies/
 	install -m 644 profiles/*.yaml $(TO)/share/kept/profiles/
+	install -m 644 templates/*.txt $(TO)/share/kept/templates/
 	for n in 1 3 5; do cp -P $(B)/man/*.$$n $(MAN)/man$$n/ || exit 1; done
 	install -m 644 $(B)/completion/kept $(BASH)/
 	install -m 644 $(B)/completion/_kept $(ZSH)/

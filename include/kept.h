@@ -333,7 +333,9 @@ struct kept_request {
                                   unit that begins with SUBJECT_NEW, which then looks nobody up: what
                                   is there is not asked */
     const char *mark;          /* a name of the caller's: mark_text is kept under it, in the same */
-    const char *mark_text;     /* transaction, whatever the answer is. Changes; STAT tells it again */
+    const char *mark_text;     /* transaction, whatever the answer is; but not when disk, keys or memory
+                                  failed: then what is behind it, in that transaction and with this
+                                  mark, fails too. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET */
     const struct kept_field *fields;
     size_t field_count;

@@ -92,3 +92,9 @@ void kept_bug(const char *file, int line, const char *what)
     (void)fprintf(stderr, "kept: broken invariant at %s:%d: %s\n", file, line, what);
     abort();
 }
+
+bool kept_fault_of_request(int code)
+{
+    return code == KEPT_E_USAGE || code == KEPT_E_NOTFOUND || code == KEPT_E_CONFLICT ||
+           code == KEPT_E_LIMIT || code == KEPT_E_DENIED;
+}

@@ -5,6 +5,7 @@
 #ifndef KEPT_BASE_ERROR_H
 #define KEPT_BASE_ERROR_H
 
+#include <stdbool.h>
 #include <stdnoreturn.h>
 
 #include "kept.h"
@@ -15,6 +16,10 @@ int kept_fail(struct kept_err *err, int code, const char *fmt, ...) KEPT_PRINTF(
 
 /* kept_fail_errno: the same, with ": " and the system's words for errno behind the text. */
 int kept_fail_errno(struct kept_err *err, int code, const char *fmt, ...) KEPT_PRINTF(3, 4);
+
+/* Is a failure the request's own - its arguments, the state it met, a limit - and not one of disk, keys or
+ * memory, after which the same request may succeed? */
+bool kept_fault_of_request(int code);
 
 /* An invariant of kept is broken: say where and abort. Going on could disclose data. */
 noreturn void kept_bug(const char *file, int line, const char *what);

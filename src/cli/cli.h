@@ -45,6 +45,8 @@ __extension__ typedef unsigned __int128 cli_set;
 
 #define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
 
+#define RENDERINGS "text|collected|recipients|summary|ropa-json|ropa-csv|dpv"
+
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
 struct cli;
@@ -169,6 +171,23 @@ void cli_error(const struct cli *cli, int rc, const struct kept_err *err);
 /* Details of the error to come. Takes value. */
 void cli_detail(struct cli *cli, const char *key, json_t *value);
 
+/* ---- run.c ---- */
+
+/* One operation, its reply as JSON. */
+KEPT_MUST_USE int cli_call(struct kept *kept, const struct kept_request *request, json_t **ret_reply,
+                           struct kept_err *err);
+bool cli_denied(const json_t *reply);
+
+/* ---- findings.c: of `kept policy check` ---- */
+
+enum findings_format { FINDINGS_NONE = 0, FINDINGS_TEXT, FINDINGS_JSON, FINDINGS_SARIF,
+                       FINDINGS_GITHUB };
+enum findings_format cli_findings_format(const char *word); /* NONE: there is no such format */
+/* On the standard output. report, codes: of kept_admin_policy_check and kept_admin_policy_codes. */
+void cli_findings(enum findings_format format, const char *path, const json_t *report,
+                  const json_t *codes);
+void cli_findings_text(FILE *to, const char *path, const json_t *report);
+
 /* ---- ask.c ---- */
 
 /* kept_ask's: at the controlling terminal, without echo; a new one twice. KEPT_E_USAGE: there is none,
@@ -193,9 +212,11 @@ int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
+int cli_run_policy_schema(struct cli *cli, struct kept_err *err);
 int cli_run_policy_resolve(struct cli *cli, struct kept_err *err); /* overlay.c */
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
 int cli_run_policy_names(struct cli *cli, struct kept_err *err);
+int cli_run_policy_render(struct cli *cli, struct kept_err *err);
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err);
 int cli_run_ledger(struct cli *cli, struct kept_err *err);
 int cli_run_ledger_verify(struct cli *cli, struct kept_err *err);

@@ -346,11 +346,12 @@ static int to_stdout(void *arg, struct kept_span bytes, struct kept_err *err)
 static void print_export(struct cli *cli, const struct kept_export_state *s, double seconds)
 {
     FILE *to = strcmp(cli->arg[0], "-") == 0 ? stderr : stdout;
+    const bool quiet = cli->option[O_JSON] != NULL || cli->option[O_QUIET] != NULL;
     json_t *rows = tallies_json(s->tallies, s->tally_count);
-    json_t *root = json_pack("{s:I,s:I,s:I,s:I,s:I,s:O,s:f}", "people", (json_int_t)s->people,
-                             "rows", (json_int_t)s->rows, "bytes", (json_int_t)s->bytes, "masked",
-                             (json_int_t)s->masked, "no_text", (json_int_t)s->no_text, "items", rows,
-                             "seconds", seconds);
+    json_t *root = json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:O,s:f}", "people", (json_int_t)s->people,
+                             "before", (json_int_t)s->before, "rows", (json_int_t)s->rows, "bytes",
+                             (json_int_t)s->bytes, "masked", (json_int_t)s->masked, "no_text",
+                             (json_int_t)s->no_text, "items", rows, "seconds", seconds);
     uint64_t accepted = 0, refused = s->no_text;
     for (size_t i = 0; i < s->tally_count; i++) {
         accepted += s->tallies[i].accepted;
@@ -361,11 +362,13 @@ static void print_export(struct cli *cli, const struct kept_export_state *s, dou
     cli->no = accepted == 0 && refused > 0;
     if (cli->option[O_JSON] != NULL && to == stdout)
         cli_print_json(root);
-    else if (cli->option[O_JSON] == NULL && cli->option[O_QUIET] == NULL)
+    if (!quiet && s->before > 0)
+        (void)fprintf(to, "went on behind %llu people\n", (unsigned long long)s->before);
+    if (!quiet)
         (void)fprintf(to, "%llu people, %llu rows, %llu values masked; %.1f s\n",
                       (unsigned long long)s->people, (unsigned long long)s->rows,
                       (unsigned long long)s->masked, seconds);
-    if (cli->option[O_JSON] == NULL && cli->option[O_QUIET] == NULL && to == stdout)
+    if (!quiet && to == stdout)
         print_tallies(rows);
     json_decref(root);
     json_decref(rows);
@@ -414,7 +417,7 @@ int cli_run_export(struct cli *cli, struct kept_err *err)
         .path = cli->arg[0], .items = items, .app = cli->option[O_APP],
         .actor = cli->option[O_ACTOR] != NULL ? cli->option[O_ACTOR] : "export",
         .role = cli->option[O_AS], .function = cli->option[O_FUNCTION],
-        .purpose = cli->option[O_PURPOSE], .arg = &w, .progress = on_exported, .write = to_stdout};
+        .purpose = cli->option[O_PURPOSE], .again = cli->option[O_AGAIN] != NULL, .arg = &w, .progress = on_exported, .write = to_stdout};
     int rc = list == NULL || items == NULL ? kept_fail(err, KEPT_E_NOMEM, "no memory") : 0;
     if (rc == 0)
         rc = split_items(list, items, &count, err);
@@ -432,6 +435,9 @@ int cli_run_export(struct cli *cli, struct kept_err *err)
     kept_close(kept);
     if (rc == 0)
         print_export(cli, &state, cli_progress_seconds(&w.progress));
+    else if (state.safe > 0 && cli->option[O_JSON] == NULL)
+        (void)fprintf(stderr, "kept: stopped; run it again to go on behind %llu people\n",
+                      (unsigned long long)state.safe);
     kept_export_release(&state);
     kept_free(items);
     kept_free(list);

@@ -23,7 +23,8 @@ static int run(int argc, char **argv, struct cli *cli)
     }
     if (rc == 0 && cli->command == NULL)
         rc = kept_fail(&err, KEPT_E_USAGE, "no command is given (see kept help)");
-    if (rc == 0 && cli->option[O_AS] != NULL && cli->option[O_JSON] == NULL)
+    if (rc == 0 && cli->option[O_AS] != NULL && cli->option[O_JSON] == NULL &&
+        cli->command->run != cli_run_policy_render)
         (void)fputs("kept: note: --as is taken at its word, UNAUTHENTICATED until the service "
                     "exists\n",
                     stderr);

@@ -58,8 +58,8 @@ int cli_run_init(struct cli *cli, struct kept_err *err)
 }
 
 /* One request; *ret_reply becomes JSON. */
-static int call(struct kept *kept, const struct kept_request *request, json_t **ret_reply,
-                struct kept_err *err)
+int cli_call(struct kept *kept, const struct kept_request *request, json_t **ret_reply,
+             struct kept_err *err)
 {
     struct kept_reply *reply = NULL;
     int rc = kept_call(kept, request, &reply, err);
@@ -72,7 +72,7 @@ static int call(struct kept *kept, const struct kept_request *request, json_t **
 typedef int after_fn(struct cli *cli, struct kept *kept, const struct kept_request *of,
                      json_t *reply, struct kept_err *err);
 
-static bool denied(const json_t *reply)
+bool cli_denied(const json_t *reply)
 {
     const char *decision = json_string_value(json_object_get(reply, "decision"));
     return decision == NULL || strcmp(decision, "deny") == 0;
@@ -87,8 +87,8 @@ static int run_then(struct cli *cli, after_fn *after, struct kept_err *err)
     if (rc == 0)
         rc = cli_open(cli, &kept, err);
     if (rc == 0)
-        rc = call(kept, &in.request, &reply, err);
-    if (rc == 0 && after != NULL && !denied(reply))
+        rc = cli_call(kept, &in.request, &reply, err);
+    if (rc == 0 && after != NULL && !cli_denied(reply))
         rc = after(cli, kept, &in.request, reply, err);
     kept_close(kept);
     if (rc == 0)
@@ -144,11 +144,11 @@ static int sweep(struct cli *cli, struct kept *kept, const struct kept_request *
     struct kept_request why = {.op = KEPT_OP_WHY, .app = of->app, .actor = of->actor,
                                .role = of->role, .subject = of->subject};
     json_t *done = NULL, *now = NULL;
-    int rc = call(kept, &tick, &done, err);
+    int rc = cli_call(kept, &tick, &done, err);
     if (rc == 0)
         (void)json_object_set(reply, "sweep", json_object_get(done, "report"));
     if (rc == 0 && of->op == KEPT_OP_ERASE_SUBJECT)
-        rc = call(kept, &why, &now, err);
+        rc = cli_call(kept, &why, &now, err);
     json_t *report = json_object_get(now, "report");
     json_t *swept = json_object_get(report, "rows_swept");
     json_t *certificate = json_object_get(reply, "report");
@@ -216,7 +216,7 @@ static int carry_on(struct cli *cli, struct kept *kept, const struct kept_reques
     int rc = 0;
     while (rc == 0 && is_left(sum)) {
         json_t *done = NULL;
-        if ((rc = call(kept, &tick, &done, err)) == 0)
+        if ((rc = cli_call(kept, &tick, &done, err)) == 0)
             add_up(sum, json_object_get(done, "report"));
         json_decref(done);
         if (shown)
@@ -292,173 +292,4 @@ static int check(struct cli *cli, struct kept *kept, const struct kept_request *
 int cli_run_stat(struct cli *cli, struct kept_err *err)
 {
     return run_then(cli, check, err);
-}
-
-/* ---- policies -------------------------------------------------------------------------------- */
-
-/* file:line:column: severity CODE: what / how to mend it. */
-static void print_findings(FILE *to, const char *path, const json_t *report)
-{
-    size_t i = 0;
-    json_t *f = NULL;
-    json_array_foreach(json_object_get(report, "findings"), i, f)
-    {
-        const char *mend = json_string_value(json_object_get(f, "mend"));
-        const char *file = json_string_value(json_object_get(f, "file"));
-        char where[KEPT_MAX_PATH];
-        cli_beside(path, file != NULL ? file : "", where);
-        (void)fprintf(to, "%s:%lld:%lld: %s %s: %s\n", file != NULL ? where : path,
-                      (long long)json_integer_value(json_object_get(f, "line")),
-                      (long long)json_integer_value(json_object_get(f, "column")),
-                      json_string_value(json_object_get(f, "severity")),
-                      json_string_value(json_object_get(f, "code")),
-                      json_string_value(json_object_get(f, "text")));
-        if (mend != NULL && mend[0] != 0)
-            (void)fprintf(to, "    mend: %s\n", mend);
-    }
-}
-
-static void print_sum(FILE *to, const char *path, const json_t *report)
-{
-    long long errors = (long long)json_integer_value(json_object_get(report, "errors"));
-    long long warnings = (long long)json_integer_value(json_object_get(report, "warnings"));
-    const char *app = json_string_value(json_object_get(report, "app"));
-    (void)fprintf(to, "%s: ", path);
-    if (app != NULL)
-        (void)fprintf(to, "%s, version %lld: ", app,
-                      (long long)json_integer_value(json_object_get(report, "version")));
-    (void)fprintf(to, "%lld error%s, %lld warning%s\n", errors, errors == 1 ? "" : "s", warnings,
-                  warnings == 1 ? "" : "s");
-}
-
-/* The findings of a file as JSON. */
-static int findings(const struct kept_buf *text, bool as_published, json_t **ret_report,
-                    size_t *ret_errors, struct kept_err *err)
-{
-    struct kept_buf json;
-    kept_buf_init(&json, 16u << 20);
-    int rc = kept_admin_policy_check(kept_buf_span(text), as_published, &json, ret_errors, err);
-    *ret_report = rc == 0 ? json_loadb((const char *)json.p, json.n, 0, NULL) : NULL;
-    kept_buf_release(&json);
-    return rc;
-}
-
-int cli_run_policy_check(struct cli *cli, struct kept_err *err)
-{
-    struct kept_buf text;
-    json_t *report = NULL;
-    size_t errors = 0;
-    int rc = cli_load_policy(cli->arg[0], &text, err);
-    if (rc == 0)
-        rc = findings(&text, cli->option[O_AS_PUBLISHED] != NULL, &report, &errors, err);
-    kept_buf_release(&text);
-    if (rc != 0)
-        return rc;
-    (void)json_object_set_new(report, "file", json_string(cli->arg[0]));
-    if (cli->option[O_JSON] != NULL) {
-        cli_print_json(report);
-    } else {
-        print_findings(stdout, cli->arg[0], report);
-        print_sum(stdout, cli->arg[0], report);
-    }
-    json_decref(report);
-    cli->no = errors > 0;
-    return 0;
-}
-
-int cli_run_policy_show(struct cli *cli, struct kept_err *err)
-{
-    struct kept_buf text, out;
-    if (cli->arg_count == 0)
-        return cli_run_operation(cli, err);
-    kept_buf_init(&out, 64u << 20);
-    int rc = cli_load_policy(cli->arg[0], &text, err);
-    if (rc == 0)
-        rc = kept_admin_policy_show(kept_buf_span(&text), cli->option[O_JSON] != NULL, &out, err);
-    if (rc == 0)
-        (void)fwrite(out.p, 1, out.n, stdout);
-    if (rc == 0 && out.n > 0 && out.p[out.n - 1] != '\n')
-        (void)fputc('\n', stdout);
-    kept_buf_release(&text);
-    kept_buf_release(&out);
-    return rc;
-}
-
-int cli_run_policy_names(struct cli *cli, struct kept_err *err)
-{
-    struct kept_buf text, out;
-    json_t *policy = NULL, *row = NULL, *names = NULL;
-    size_t i = 0;
-    kept_buf_init(&out, 64u << 20);
-    int rc = cli_load_policy(cli->arg[1], &text, err);
-    if (rc == 0)
-        rc = kept_admin_policy_show(kept_buf_span(&text), true, &out, err);
-    if (rc == 0)
-        policy = json_loadb((const char *)out.p, out.n, 0, NULL);
-    json_t *rows = json_object_get(policy, cli->arg[0]);
-    if (rc == 0 && !json_is_array(rows))
-        rc = kept_fail(err, KEPT_E_USAGE, "a policy declares %s", POLICY_KINDS);
-    names = json_array();
-    json_array_foreach(rows, i, row)
-    {
-        json_t *name = json_object_get(row, "name");
-        if (name != NULL && cli->option[O_JSON] == NULL)
-            (void)puts(json_string_value(name));
-        (void)json_array_append(names, name);
-    }
-    if (rc == 0 && cli->option[O_JSON] != NULL)
-        cli_print_json(names);
-    json_decref(names);
-    json_decref(policy);
-    kept_buf_release(&text);
-    kept_buf_release(&out);
-    return rc;
-}
-
-static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_reply,
-                   struct kept_err *err)
-{
-    struct kept *kept = NULL;
-    struct input in;
-    int rc = cli_request(cli, &in, err);
-    in.request.text = (const char *)text->p;
-    if (rc == 0 && strlen(in.request.text) != text->n)
-        rc = kept_fail(err, KEPT_E_POLICY, "the policy holds a zero byte");
-    if (rc == 0)
-        rc = cli_open(cli, &kept, err);
-    if (rc == 0)
-        rc = call(kept, &in.request, ret_reply, err);
-    kept_close(kept);
-    cli_input_release(&in);
-    return rc;
-}
-
-int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
-{
-    struct kept_buf text;
-    json_t *report = NULL, *reply = NULL;
-    size_t errors = 0;
-    int rc = cli_load_policy(cli->arg[0], &text, err);
-    if (rc == 0)
-        rc = findings(&text, false, &report, &errors, err);
-    if (rc == 0 && errors > 0) {
-        if (cli->option[O_JSON] != NULL)
-            cli_detail(cli, "findings", json_incref(json_object_get(report, "findings")));
-        else
-            print_findings(stderr, cli->arg[0], report);
-        rc = kept_fail(err, KEPT_E_POLICY, "%.120s has %zu error%s: it is not published",
-                       cli->arg[0], errors, errors == 1 ? "" : "s");
-    }
-    if (rc == 0)
-        rc = publish(cli, &text, &reply, err);
-    if (rc == 0 && (denied(reply) || cli->option[O_JSON] != NULL))
-        cli_reply(cli, &(struct kept_request){.op = KEPT_OP_POLICY_PUBLISH}, reply);
-    else if (rc == 0)
-        (void)printf("%s, version %lld is published\n",
-                     json_string_value(json_object_get(report, "app")),
-                     (long long)json_integer_value(json_object_get(report, "version")));
-    json_decref(report);
-    json_decref(reply);
-    kept_buf_release(&text);
-    return rc;
 }

@@ -12,6 +12,7 @@
 #include "engine/report_int.h"
 #include "policy/findings.h"
 #include "policy/overlay.h"
+#include "policy/render.h"
 
 #define VERIFIER "verifier"
 #define VERIFIER_MAX 512u
@@ -87,6 +88,40 @@ int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *
         rc = kept_policy_show(policy, as_json, out);
     if (rc == 0)
         rc = out->failed;
+    kept_findings_release(&findings);
+    kept_policy_free(policy);
+    return rc;
+}
+
+static int which_rendering(const char *as, enum kept_rendering *ret_as, struct kept_err *err)
+{
+    const char *const *words = kept_rendering_words();
+    unsigned i = 0;
+    while (as != NULL && words[i] != NULL && strcmp(words[i], as) != 0)
+        i++;
+    if (words[i] == NULL)
+        return kept_fail(err, KEPT_E_USAGE,
+                         "a policy is rendered as notice, text, collected, recipients, summary, "
+                         "ropa-json, ropa-csv or dpv");
+    *ret_as = (enum kept_rendering)i;
+    return 0;
+}
+
+int kept_admin_policy_render(struct kept_span text, const struct kept_admin_render *how,
+                             struct kept_buf *out, struct kept_err *err)
+{
+    struct kept_findings findings = {0};
+    struct kept_policy *policy = NULL;
+    enum kept_rendering as = KEPT_RENDER_NOTICE;
+    struct kept_sentences own = {how->templates, how->templates_name};
+    int rc = which_rendering(how->as, &as, err);
+    if (rc == 0)
+        rc = kept_policy_read(text, &policy, &findings, err);
+    if (rc == KEPT_E_POLICY)
+        rc = kept_fail(err, rc, "the policy has %zu errors: `kept policy check` names them",
+                       findings.errors);
+    if (rc == 0)
+        rc = kept_policy_render(policy, as, how->language, &own, out, err);
     kept_findings_release(&findings);
     kept_policy_free(policy);
     return rc;

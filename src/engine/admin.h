@@ -25,6 +25,23 @@ KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, int as_publishe
 /* The policy as compiled, as text or (as_json != 0) JSON. KEPT_E_POLICY: it has errors. */
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);
+/* The language itself: its JSON Schema (draft 2020-12); the page on it, as Markdown; and every finding
+ * there is, json: [{"code","severity","why","behind"}]. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_schema(struct kept_buf *json, struct kept_err *err);
+KEPT_MUST_USE int kept_admin_policy_reference(struct kept_buf *out, struct kept_err *err);
+KEPT_MUST_USE int kept_admin_policy_codes(struct kept_buf *json, struct kept_err *err);
+
+/* kept_admin_policy_render(text, how, out, err): a policy as a document (policy/render.h).
+ * KEPT_E_USAGE: there is no such document; KEPT_E_NOTFOUND: no such language; KEPT_E_POLICY: the policy or
+ * the sentences have mistakes; KEPT_E_LIMIT, KEPT_E_NOMEM. */
+struct kept_admin_render {
+    const char *as;             /* "notice", "text" ...; NULL: notice */
+    const char *language;       /* NULL: that of authority */
+    struct kept_span templates; /* sentences of one's own; p NULL: those that kept brings */
+    const char *templates_name; /* for errors */
+};
+KEPT_MUST_USE int kept_admin_policy_render(struct kept_span text, const struct kept_admin_render *how,
+                                           struct kept_buf *out, struct kept_err *err);
 
 /* The name of the file beside it that a policy extends, "" when there is none. KEPT_E_POLICY: what it
  * names is not a file beside it. */

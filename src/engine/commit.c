@@ -142,13 +142,25 @@ static int change_unit(struct kept *kept, struct call *const *calls, size_t coun
     return kept_store_undo(kept->store, err);
 }
 
+static void fail_as(const struct call *other, struct call *const *calls, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        kept_call_fail(calls[i], other->box->reply.error, &other->box->reply.err);
+}
+
 /* The run's transaction. On failure nothing of it happened, and every call says so. */
 static int transact(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
 {
+    const struct call *stopped = NULL;
     int rc = kept_store_begin_write(kept->store, err);
     for (size_t i = 0, n = 0; rc == 0 && i < count; i += n) {
         n = kept_unit_size(calls + i, count - i);
-        rc = change_unit(kept, calls + i, n, err);
+        if (kept_mark_passes(stopped, calls + i, n))
+            fail_as(stopped, calls + i, n);
+        else
+            rc = change_unit(kept, calls + i, n, err);
+        if (stopped == NULL && rc == 0)
+            stopped = kept_mark_stopped(calls + i, n);
     }
     if (rc == 0 && kept_unit_all_dry(calls, count)) {
         kept_store_rollback(kept->store);

@@ -483,6 +483,10 @@ KEPT_MUST_USE int kept_unit_must(const struct call *call, struct kept_err *err);
 /* It was dry: of what it made, and is undone, nothing is told. */
 void kept_unit_forget(struct call *call);
 bool kept_unit_all_dry(struct call *const *calls, size_t count);
+/* The call by which marked work came to a stop, if this unit is one: disk, keys or memory failed. NULL: no. */
+const struct call *kept_mark_stopped(struct call *const *calls, size_t count);
+/* Would this unit put a mark behind work that came to a stop? Then it fails as that did. */
+bool kept_mark_passes(const struct call *stopped, struct call *const *calls, size_t count);
 /* Set the marks of a run that is about to be committed. */
 KEPT_MUST_USE int kept_marks_put(struct kept *kept, struct call *const *calls, size_t count,
                                  struct kept_err *err);

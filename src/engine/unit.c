@@ -102,6 +102,28 @@ static bool marked(const struct call *call)
     return call->app != NULL && call->request->dry == 0 && mark != NULL && mark[0] != 0;
 }
 
+/* The call of a unit that carries its mark. */
+static const struct call *marked_of(struct call *const *calls, size_t count)
+{
+    for (size_t i = count; i > 0; i--)
+        if (calls[i - 1]->request->dry == 0 && calls[i - 1]->request->mark != NULL)
+            return calls[i - 1];
+    return NULL;
+}
+
+const struct call *kept_mark_stopped(struct call *const *calls, size_t count)
+{
+    const struct call *call = marked_of(calls, count);
+    const int error = call == NULL ? 0 : call->box->reply.error;
+    return error == 0 || kept_fault_of_request(error) ? NULL : call;
+}
+
+bool kept_mark_passes(const struct call *stopped, struct call *const *calls, size_t count)
+{
+    const struct call *call = stopped == NULL ? NULL : marked_of(calls, count);
+    return call != NULL && strcmp(call->request->mark, stopped->request->mark) == 0;
+}
+
 static void name_of(const struct call *call, char ret[MARK_NAME])
 {
     (void)snprintf(ret, MARK_NAME, "mark.%u.%.64s", call->app->number, call->request->mark);
@@ -114,7 +136,7 @@ int kept_marks_put(struct kept *kept, struct call *const *calls, size_t count, s
     int rc = 0;
     for (size_t i = count; rc == 0 && i > 0; i--) {
         const struct call *call = calls[i - 1];
-        if (!marked(call))
+        if (!marked(call) || kept_mark_stopped(calls + i - 1, 1) != NULL)
             continue;
         name_of(call, name);
         const char *text = call->request->mark_text != NULL ? call->request->mark_text : "";

@@ -92,7 +92,7 @@ int kept_anchor_load(struct kept_keyring *keyring, struct kept_err *err)
     kept_buf_init(&b, FILE_MAX);
     kept_buf_init(&keyring->anchor.note, NOTE_MAX);
     int rc = kept_path(path, sizeof path, keyring->place.folder, "anchor", err);
-    if (rc == 0)
+    if (rc == 0) /* no test: "signing" was found before, a longer path */
         rc = kept_file_load(path, &b, err);
     if (rc == KEPT_E_NOTFOUND)
         rc = kept_fail(err, KEPT_E_ROLLBACK,

@@ -60,17 +60,13 @@ static void insert(struct kept_key_list *list, const struct kept_key *key)
     list->n++;
 }
 
-static void drop(struct kept_keyring *keyring, enum kept_key_kind kind, uint32_t number)
+/* Take a listed key off its list. */
+static void drop(struct kept_keyring *keyring, enum kept_key_kind kind, struct kept_key *key)
 {
     struct kept_key_list *list = list_of(keyring, kind);
-    for (size_t i = 0; i < list->n; i++) {
-        if (list->v[i].info.number != number)
-            continue;
-        kept_pool_give(&keyring->pool, list->v[i].key);
-        memmove(&list->v[i], &list->v[i + 1], (list->n - i - 1) * sizeof *list->v);
-        list->n--;
-        return;
-    }
+    kept_pool_give(&keyring->pool, key->key);
+    memmove(key, key + 1, (size_t)(list->v + list->n - key - 1) * sizeof *key);
+    list->n--;
 }
 
 /* ---- loading ----------------------------------------------------------------------------------- */
@@ -154,11 +150,11 @@ int kept_keyring_load_keys(struct kept_keyring *keyring, struct kept_err *err)
                            "outlive the key's destruction: remove it", names[i], keyring->place.app);
         else if (rc == KEPT_E_NOTFOUND)
             rc = 0;
-        else if (rc == 0 && kind != KEPT_KEY_SIGNING)
+        else if (kind != KEPT_KEY_SIGNING)
             rc = load_one(keyring, kind, number, other, &scrap, err);
         /* Names come sorted as text, so the newest epoch may come before an older one. */
         const struct kept_key_list *epochs = list_of(keyring, KEPT_KEY_EPOCH);
-        if (rc == 0 && kind == KEPT_KEY_EPOCH && epochs->n > 0 &&
+        if (rc == 0 && kind == KEPT_KEY_EPOCH &&
             epochs->v[epochs->n - 1].info.number == number) {
             memcpy(calendar, other, KEPT_MAX_KEYS * sizeof *calendar);
             dated = scrap;
@@ -235,7 +231,7 @@ int kept_keyring_rotate(struct kept_keyring *keyring, kept_ms now, kept_ms windo
 int kept_keyring_destroy_epoch(struct kept_keyring *keyring, uint32_t number, kept_ms now,
                                struct kept_err *err)
 {
-    const struct kept_key *key = find(keyring, KEPT_KEY_EPOCH, number);
+    struct kept_key *key = find(keyring, KEPT_KEY_EPOCH, number);
     if (key == NULL)
         return 0;
     if (key->info.retired == 0 || key->info.destroy_at > now)
@@ -245,7 +241,7 @@ int kept_keyring_destroy_epoch(struct kept_keyring *keyring, uint32_t number, ke
     if (rc == 0)
         rc = kept_keyfile_destroy(&keyring->place, KEPT_KEY_EPOCH, number, err);
     if (rc == 0)
-        drop(keyring, KEPT_KEY_EPOCH, number);
+        drop(keyring, KEPT_KEY_EPOCH, key);
     return rc;
 }
 
@@ -289,13 +285,14 @@ static int destroy_one(struct kept_keyring *keyring, enum kept_key_kind kind, ui
     if (number == kept_keyring_newest(keyring, kind)->info.number)
         return kept_fail(err, KEPT_E_CONFLICT, "key %u of app %s is in use: begin a new one first",
                          number, keyring->place.app);
-    if (find(keyring, kind, number) == NULL)
+    struct kept_key *key = find(keyring, kind, number);
+    if (key == NULL)
         return 0;
     int rc = kept_mirror_usable(&keyring->place, err);
     if (rc == 0)
         rc = kept_keyfile_destroy(&keyring->place, kind, number, err);
     if (rc == 0)
-        drop(keyring, kind, number);
+        drop(keyring, kind, key);
     return rc;
 }
 

@@ -148,7 +148,7 @@ static int later_append(const struct scan *s, bool *ret_later, struct kept_err *
     uint64_t first = s->left == 0 ? s->row : s->first;
     int rc = 0;
     *ret_later = false;
-    for (uint64_t r = s->row + 1; rc == 0 && !*ret_later && r < s->frames; r++) {
+    for (uint64_t r = s->row + 1; !*ret_later && r < s->frames; r++) {
         if ((rc = kept_file_read(j->fd, offset_of(r - 1), before, sizeof before, err)) != 0 ||
             (rc = kept_file_read(j->fd, offset_of(r), frame, sizeof frame, err)) != 0)
             break;
@@ -241,7 +241,7 @@ int kept_journal_open(struct kept_keyring *keyring, struct kept_err *err)
     char path[KEPT_MAX_PATH];
     uint64_t size = 0;
     int rc = kept_path(path, sizeof path, keyring->place.folder, "journal", err);
-    if (rc == 0)
+    if (rc == 0) /* no test: "signing" was found before, as long a path */
         rc = kept_file_open(path, KEPT_FILE_WRITE, &j->fd, err);
     if (rc == KEPT_E_NOTFOUND)
         return kept_fail(err, KEPT_E_ROLLBACK,
@@ -274,7 +274,7 @@ void kept_journal_hash(const struct kept_keyring *keyring, uint8_t ret_hash[32])
 static void encode(const struct kept_journal *j, const struct kept_journal_row *rows, size_t count,
                    uint8_t hash[KEPT_HASH_BYTES], struct kept_buf *out)
 {
-    for (size_t i = 0; i < count && out->failed == 0; i++) {
+    for (size_t i = 0; i < count; i++) {
         size_t at = out->n;
         kept_buf_u16(out, BODY_BYTES);
         kept_buf_u16(out, (uint16_t)(count - i - 1));

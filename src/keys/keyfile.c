@@ -114,7 +114,8 @@ static bool get_plain(struct kept_span plain, struct kept_keyfile *file)
     kept_ms created = (kept_ms)kept_get_u64(&c);
     struct kept_span key = kept_get_bytes(&c, KEPT_KEY_BYTES);
     size_t count = kept_get_u16(&c);
-    if (c.bad || created < 0 || count > KEPT_MAX_KEYS || c.n != count * RETIRED_BYTES)
+    KEPT_INVARIANT(!c.bad); /* unseal() refuses what is shorter */
+    if (created < 0 || count > KEPT_MAX_KEYS || c.n != count * RETIRED_BYTES)
         return false;
     for (size_t i = 0; i < count; i++) {
         struct kept_epoch e = {.number = kept_get_u32(&c)};
@@ -229,8 +230,9 @@ static int load(const struct kept_keyplace *place, enum kept_key_kind kind, uint
     char name[KEPT_KEY_NAME];
     kept_key_name(kind, number, name);
     int rc = kept_path(path, KEPT_MAX_PATH, place->folder, name, err);
-    if (rc == 0)
-        rc = kept_file_load(path, out, err);
+    if (rc != 0)
+        return rc;
+    rc = kept_file_load(path, out, err);
     if (rc == KEPT_E_LIMIT)
         return kept_fail(err, KEPT_E_CORRUPT, "%s is longer than a key file", path);
     if (rc != 0)
@@ -293,11 +295,11 @@ static int unseal(const struct kept_keyplace *place, struct kept_span content, c
         return kept_fail(err, KEPT_E_CRYPTO,
                          "%s is sealed with AES-256-GCM: this processor has no AES instructions",
                          path);
-    if (content.n < HEAD_BYTES + extra + PLAIN_FIXED)
-        return kept_fail(err, KEPT_E_CORRUPT, "%s is shorter than a key file", path);
+    if (content.n < HEAD_BYTES + extra + PLAIN_FIXED || content.n > HEAD_BYTES + extra + PLAIN_MAX)
+        return kept_fail(err, KEPT_E_CORRUPT, "%s is shorter or longer than a key file", path);
     size_t plain_n = content.n - HEAD_BYTES - extra;
     make_aad(&aad, content.p, place->app);
-    if (aad.failed != 0 || plain_n > PLAIN_MAX || (plain = kept_secret_new(PLAIN_MAX)) == NULL) {
+    if (aad.failed != 0 || (plain = kept_secret_new(PLAIN_MAX)) == NULL) {
         rc = kept_fail(err, KEPT_E_NOMEM, "no guarded memory to open %s", path);
         goto out;
     }
@@ -368,8 +370,11 @@ int kept_keyfile_end(const char *folder, const char *name, struct kept_err *err)
     char dying[64], path[KEPT_MAX_PATH], dying_path[KEPT_MAX_PATH];
     (void)snprintf(dying, sizeof dying, KEPT_DYING "%.50s", name);
     int rc = tidy(folder, name, err);
-    if (rc != 0 || (rc = kept_path(path, sizeof path, folder, name, err)) != 0 ||
-        (rc = kept_path(dying_path, sizeof dying_path, folder, dying, err)) != 0)
+    if (rc == 0)
+        rc = kept_path(dying_path, sizeof dying_path, folder, dying, err);
+    if (rc == 0)
+        rc = kept_path(path, sizeof path, folder, name, err);
+    if (rc != 0)
         return rc;
     /* Zeros torn by a crash must not stand under a living key's name, or nobody could open the
      * keyring: so first the key gets a dying name, durably, then the zeros. */

@@ -32,7 +32,8 @@ int kept_mirror_usable(const struct kept_keyplace *place, struct kept_err *err)
 
 static int done(const struct kept_keyplace *place, int rc)
 {
-    place->mirror->broken = place->mirror->broken || rc != 0;
+    if (rc != 0)
+        place->mirror->broken = true;
     return rc;
 }
 
@@ -100,7 +101,7 @@ static int open_in(const char *folder, const char *name, enum kept_file_mode mod
 {
     char path[KEPT_MAX_PATH];
     int rc = kept_path(path, sizeof path, folder, name, err);
-    return rc != 0 ? rc : kept_file_open(path, mode, ret_fd, err);
+    return rc != 0 ? rc : kept_file_open(path, mode, ret_fd, err); /* no test: as long a path was found before */
 }
 
 /* Call visit for each name of a folder until one fails. */
@@ -250,7 +251,8 @@ static int compare_theirs(struct pair *p, const char *name, struct kept_err *err
         return rc;
     bool newer = kind == KEPT_KEY_SIGNING ||
                  number > kept_keyring_newest(p->keyring, kind)->info.number;
-    p->newer = p->newer || newer;
+    if (newer)
+        p->newer = true;
     p->steps += newer ? 2 : 1;
     return p->bring ? kept_mirror_destroy(p->place, name, err) : 0;
 }
@@ -288,7 +290,8 @@ static int compare_journal(struct pair *p, struct kept_err *err)
     if (rc != 0 || (alike == ours && ours == theirs))
         return rc;
     p->steps += alike < last || theirs > ours ? 2 : 1; /* the last append may be on its way */
-    p->newer = p->newer || theirs > ours;
+    if (theirs > ours)
+        p->newer = true;
     return p->bring ? copy_journal(p, last, err) : 0;
 }
 
@@ -320,11 +323,12 @@ static int compare_anchor(struct pair *p, struct kept_err *err)
         return kept_fail(err, rc, "no memory for the mirror's anchor");
     if (rc != 0)
         return foreign(p, "anchor", err);
-    p->newer = p->newer || theirs.rows > ours->rows ||
-               note_entries(theirs.note.p, theirs.note.n) >
-                   note_entries(ours->note.p, ours->note.n);
+    bool newer = theirs.rows > ours->rows || note_entries(theirs.note.p, theirs.note.n) >
+                                                 note_entries(ours->note.p, ours->note.n);
     for (unsigned k = 0; k < KEPT_KEY_KINDS; k++)
-        p->newer = p->newer || theirs.newest[k] > ours->newest[k];
+        newer = newer || theirs.newest[k] > ours->newest[k];
+    if (newer)
+        p->newer = true;
     p->steps += p->newer ? 2 : 0;
     kept_buf_release(&theirs.note);
     return p->bring ? kept_mirror_put(p->place, "anchor", kept_buf_span(&p->ours), err) : 0;

@@ -3,6 +3,7 @@
  * A change of root writes them all, durably, and then the file that says who has the root key: that one
  * rename is the change. So what waits either counts, because the file names its root key, or never
  * did; whoever opens the folder next can tell, and needs no key to finish. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -29,7 +30,7 @@ int kept_next_load(const char *folder, const char *app, const char *name, struct
     char path[KEPT_MAX_PATH];
     for (unsigned waits = 2; waits > 0; waits--) {
         int n = snprintf(path, sizeof path, "%s/%s/%s%s", folder, app, waits == 2 ? KEPT_NEXT : "", name);
-        if (n < 0 || (size_t)n >= sizeof path)
+        if ((size_t)n >= sizeof path)
             return kept_fail(err, KEPT_E_LIMIT, "the path %.80s is too long", folder);
         if (kept_file_exists(path))
             return kept_file_load(path, out, err);
@@ -65,7 +66,7 @@ static int rename_in(const char *folder, const char *from, const char *to, struc
 {
     char source[KEPT_MAX_PATH], target[KEPT_MAX_PATH];
     int rc = kept_path(source, sizeof source, folder, from, err);
-    if (rc == 0)
+    if (rc == 0) /* no test: the longer name of the two was looked at before */
         rc = kept_path(target, sizeof target, folder, to, err);
     if (rc != 0 || !kept_file_exists(source) || rename(source, target) == 0)
         return rc;
@@ -127,13 +128,20 @@ int kept_next_settle(const char *folder, const char *app_folder, struct kept_err
     return rc;
 }
 
-static bool is_app(const char *folder, const char *name)
+/* What cannot be looked at might be an app: a change of root that leaves one out loses it. */
+static int is_app(const char *folder, const char *name, bool *ret_is, struct kept_err *err)
 {
     char path[KEPT_MAX_PATH];
     struct stat st;
-    return kept_app_name_check(name, NULL) == 0 &&
-           kept_path(path, sizeof path, folder, name, NULL) == 0 && lstat(path, &st) == 0 &&
-           S_ISDIR(st.st_mode);
+    *ret_is = false;
+    if (kept_app_name_check(name, NULL) != 0)
+        return 0;
+    int rc = kept_path(path, sizeof path, folder, name, err);
+    if (rc == 0 && lstat(path, &st) != 0)
+        rc = errno == ENOENT ? 0 : kept_fail_errno(err, KEPT_E_IO, "cannot look at %s", path);
+    else if (rc == 0)
+        *ret_is = S_ISDIR(st.st_mode);
+    return rc;
 }
 
 int kept_each_app(const char *folder,
@@ -143,9 +151,12 @@ int kept_each_app(const char *folder,
     char **names = NULL;
     size_t count = 0;
     int rc = kept_dir_list(folder, "", &names, &count, err);
-    for (size_t i = 0; rc == 0 && i < count; i++)
-        if (is_app(folder, names[i]))
+    for (size_t i = 0; rc == 0 && i < count; i++) {
+        bool app = false;
+        rc = is_app(folder, names[i], &app, err);
+        if (app)
             rc = visit(arg, names[i], err);
+    }
     kept_names_free(names, count);
     return rc;
 }

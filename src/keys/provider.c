@@ -103,10 +103,11 @@ static bool parent_of(const char *folder, char ret_parent[KEPT_MAX_PATH])
     if (realpath(folder, whole) == NULL)
         return false;
     const char *slash = strrchr(whole, '/');
-    size_t n = slash == NULL ? 0 : (size_t)(slash - whole) + 1;
+    KEPT_INVARIANT(slash != NULL);
+    size_t n = (size_t)(slash - whole) + 1;
     memcpy(ret_parent, whole, n);
     ret_parent[n] = 0;
-    return n > 0;
+    return true;
 }
 
 /* A path as the file holds it: "./" and the rest when it lies beside the keyring, else whole. */
@@ -124,8 +125,10 @@ static int path_out(const char *folder, struct kept_provider *p, struct kept_err
 static int path_in(const char *folder, struct kept_provider *p, struct kept_err *err)
 {
     char parent[KEPT_MAX_PATH], whole[2 * KEPT_MAX_PATH];
-    if (kept_provider_path(p) == NULL || strncmp(p->path, "./", 2) != 0 || !parent_of(folder, parent))
+    if (kept_provider_path(p) == NULL || strncmp(p->path, "./", 2) != 0)
         return 0;
+    if (!parent_of(folder, parent)) /* else a file of the folder we happen to be in is taken for it */
+        return kept_fail_errno(err, KEPT_E_IO, "cannot tell where %.200s lies", folder);
     (void)snprintf(whole, sizeof whole, "%s%s", parent, p->path + 2);
     return put_path(p, whole, err);
 }
@@ -174,7 +177,7 @@ static bool read_cost(char *text, struct kept_provider *p)
     char salt[2 * KEPT_SALT_BYTES + 2] = "";
     int end = 0;
     if (text == NULL ||
-        sscanf(text, "%10u bytes %15llu salt %33[0-9a-f]%n", &p->rounds, &bytes, salt, &end) != 3 ||
+        sscanf(text, "%10u bytes %15llu salt %33[0-9a-z]%n", &p->rounds, &bytes, salt, &end) != 3 ||
         text[end] != 0 || strlen(salt) != 2 * KEPT_SALT_BYTES)
         return false;
     p->bytes = bytes;
@@ -214,6 +217,8 @@ int kept_provider_load(const char *folder, struct kept_provider *ret, struct kep
     if (rc == 0)
         rc = kept_file_load(path, &text, err);
     kept_buf_u8(&text, 0);
+    if (rc == 0 && text.failed == KEPT_E_NOMEM)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory to read %s", path);
     if (rc == 0 && (text.failed != 0 || strlen((const char *)text.p) + 1 != text.n))
         rc = kept_fail(err, KEPT_E_CORRUPT, "%s is no text that kept wrote", path);
     if (rc == 0)

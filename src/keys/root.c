@@ -49,9 +49,8 @@ static int sync_parent(const char *path, struct kept_err *err)
     char parent[KEPT_MAX_PATH] = ".";
     const char *slash = strrchr(path, '/');
     if (slash != NULL) {
-        size_t n = slash == path ? 1 : (size_t)(slash - path);
-        if (n >= sizeof parent)
-            return kept_fail(err, KEPT_E_LIMIT, "the path %.80s is too long", path);
+        size_t n = (size_t)(slash - path) + 1;
+        KEPT_INVARIANT(n < sizeof parent); /* a longer name beside it was made before */
         memcpy(parent, path, n);
         parent[n] = 0;
     }
@@ -76,7 +75,7 @@ int kept_root_save(const struct kept_root *root, const char *path, struct kept_e
     int fd = -1;
     /* Not .new: a change of root keeps the key to come under that name. */
     int n = snprintf(temp, sizeof temp, "%s.making", path);
-    if (n < 0 || (size_t)n >= sizeof temp)
+    if ((size_t)n >= sizeof temp)
         return kept_fail(err, KEPT_E_LIMIT, "the path of the root key is too long");
     char *hex = kept_secret_new(HEX_BYTES + 2);
     if (hex == NULL)

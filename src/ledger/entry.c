@@ -150,7 +150,7 @@ static int decode(struct kept_span bytes, struct kept_entry *ret_entry, size_t *
         return KEPT_E_CORRUPT;
     *ret_open_n = bytes.n - c.n;
     if (!get_part(&c, &e.actor, e.actor_commit) || !get_part(&c, &e.subject, e.subject_commit) ||
-        c.bad || c.n != 0)
+        c.n != 0)
         return KEPT_E_CORRUPT;
     *ret_entry = e;
     return 0;

@@ -46,7 +46,7 @@ static int tile_path(const struct export *x, const struct tile *tile, bool make,
     uint64_t n = tile->n;
     bool full = tile->width == BLOCK;
     int length = snprintf(folder, KEPT_MAX_PATH, "%s", x->folder);
-    if (length < 0 || (size_t)length >= KEPT_MAX_PATH)
+    if ((size_t)length >= KEPT_MAX_PATH)
         return kept_fail(err, KEPT_E_LIMIT, "the path %.80s is too long", x->folder);
     int rc = descend(folder, "tile", make, err);
     if (rc == 0)
@@ -70,8 +70,6 @@ static int tile_path(const struct export *x, const struct tile *tile, bool make,
 static int put_tile(struct export *x, const struct tile *tile, struct kept_err *err)
 {
     char folder[KEPT_MAX_PATH], name[16];
-    if (x->bytes.failed != 0)
-        return kept_fail(err, x->bytes.failed, "no room for a tile");
     int rc = tile_path(x, tile, true, folder, name, err);
     return rc != 0 ? rc
                    : kept_file_replace(folder, name, kept_buf_span(&x->bytes), "a tile", err);
@@ -99,6 +97,12 @@ static int check_tile(struct export *x, unsigned level, uint64_t n, struct kept_
     return rc;
 }
 
+/* Before anybody looks at x->bytes. */
+static int filled(const struct export *x, struct kept_err *err)
+{
+    return x->bytes.failed == 0 ? 0 : kept_fail(err, x->bytes.failed, "no room for a tile");
+}
+
 /* The hashes of one tile into x->bytes. */
 static int fill_tile(struct export *x, unsigned level, uint64_t n, uint32_t width,
                      struct kept_err *err)
@@ -108,9 +112,10 @@ static int fill_tile(struct export *x, unsigned level, uint64_t n, uint32_t widt
     if (level == 0) {
         const struct kept_leaves *leaves = NULL;
         int rc = kept_nodes_block(&x->nodes, n, &leaves, err);
-        if (rc == 0)
-            kept_buf_bytes(&x->bytes, leaves->leaf, (size_t)width * 32);
-        return rc;
+        if (rc != 0)
+            return rc;
+        kept_buf_bytes(&x->bytes, leaves->leaf, (size_t)width * 32);
+        return filled(x, err);
     }
     for (uint64_t i = 0; i < width; i++) {
         int rc = kept_index_node(x->ledger, level * BLOCK_BITS, (n << BLOCK_BITS) + i, hash, err);
@@ -118,7 +123,7 @@ static int fill_tile(struct export *x, unsigned level, uint64_t n, uint32_t widt
             return rc;
         kept_buf_bytes(&x->bytes, hash, 32);
     }
-    return 0;
+    return filled(x, err);
 }
 
 static int put_level(struct export *x, unsigned level, struct kept_err *err)
@@ -158,7 +163,7 @@ static int fill_bundle(struct export *x, uint64_t first, uint32_t width, struct 
         kept_buf_bytes(&x->bytes, walk->frame.entry.p, walk->frame.entry.n);
         rc = 0;
     }
-    return rc;
+    return rc != 0 ? rc : filled(x, err);
 }
 
 /* Older exports into this folder may have been without bundles: look at each. */

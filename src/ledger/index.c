@@ -213,7 +213,7 @@ int kept_index_upkeep(struct kept_ledger *ledger, struct kept_err *err)
     while (s + 1 < ledger->seg_n && ledger->segs[s].indexed)
         s++;
     /* Only when the next segment is durable too can this one never grow again. */
-    for (; rc == 0 && s + 1 < ledger->seg_n && ledger->segs[s + 1].first < durable; s++) {
+    for (; s + 1 < ledger->seg_n && ledger->segs[s + 1].first < durable; s++) {
         if ((rc = write_one(ledger, (uint32_t)s, err)) != 0)
             break;
         ledger->segs[s].indexed = true;

@@ -24,12 +24,11 @@ static int load_note(struct kept_ledger *ledger, struct kept_err *err)
 {
     char path[KEPT_MAX_PATH];
     int rc = kept_path(path, sizeof path, ledger->folder, "checkpoint", err);
-    if (rc == 0)
-        rc = kept_file_load(path, &ledger->note, err);
-    if (rc == KEPT_E_LIMIT)
-        rc = KEPT_E_CORRUPT;
     if (rc != 0)
         return rc;
+    rc = kept_file_load(path, &ledger->note, err);
+    if (rc != 0)
+        return rc == KEPT_E_LIMIT ? KEPT_E_CORRUPT : rc;
     rc = kept_note_open(kept_buf_span(&ledger->note), ledger->public_key, &ledger->checkpoint);
     if (rc != 0)
         return kept_fail(err, rc, "the checkpoint in %s is not one signed by this ledger's key",
@@ -91,7 +90,7 @@ static int find_indexes(struct opening *o, struct kept_err *err)
     char **names = NULL;
     size_t count = 0;
     int rc = kept_dir_list(ledger->folder, "index-", &names, &count, err);
-    for (size_t i = 0; rc == 0 && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         uint32_t n = 0;
         if (!kept_name_number(names[i], "index-", &n) || n + 1 >= ledger->seg_n)
             kept_remove(ledger->folder, names[i]);

@@ -219,8 +219,6 @@ static int trail_list(struct trail *t, unsigned level, uint32_t group, uint64_t 
         if (found.tag != tag)
             break;
         uint64_t index = list.first + found.index;
-        if (index < *from)
-            continue; /* visited before the list was found damaged */
         if ((rc = visit_at(t, kept_ledger_segment_of(ledger, index), found.offset, index, err)) == 0)
             *from = index + 1;
     }

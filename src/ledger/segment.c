@@ -71,11 +71,12 @@ int kept_writer_open(struct kept_writer *writer, const char *folder, const char 
     writer->fd = -1;
     writer->at = 0;
     writer->folder = folder;
+    writer->temp[0] = 0; /* nothing to remove yet */
     /* A name with a dot in front is never taken for a file of the ledger. */
     (void)snprintf(temp, sizeof temp, ".%s.new", name);
     int rc = kept_path(writer->path, sizeof writer->path, folder, name, err);
-    if (rc == 0)
-        rc = kept_path(writer->temp, sizeof writer->temp, folder, temp, err);
+    if (rc == 0 && (rc = kept_path(writer->temp, sizeof writer->temp, folder, temp, err)) != 0)
+        writer->temp[0] = 0; /* not what a path that was cut may name */
     if (rc != 0)
         return rc;
     (void)unlink(writer->temp); /* left behind by a crash */

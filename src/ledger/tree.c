@@ -66,7 +66,7 @@ bool kept_verify_inclusion(uint64_t index, uint64_t size, const uint8_t leaf[32]
             return false;
         if ((fn & 1) != 0 || fn == sn) {
             kept_node_hash(proof.p + at, hash, hash);
-            while ((fn & 1) == 0 && fn != 0) {
+            while ((fn & 1) == 0 && fn != 0) { /* no test: fn is odd, or sn, which is not 0 */
                 fn >>= 1;
                 sn >>= 1;
             }
@@ -93,7 +93,7 @@ static bool consistent(uint64_t fn, uint64_t sn, const uint8_t *first, struct ke
         if ((fn & 1) != 0 || fn == sn) {
             kept_node_hash(c, fr, fr);
             kept_node_hash(c, sr, sr);
-            while ((fn & 1) == 0 && fn != 0) {
+            while ((fn & 1) == 0 && fn != 0) { /* no test: fn is odd, or sn, which is not 0 */
                 fn >>= 1;
                 sn >>= 1;
             }

@@ -224,8 +224,9 @@ static int load(struct verify *v, const char *origin, const uint8_t public_key[3
     struct kept_buf note;
     kept_buf_init(&note, MAX_NOTE);
     int rc = kept_path(path, sizeof path, v->folder, "checkpoint", err);
-    if (rc == 0)
-        rc = kept_file_load(path, &note, err);
+    if (rc != 0)
+        return rc;
+    rc = kept_file_load(path, &note, err);
     if (rc == KEPT_E_NOTFOUND || rc == KEPT_E_LIMIT)
         rc = bad(v, KEPT_E_CORRUPT, err, "the checkpoint is missing or not a checkpoint");
     else if (rc == 0 &&

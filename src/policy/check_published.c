@@ -19,12 +19,27 @@ enum finding_code kept_gap_code(const char *key)
     return CODE_MISSING_KEY;
 }
 
+/* Storing outside the mainland is export, also where the policy has conditions for that: it names none of
+ * them for storing. */
+static void check_stored(struct reader *r)
+{
+    const struct kept_policy *p = r->policy;
+    bool cn = p->jurisdiction != NULL && strcmp(p->jurisdiction, "CN") == 0;
+    for (size_t i = 0; cn && p->export == EXPORT_CONDITIONAL && i < p->stored_in.n; i++)
+        for (size_t k = 0; k < p->region_count; k++)
+            if (p->regions[k].ref == p->stored_in.v[i] && strncmp(p->regions[k].name, "CN", 2) != 0)
+                kept_find(r, CODE_EXPORT_CONDITIONS, p->stored.line, 1, "store in CN",
+                          "storing in %s is export from the mainland, and no mechanism is named for it "
+                          "(PIPL 38, 39)", p->regions[k].name);
+}
+
 void kept_check_published(struct reader *r)
 {
     const struct kept_policy *p = r->policy;
     const struct duties *d = &p->duties;
     if (!r->as_published)
         return;
+    check_stored(r);
     if (d->rights.line == 0) {
         kept_check_offered(r);
         kept_find(r, CODE_NO_DEADLINE, 1, 1, "add 'rights:' with a deadline",

@@ -15,6 +15,14 @@ static bool ends_with(const char *text, const char *tail)
     return n >= k && strcmp(text + n - k, tail) == 0;
 }
 
+static bool names_any(const char *text, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (strcasestr(text, *words) != NULL)
+            return true;
+    return false;
+}
+
 static void check_whole(struct reader *r, const struct node *node)
 {
     static const char *const open[] = {",", ";", "，", "、", "；", "...", "…"};
@@ -24,6 +32,16 @@ static void check_whole(struct reader *r, const struct node *node)
                       "this text breaks off: what people were to be told is not there");
             return;
         }
+}
+
+/* Personal data under another name is personal data. */
+static void check_pseudonyms(struct reader *r, const struct node *node)
+{
+    static const char *const names[] = {"pseudonym", "化名", "假名", "去标识", NULL};
+    static const char *const nobody[] = {"not personal", "不属于个人信息", "不是个人信息", NULL};
+    if (names_any(node->text, names) && names_any(node->text, nobody))
+        kept_find(r, CODE_PSEUDONYM_CLAIM, node->line, node->column, "call it personal information",
+                  "what is kept under a pseudonym is personal information still (PIPL 4, 73)");
 }
 
 /* ---- languages --------------------------------------------------------------------------------- */
@@ -95,6 +113,27 @@ static void check_pair(struct reader *r, const struct node *one, const struct no
               "languages are told different things", one->key != NULL ? one->key : "", mark);
 }
 
+/* What weighs much and is said in one language, and how another would say it. */
+static void check_weighty(struct reader *r, const struct node *zh, const struct node *other)
+{
+    static const char *const china[] = {"china", "prc", "mainland", NULL};
+    static const char *const cancel[] = {"cancel", "clos", "delet", NULL};
+    static const char *const after[] = {"after", "later", NULL};
+    static const struct {
+        const char *said;
+        const char *const *as;
+    } words[] = {{"中国", china}, {"境内", china}, {"注销", cancel}, {"天后", after}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strstr(zh->text, words[i].said) == NULL || names_any(other->text, words[i].as))
+            continue;
+        kept_find(r, CODE_LANG_CONFLICT, other->line, other->column,
+                  "let both languages say the same, and look which of them is true",
+                  "the text in 'zh' says '%s', and this one does not: people who read different "
+                  "languages are told different things", words[i].said);
+        return;
+    }
+}
+
 /* A number, or a list of names, in one language only. The text of authority is the first. */
 static void check_languages(struct reader *r, const struct node *first)
 {
@@ -109,23 +148,20 @@ static void check_languages(struct reader *r, const struct node *first)
             check_pair(r, other, first, false);
         if (r->findings->count == before)
             check_pair(r, first, other, true);
+        bool zh = first->key != NULL && other->key != NULL && strncmp(first->key, "zh", 2) == 0 &&
+                  strncmp(other->key, "en", 2) == 0;
+        if (zh && r->findings->count == before)
+            check_weighty(r, first, other);
     }
 }
 
 /* ---- promises ---------------------------------------------------------------------------------- */
 
-static bool names_any(const char *text, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (strcasestr(text, *words) != NULL)
-            return true;
-    return false;
-}
-
 /* What the notice speaks of, and no section carries out. */
 static void check_promises(struct reader *r, const struct node *notice)
 {
-    static const char *const cookies[] = {"cookie", NULL}, *const minors[] = {"minors", "未成年", NULL};
+    static const char *const cookies[] = {"cookie", NULL}, *const minors[] = {"minors", "未成年", NULL},
+                      *const contact[] = {"how to reach us", "contact us", "联系我们", NULL};
     const struct kept_policy *p = r->policy;
     const struct node *list = kept_child(r, notice, "sentences");
     for (uint32_t i = list != NULL ? list->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next) {
@@ -136,6 +172,7 @@ static void check_promises(struct reader *r, const struct node *notice)
             continue;
         const char *section = names_any(text->text, cookies) && p->duties.cookies.line == 0 ? "cookies"
                               : names_any(text->text, minors) && p->band_count == 0         ? "age"
+                              : names_any(text->text, contact) && p->contact == NULL ? "controller"
                                                                                             : NULL;
         if (section != NULL)
             kept_find(r, CODE_PROMISED_SECTION_MISSING, text->line, text->column,
@@ -203,6 +240,7 @@ void kept_check_texts(struct reader *r, const struct node *root)
         if (node->language == 0)
             continue;
         check_whole(r, node);
+        check_pseudonyms(r, node);
         if (node->language == 1 && p->info.languages > 1 && node->parent != NO_NODE)
             check_languages(r, node);
     }

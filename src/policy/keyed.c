@@ -62,7 +62,8 @@ const char *kept_choice_at(struct reader *r, const struct node *map, enum key ke
 bool kept_flag_at(struct reader *r, const struct node *map, enum key key)
 {
     const struct key_row *row = kept_key_row(key);
-    return kept_flag(r, map, row->name, strcmp(row->need.otherwise, "true") == 0);
+    const char *otherwise = row->need.otherwise;
+    return kept_flag(r, map, row->name, otherwise != NULL && strcmp(otherwise, "true") == 0);
 }
 
 bool kept_number_at(struct reader *r, const struct node *map, enum key key, uint32_t *ret)

@@ -90,8 +90,9 @@ static void read_values(struct reader *r)
         if (node->key == NULL || node->kind == NODE_MAP ||
             (node->kind == NODE_SCALAR && node->text[0] == 0))
             continue;
+        int line = 0;
         const char *path = path_to(r, node);
-        if (path != NULL && strncmp(path, "origins.", 8) != 0)
+        if (path != NULL && kept_policy_origin(p, node->key_line, &line) != NULL && strncmp(path, "origins.", 8) != 0)
             p->values[p->value_count++] =
                 (struct said){.path = path, .text = node->text, .line = node->key_line};
     }
@@ -101,7 +102,8 @@ void kept_read_origins(struct reader *r, const struct node *root)
 {
     struct kept_policy *p = r->policy;
     const struct node *extends = kept_at(r, root, POLICY_extends);
-    if (extends != NULL)
+    (void)!kept_word_at(r, root, POLICY_precedence);
+    if (extends != NULL && kept_string(r, extends) != NULL)
         kept_find(r, CODE_OVERLAY_ALONE, extends->key_line, extends->key_column,
                   "give kept the file, not its text: `kept policy check FILE`",
                   "this policy extends another file, which was not read with it");
@@ -120,13 +122,19 @@ void kept_read_origins(struct reader *r, const struct node *root)
 
 const char *kept_policy_origin(const struct kept_policy *policy, int line, int *ret_line)
 {
+    size_t low = 0, high = policy->origin_count;
     *ret_line = line;
-    for (size_t i = 0; i < policy->origin_count; i++)
-        if (policy->origins[i].flat == line) {
-            *ret_line = policy->origins[i].line;
-            return policy->origin_files[policy->origins[i].file];
-        }
-    return NULL;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (policy->origins[middle].flat < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == policy->origin_count || policy->origins[low].flat != line)
+        return NULL;
+    *ret_line = policy->origins[low].line;
+    return policy->origin_files[policy->origins[low].file];
 }
 
 /* Findings stand where people wrote what is wrong. */

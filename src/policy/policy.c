@@ -97,7 +97,7 @@ static int read_policy(struct kept_span text, bool as_published, struct kept_pol
 {
     int rc = KEPT_E_BUG;
     *ret_policy = NULL;
-    struct reader r = {.findings = findings, .what = "policy", .manual = "policies/README.md",
+    struct reader r = {.findings = findings, .what = "policy", .manual = "docs/policy-language.md",
                        .head = "kept", .as_published = as_published};
     if ((r.policy = kept_alloc(1, sizeof *r.policy)) == NULL) {
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory to read the policy");

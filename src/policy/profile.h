@@ -75,7 +75,7 @@ KEPT_MUST_USE int kept_profile_read(struct kept_span text, struct arena *arena, 
 
 /* 0: a basic function of this kind of app may demand nothing; 1: a phone number; 2: more, or no list
  * says. profile may be NULL. */
-int kept_profile_demands(const struct profile *profile, const char *app_type);
+KEPT_MUST_USE int kept_profile_demands(const struct profile *profile, const char *app_type);
 /* What data of so many persons, so many of them with sensitive data, leaving in a year needs: the row of
  * `export` that fits, or NULL. */
 const struct profile_row *kept_profile_export(const struct profile *profile, uint32_t persons,

@@ -17,11 +17,12 @@ static void read_fee(struct reader *r, const struct node *node, struct fee_rule 
         kept_find(r, CODE_FEE_CONTRADICTION, node->key_line, node->key_column,
                   "remove 'free' and 'window', or let 'rule' be cost",
                   "what is free is not counted: these keys would never count for anything");
-    if (word != 1)
-        return;
-    if (kept_need_at(r, node, FEE_free) != NULL)
-        (void)kept_number_at(r, node, FEE_free, &fee->free);
-    (void)kept_duration(r, kept_need_at(r, node, FEE_window), &fee->window);
+    if (word == 1) {
+        (void)kept_need_at(r, node, FEE_free);
+        (void)kept_need_at(r, node, FEE_window);
+    }
+    (void)kept_number_at(r, node, FEE_free, &fee->free);
+    (void)kept_duration(r, window, &fee->window);
 }
 
 /* One kind of request. What it does not say, the section says for all. */

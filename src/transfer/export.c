@@ -1,36 +1,19 @@
-/* export.c - people page by page, each read like anyone else's, into a file that appears when it is whole. */
+/* export.c - people page by page, each read like anyone else's, into a file that appears when it is whole;
+ * behind each page a mark, from which an export that was cut short goes on. */
 #include <jansson.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/limits.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "transfer/csv.h"
-#include "transfer/transfer.h"
+#include "transfer/export_int.h"
 
 #define PEOPLE_A_PAGE 1000u
 #define READ_AT_ONCE 512u    /* people whose values are in flight */
 #define OUT_BYTES (1u << 20) /* written at a time */
-
-struct export {
-    struct kept *kept;
-    const struct kept_export_options *o;
-    struct kept_export_state *s;
-    struct kept_field *fields;      /* what is asked of everyone */
-    struct kept_request *requests;
-    struct kept_id *people;         /* of the page */
-    size_t count;
-    uint64_t next;                  /* page; 0: the last */
-    char part[KEPT_MAX_PATH];
-    int fd;                         /* -1: to options->write */
-    struct kept_buf out;            /* secret */
-    size_t *at;                     /* of each item: its first field in the reply, and how many */
-    size_t *many;
-    struct kept_err *err;
-};
 
 /* ---- writing ---------------------------------------------------------------------------------- */
 
@@ -119,7 +102,7 @@ static void put_csv(struct export *w, const struct kept_reply *reply, const char
     }
 }
 
-static int append(const char *text, size_t n, void *arg)
+int kept_export_append(const char *text, size_t n, void *arg)
 {
     struct kept_buf *out = arg;
     kept_buf_bytes(out, text, n);
@@ -129,7 +112,7 @@ static int append(const char *text, size_t n, void *arg)
 static int put_text(struct export *w, struct kept_span text)
 {
     json_t *json = json_stringn_nocheck((const char *)text.p, text.n);
-    int rc = json == NULL || json_dump_callback(json, append, &w->out, JSON_ENCODE_ANY) != 0
+    int rc = json == NULL || json_dump_callback(json, kept_export_append, &w->out, JSON_ENCODE_ANY) != 0
                  ? KEPT_E_NOMEM
                  : 0;
     if (json != NULL)
@@ -237,8 +220,8 @@ static int take_ids(struct export *w, const char *text)
     return rc == 0 ? 0 : kept_fail(w->err, rc, "a page of people cannot be read");
 }
 
-/* The next page of people; the one that was named is a page of its own. */
-static int list_people(struct export *w)
+/* A page of people; the one that was named is a page of its own. */
+static int list_people(struct export *w, uint64_t from, uint32_t limit)
 {
     if (w->o->subject != NULL) {
         w->people[0] = *w->o->subject;
@@ -247,7 +230,7 @@ static int list_people(struct export *w)
         return 0;
     }
     struct kept_request r = {.op = KEPT_OP_SUBJECT_LIST, .app = w->o->app, .actor = w->o->actor,
-                             .role = w->o->role, .from = w->next, .limit = PEOPLE_A_PAGE};
+                             .role = w->o->role, .from = from, .limit = limit};
     struct kept_reply *reply = NULL;
     int rc = kept_call(w->kept, &r, &reply, w->err);
     if (rc == 0 && reply->decision == KEPT_DENY)
@@ -276,6 +259,19 @@ static void ask_size(struct export *w)
 
 /* ---- the whole -------------------------------------------------------------------------------- */
 
+static int name_files(struct export *w)
+{
+    const char *path = w->o->path;
+    if (kept_file_exists(path))
+        return kept_fail(w->err, KEPT_E_CONFLICT,
+                         "%.160s is there already: an export writes over nothing", path);
+    int part = snprintf(w->part, sizeof w->part, "%s.part", path);
+    int mark = snprintf(w->mark, sizeof w->mark, "%s.mark", path);
+    if (part < 0 || mark < 0 || (size_t)part >= sizeof w->part || (size_t)mark >= sizeof w->mark)
+        return kept_fail(w->err, KEPT_E_LIMIT, "the path %.80s is too long", path);
+    return 0;
+}
+
 static int prepare(struct export *w)
 {
     const struct kept_export_options *o = w->o;
@@ -296,35 +292,67 @@ static int prepare(struct export *w)
             if (strcmp(o->items[i], o->items[k]) == 0)
                 return kept_fail(w->err, KEPT_E_USAGE, "item %.64s is named twice", o->items[i]);
     }
-    if (strcmp(o->path, "-") == 0)
-        return 0;
-    if (kept_file_exists(o->path))
-        return kept_fail(w->err, KEPT_E_CONFLICT, "%.160s is there already: an export writes over nothing",
-                         o->path);
-    int n = snprintf(w->part, sizeof w->part, "%s.part", o->path);
-    if (n < 0 || (size_t)n >= sizeof w->part)
-        return kept_fail(w->err, KEPT_E_LIMIT, "the path %.80s is too long", o->path);
-    (void)unlink(w->part); /* of an export that was cut short */
+    return strcmp(o->path, "-") == 0 ? 0 : name_files(w);
+}
+
+/* Behind what a former run wrote, or from the beginning. */
+static int open_part(struct export *w)
+{
+    bool there = false;
+    int rc = 0;
+    if (w->o->subject == NULL && !w->o->again) {
+        if ((rc = list_people(w, 0, 1)) != 0)
+            return rc;
+        w->next = 0;
+        if (w->count > 0) {
+            kept_export_of(w, &w->people[0]);
+            if ((rc = kept_export_mark_read(w, &there)) != 0 || there)
+                return rc;
+        }
+    }
+    kept_export_mark_remove(w);
+    (void)unlink(w->part); /* of an export that was cut short before it had a mark */
     return kept_file_open(w->part, KEPT_FILE_CREATE, &w->fd, w->err);
+}
+
+/* A page is behind us; what is written of it can be gone on from. */
+static int end_page(struct export *w)
+{
+    if (w->next == 0 || w->fd < 0 || w->o->subject != NULL)
+        return 0;
+    int rc = flush(w);
+    return rc == 0 ? kept_export_mark_write(w) : rc;
 }
 
 static int run(struct export *w)
 {
+    const bool filed = strcmp(w->o->path, "-") != 0;
     int rc = prepare(w);
+    if (rc == 0 && filed)
+        rc = open_part(w);
     if (rc != 0)
         return rc;
     ask_size(w);
-    put_heading(w);
+    if (w->s->before == 0)
+        put_heading(w);
     do {
-        if ((rc = list_people(w)) == 0)
+        const bool first = w->next == 0;
+        rc = list_people(w, w->next, PEOPLE_A_PAGE);
+        if (rc == 0 && first && w->count > 0)
+            kept_export_of(w, &w->people[0]);
+        if (rc == 0)
             rc = read_page(w);
+        if (rc == 0)
+            rc = end_page(w);
     } while (rc == 0 && w->next != 0);
     if (rc == 0)
         rc = flush(w);
-    if (rc == 0 && w->fd >= 0)
+    if (rc == 0 && filed)
         rc = kept_file_sync(w->fd, "what was exported", w->err);
-    if (rc == 0 && w->fd >= 0)
+    if (rc == 0 && filed)
         rc = kept_file_name(w->part, w->o->path, "the name of what was exported", w->err);
+    if (rc == 0)
+        kept_export_mark_remove(w);
     return rc;
 }
 
@@ -339,7 +367,7 @@ int kept_export(struct kept *kept, const struct kept_export_options *options,
     kept_buf_init_secret(&w->out, SIZE_MAX / 2);
     int rc = run(w);
     kept_file_close(w->fd);
-    if (rc != 0 && w->fd >= 0)
+    if (rc != 0 && w->fd >= 0 && ret_state->safe == 0 && !kept_file_exists(w->mark))
         (void)unlink(w->part);
     kept_buf_release(&w->out);
     kept_free(w->fields);

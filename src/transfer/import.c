@@ -77,20 +77,15 @@ static void take_values(struct import *w, struct pending *p, size_t at,
     }
 }
 
-/* A failure of the row, or of the engine, which ends the import? */
-static bool of_the_row(int rc)
-{
-    return rc == KEPT_E_USAGE || rc == KEPT_E_NOTFOUND || rc == KEPT_E_CONFLICT ||
-           rc == KEPT_E_LIMIT || rc == KEPT_E_DENIED;
-}
-
+/* A failure of the row; or of the engine, which ends the import: then the rows in flight fail, too. */
 static void take_error(struct import *w, struct pending *p, const struct kept_reply *reply)
 {
-    if (!of_the_row(reply->error)) {
-        if (w->failed == 0)
-            w->err = reply->err;
-        if (w->failed == 0)
-            w->failed = reply->error;
+    if (w->failed == 0 && !kept_fault_of_request(reply->error)) {
+        w->err = reply->err;
+        w->failed = reply->error;
+    }
+    if (w->failed != 0) {
+        p->undone = true;
         return;
     }
     if (p->error == 0)
@@ -121,6 +116,9 @@ static void take_reply(struct import *w, const struct kept_reply *reply)
 static void end_row(struct import *w, struct pending *p)
 {
     struct kept_import_state *s = w->s;
+    w->stopped = w->stopped || p->undone;
+    if (w->stopped)
+        return;
     w->seen = p->draft.row;
     if (p->again) {
         s->rechecked++;
@@ -156,6 +154,16 @@ static void retire(struct import *w)
     }
 }
 
+/* After a failure nothing more is begun: a row behind the one that failed would be marked as the last. */
+static void give_up_the_rest(struct import *w)
+{
+    for (size_t i = 0; i < w->used; i++) {
+        struct pending *p = &w->ring[(w->front + i) % RING];
+        if (p->answered == 0 && p->draft.count > 0)
+            p->draft.requests[0].op = KEPT_OP_NONE;
+    }
+}
+
 int kept_import_reap(struct import *w, size_t down_to)
 {
     struct kept_reply *replies[KEPT_MAX_BATCH];
@@ -171,6 +179,8 @@ int kept_import_reap(struct import *w, size_t down_to)
         }
         w->in_flight -= n;
         retire(w);
+        if (w->failed != 0)
+            give_up_the_rest(w);
         if (n == 0)
             return kept_fail(&w->err, KEPT_E_BUG, "%zu operations in flight got lost",
                              w->in_flight);
@@ -198,6 +208,8 @@ static int submit(struct import *w, struct pending *p)
         if (rc != 0) { /* what was submitted of it must not be done without the rest */
             d->requests[0].op = KEPT_OP_NONE;
             d->count = i;
+            p->undone = true;
+            w->failed = rc;
             return rc;
         }
         w->in_flight++;
@@ -251,7 +263,7 @@ static int read_rows(struct import *w, struct kept_rows *rows)
     return rc;
 }
 
-/* Every row, and every answer, also after a failure: what is in flight is done. */
+/* Every row, and every answer, also after a failure: what is in flight ends. */
 int kept_import_rows(struct import *w)
 {
     struct kept_rows *rows = NULL;

@@ -18,6 +18,7 @@ struct pending { /* a row in flight */
     struct kept_draft draft;
     size_t answered;
     int error;
+    bool undone;        /* not the row failed, but the engine: the next run takes it */
     bool some, partly;  /* of its values and consents: taken, not taken */
     bool person_new, person_found;
     bool again;         /* of an earlier run: only what it refuses is said */
@@ -41,6 +42,7 @@ struct import {
     struct pending *ring;
     size_t front, used, in_flight;
     int failed;
+    bool stopped;       /* a row was not done: no row behind it is */
     struct kept_err err;
 };
 

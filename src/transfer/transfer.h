@@ -70,6 +70,8 @@ void kept_import_release(struct kept_import_state *state);
 
 struct kept_export_state {
     uint64_t people, size;           /* read, and in all (about: erased ones are counted too) */
+    uint64_t before;                 /* of people: by former runs, which were cut short */
+    uint64_t safe;                   /* of people: whom the next run need not read again, should this fail */
     uint64_t rows, bytes;            /* written */
     uint64_t masked;                 /* values that went out masked */
     uint64_t no_text;                /* values that are no text, and stayed */
@@ -84,6 +86,7 @@ struct kept_export_options {
     size_t item_count;
     const char *app, *actor, *role, *function, *purpose;
     const struct kept_id *subject;   /* NULL: everyone */
+    bool again;                      /* from the first person, whatever a former run wrote */
     void *arg;
     void (*progress)(void *arg, const struct kept_export_state *state);
     /* Where "-" goes; borrowed bytes, which hold values. */
@@ -93,9 +96,12 @@ struct kept_export_options {
 /* kept_export(kept, options, ret_state, err): each person's values, read as the role for the purpose, with an
  * entry each; masked as decided. What is refused is not there. A row a person; of an item with many values
  * CSV repeats the row, with the next value in it. The file (mode 0600) is written as PATH.part and gets its
- * name when it is whole and synced. ret_state: filled also on failure; the caller releases it.
- * Returns 0, KEPT_E_CONFLICT (the file is there), KEPT_E_DENIED (the role may not list people),
- * KEPT_E_IO, KEPT_E_NOTFOUND. */
+ * name when it is whole and synced. Of everyone: behind each thousand people PATH.mark says how far it
+ * came; cut short, the next run with the same question goes on there and writes what the former would
+ * have. What was read before stays as it was read. The numbers are of all its runs. ret_state: filled
+ * also on failure; the caller releases it.
+ * Returns 0, KEPT_E_CONFLICT (the file is there; or its part is of another export, or damaged: .again),
+ * KEPT_E_DENIED (the role may not list people), KEPT_E_IO, KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_export(struct kept *kept, const struct kept_export_options *options,
                               struct kept_export_state *ret_state, struct kept_err *err);
 void kept_export_release(struct kept_export_state *state);

@@ -71,7 +71,8 @@ enum {
     DISK_UNLINK = 1u << 6,
     DISK_MKDIR = 1u << 7,
     DISK_ALL = (1u << 8) - 1, /* of what changes something */
-    DISK_READ = 1u << 8       /* and opening to read */
+    DISK_READ = 1u << 8,      /* and opening to read */
+    DISK_LOOK = 1u << 9       /* at an open file: fstat */
 };
 
 /* The nth call (from 0) of these kinds below root fails with an errno; with lasting, all that come

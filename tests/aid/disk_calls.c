@@ -260,6 +260,20 @@ WEAK ssize_t __pread_chk(int fd, void *p, size_t n, off_t at, size_t room)
     return n > room ? -1 : do_read(fd, p, n, at, true);
 }
 
+/* ---- looking -----------------------------------------------------------------------------------*/
+
+WEAK int fstat(int fd, struct stat *ret)
+{
+    disk_lock();
+    bool no = fails_fd(DISK_LOOK, fd);
+    disk_unlock();
+    if (no) {
+        errno = fault.error;
+        return -1;
+    }
+    return (int)syscall(SYS_fstat, fd, ret);
+}
+
 /* ---- cutting -----------------------------------------------------------------------------------*/
 
 static int do_truncate(int fd, off_t size)

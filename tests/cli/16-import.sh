@@ -211,7 +211,7 @@ is 'every bad row was told' "$(cut -d, -f1 many-bad.csv | grep -v row | sort -un
 check 'the store is whole' 0 "$kept" stat --check
 check 'and the ledger' 0 "$kept" ledger verify
 
-# ---- a full disk ----
+# ---- help ----
 check 'the help' 0 "$kept" help import
 says 'has an example' 'kept import customers.csv'
 check 'the help of the other' 0 "$kept" help export

@@ -53,9 +53,9 @@ says 'kept-policy(5): a kind' 'mainland mobile'
 # A header that says something else makes a page that does, and one that says nothing makes none.
 mkdir page
 sed 's/Wipe and free a reply/Throw a reply away/' "$top/include/kept.h" >other.h
-check 'from another header' 0 "$top/tools/man" "$man.txt" other.h "$policies/README.md" 9.9 page
+check 'from another header' 0 "$top/tools/man" "$man.txt" other.h "$top/docs/policy-language.md" 9.9 page
 is 'another page' "$(grep -c 'Throw a reply away' page/kept_reply_free.3)" 1
 sed '/Wipe and free a reply/d' "$top/include/kept.h" >other.h
-check 'a function without a comment is refused' 1 "$top/tools/man" "$man.txt" other.h "$policies/README.md" 9.9 page
+check 'a function without a comment is refused' 1 "$top/tools/man" "$man.txt" other.h "$top/docs/policy-language.md" 9.9 page
 says 'by name' 'a function without a comment: KEPT_API void kept_reply_free'
 finish

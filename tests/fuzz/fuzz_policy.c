@@ -2,6 +2,7 @@
  * a policy that can be shown, that finds its own names again, and that denies what has no ground. */
 #include "fuzz.h"
 #include "policy/policy_int.h"
+#include "policy/render.h"
 
 static void check_findings(const struct kept_findings *found, int rc, struct kept_span text)
 {
@@ -47,6 +48,20 @@ static void check_denies(const struct kept_policy *p)
         }
 }
 
+/* What can be read can be rendered, as anything, where kept has sentences of the language. */
+static void check_renders(const struct kept_policy *p)
+{
+    for (unsigned as = 0; as < KEPT_RENDERINGS; as++) {
+        struct kept_buf out;
+        kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
+        int rc = kept_policy_render(p, (enum kept_rendering)as, NULL, NULL, &out, NULL);
+        FUZZ_MUST((rc == 0 && out.n > 0) || rc == KEPT_E_NOTFOUND);
+        FUZZ_MUST(out.n == 0 || memmem(out.p, out.n, "<script", 7) == NULL || as == KEPT_RENDER_TEXT ||
+                  as >= KEPT_RENDER_ROPA_JSON);
+        kept_buf_release(&out);
+    }
+}
+
 void fuzz_policy(const uint8_t *p, size_t n)
 {
     struct kept_policy *policy = NULL;
@@ -66,6 +81,7 @@ void fuzz_policy(const uint8_t *p, size_t n)
     if (policy != NULL) {
         check_names(policy);
         check_denies(policy);
+        check_renders(policy);
     }
     kept_policy_free(policy);
     kept_findings_release(&found);

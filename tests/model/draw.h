@@ -3,9 +3,11 @@
 #ifndef KEPT_TESTS_MODEL_DRAW_H
 #define KEPT_TESTS_MODEL_DRAW_H
 
+#include "chance.h"
 #include "reference.h"
 
 #define SLOTS 4 /* people at a time */
+#define REF_PEOPLE 64 /* ever */
 #define MAX_STEPS 300
 #define MAX_PRELUDE 150
 #define LONG_TEXT                                                                                  \
@@ -29,21 +31,6 @@ struct step {
 };
 
 /* ---- drawing --------------------------------------------------------------------------------- */
-
-static uint64_t random_state;
-
-static uint64_t draw(uint64_t below)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (random_state * 0x2545f4914f6cdd1dull >> 11) % below;
-}
-
-static bool one_in(uint64_t n)
-{
-    return draw(n) == 0;
-}
 
 /* What was collected last, and of whom: who only ever asks for something new never sees it change. */
 static struct {

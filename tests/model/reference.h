@@ -11,10 +11,12 @@
 #include "base/clock.h"
 #include "vault/kind.h"
 
-#define REF_PEOPLE 64
+/* Of one person, unless whoever includes this has said less. */
+#ifndef REF_VALUES
 #define REF_VALUES 256
 #define REF_ROWS 64
 #define REF_TEXT 256
+#endif
 
 struct ref_value {
     uint32_t item, record;
@@ -38,7 +40,7 @@ struct ref_person {
 
 struct reference {
     const struct kept_policy *policy;
-    struct ref_person people[REF_PEOPLE]; /* in the order they appeared */
+    struct ref_person *people; /* in the order they appeared; the caller's, with room for a new one */
     size_t count;
     bool ceased;
     kept_ms now;
@@ -117,7 +119,7 @@ static bool ref_admits(const struct reference *ref, const struct ref_person *p,
 {
     uint32_t role = ref_index(ref, KEPT_K_ROLE, r->role);
     bool works_on_erased = r->op == KEPT_OP_USE || r->op == KEPT_OP_DISCLOSE ||
-                           r->op == KEPT_OP_ERASE_SUBJECT;
+                           r->op == KEPT_OP_ERASE_SUBJECT || r->op == KEPT_OP_SUBJECT_SHOW;
     bool unknown = r->role != NULL && role == KEPT_NO_INDEX;
     if (unknown || !kept_policy_role_may(ref->policy, role, r->op))
         if (r->role != NULL || !ref_owed(r)) {
@@ -551,7 +553,7 @@ static void ref_call(struct reference *ref, int person, const struct kept_reques
     case KEPT_OP_ERASE_RECORD: ref_erase_record(ref, p, r, a); break;
     case KEPT_OP_TICK: ref_tick(ref); break;
     case KEPT_OP_SERVICE_CEASE: ref->ceased = true; break;
-    default: break; /* ROTATE: nobody sees anything of it */
+    default: break; /* ROTATE: nobody sees anything of it; SHOW: what it shows is not compared */
     }
 }
 

@@ -8,6 +8,7 @@
 #include "../aid/world.h"
 
 #include "engine/admin.h"
+#include "answer.h"
 #include "draw.h"
 
 struct setting {
@@ -45,22 +46,14 @@ static void ask_kept(struct side *side, int person, const struct kept_request *r
 {
     struct kept_request r = *request;
     struct kept_reply *reply = NULL;
-    memset(a, 0, sizeof *a);
-    a->person = -1;
+    answer_none(a);
     r.app = side->w.app;
     if (person >= 0)
         r.subject = side->ids[person];
     a->error = kept_call(side->w.kept, &r, &reply, &side->w.err);
     if (a->error != 0)
         return;
-    ref_says(a, reply->decision, reply->reason);
-    for (size_t i = 0; i < reply->field_count; i++) {
-        const struct kept_field *f = &reply->fields[i];
-        struct answer_field *to = &a->fields[a->count++];
-        *to = (struct answer_field){.decision = f->decision, .reason = f->reason, .record = f->record};
-        (void)snprintf(to->value, sizeof to->value, "%.*s", (int)f->value.n,
-                       f->value.n == 0 ? "" : (const char *)f->value.p);
-    }
+    answer_of(reply, a);
     if (r.op == KEPT_OP_SUBJECT_NEW && reply->decision == KEPT_ALLOW)
         side->ids[side->count++] = reply->subject;
     for (size_t i = 0; r.op == KEPT_OP_SUBJECT_FIND && i < side->count; i++)
@@ -68,30 +61,6 @@ static void ask_kept(struct side *side, int person, const struct kept_request *r
             memcmp(&side->ids[i], &reply->subject, sizeof reply->subject) == 0)
             a->person = (int)i;
     kept_reply_free(reply);
-}
-
-static bool same(const struct answer *a, const struct answer *b)
-{
-    bool is = a->error == b->error && a->decision == b->decision && a->reason == b->reason &&
-              a->person == b->person && a->count == b->count;
-    for (size_t i = 0; is && i < a->count; i++)
-        is = a->fields[i].decision == b->fields[i].decision &&
-             a->fields[i].reason == b->fields[i].reason &&
-             a->fields[i].record == b->fields[i].record &&
-             strcmp(a->fields[i].value, b->fields[i].value) == 0;
-    return is;
-}
-
-static void print_answer(const char *who, const struct answer *a)
-{
-    print_message("      %-9s %s %d %s", who, a->error == 0 ? "says" : kept_error_name(a->error),
-                  (int)a->decision, kept_reason_name(a->reason));
-    if (a->person >= 0)
-        print_message(" person %d", a->person);
-    for (size_t i = 0; i < a->count; i++)
-        print_message(" [%u: %d %s '%.20s']", a->fields[i].record, (int)a->fields[i].decision,
-                      kept_reason_name(a->fields[i].reason), a->fields[i].value);
-    print_message("\n");
 }
 
 static void print_step(size_t number, const struct step *s)
@@ -185,12 +154,12 @@ static bool step_agrees(const struct step *s, struct reference *ref, struct side
         /* Whether the tokens are still being made anew is nobody's to see but the administrator's. */
         if (s->op == KEPT_OP_ROTATE && s->text != NULL && got.error == KEPT_E_CONFLICT)
             continue;
-        if (same(&want, &got))
+        if (answers_agree(&want, &got))
             continue;
         agree = false;
         if (say) {
-            print_answer("reference", &want);
-            print_answer(i == 0 ? "sqlite" : "memory", &got);
+            answer_print("reference", &want);
+            answer_print(i == 0 ? "sqlite" : "memory", &got);
         }
     }
     if (ref->count > before)
@@ -203,11 +172,13 @@ static size_t run(const struct setting *setting, const struct step *steps, size_
 {
     static struct side sides[2];
     static struct reference ref;
+    static struct ref_person people[REF_PEOPLE];
     int slot[SLOTS] = {-1, -1, -1, -1};
     bool agree = true;
     size_t at = 0;
     memset(&ref, 0, sizeof ref);
     ref.policy = setting->policy;
+    ref.people = people;
     ref.now = WORLD_T0;
     for (int i = 0; i < 2; i++)
         side_up(&sides[i], i == 1, setting);
@@ -262,7 +233,7 @@ static size_t shrink(const struct setting *setting, struct step *steps, size_t n
 static void one_sequence(const struct setting *setting)
 {
     static struct step steps[MAX_STEPS];
-    random_state = setting->seed * 0x9e3779b97f4a7c15ull + 1;
+    seed_with(setting->seed);
     size_t n = draw_steps(setting->policy, steps);
     const size_t found = run(setting, steps, n, false);
     if (found > n)

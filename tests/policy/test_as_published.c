@@ -88,6 +88,24 @@ static void wallpaper_as_published(void **state)
     exactly("wallpaper");
 }
 
+static void smart_home_as_published(void **state)
+{
+    (void)state;
+    exactly("smart-home");
+}
+
+static void messenger_as_published(void **state)
+{
+    (void)state;
+    exactly("messenger");
+}
+
+static void media_as_published(void **state)
+{
+    (void)state;
+    exactly("media");
+}
+
 /* A policy without a defect has no silence to be told of, and looking at it loads nothing either. */
 static void a_mended_policy_is_silent_on_nothing(void **state)
 {
@@ -156,6 +174,11 @@ static void languages_that_drift(void **state)
         {"申请后 7 天生效", "takes effect after 7 days", false},
         {"未满十四岁", "below 14", false},
         {"未满十六岁", "below 14", true},
+        {"申请后 7 天后生效", "takes effect within 7 days", true},
+        {"存放在中国境内", "stored in mainland China", false},
+        {"存放在中国境内", "stored", true},
+        {"可以注销账号", "you may log out", true},
+        {"可以注销账号", "you may cancel the account", false},
         {"收集 MAC 地址", "takes the hardware address", false},
         {"收集 IMEI、IMSI 和 MAC", "takes what identifies the device", true},
         {"收集 IMEI、IMSI 和 MAC", "takes IMEI, IMSI and MAC", false},
@@ -188,6 +211,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(widgets_as_published),
         cmocka_unit_test(wallpaper_as_published),
+        cmocka_unit_test(smart_home_as_published),
+        cmocka_unit_test(messenger_as_published),
+        cmocka_unit_test(media_as_published),
         cmocka_unit_test(a_mended_policy_is_silent_on_nothing),
         cmocka_unit_test(words_that_do_not_hold),
         cmocka_unit_test(languages_that_drift),

@@ -4,6 +4,7 @@
 #include "policy_aid.h"
 
 #include "../aid/scarce.h"
+#include "policy/render.h"
 
 static char *texts[3];
 
@@ -68,6 +69,37 @@ static void every_allocation_fails(void **state)
     }
 }
 
+/* A document is whole, or there is an error: never one with a hole. */
+static void rendered_whole_or_not(void **state)
+{
+    (void)state;
+    struct kept_policy *p = load_policy("policies/wallpaper.yaml");
+    static const enum kept_rendering as[] = {KEPT_RENDER_NOTICE, KEPT_RENDER_SUMMARY, KEPT_RENDER_ROPA_CSV};
+    for (size_t i = 0; i < COUNT(as); i++) {
+        struct kept_buf whole;
+        kept_buf_init(&whole, 16u << 20);
+        assert_int_equal(kept_policy_render(p, as[i], NULL, NULL, &whole, NULL), 0);
+        bool over = false;
+        long refused = 0;
+        for (long n = 0; !over; n += n < 50 ? 1 : 1 + n / 30) {
+            struct kept_buf out;
+            struct kept_err err = {0};
+            kept_buf_init(&out, 16u << 20);
+            scarce_begin(n, true);
+            int rc = kept_policy_render(p, as[i], NULL, NULL, &out, &err);
+            scarce_end();
+            over = scarce_failed() == 0;
+            if (rc != KEPT_E_NOMEM && (rc != 0 || out.n != whole.n || memcmp(out.p, whole.p, out.n) != 0))
+                fail_msg("document %zu, allocation %ld: %d, %zu of %zu bytes", i, n, rc, out.n, whole.n);
+            refused += rc == KEPT_E_NOMEM;
+            kept_buf_release(&out);
+        }
+        assert_true(refused > 100);
+        kept_buf_release(&whole);
+    }
+    kept_policy_free(p);
+}
+
 static void what_is_not_there(void **state)
 {
     (void)state;
@@ -106,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_fails),
+        cmocka_unit_test(rendered_whole_or_not),
         cmocka_unit_test(what_is_not_there),
     };
     return cmocka_run_group_tests(tests, scarce_hook_up, NULL);

@@ -1,0 +1,369 @@
+/* render_notice.c - the privacy notice: its sections in order, and what each says. */
+#include "policy/render_int.h"
+#include "policy/show_int.h"
+
+/* ---- what to know first ------------------------------------------------------------------------ */
+
+static void first(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    for (size_t i = 0; i < p->sentence_count; i++) {
+        struct kept_mark mark =
+            kept_mark("notice", kept_number_text(r, i + 1), p->sentence_clauses[i]);
+        kept_tell(r, &mark, kept_text_of(r, &p->sentences[i]));
+        kept_page_par_end(&r->page);
+    }
+}
+
+/* ---- functions --------------------------------------------------------------------------------- */
+
+static void function_asks(struct render *r, const struct function_rule *f, const struct kept_mark *mark)
+{
+    kept_tell(r, mark, kept_group(r, "function-consent", kept_show_consent(f->consent)));
+    if (f->basis != BASIS_CONSENT)
+        kept_tell(r, mark, kept_group(r, "function-basis", kept_show_basis(f->basis)));
+    if (f->each_launch)
+        kept_tell(r, mark, kept_plain(r, SAY_F_EACH));
+    kept_tell(r, mark, kept_saying(r, SAY_F_COST, KEPT_WITH({"cost", kept_text_of(r, &f->cost)})));
+    if (f->consent > KEPT_C_ACKNOWLEDGEMENT)
+        kept_tell(r, mark, kept_saying(r, SAY_F_WITHDRAWAL, KEPT_WITH({"effect", kept_effect(r, f->effect)})));
+}
+
+static void function_takes(struct render *r, const struct function_rule *f, const struct kept_mark *mark)
+{
+    kept_tell(r, mark, kept_saying(r, SAY_F_PURPOSES,
+                                KEPT_WITH({"purposes", kept_names_of(r, KEPT_K_PURPOSE, &f->purposes)})));
+    if (f->mandatory.n > 0)
+        kept_tell(r, mark, kept_saying(r, SAY_F_MANDATORY,
+                                    KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &f->mandatory)})));
+    if (f->optional.n > 0)
+        kept_tell(r, mark, kept_saying(r, SAY_F_OPTIONAL,
+                                    KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &f->optional)})));
+    if (f->permissions.n > 0)
+        kept_tell(r, mark,
+                  kept_saying(r, SAY_F_PERMISSIONS,
+                           KEPT_WITH({"permissions",
+                                      kept_names_of(r, KEPT_K_PERMISSION, &f->permissions)})));
+    if (f->once_per_launch)
+        kept_tell(r, mark, kept_plain(r, SAY_F_ONCE));
+    if (f->in_use)
+        kept_tell(r, mark, kept_plain(r, SAY_F_IN_USE));
+    if (f->user_action)
+        kept_tell(r, mark, kept_plain(r, SAY_F_ACTION));
+    if (f->needs_case)
+        kept_tell(r, mark, kept_plain(r, SAY_F_CASE));
+}
+
+static void functions(struct render *r)
+{
+    for (size_t i = 0; i < r->p->info.functions; i++) {
+        const struct function_rule *f = &r->p->functions[i];
+        struct kept_mark mark = kept_mark("functions", f->name, f->rule.clause);
+        kept_page_heading(&r->page, &mark,
+                          kept_saying(r, SAY_F_HEADING, KEPT_WITH({"text", kept_text_of(r, &f->text)})));
+        kept_tell(r, &mark, kept_plain(r, f->kind == FUNCTION_BASIC ? SAY_F_BASIC : SAY_F_EXTENDED));
+        if (f->kind == FUNCTION_EXTENDED && f->consent > KEPT_C_ACKNOWLEDGEMENT)
+            kept_tell(r, &mark, kept_plain(r, SAY_F_CHOSEN));
+        function_takes(r, f, &mark);
+        kept_page_par_end(&r->page);
+        function_asks(r, f, &mark);
+        kept_page_par_end(&r->page);
+    }
+}
+
+static void permissions(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    kept_tell(r, NULL, kept_plain(r, SAY_PERM_INTRO));
+    kept_page_list(&r->page);
+    for (size_t i = 0; i < p->info.permissions; i++) {
+        struct kept_mark mark = kept_mark("permissions", p->permissions[i].name, p->permissions[i].rule.clause);
+        struct list uses = kept_functions_with(r, KEPT_K_PERMISSION, i);
+        const char *text = kept_text_of(r, &p->permissions[i].text);
+        kept_page_item(&r->page);
+        if (uses.n > 0)
+            kept_tell(r, &mark, kept_saying(r, SAY_PERM_FOR,
+                                         KEPT_WITH({"text", text},
+                                                   {"functions", kept_names_of(r, KEPT_K_FUNCTION, &uses)})));
+        else
+            kept_tell(r, &mark, kept_saying(r, SAY_PERM_UNUSED, KEPT_WITH({"text", text})));
+        kept_page_item_end(&r->page);
+    }
+    kept_page_list_end(&r->page);
+}
+
+/* ---- where, how long, what one can do ----------------------------------------------------------- */
+
+static void places(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    struct kept_mark stored = kept_mark("regions", "stored", p->stored.clause);
+    struct kept_mark export = kept_mark("regions", "export", p->stored.clause);
+    struct kept_mark served = kept_mark("regions", "served", p->served.clause);
+    kept_tell(r, &stored, kept_saying(r, SAY_STORED, KEPT_WITH({"regions", kept_regions_of(r, &p->stored_in)})));
+    kept_tell(r, &export,
+              kept_plain(r, p->export == EXPORT_NEVER ? SAY_EXPORT_NEVER : SAY_EXPORT_CONDITIONAL));
+    if (p->served_said)
+        kept_tell(r, &served,
+                  kept_saying(r, SAY_SERVED, KEPT_WITH({"regions", kept_regions_of(r, &p->served_in)})));
+}
+
+static void times(struct render *r)
+{
+    const struct kept_policy_info *info = &r->p->info;
+    struct kept_mark rotation = kept_mark("rotation", NULL, "");
+    struct kept_mark window = kept_mark("backup_window", NULL, "");
+    struct kept_mark evidence = kept_mark("evidence", NULL, "");
+    kept_tell(r, NULL, kept_plain(r, SAY_T_ITEMS));
+    kept_tell(r, &rotation,
+              kept_saying(r, SAY_T_ROTATION, KEPT_WITH({"time", kept_time_of(r, info->rotation)})));
+    kept_tell(r, &window, kept_saying(r, SAY_T_BACKUP, KEPT_WITH({"time", kept_time_of(r, info->window)})));
+    kept_tell(r, &evidence,
+              kept_saying(r, SAY_T_EVIDENCE, KEPT_WITH({"time", kept_time_of(r, info->evidence)})));
+}
+
+static void choices(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    struct kept_mark refusal = kept_mark("refusal", NULL, p->refusal.clause);
+    struct kept_mark withdrawal = kept_mark("withdrawal", NULL, p->withdrawal.clause);
+    struct kept_mark consent = kept_mark("consent", NULL, p->consent.clause);
+    struct kept_mark ask = kept_mark("controller", NULL, "");
+    const char *effect = kept_effect(r, p->info.withdrawal);
+    kept_tell(r, &refusal, kept_plain(r, SAY_C_REFUSE));
+    kept_tell(r, &refusal, kept_text_of(r, &p->refusal_text));
+    kept_page_par_end(&r->page);
+    kept_tell(r, &withdrawal, kept_saying(r, SAY_C_WITHDRAW, KEPT_WITH({"effect", effect})));
+    if (p->info.implied_by_use)
+        kept_tell(r, &consent, kept_plain(r, SAY_C_IMPLIED));
+    kept_tell(r, &consent, kept_saying(r, SAY_C_VERSIONS, KEPT_WITH({"again", kept_if(p->ask_again)})));
+    kept_page_par_end(&r->page);
+    kept_tell(r, &ask, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
+}
+
+/* ---- ages -------------------------------------------------------------------------------------- */
+
+#define OLDEST 200 /* below: of a band that has no end */
+
+static const char *range(struct render *r, const struct band_rule *band)
+{
+    struct kept_value from = {"from", kept_number_text(r, (unsigned)band->from)};
+    struct kept_value below = {"below", kept_number_text(r, (unsigned)band->below)};
+    struct kept_value both[] = {from, below};
+    bool top = band->below >= OLDEST;
+    if (band->from == 0)
+        return top ? kept_plain(r, SAY_A_ALL) : kept_saying(r, SAY_A_BELOW, &below, 1);
+    return top ? kept_saying(r, SAY_A_FROM, &from, 1) : kept_saying(r, SAY_A_RANGE, both, 2);
+}
+
+static void band(struct render *r, const struct band_rule *band)
+{
+    struct kept_mark mark =
+        kept_mark("age", kept_number_text(r, (unsigned)band->from), band->rule.clause);
+    const char *ages = range(r, band);
+    bool asked = band->mode == BAND_GUARDIAN || band->mode == BAND_SELF_AND_GUARDIAN;
+    enum saying id = band->mode == BAND_BLOCK      ? SAY_A_BLOCK
+                     : band->mode == BAND_GUARDIAN ? SAY_A_GUARDIAN
+                     : asked                       ? SAY_A_BOTH
+                                                   : SAY_A_SELF;
+    struct kept_value values[] = {{"range", ages},
+                                  {"written", kept_if(band->written)},
+                                  {"express", kept_if(band->form != NULL && !band->written)}};
+    kept_page_item(&r->page);
+    kept_tell(r, &mark, kept_saying(r, id, values, asked ? 3 : 1));
+    kept_page_item_end(&r->page);
+}
+
+static const char *guardian_words(struct render *r, const char *const *words, size_t count)
+{
+    const char **said = kept_arena_alloc(&r->arena, count + 1, sizeof *said);
+    if (said == NULL)
+        return "";
+    for (size_t i = 0; i < count; i++)
+        said[i] = kept_group(r, "guardian", words[i]);
+    return kept_listed(r, said, count);
+}
+
+static void ages(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    const struct guardian_rule *g = &p->guardian;
+    struct kept_mark age = kept_mark("age", NULL, p->age.clause);
+    struct kept_mark guardian = kept_mark("age", "guardian", g->rule.clause);
+    bool asked = false;
+    kept_page_list(&r->page);
+    for (size_t i = 0; i < p->band_count; i++) {
+        band(r, &p->bands[i]);
+        asked = asked || p->bands[i].mode == BAND_GUARDIAN ||
+                p->bands[i].mode == BAND_SELF_AND_GUARDIAN;
+    }
+    kept_page_list_end(&r->page);
+    kept_tell(r, &age, kept_saying(r, SAY_A_UNKNOWN, KEPT_WITH({"allowed", kept_if(p->age_unknown_allowed)})));
+    if (asked)
+        kept_tell(r, &guardian,
+                  kept_saying(r, SAY_A_SHOWN,
+                           KEPT_WITH({"relations", guardian_words(r, g->relations, g->relation_count)},
+                                     {"methods", guardian_words(r, g->methods, g->method_count)},
+                                     {"evidence", kept_if(g->evidence)})));
+}
+
+/* ---- what needs no agreement, and who sees it --------------------------------------------------- */
+
+static void exemptions(struct render *r)
+{
+    static const struct {
+        enum kept_use use;
+        const char *word;
+    } all[] = {{KEPT_USE_COLLECT, "collect"}, {KEPT_USE_READ, "use"}, {KEPT_USE_DISCLOSE, "share"}};
+    kept_tell(r, NULL, kept_plain(r, SAY_E_INTRO));
+    kept_page_list(&r->page);
+    for (size_t i = 0; i < r->p->exemption_count; i++) {
+        const struct exemption_rule *e = &r->p->exemptions[i];
+        struct kept_mark mark = kept_mark("exemptions", e->code, e->rule.clause);
+        const char *uses[3] = {0};
+        size_t n = 0;
+        for (size_t u = 0; u < 3; u++)
+            if ((e->uses >> all[u].use & 1u) != 0)
+                uses[n++] = kept_group(r, "exemption-use", all[u].word);
+        kept_page_item(&r->page);
+        kept_tell(r, &mark, kept_saying(r, SAY_E_ONE,
+                                     KEPT_WITH({"text", kept_text_of(r, &e->text)},
+                                               {"uses", kept_listed(r, uses, n)},
+                                               {"notice", kept_if(e->spares_notice)},
+                                               {"age", kept_if(e->spares_age)},
+                                               {"deidentified", kept_if(e->deidentified)})));
+        kept_page_item_end(&r->page);
+    }
+    kept_page_list_end(&r->page);
+}
+
+static void roles(struct render *r)
+{
+    kept_tell(r, NULL, kept_plain(r, SAY_O_INTRO));
+    kept_page_list(&r->page);
+    for (size_t i = 0; i < r->p->info.roles; i++) {
+        const struct role_rule *role = &r->p->roles[i];
+        struct kept_mark mark = kept_mark("roles", role->name, role->rule.clause);
+        const char *text = kept_text_of(r, &role->text);
+        if (role->name[0] == 0) /* the app itself is what the whole notice is about */
+            continue;
+        text = text[0] != 0 ? text : role->name;
+        kept_page_item(&r->page);
+        if (!role->sees_all && role->sees.n + role->raw.n == 0)
+            kept_tell(r, &mark, kept_saying(r, SAY_O_NOTHING, KEPT_WITH({"text", text})));
+        else
+            kept_tell(r, &mark,
+                      kept_saying(r, SAY_O_ROLE,
+                               KEPT_WITH({"text", text}, {"all", kept_if(role->sees_all)},
+                                         {"masked", kept_names_of(r, KEPT_K_ITEM, &role->sees)},
+                                         {"raw", kept_names_of(r, KEPT_K_ITEM, &role->raw)},
+                                         {"any", kept_if(role->all_purposes)},
+                                         {"purposes", kept_names_of(r, KEPT_K_PURPOSE, &role->purposes)},
+                                         {"law", kept_if(role->law)})));
+        kept_page_item_end(&r->page);
+    }
+    kept_page_list_end(&r->page);
+}
+
+/* ---- changes, contact ---------------------------------------------------------------------------- */
+
+static void changes(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    struct kept_mark mark = kept_mark("changes", NULL, p->changes.clause);
+    kept_tell(r, &mark, kept_saying(r, SAY_CH_WIDER, KEPT_WITH({"first", kept_if(p->shown_first)})));
+    kept_tell(r, &mark, kept_saying(r, SAY_CH_CONTINUED, KEPT_WITH({"accepts", kept_if(p->continued_use)})));
+}
+
+static void contact(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    struct kept_mark mark = kept_mark("controller", NULL, "");
+    struct kept_mark ceased = kept_mark("cessation", NULL, p->cessation.clause);
+    kept_tell(r, &mark, kept_saying(r, SAY_CONTROLLER, KEPT_WITH({"controller", kept_text_of(r, &p->controller)})));
+    kept_tell(r, &mark, kept_saying(r, SAY_K_MAIL, KEPT_WITH({"contact", p->contact})));
+    if (p->officer != NULL)
+        kept_tell(r, &mark, kept_saying(r, SAY_K_OFFICER, KEPT_WITH({"officer", p->officer})));
+    if (p->address != NULL)
+        kept_tell(r, &mark, kept_saying(r, SAY_K_ADDRESS, KEPT_WITH({"address", p->address})));
+    if (p->phone != NULL)
+        kept_tell(r, &mark, kept_saying(r, SAY_K_PHONE, KEPT_WITH({"phone", p->phone})));
+    kept_page_par_end(&r->page);
+    if (kept_text_of(r, &p->cessation_text)[0] != 0)
+        kept_tell(r, &ceased,
+                  kept_saying(r, SAY_K_CEASED, KEPT_WITH({"text", kept_text_of(r, &p->cessation_text)})));
+}
+
+/* ---- the notice ---------------------------------------------------------------------------------- */
+
+void kept_render_dates(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    struct kept_mark version = kept_mark("version", NULL, "");
+    struct kept_mark authority = kept_mark("languages", NULL, "");
+    kept_tell(r, &version, kept_saying(r, SAY_VERSION,
+                                    KEPT_WITH({"version", kept_number_text(r, p->info.version)},
+                                              {"issued", kept_date_of(r, p->info.issued)},
+                                              {"effective", kept_date_of(r, p->info.effective)})));
+    const char **others = kept_arena_alloc(&r->arena, p->info.languages, sizeof *others);
+    size_t n = 0;
+    for (size_t i = 0; others != NULL && i < p->info.languages; i++)
+        if (i != r->index)
+            others[n++] = kept_group(r, "language", p->languages[i]);
+    if (n > 0)
+        kept_tell(r, &authority,
+                  kept_saying(r, SAY_AUTHORITY,
+                           KEPT_WITH({"language", kept_group(r, "language", p->languages[0])},
+                                     {"others", kept_listed(r, others, n)})));
+}
+
+/* A section that would say nothing is left out; sections to come stand here, too. */
+static const struct part {
+    const char *id;
+    enum saying title;
+    void (*write)(struct render *r);
+} sections[] = {
+    {"first", SAY_S_FIRST, first},
+    {"functions", SAY_S_FUNCTIONS, functions},
+    {"items", SAY_S_ITEMS, kept_render_items},
+    {"purposes", SAY_S_PURPOSES, kept_render_purposes},
+    {"permissions", SAY_S_PERMISSIONS, permissions},
+    {"recipients", SAY_S_RECIPIENTS, kept_render_recipients},
+    {"places", SAY_S_PLACES, places},
+    {"times", SAY_S_TIMES, times},
+    {"choices", SAY_S_CHOICES, choices},
+    {"ages", SAY_S_AGES, ages},
+    {"exemptions", SAY_S_EXEMPTIONS, exemptions},
+    {"roles", SAY_S_ROLES, roles},
+    {"changes", SAY_S_CHANGES, changes},
+    {"contact", SAY_S_CONTACT, contact},
+};
+#define SECTIONS (sizeof sections / sizeof sections[0])
+
+static bool empty(const struct kept_policy *p, const struct part *s)
+{
+    return (s->write == permissions && p->info.permissions == 0) ||
+           (s->write == ages && p->band_count == 0) ||
+           (s->write == exemptions && p->exemption_count == 0) ||
+           (s->write == roles && p->info.roles < 2);
+}
+
+void kept_render_notice(struct render *r)
+{
+    const char *ids[SECTIONS], *titles[SECTIONS];
+    const struct part *there[SECTIONS];
+    size_t n = 0;
+    for (size_t i = 0; i < SECTIONS; i++)
+        if (!empty(r->p, &sections[i])) {
+            there[n] = &sections[i];
+            ids[n] = sections[i].id;
+            titles[n++] = kept_plain(r, sections[i].title);
+        }
+    kept_render_dates(r);
+    kept_page_contents(&r->page, kept_plain(r, SAY_CONTENTS), ids, titles, n);
+    for (size_t i = 0; i < n; i++) {
+        kept_page_section(&r->page, ids[i], titles[i]);
+        there[i]->write(r);
+        kept_page_section_end(&r->page);
+    }
+}

@@ -1,0 +1,239 @@
+/* render_tables.c - the tables of what is collected, of purposes and of recipients: in the notice, and as
+ * lists of their own. */
+#include "policy/render_int.h"
+#include "policy/show_int.h"
+
+static void cell(struct render *r, const struct kept_mark *mark, const char *text)
+{
+    kept_page_cell(&r->page, mark);
+    kept_page_say(&r->page, NULL, text);
+    kept_page_cell_end(&r->page);
+}
+
+/* ---- items ------------------------------------------------------------------------------------ */
+
+static void item_name(struct render *r, const struct item_rule *item, const struct kept_mark *mark)
+{
+    kept_page_cell(&r->page, mark);
+    kept_tell(r, NULL, kept_saying(r, SAY_I_NAME, KEPT_WITH({"text", kept_text_of(r, &item->text)})));
+    if (item->pub.sensitive)
+        kept_page_badge(&r->page, NULL, kept_plain(r, SAY_I_SENSITIVE));
+    kept_page_cell_end(&r->page);
+}
+
+static const char *choices(struct render *r, const struct item_rule *item)
+{
+    const struct kept_limits *l = item->pub.limits;
+    const char **words = kept_arena_alloc(&r->arena, l->choice_count + 1, sizeof *words);
+    if (words == NULL)
+        return "";
+    for (size_t i = 0; i < l->choice_count; i++)
+        words[i] = kept_text_of(r, &item->choice_texts[i]);
+    return kept_saying(r, SAY_I_CHOICES, KEPT_WITH({"choices", kept_listed(r, words, l->choice_count)}));
+}
+
+static const char *match(struct render *r, const struct item_rule *item)
+{
+    uint32_t met = kept_policy_index(r->p, KEPT_K_ITEM, item->pub.match);
+    uint32_t through = kept_policy_index(r->p, KEPT_K_FUNCTION, item->pub.found_through);
+    if (met == KEPT_NO_INDEX || through == KEPT_NO_INDEX)
+        return "";
+    return kept_saying(r, SAY_I_MATCH,
+                    KEPT_WITH({"item", kept_name_text(r, KEPT_K_ITEM, met)},
+                              {"function", kept_name_text(r, KEPT_K_FUNCTION, through)},
+                              {"count", kept_number_text(r, item->pub.match_limit)}));
+}
+
+static void item_about(struct render *r, const struct item_rule *item)
+{
+    kept_page_cell(&r->page, NULL);
+    kept_tell(r, NULL, kept_saying(r, SAY_I_ABOUT,
+                                KEPT_WITH({"information", kept_group(r, "information", item->information)},
+                                          {"source", kept_group(r, "source", item->source)})));
+    if (item->pub.limits != NULL && item->pub.limits->choice_count > 0)
+        kept_tell(r, NULL, choices(r, item));
+    if (item->separate_consent)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_SEPARATE));
+    if (item->pub.hashed)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_HASH));
+    if (item->pub.locked)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_LOCKED));
+    if (item->pub.match != 0)
+        kept_tell(r, NULL, match(r, item));
+    kept_page_cell_end(&r->page);
+}
+
+const char *kept_item_end(struct render *r, const struct item_rule *item)
+{
+    if (item->pub.place == KEPT_PLACE_DEVICE)
+        return kept_plain(r, SAY_I_DEVICE);
+    if (item->pub.place == KEPT_PLACE_TRANSIENT)
+        return kept_plain(r, SAY_I_TRANSIENT);
+    if (item->pub.retain == 0)
+        return kept_plain(r, SAY_I_ACCOUNT);
+    return kept_saying(r, SAY_I_TIME, KEPT_WITH({"time", kept_time_of(r, item->pub.retain)}));
+}
+
+static void item_time(struct render *r, const struct item_rule *item)
+{
+    struct kept_mark mark = kept_mark("items", item->pub.name, item->pub.clause);
+    mark.part = "retain";
+    kept_page_cell(&r->page, &mark);
+    kept_tell(r, NULL, kept_item_end(r, item));
+    if (item->pub.place == KEPT_PLACE_EXTERNAL)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_EXTERNAL));
+    if (item->statute != NULL)
+        kept_tell(r, NULL, kept_saying(r, SAY_I_LAW, KEPT_WITH({"statute", item->statute})));
+    kept_page_cell_end(&r->page);
+}
+
+void kept_render_items(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    const char *const columns[] = {kept_plain(r, SAY_I_COL_ITEM), kept_plain(r, SAY_I_COL_SOURCE),
+                                   kept_plain(r, SAY_I_COL_PURPOSE), kept_plain(r, SAY_I_COL_FUNCTION),
+                                   kept_plain(r, SAY_I_COL_TIME)};
+    struct kept_mark undeclared = kept_mark("undeclared", NULL, p->undeclared.clause);
+    kept_tell(r, NULL, kept_saying(r, SAY_I_INTRO,
+                                KEPT_WITH({"count", kept_number_text(r, p->info.items)})));
+    kept_tell(r, &undeclared, kept_plain(r, SAY_I_UNDECLARED));
+    kept_page_table(&r->page, "collected", kept_plain(r, SAY_I_CAPTION), columns, 5);
+    for (size_t i = 0; i < p->info.items; i++) {
+        const struct item_rule *item = &p->items[i];
+        struct kept_mark mark = kept_mark("items", item->pub.name, item->pub.clause);
+        struct list purposes = kept_item_purposes(r, i);
+        struct list functions = kept_functions_with(r, KEPT_K_ITEM, i);
+        kept_page_row(&r->page);
+        item_name(r, item, &mark);
+        item_about(r, item);
+        cell(r, NULL, kept_names_of(r, KEPT_K_PURPOSE, &purposes));
+        cell(r, NULL, kept_names_of(r, KEPT_K_FUNCTION, &functions));
+        item_time(r, item);
+        kept_page_row_end(&r->page);
+    }
+    kept_page_table_end(&r->page);
+}
+
+/* ---- purposes --------------------------------------------------------------------------------- */
+
+void kept_render_purposes(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    const char *const columns[] = {kept_plain(r, SAY_P_COL_PURPOSE), kept_plain(r, SAY_P_COL_CONSENT),
+                                   kept_plain(r, SAY_P_COL_FUNCTIONS)};
+    kept_page_table(&r->page, "purposes-table", kept_plain(r, SAY_P_CAPTION), columns, 3);
+    for (size_t i = 0; i < p->info.purposes; i++) {
+        const struct purpose_rule *purpose = &p->purposes[i];
+        struct kept_mark mark = kept_mark("purposes", purpose->name, purpose->rule.clause);
+        struct list functions = kept_functions_with(r, KEPT_K_PURPOSE, i);
+        kept_page_row(&r->page);
+        cell(r, &mark, kept_saying(r, SAY_P_NAME, KEPT_WITH({"text", kept_text_of(r, &purpose->text)})));
+        kept_page_cell(&r->page, NULL);
+        if (purpose->law)
+            kept_tell(r, NULL, kept_plain(r, SAY_P_LAW));
+        else
+            kept_tell(r, NULL, kept_group(r, "purpose-consent", kept_show_consent(purpose->consent)));
+        if (purpose->related.n > 0)
+            kept_tell(r, NULL,
+                      kept_saying(r, SAY_P_RELATED,
+                               KEPT_WITH({"purposes", kept_names_of(r, KEPT_K_PURPOSE, &purpose->related)})));
+        kept_page_cell_end(&r->page);
+        cell(r, NULL, kept_names_of(r, KEPT_K_FUNCTION, &functions));
+        kept_page_row_end(&r->page);
+    }
+    kept_page_table_end(&r->page);
+}
+
+/* ---- recipients ------------------------------------------------------------------------------- */
+
+static void recipient_who(struct render *r, const struct recipient_rule *to)
+{
+    struct kept_mark mark = kept_mark("recipients", to->name, to->rule.clause);
+    kept_page_cell(&r->page, &mark);
+    kept_tell(r, NULL, kept_saying(r, SAY_R_NAME, KEPT_WITH({"text", kept_text_of(r, &to->text)})));
+    kept_page_cell_end(&r->page);
+}
+
+static void recipient_what(struct render *r, const struct recipient_rule *to)
+{
+    kept_page_cell(&r->page, NULL);
+    if (to->items.n > 0)
+        kept_tell(r, NULL, kept_saying(r, SAY_R_ITEMS,
+                                    KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &to->items)})));
+    if (to->masked_all && to->items.n > 0)
+        kept_tell(r, NULL, kept_plain(r, SAY_R_MASKED_ALL));
+    else if (to->masked.n > 0)
+        kept_tell(r, NULL, kept_saying(r, SAY_R_MASKED,
+                                    KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &to->masked)})));
+    if (to->aggregate_only)
+        kept_tell(r, NULL, kept_plain(r, SAY_R_AGGREGATE));
+    if (to->gives.n > 0)
+        kept_tell(r, NULL, kept_saying(r, SAY_R_GIVES,
+                                    KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &to->gives)},
+                                              {"lawful", kept_text_of(r, &to->lawful_source)})));
+    if (to->permissions.n > 0)
+        kept_tell(r, NULL,
+                  kept_saying(r, SAY_R_PERMISSIONS,
+                           KEPT_WITH({"permissions",
+                                      kept_names_of(r, KEPT_K_PERMISSION, &to->permissions)})));
+    kept_page_cell_end(&r->page);
+}
+
+static void recipient_terms(struct render *r, const struct recipient_rule *to)
+{
+    kept_page_cell(&r->page, NULL);
+    kept_tell(r, NULL, kept_group(r, "recipient-consent", kept_show_consent(to->consent)));
+    kept_tell(r, NULL,
+              kept_saying(r, SAY_R_ABOUT,
+                          KEPT_WITH({"kind", kept_group(r, "recipient-kind", to->kind)},
+                                    {"role", kept_group(r, "recipient-role",
+                                                        kept_show_recipient_role(to->role))})));
+    kept_tell(r, NULL, kept_group(r, "onward", to->onward));
+    if (to->sdk)
+        kept_tell(r, NULL, kept_plain(r, to->self_start == SELF_START_CONSENT ? SAY_R_START_CONSENT
+                                                                              : SAY_R_START_NEVER));
+    if (to->agreement.line != 0) {
+        struct kept_mark mark = kept_mark("recipients", to->name, to->agreement.clause);
+        mark.part = "agreement";
+        kept_tell(r, &mark, kept_saying(r, SAY_R_AGREEMENT,
+                                     KEPT_WITH({"signed", kept_date_of(r, to->signed_at)},
+                                               {"expires", kept_date_of(r, to->expires_at)})));
+    }
+    if (to->link != NULL)
+        kept_page_link(&r->page, NULL, to->link, kept_plain(r, SAY_R_LINK));
+    kept_page_cell_end(&r->page);
+}
+
+static void recipient_row(struct render *r, const struct recipient_rule *to)
+{
+    kept_page_row(&r->page);
+    recipient_who(r, to);
+    recipient_what(r, to);
+    cell(r, NULL, kept_names_of(r, KEPT_K_PURPOSE, &to->purposes));
+    kept_page_cell(&r->page, NULL);
+    kept_tell(r, NULL, kept_region_word(r, to->region));
+    if (to->mechanism != NULL)
+        kept_tell(r, NULL, kept_saying(r, SAY_R_EXPORT,
+                                    KEPT_WITH({"mechanism", kept_group(r, "mechanism", to->mechanism)})));
+    kept_page_cell_end(&r->page);
+    recipient_terms(r, to);
+    kept_page_row_end(&r->page);
+}
+
+void kept_render_recipients(struct render *r)
+{
+    const struct kept_policy *p = r->p;
+    const char *const columns[] = {kept_plain(r, SAY_R_COL_WHO), kept_plain(r, SAY_R_COL_ITEMS),
+                                   kept_plain(r, SAY_R_COL_PURPOSE), kept_plain(r, SAY_R_COL_WHERE),
+                                   kept_plain(r, SAY_R_COL_CONSENT)};
+    if (p->info.recipients == 0) {
+        kept_tell(r, NULL, kept_plain(r, SAY_R_NONE));
+        return;
+    }
+    kept_tell(r, NULL, kept_saying(r, SAY_R_INTRO,
+                                KEPT_WITH({"count", kept_number_text(r, p->info.recipients)})));
+    kept_page_table(&r->page, "recipients-table", kept_plain(r, SAY_R_CAPTION), columns, 5);
+    for (size_t i = 0; i < p->info.recipients; i++)
+        recipient_row(r, &p->recipients[i]);
+    kept_page_table_end(&r->page);
+}

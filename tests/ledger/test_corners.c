@@ -1,0 +1,674 @@
+/* test_corners.c - bytes that check and do not fit: made by somebody who knows the formats, of which most
+ * need no key. Each is refused, or costs time and not the answer. */
+#include "aid.h"
+
+static struct kept_span text(const char *s)
+{
+    return (struct kept_span){(const uint8_t *)s, strlen(s)};
+}
+
+static int ignore(void *arg, uint64_t index, struct kept_span entry)
+{
+    (void)index;
+    (*(uint64_t *)arg)++;
+    return entry.n == 0;
+}
+
+static int open_now(struct aid *a)
+{
+    return kept_ledger_open(&a->options, kept_buf_span(&a->anchor), &a->ledger, NULL);
+}
+
+/* ---- options, names, origins ------------------------------------------------------------------- */
+
+static void what_is_asked_wrongly(void **state)
+{
+    struct aid a;
+    struct kept_verify_report report;
+    struct kept_buf out;
+    (void)state;
+    aid_start(&a, 0);
+    struct kept_ledger_options o = a.options;
+    assert_int_equal(kept_ledger_create(NULL, NULL), KEPT_E_USAGE);
+    o.folder = NULL;
+    assert_int_equal(kept_ledger_create(&o, NULL), KEPT_E_USAGE);
+    o = a.options;
+    o.seed = NULL;
+    assert_int_equal(kept_ledger_create(&o, NULL), KEPT_E_USAGE);
+    o = a.options;
+    o.segment_bytes = MIN_SEGMENT - 1;
+    assert_int_equal(kept_ledger_create(&o, NULL), KEPT_E_USAGE);
+    o.segment_bytes = MAX_SEGMENT + 1;
+    assert_int_equal(kept_ledger_create(&o, NULL), KEPT_E_USAGE);
+    assert_int_equal(kept_ledger_verify(NULL, ORIGIN, a.public_key, NOTHING, &report, NULL), KEPT_E_USAGE);
+    assert_int_equal(kept_ledger_verify(a.folder, "a b", a.public_key, NOTHING, &report, NULL), KEPT_E_USAGE);
+    assert_int_equal(kept_ledger_verify("/nowhere/log", ORIGIN, a.public_key, NOTHING, &report, NULL),
+                     KEPT_E_NOTFOUND);
+    assert_int_equal(kept_ledger_verify(a.folder, "another", a.public_key, NOTHING, &report, NULL), KEPT_E_CORRUPT);
+    aid_fill(&a, 3, 3);
+    assert_int_equal(kept_ledger_sync(a.ledger, 3, NULL), 0); /* again, and there is nothing to do */
+    kept_buf_init(&out, 4096);
+    assert_int_equal(kept_ledger_prove_consistency(a.ledger, 3, 2, &out, NULL), KEPT_E_NOTFOUND);
+    assert_int_equal(kept_ledger_prove_consistency(a.ledger, 1, 4, &out, NULL), KEPT_E_NOTFOUND);
+    atomic_store(&a.ledger->failed, 1);
+    assert_int_equal(kept_ledger_prove_consistency(a.ledger, 1, 2, &out, NULL), KEPT_E_IO);
+    assert_int_equal(out.n, 0);
+    kept_buf_release(&out);
+    aid_end(&a);
+}
+
+static void white_space_in_an_origin(void **state)
+{
+    static const char *const bad[] = {"a b", "a\xc2\x85", "a\xc2\xa0", "a\xe1\x9a\x80", "a\xe2\x80\x80", "a\xe2\x80\x8a",
+                                      "a\xe2\x80\xa8", "a\xe2\x80\xa9", "a\xe2\x80\xaf", "a\xe2\x81\x9f",
+                                      "a\xe3\x80\x80", "a+b", "a\x7f", "a\tb", ""};
+    static const char *const good[] = {"a\xe1\x9f\xbf", "a\xe2\x80\x8b", "a\xe2\x80\xaa", "a\xe2\x80\xb0",
+                                       "a\xe2\x81\xa0", "a\xe3\x80\x81", "\xe4\xb8\xad"};
+    struct kept_checkpoint c = {.size = 1};
+    struct kept_buf note;
+    (void)state;
+    kept_buf_init(&note, 1000);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(kept_origin_valid(bad[i]));
+        memcpy(c.origin, bad[i], strlen(bad[i]) + 1);
+        assert_int_equal(kept_note_sign(&c, SEED, &note), KEPT_E_USAGE);
+    }
+    assert_int_equal(note.n, 0);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        assert_true(kept_origin_valid(good[i]));
+    assert_false(kept_origin_valid(NULL));
+    kept_buf_release(&note);
+}
+
+#define ROOT "WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlo="
+#define SIG "\xe2\x80\x94 "
+
+static void notes_that_are_none(void **state)
+{
+    static const char *const bad[] = {
+        "\n\n", "x", "\n1\n" ROOT "\n\nx", "o\n1\n" ROOT, "o\n\n", "o\n1\n\n", "o\n1\nshort\n\n",
+        "o\n1\n" ROOT "x\n\n", "o\n1\n!lpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlo=\n\n",
+        "o\n1\nWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWl==\n\n",     /* 31 bytes, or no text at all */
+        "o\n1\nWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpa\n\n",     /* 33 */
+        "o\n01\n" ROOT "\n\n", "o\n1:\n" ROOT "\n\n", "o\n18446744073709551616\n" ROOT "\n\n",
+        "o\n1\n" ROOT "\nmore\n\nmore\n\n" SIG "x y\n", "o\n1\n" ROOT "\n\nno dash at all\n",
+        "o\n1\n" ROOT "\n\n" SIG "x\n", "o\n1\n" ROOT "\n\n" SIG "xyz\n", "o\n1\n" ROOT "\n\n" SIG " xyz\n",
+        "o\n1\n" ROOT "\n\n" SIG "o xyz", "a b\n1\n" ROOT "\n\n", "o\x01\n1\n" ROOT "\n\n"};
+    struct kept_checkpoint c = {.size = 77};
+    uint8_t public_key[32];
+    struct kept_buf many;
+    (void)state;
+    kept_sign_public(SEED, public_key);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (kept_note_open(text(bad[i]), public_key, &c) != KEPT_E_CORRUPT)
+            fail_msg("note %zu", i);
+    assert_int_equal(kept_note_open(NOTHING, public_key, &c), KEPT_E_CORRUPT);
+    assert_int_equal(kept_note_open(text("o\n1\n" ROOT "\nmore\n\n"), public_key, &c), KEPT_E_CRYPTO);
+    assert_int_equal(kept_note_open(text("\xff\n"), public_key, &c), KEPT_E_CORRUPT);
+    kept_buf_init(&many, 2 * MAX_NOTE);
+    for (int i = 0; i < 300; i++)
+        kept_buf_text(&many, "o");
+    kept_buf_text(&many, "\n1\n" ROOT "\n\n");
+    assert_int_equal(kept_note_open(kept_buf_span(&many), public_key, &c), KEPT_E_CORRUPT); /* an origin too long */
+    kept_buf_clear(&many);
+    kept_buf_text(&many, "o\n1\n" ROOT "\n\n");
+    for (int i = 0; i < 64; i++)
+        kept_buf_text(&many, SIG "somebody else\n");
+    assert_int_equal(kept_note_open(kept_buf_span(&many), public_key, &c), KEPT_E_CRYPTO);
+    kept_buf_text(&many, SIG "one too many\n");
+    assert_int_equal(kept_note_open(kept_buf_span(&many), public_key, &c), KEPT_E_CORRUPT);
+    while (many.n <= MAX_NOTE)
+        kept_buf_text(&many, SIG "somebody else\n");
+    assert_int_equal(kept_note_open(kept_buf_span(&many), public_key, &c), KEPT_E_CORRUPT);
+    assert_int_equal(c.size, 77); /* untouched */
+    kept_buf_release(&many);
+}
+
+static void names_that_are_near(void **state)
+{
+    static const char *const bad[] = {"index-0000000", "index-000000001", "index-0000000x", "index-0000000/",
+                                      "index-0000 000", "segment-00000001", "index-"};
+    uint32_t n = 7;
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(kept_name_number(bad[i], "index-", &n));
+    assert_int_equal(n, 7);
+    assert_true(kept_name_number("index-00001234", "index-", &n));
+    assert_int_equal(n, 1234);
+}
+
+/* ---- trees and tags ------------------------------------------------------------------------------ */
+
+static void proofs_of_the_wrong_shape(void **state)
+{
+    uint8_t a[32] = {1}, b[32] = {2}, path[128] = {0}, empty[32];
+    (void)state;
+    kept_sha256(NOTHING, empty);
+    const struct kept_span none = {path, 0}, odd = {path, 33}, one = {path, 32}, four = {path, 128};
+    assert_false(kept_verify_inclusion(1, 1, a, none, a));
+    assert_false(kept_verify_inclusion(0, 1, a, odd, a));
+    assert_true(kept_verify_inclusion(0, 1, a, none, a));
+    assert_false(kept_verify_inclusion(0, 1, a, one, a)); /* too long */
+    assert_false(kept_verify_inclusion(0, 2, a, none, a)); /* too short */
+    assert_false(kept_verify_consistency(2, 1, a, a, none));
+    assert_false(kept_verify_consistency(1, 2, a, b, odd));
+    assert_true(kept_verify_consistency(2, 2, a, a, none));
+    assert_false(kept_verify_consistency(2, 2, a, a, one));
+    assert_false(kept_verify_consistency(2, 2, a, b, none));
+    assert_true(kept_verify_consistency(0, 2, empty, a, none));
+    assert_false(kept_verify_consistency(0, 2, empty, a, one));
+    assert_false(kept_verify_consistency(0, 2, a, a, none));
+    assert_false(kept_verify_consistency(1, 2, a, b, none));
+    assert_false(kept_verify_consistency(1, 2, a, b, four)); /* goes on behind the root */
+    assert_false(kept_verify_consistency(3, 4, a, b, four));
+}
+
+/* Tags alike in the bits that the sort looks at, and one in a thousand million is: still in order. */
+static void tags_that_are_nearly_alike(void **state)
+{
+    struct kept_tagged p[] = {{0x1000000000000009u, 1, 1}, {0x1000000000000002u, 2, 2}, {0x1000000000000009u, 3, 3},
+                              {0x0fffffffffffffffu, 4, 4}, {0x1000000000000001u, 5, 5}}, scratch[5];
+    static const uint32_t want[] = {4, 5, 2, 1, 3};
+    (void)state;
+    kept_tags_sort(p, scratch, 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(p[i].index, want[i]);
+}
+
+/* ---- entries ------------------------------------------------------------------------------------- */
+
+static void entries_that_do_not_fit(void **state)
+{
+    static uint8_t large[KEPT_MAX_ENTRY_BYTES + 2];
+    static const uint8_t key[32] = {4};
+    struct kept_entry e = {.id = aid_id(1), .at = AT, .suite = KEPT_SUITE_XCHACHA}, got;
+    struct kept_buf out;
+    const struct kept_span actor = text("clerk");
+    (void)state;
+    kept_buf_init(&out, 200000);
+    assert_int_equal(kept_entry_encode(&e, key, (struct kept_span){large, sizeof large}, key, NOTHING, &out),
+                     KEPT_E_LIMIT);
+    assert_int_equal(kept_entry_encode(&e, key, (struct kept_span){large, 40000}, key,
+                                       (struct kept_span){large, 40000}, &out), KEPT_E_LIMIT);
+    assert_int_equal(out.n, 0);
+    assert_int_equal(kept_entry_encode(&e, key, actor, key, NOTHING, &out), 0);
+    size_t n = out.n;
+    for (size_t room = 0; room < n; room++) { /* a buffer that ends anywhere */
+        struct kept_buf small;
+        kept_buf_init(&small, room);
+        assert_int_equal(kept_entry_encode(&e, key, actor, key, NOTHING, &small), KEPT_E_LIMIT);
+        assert_int_equal(small.n, 0);
+        assert_int_equal(kept_entry_encode(&e, key, actor, key, NOTHING, &small), KEPT_E_LIMIT);
+        kept_buf_release(&small);
+    }
+    struct kept_buf plain;
+    kept_buf_init(&plain, actor.n - 1);
+    assert_int_equal(kept_entry_open_actor(kept_buf_span(&out), key, &plain), KEPT_E_LIMIT);
+    assert_int_equal(plain.n, 0);
+    kept_buf_release(&plain);
+    assert_int_equal(kept_entry_decode((struct kept_span){large, sizeof large}, &got), KEPT_E_CORRUPT);
+    assert_int_equal(kept_entry_decode(NOTHING, &got), KEPT_E_CORRUPT);
+    static const struct {
+        size_t at;
+        uint8_t value;
+        int code;
+    } wrong[] = {{0, 0, KEPT_E_CORRUPT}, {0, 2, KEPT_E_FORMAT}, {24, KEPT_ALLOW + 1, KEPT_E_CORRUPT},
+                 {26, KEPT_ACTOR_ENGINE + 1, KEPT_E_CORRUPT}, {29, 9, KEPT_E_CORRUPT}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        uint8_t was = out.p[wrong[i].at];
+        out.p[wrong[i].at] = wrong[i].value;
+        assert_int_equal(kept_entry_decode(kept_buf_span(&out), &got), wrong[i].code);
+        out.p[wrong[i].at] = was;
+    }
+    memset(out.p + 1, 0, 16);
+    assert_int_equal(kept_entry_decode(kept_buf_span(&out), &got), KEPT_E_CORRUPT); /* no id */
+    kept_buf_release(&out);
+}
+
+static void too_many_entries_wait(void **state)
+{
+    static uint8_t bytes[KEPT_MAX_ENTRY_BYTES];
+    struct aid a;
+    uint64_t n = 0;
+    int rc = 0;
+    (void)state;
+    aid_start(&a, MAX_SEGMENT);
+    memset(bytes, 1, sizeof bytes);
+    while (rc == 0 && n < 10000) {
+        rc = kept_ledger_append(a.ledger, (struct kept_span){bytes, sizeof bytes}, NULL, NULL, NULL, NULL);
+        n += rc == 0;
+    }
+    assert_int_equal(rc, KEPT_E_LIMIT);
+    assert_int_equal(kept_ledger_size(a.ledger), n);
+    assert_in_range(n, 4000, 4100);
+    aid_sync(&a); /* what waits is written, and there is room again */
+    assert_int_equal(kept_ledger_append(a.ledger, (struct kept_span){bytes, sizeof bytes}, NULL, NULL, NULL, NULL), 0);
+    aid_end(&a);
+}
+
+/* ---- headers ------------------------------------------------------------------------------------- */
+
+/* Give a changed header its hash again: it needs no key. */
+static void header_again(const struct aid *a, uint32_t segment, size_t at, uint8_t change)
+{
+    char name[NAME_BYTES];
+    uint8_t hash[32];
+    struct kept_buf bytes;
+    kept_segment_name(name, segment);
+    aid_get(a->folder, name, &bytes);
+    bytes.p[at] ^= change;
+    kept_sha256((struct kept_span){bytes.p, 88}, hash);
+    memcpy(bytes.p + 88, hash, 8);
+    aid_put(a->folder, name, bytes.p, bytes.n);
+    kept_buf_release(&bytes);
+}
+
+static void headers_that_check_and_do_not_fit(void **state)
+{
+    static const struct {
+        size_t at;
+        uint8_t change;
+        int code;
+    } wrong[] = {{0, 1, KEPT_E_CORRUPT},   {11, 3, KEPT_E_FORMAT},  {12, 1, KEPT_E_FORMAT},
+                 {47, 1, KEPT_E_CORRUPT},  {55, 1, KEPT_E_CORRUPT}, {48, 0x80, KEPT_E_CORRUPT},
+                 {60, 1, KEPT_E_CORRUPT}};
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        for (uint32_t segment = 0; segment < 3; segment++) {
+            struct aid a;
+            struct kept_verify_report report;
+            aid_start(&a, 1000);
+            aid_fill(&a, 60, 5);
+            aid_checkpoint(&a);
+            assert_true(a.ledger->seg_n > 3);
+            aid_close(&a);
+            header_again(&a, segment, wrong[i].at, wrong[i].change);
+            int rc = open_now(&a);
+            if (wrong[i].at < 48 || segment != 1)
+                assert_true(rc != 0);
+            if (wrong[i].at < 48)
+                assert_int_equal(rc, wrong[i].code);
+            assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+            header_again(&a, segment, wrong[i].at, wrong[i].change);
+            if (rc == 0)
+                aid_close(&a);
+            aid_open(&a);
+            aid_verify(&a);
+            aid_end(&a);
+        }
+}
+
+static void frames_alone(void **state)
+{
+    uint8_t mark[MARK_BYTES];
+    const struct kept_place place = {1, 2, 3, 4};
+    struct kept_frame frame;
+    (void)state;
+    kept_mark_put(mark, &place);
+    assert_true(kept_frame_get(mark, MARK_BYTES, &place, &frame));
+    assert_false(kept_frame_get(mark, MARK_BYTES - 1, &place, &frame));
+}
+
+/* ---- index files ---------------------------------------------------------------------------------- */
+
+static void index_again(const struct aid *a, uint32_t segment, size_t at, uint8_t change, size_t cut)
+{
+    char name[NAME_BYTES];
+    uint8_t hash[32], origin_hash[32];
+    struct kept_buf bytes;
+    kept_index_name(name, segment);
+    kept_origin_hash(ORIGIN, origin_hash);
+    aid_get(a->folder, name, &bytes);
+    bytes.p[at] ^= change;
+    bytes.n -= cut;
+    const struct kept_span parts[] = {{origin_hash, 32}, {bytes.p, bytes.n - 32}};
+    kept_sha256_parts(parts, 2, hash);
+    memcpy(bytes.p + bytes.n - 32, hash, 32);
+    aid_put(a->folder, name, bytes.p, bytes.n);
+    kept_buf_release(&bytes);
+}
+
+/* Whatever an index says, proofs and entries are right, and opening is too. */
+static void indexes_lie(unsigned while_open)
+{
+    static const struct {
+        size_t at;
+        uint8_t change;
+        size_t cut;
+    } wrong[] = {{0, 1, 0},  {11, 2, 0}, {15, 1, 0}, {23, 1, 0}, {23, 2, 0}, {16, 1, 0}, {31, 1, 0},
+                 {31, 2, 0}, {31, 1, 40}, {32, 1, 0}, {67, 1, 0}, {71, 1, 0}, {68, 1, 0}, {64, 1, 0}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        struct aid a;
+        struct kept_buf out;
+        uint8_t want[32];
+        aid_start(&a, 4096);
+        aid_fill(&a, 900, 20);
+        aid_checkpoint(&a);
+        uint32_t segment = kept_ledger_segment_of(a.ledger, 2 * BLOCK - 1);
+        if (while_open == 0)
+            aid_close(&a);
+        index_again(&a, segment, wrong[i].at, wrong[i].change, wrong[i].cut); /* found by opening, or while open */
+        if (while_open == 0)
+            aid_open(&a);
+        kept_buf_init(&out, 4096);
+        for (uint64_t entry = 0; entry < 900; entry += 37) {
+            uint8_t bytes[128];
+            kept_buf_clear(&out);
+            int rc = kept_ledger_entry(a.ledger, entry, &out, NULL);
+            if (rc == KEPT_E_CORRUPT && wrong[i].at > 63)
+                continue; /* the place is wrong: told, not guessed */
+            assert_int_equal(rc, 0);
+            assert_int_equal(out.n, aid_entry(entry, bytes));
+            assert_memory_equal(out.p, bytes, out.n);
+        }
+        kept_buf_clear(&out);
+        slow_root(0, 800, want);
+        assert_int_equal(kept_ledger_prove(a.ledger, 700, 800, &out, NULL), 0);
+        uint8_t leaf[32];
+        slow_leaf(700, leaf);
+        assert_true(kept_verify_inclusion(700, 800, leaf, kept_buf_span(&out), want));
+        kept_buf_release(&out);
+        aid_end(&a);
+    }
+}
+
+static void indexes_that_check_and_lie(void **state)
+{
+    (void)state;
+    indexes_lie(0);
+    indexes_lie(1);
+}
+
+static void an_index_asked_for_too_much(void **state)
+{
+    struct aid a;
+    struct kept_record record = {.segment = 9};
+    struct kept_buf out;
+    (void)state;
+    aid_start(&a, 4096);
+    aid_fill(&a, 300, 20);
+    kept_buf_init(&out, 4096);
+    assert_int_equal(kept_index_get(a.ledger, 1, &record, NULL), KEPT_E_NOTFOUND);
+    assert_int_equal(record.segment, 9);
+    assert_int_equal(kept_index_encode(&a.ledger->index, a.ledger->origin_hash, 0, 0, 512, &out), KEPT_E_BUG);
+    a.ledger->index.base = 1;
+    assert_int_equal(kept_index_encode(&a.ledger->index, a.ledger->origin_hash, 0, 0, 256, &out), KEPT_E_BUG);
+    a.ledger->index.base = 0;
+    assert_int_equal(out.n, 0);
+    kept_buf_release(&out);
+    aid_end(&a);
+}
+
+/* ---- tag lists ------------------------------------------------------------------------------------ */
+
+static uint64_t trail_of(struct aid *a, unsigned person, int *ret_rc)
+{
+    uint8_t key[16];
+    uint64_t n = 0;
+    aid_key(person, key);
+    *ret_rc = kept_ledger_trail(a->ledger, key, ignore, &n, NULL);
+    return n;
+}
+
+/* A list of a closed segment with one record that lies. */
+static void forge(const struct aid *a, uint64_t first, const struct kept_tagged *records, size_t n)
+{
+    struct kept_list_writer writer;
+    uint8_t origin_hash[32];
+    kept_origin_hash(ORIGIN, origin_hash);
+    int rc = kept_list_create(&writer, a->folder, origin_hash, 0, 0, first, n, NULL);
+    for (size_t i = 0; i < n; i++)
+        rc = rc == 0 ? kept_list_put(&writer, &records[i], NULL) : rc;
+    assert_int_equal(kept_list_finish(&writer, rc, NULL), 0);
+}
+
+static void lists_that_check_and_lie(void **state)
+{
+    (void)state;
+    for (unsigned way = 0; way < 6; way++) {
+        struct aid a;
+        int rc = 0;
+        uint8_t key[16];
+        struct kept_verify_report report;
+        aid_start(&a, 2000);
+        aid_fill(&a, 120, 10);
+        aid_checkpoint(&a);
+        uint64_t want = trail_of(&a, 3, &rc);
+        assert_true(rc == 0 && want > 5 && a.ledger->segs[0].list == 0);
+        aid_key(3, key);
+        struct kept_tagged r[2] = {{kept_tag_of(key, 0), 3, 0}, {kept_tag_of(key, 0), 4, HEADER_BYTES}};
+        if (way == 0)
+            r[0].offset = 5000; /* outside */
+        if (way == 1)
+            r[0].offset = HEADER_BYTES; /* entry 0, which is somebody else's */
+        if (way == 2)
+            r[0].offset = HEADER_BYTES + 1; /* no entry at all */
+        if (way == 3)
+            r[0].index = 10; /* nobody's: an entry without a tag */
+        if (way < 4)
+            forge(&a, 0, r, 1);
+        else if (way == 4)
+            forge(&a, 7, r, 1); /* counted from elsewhere */
+        else
+            aid_put(a.folder, "tags-0-00000000", "", 0);
+        assert_int_equal(trail_of(&a, 3, &rc), want); /* the segments know better */
+        assert_int_equal(rc, 0);
+        aid_fill(&a, 130, 10);
+        aid_checkpoint(&a); /* and the list is made anew */
+        aid_verify(&a);
+        if (way < 5) {
+            forge(&a, way == 4 ? 7 : 0, r, 1);
+            assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+        }
+        aid_end(&a);
+    }
+}
+
+/* Somebody's record is right, and the next one lies: what was visited is not visited again. */
+static void a_list_that_lies_in_the_middle(void **state)
+{
+    struct aid a;
+    struct kept_list list;
+    struct kept_tagged r[2];
+    uint64_t at = 0;
+    uint8_t key[16], origin_hash[32];
+    int rc = 0;
+    (void)state;
+    aid_start(&a, 2000);
+    aid_fill(&a, 120, 10);
+    aid_checkpoint(&a);
+    aid_key(3, key);
+    kept_origin_hash(ORIGIN, origin_hash);
+    assert_int_equal(kept_list_open(&list, a.folder, origin_hash, 0, 0, NULL), 0);
+    assert_int_equal(kept_list_find(&list, kept_tag_of(key, 0), &at, NULL), 0);
+    assert_int_equal(kept_list_block(&list, 0, NULL), 0);
+    kept_list_record(&list, (uint32_t)at, &r[0]);
+    kept_list_close(&list);
+    r[1] = (struct kept_tagged){r[0].tag, r[0].index + 1, HEADER_BYTES + 1};
+    forge(&a, 0, r, 2);
+    assert_int_equal(trail_of(&a, 3, &rc), 1);
+    assert_int_equal(rc, KEPT_E_CORRUPT);
+    struct kept_tagged unsorted[2] = {{9, 1, 200}, {8, 2, 300}};
+    struct kept_verify_report report;
+    forge(&a, 0, unsorted, 2);
+    assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+    aid_end(&a);
+}
+
+static void strange_names_in_the_folder(void **state)
+{
+    static const char *const names[] = {"tags-0-0000000x", "tags-0-00000077", "tags-2-00000000", "tags-9-00000000",
+                                        "tags-1-00000000", "index-0000000x", "index-00000077"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        struct aid a;
+        struct kept_verify_report report;
+        uint32_t stray = 0;
+        char path[512];
+        aid_start(&a, 2000);
+        aid_fill(&a, 120, 10);
+        aid_checkpoint(&a);
+        aid_put(a.folder, names[i], "x", 1);
+        assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+        assert_int_equal(kept_lists_find(a.folder, a.ledger->segs, (uint32_t)a.ledger->seg_n - 1, false, &stray, NULL),
+                         0);
+        assert_int_equal(stray, i < 5 && i != 3);
+        assert_int_equal(kept_path(path, sizeof path, a.folder, names[i], NULL), 0);
+        assert_true(kept_file_exists(path)); /* looked at only */
+        aid_reopen(&a);
+        assert_int_equal(kept_file_exists(path), i == 3); /* of a level that there is not: nobody's */
+        (void)unlink(path);
+        aid_verify(&a);
+        aid_end(&a);
+    }
+}
+
+/* ---- the checkpoint ------------------------------------------------------------------------------- */
+
+static void a_checkpoint_that_is_not_there(void **state)
+{
+    static uint8_t large[MAX_NOTE + 10];
+    struct aid a;
+    struct kept_buf note, none = {0};
+    char path[512];
+    (void)state;
+    aid_start(&a, 2000);
+    aid_fill(&a, 120, 10);
+    aid_checkpoint(&a);
+    aid_fill(&a, 125, 5);
+    assert_int_equal(kept_ledger_checkpoint(a.ledger, AT - 5000, 0, NULL), 0); /* a clock set back: at once */
+    assert_int_equal(a.ledger->checkpoint.size, 125);
+    aid_fill(&a, 126, 1);
+    assert_int_equal(kept_ledger_checkpoint(a.ledger, AT - 4999, 0, NULL), 0); /* a moment later: not yet */
+    assert_int_equal(a.ledger->checkpoint.size, 125);
+    aid_close(&a);
+    aid_get(a.folder, "checkpoint", &note);
+    aid_put(a.folder, "checkpoint", large, sizeof large);
+    assert_int_equal(open_now(&a), KEPT_E_CORRUPT);
+    assert_int_equal(kept_path(path, sizeof path, a.folder, "checkpoint", NULL), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(open_now(&a), KEPT_E_CORRUPT); /* entries, and nothing that speaks for them */
+    assert_int_equal(kept_ledger_create(&a.options, NULL), KEPT_E_CONFLICT);
+    assert_false(kept_file_exists(path));
+    aid_put(a.folder, "checkpoint", note.p, note.n);
+    kept_buf_release(&note);
+    (void)none;
+    aid_open(&a);
+    assert_int_equal(kept_ledger_size(a.ledger), 126);
+    aid_end(&a);
+    /* One segment alone. */
+    aid_start(&a, 0);
+    aid_fill(&a, 5, 5);
+    aid_close(&a);
+    assert_int_equal(kept_path(path, sizeof path, a.folder, "checkpoint", NULL), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(open_now(&a), KEPT_E_CORRUPT);
+    assert_int_equal(kept_ledger_create(&a.options, NULL), KEPT_E_CONFLICT);
+    aid_end(&a);
+}
+
+/* A checkpoint of the right key that speaks of other entries; and one that speaks of entries that are gone. */
+static void a_checkpoint_of_other_entries(void **state)
+{
+    struct aid a;
+    struct kept_buf note;
+    struct kept_checkpoint c;
+    struct kept_verify_report report;
+    char path[512];
+    (void)state;
+    aid_start(&a, 0);
+    aid_fill(&a, 20, 5);
+    aid_checkpoint(&a);
+    c = a.ledger->checkpoint;
+    const struct kept_batch nothing = {.chunk_n = 0};
+    assert_int_equal(kept_ledger_write(a.ledger, &nothing, NULL), 0); /* no entries: nothing to sync */
+    assert_int_equal(kept_ledger_durable(a.ledger), 20);
+    aid_close(&a);
+    c.root[0] ^= 1;
+    kept_buf_init(&note, MAX_NOTE);
+    assert_int_equal(kept_note_sign(&c, SEED, &note), 0);
+    aid_put(a.folder, "checkpoint", note.p, note.n);
+    kept_buf_release(&note);
+    kept_buf_clear(&a.anchor);
+    assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+    assert_non_null(strstr(report.what, "do not give the checkpoint's root"));
+    assert_int_equal(open_now(&a), KEPT_E_CORRUPT);
+    assert_int_equal(kept_path(path, sizeof path, a.folder, "segment-00000000", NULL), 0);
+    assert_int_equal(truncate(path, (off_t)5 << 30), 0); /* longer than any segment; all of it a hole */
+    assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+    assert_int_equal(open_now(&a), KEPT_E_CORRUPT);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+    assert_non_null(strstr(report.what, "all segments are missing"));
+    aid_end(&a);
+}
+
+/* ---- segments that are changed while the log is open ---------------------------------------------- */
+
+static void a_log_changed_while_it_is_open(void **state)
+{
+    (void)state;
+    for (unsigned way = 0; way < 3; way++) {
+        struct aid a;
+        struct kept_buf bytes, out;
+        char name[NAME_BYTES];
+        uint64_t n = 0;
+        int rc = 0;
+        struct kept_id id = aid_id(899);
+        aid_start(&a, 4096);
+        aid_fill(&a, 900, 20);
+        aid_checkpoint(&a);
+        aid_reopen(&a);
+        uint32_t segment = way == 2 ? (uint32_t)a.ledger->seg_n - 2 : 1;
+        kept_segment_name(name, segment);
+        aid_get(a.folder, name, &bytes);
+        if (way == 0)
+            memset(bytes.p + HEADER_BYTES, 0, bytes.n - HEADER_BYTES);
+        if (way == 1)
+            bytes.n = HEADER_BYTES + 3;
+        if (way == 2)
+            a.ledger->segs[segment + 1].first++; /* as if an entry lacked */
+        aid_put(a.folder, name, bytes.p, bytes.n);
+        kept_buf_init(&out, 4096);
+        uint64_t inside = a.ledger->segs[segment].first + 2;
+        assert_int_equal(kept_ledger_each(a.ledger, 0, ignore, &n, NULL), KEPT_E_CORRUPT);
+        assert_int_equal(kept_ledger_find(a.ledger, &id, &n, NULL), KEPT_E_CORRUPT);
+        if (way < 2) {
+            assert_int_equal(kept_ledger_entry(a.ledger, inside, &out, NULL), KEPT_E_CORRUPT);
+            assert_int_equal(kept_ledger_prove(a.ledger, inside, 900, &out, NULL), KEPT_E_CORRUPT);
+            assert_int_equal(kept_ledger_prove_consistency(a.ledger, inside, 900, &out, NULL), KEPT_E_CORRUPT);
+            (void)trail_of(&a, 3, &rc);
+            assert_int_equal(rc, KEPT_E_CORRUPT);
+        }
+        assert_int_equal(out.n, 0);
+        kept_buf_release(&out);
+        kept_buf_release(&bytes);
+        aid_end(&a);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_asked_wrongly),
+        cmocka_unit_test(white_space_in_an_origin),
+        cmocka_unit_test(notes_that_are_none),
+        cmocka_unit_test(names_that_are_near),
+        cmocka_unit_test(proofs_of_the_wrong_shape),
+        cmocka_unit_test(tags_that_are_nearly_alike),
+        cmocka_unit_test(entries_that_do_not_fit),
+        cmocka_unit_test(too_many_entries_wait),
+        cmocka_unit_test(headers_that_check_and_do_not_fit),
+        cmocka_unit_test(frames_alone),
+        cmocka_unit_test(indexes_that_check_and_lie),
+        cmocka_unit_test(an_index_asked_for_too_much),
+        cmocka_unit_test(lists_that_check_and_lie),
+        cmocka_unit_test(a_list_that_lies_in_the_middle),
+        cmocka_unit_test(strange_names_in_the_folder),
+        cmocka_unit_test(a_checkpoint_that_is_not_there),
+        cmocka_unit_test(a_checkpoint_of_other_entries),
+        cmocka_unit_test(a_log_changed_while_it_is_open),
+    };
+    assert_int_equal(kept_crypto_init(), 0);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,551 @@
+/* Is the table of the language true: can every key stand where it says, as its example shows; is what it calls
+ * the default what holds without it; is what is needed missed; and are the reasons and findings that it names
+ * there? */
+#include "base/buf.h"
+#include "policy/findings.h"
+#include "policy_aid.h"
+
+/* A line of its own for every key, and two keys at least in every map. "@SECTION" stands where a key of it is
+ * added; two languages would make every text a map. */
+static const char base[] = "@POLICY 0\n"
+                           "kept: 1\n"
+                           "app: widgets\n"
+                           "version: 1\n"
+                           "issued: 2026-01-15\n"
+                           "effective: 2026-02-01\n"
+                           "app_type: shopping\n"
+                           "jurisdiction: CN\n"
+                           "time_zone: UTC\n"
+                           "languages:\n"
+                           "  authority: zh\n"
+                           "@LANGUAGES 2\n"
+                           "  also: []\n"
+                           "controller:\n"
+                           "  name: We\n"
+                           "  contact: a@example.org\n"
+                           "@CONTROLLER 2\n"
+                           "notice:\n"
+                           "@NOTICE 2\n"
+                           "  clause: A-1\n"
+                           "  sentences:\n"
+                           "    -\n"
+                           "@SENTENCE 6\n"
+                           "      clause: A-1\n"
+                           "      text: Read this.\n"
+                           "refusal:\n"
+                           "  text: Nothing.\n"
+                           "@PLAIN 2\n"
+                           "undeclared:\n"
+                           "@UNDECLARED 2\n"
+                           "  clause: A-1\n"
+                           "consent:\n"
+                           "@CONSENT 2\n"
+                           "  clause: A-1\n"
+                           "withdrawal:\n"
+                           "@WITHDRAWAL 2\n"
+                           "  clause: A-1\n"
+                           "  effect: collect_only\n"
+                           "changes:\n"
+                           "@CHANGES 2\n"
+                           "  clause: A-1\n"
+                           "  material:\n"
+                           "@MATERIAL 4\n"
+                           "    triggers: [rights]\n"
+                           "    channels: [mail]\n"
+                           "  minor:\n"
+                           "@MINOR 4\n"
+                           "    clause: A-1\n"
+                           "    channels: [mail]\n"
+                           "regions:\n"
+                           "  stored: [CN]\n"
+                           "@REGIONS 2\n"
+                           "  clause: A-1\n"
+                           "age:\n"
+                           "@AGE 2\n"
+                           "  bands:\n"
+                           "    -\n"
+                           "@BAND 6\n"
+                           "      from: 0\n"
+                           "      below: 14\n"
+                           "      mode: guardian\n"
+                           "    - {from: 14, mode: self}\n"
+                           "  guardian:\n"
+                           "@GUARDIAN 4\n"
+                           "    clause: A-1\n"
+                           "rotation: 7 days\n"
+                           "backup_window: 30 days\n"
+                           "evidence: 3 years\n"
+                           "purposes:\n"
+                           "  notes:\n"
+                           "@PURPOSE 4\n"
+                           "    clause: A-1\n"
+                           "    text: notes\n"
+                           "  support: {text: support}\n"
+                           "  delivery: {text: delivery}\n"
+                           "permissions:\n"
+                           "  camera:\n"
+                           "@PERMISSION 4\n"
+                           "    clause: A-1\n"
+                           "    text: camera\n"
+                           "items:\n"
+                           "  mail:\n"
+                           "@ITEM 4\n"
+                           "    text: mail\n"
+                           "    kind: mail\n"
+                           "    information: basic\n"
+                           "    source: user\n"
+                           "    retain: account\n"
+                           "  note: {text: note, kind: text, information: content, source: user, retain: account}\n"
+                           "  contact-phone: {text: phone, kind: phone, information: basic, source: user, retain: account}\n"
+                           "functions:\n"
+                           "  keep:\n"
+                           "@FUNCTION 4\n"
+                           "    text: keeps\n"
+                           "    kind: basic\n"
+                           "    consent: explicit\n"
+                           "    purposes: [notes, support, delivery]\n"
+                           "    optional: [note, mail, contact-phone]\n"
+                           "    refusing_costs: All.\n"
+                           "    client:\n"
+                           "@CLIENT 6\n"
+                           "      os:\n"
+                           "@OS 8\n"
+                           "        ios: any\n"
+                           "    personalised:\n"
+                           "@PERSONALISED 6\n"
+                           "      same_count: false\n"
+                           "      otherwise: generic\n"
+                           "  findable: {text: found, kind: extended, consent: explicit, purposes: [notes], refusing_costs: No.}\n"
+                           "recipients:\n"
+                           "  parcels:\n"
+                           "@RECIPIENT 4\n"
+                           "    text: parcels\n"
+                           "    role: processor\n"
+                           "    kind: delivery\n"
+                           "    items: [mail]\n"
+                           "    purposes: [delivery]\n"
+                           "    region: CN\n"
+                           "    agreement:\n"
+                           "@AGREEMENT 6\n"
+                           "      signed: 2026-01-01\n"
+                           "      expires: 2027-01-01\n"
+                           "account:\n"
+                           "@ACCOUNT 2\n"
+                           "  clause: A-1\n"
+                           "  mode: none\n"
+                           "cessation:\n"
+                           "@CESSATION 2\n"
+                           "  text: Over.\n"
+                           "  clause: A-1\n"
+                           "cancellation:\n"
+                           "@CANCELLATION 2\n"
+                           "  triggers: [self_service]\n"
+                           "  preconditions:\n"
+                           "    balance:\n"
+                           "@PRECONDITION 6\n"
+                           "      clause: A-1\n"
+                           "      text: money\n"
+                           "messages:\n"
+                           "@MESSAGES 2\n"
+                           "  marketing:\n"
+                           "@MESSAGE 4\n"
+                           "    clause: A-1\n"
+                           "    channels: [mail]\n"
+                           "log:\n"
+                           "@LOG 2\n"
+                           "  clause: A-1\n"
+                           "  personal: never\n"
+                           "incident:\n"
+                           "@INCIDENT 2\n"
+                           "  persons:\n"
+                           "@TOLD 4\n"
+                           "    deadline: {within: 72 hours, from: aware}\n"
+                           "    channels: [mail]\n"
+                           "    fields: [facts, impact, measures, advice, contact]\n"
+                           "cookies:\n"
+                           "@COOKIES 2\n"
+                           "  categories:\n"
+                           "@CATEGORIES 4\n"
+                           "    security:\n"
+                           "@CATEGORY 6\n"
+                           "      clause: A-1\n"
+                           "  trackers:\n"
+                           "    one:\n"
+                           "@TRACKER 6\n"
+                           "      text: one\n"
+                           "      category: security\n"
+                           "      kind: cookie\n"
+                           "      party: first\n"
+                           "      lifetime: session\n"
+                           "rights:\n"
+                           "@RIGHTS 2\n"
+                           "  channels: [mail]\n"
+                           "  deadline:\n"
+                           "@DEADLINE 4\n"
+                           "    within: 15 working days\n"
+                           "    from: received\n"
+                           "  fee:\n"
+                           "@FEE 4\n"
+                           "    clause: A-1\n"
+                           "    rule: free\n"
+                           "  requests:\n"
+                           "@REQUESTS 4\n"
+                           "    access:\n"
+                           "@REQUEST 6\n"
+                           "      clause: A-1\n"
+                           "    copy: {}\n"
+                           "    correct: {}\n"
+                           "    delete: {}\n"
+                           "    port: {}\n"
+                           "    withdraw: {}\n"
+                           "    explain: {}\n"
+                           "    complaint: {}\n"
+                           "  refusals:\n"
+                           "    bad:\n"
+                           "@REFUSAL 6\n"
+                           "      clause: A-1\n"
+                           "      text: bad\n"
+                           "roles:\n"
+                           "  app: {operations: all}\n"
+                           "  helper:\n"
+                           "@ROLE 4\n"
+                           "    clause: A-1\n"
+                           "    operations: [use]\n"
+                           "origins:\n"
+                           "@ORIGINS 2\n"
+                           "  files: [a.yaml, b.yaml]\n"
+                           "  lines: [\"9999:0:1\"]\n"
+                           "exemptions:\n"
+                           "  law:\n"
+                           "@EXEMPTION 4\n"
+                           "    text: a law\n"
+                           "    for: [share]\n";
+
+struct sample {
+    char text[sizeof base + 2048];
+    int line;        /* of the key */
+};
+
+/* How many blanks stand before the keys of a section, and where its mark is. NULL: it has none. */
+static const char *mark_of(const char *section, int *ret_indent)
+{
+    char mark[64];
+    (void)snprintf(mark, sizeof mark, "@%s ", section);
+    const char *at = strstr(base, mark);
+    *ret_indent = at != NULL ? (int)strtol(at + strlen(mark), NULL, 10) : 0;
+    return at;
+}
+
+/* The last line that belongs to the map of the mark. */
+static bool inside(const char *line, int indent)
+{
+    return line[0] == '@' || line[0] == '\n' || (int)strspn(line, " ") >= indent;
+}
+
+/* The base with the key said at its section's mark: as `key: value`, or value NULL: not at all. Where the base
+ * says it already, and what it says below it, goes. Lines stay where they are: a comment stands for what is not
+ * there. */
+static struct sample say(enum key key, const char *value)
+{
+    const struct key_row *row = kept_key_row(key);
+    struct sample sample = {.line = 0};
+    int indent = 0, number = 1;
+    size_t n = 0, name = strlen(row->name);
+    const char *mark = mark_of(kept_section_row(row->section)->name, &indent);
+    /* The map begins at the mark, or before it: after the last line that is less indented. */
+    const char *from = mark;
+    while (from > base) {
+        const char *before = from - 1;
+        while (before > base && before[-1] != '\n')
+            before--;
+        if (!inside(before, indent))
+            break;
+        from = before;
+    }
+    bool within = false, dropped = false;
+    for (const char *line = base; *line != 0; number++) {
+        size_t length = strcspn(line, "\n") + 1;
+        within = line == from || (within && inside(line, indent));
+        bool blank = line[0] != '@' && (int)strspn(line, " ") > indent;
+        bool key_here = within && line[0] != '@' && (int)strspn(line, " ") == indent &&
+                        strncmp(line + indent, row->name, name) == 0 && line[indent + (int)name] == ':';
+        dropped = key_here || (dropped && within && (blank || (line[0] == '@' && line != mark)));
+        int put;
+        if (line == mark && value != NULL)
+            put = snprintf(sample.text + n, sizeof sample.text - n, "%*s%s: %s\n", indent, "", row->name, value);
+        else if (line[0] == '@' || dropped)
+            put = snprintf(sample.text + n, sizeof sample.text - n, "#\n");
+        else
+            put = snprintf(sample.text + n, sizeof sample.text - n, "%.*s", (int)length, line);
+        sample.line = line == mark ? number : sample.line;
+        n += (size_t)put;
+        line += length;
+    }
+    return sample;
+}
+
+static void read_sample(const struct sample *sample, struct kept_policy **ret_policy,
+                        struct kept_findings *findings)
+{
+    *findings = (struct kept_findings){0};
+    int rc = kept_policy_read(span_of(sample->text), ret_policy, findings, NULL);
+    assert_true(rc == 0 || rc == KEPT_E_POLICY);
+}
+
+static bool about_the_value(const char *code)
+{
+    static const enum finding_code codes[] = {
+        CODE_UNKNOWN_KEY, CODE_WRONG_TYPE, CODE_EMPTY_VALUE, CODE_BAD_VALUE, CODE_BAD_NAME,
+        CODE_BAD_NUMBER, CODE_BAD_DATE, CODE_BAD_DURATION, CODE_BAD_TIME_ZONE, CODE_BAD_LANGUAGE,
+        CODE_BAD_REGION, CODE_TOO_SHORT, CODE_LANGUAGE_VERSION, CODE_BLANK_CONTACT,
+        CODE_UNKNOWN_LANGUAGE, CODE_DANGLING_REFERENCE, CODE_DUPLICATE_ENTRY, CODE_YAML_SYNTAX,
+        CODE_DUPLICATE_KEY};
+    for (size_t i = 0; i < COUNT(codes); i++)
+        if (strcmp(kept_finding_row(codes[i])->code, code) == 0)
+            return true;
+    return false;
+}
+
+static void the_base_is_good(void **state)
+{
+    (void)state;
+    const struct sample sample = say(POLICY_title, "Widgets");
+    struct kept_policy *policy = NULL;
+    struct kept_findings findings;
+    read_sample(&sample, &policy, &findings);
+    for (size_t i = 0; i < findings.count; i++)
+        print_message("%d: %s %s\n", findings.rows[i].line, findings.rows[i].code, findings.rows[i].text);
+    assert_int_equal(findings.count, 1); /* the permission has no function: here it is declared only */
+    assert_string_equal(findings.rows[0].code, "PERMISSION_WITHOUT_FUNCTION");
+    kept_findings_release(&findings);
+    kept_policy_free(policy);
+}
+
+static void every_example_can_stand_where_it_is_shown(void **state)
+{
+    (void)state;
+    size_t wrong = 0, asked = 0;
+    for (enum key key = KEY_NONE + 1; key < KEY_COUNT; key++) {
+        const struct key_row *row = kept_key_row(key);
+        int indent = 0;
+        if (mark_of(kept_section_row(row->section)->name, &indent) == NULL)
+            fail_msg("the base has no %s", kept_section_row(row->section)->name);
+        /* [en] makes texts maps; the examples of maps are of one language. */
+        bool other_language = key == LANGUAGES_also || key == POLICY_languages;
+        const struct sample sample = say(key, row->example);
+        struct kept_policy *policy = NULL;
+        struct kept_findings findings;
+        read_sample(&sample, &policy, &findings);
+        for (size_t i = 0; i < findings.count; i++)
+            if (findings.rows[i].line == sample.line && about_the_value(findings.rows[i].code) &&
+                !other_language) {
+                print_message("%s of %s: %s %s\n", row->name, kept_section_row(row->section)->name,
+                              findings.rows[i].code, findings.rows[i].text);
+                wrong++;
+            }
+        asked++;
+        kept_findings_release(&findings);
+        kept_policy_free(policy);
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(asked > 100);
+}
+
+static void a_value_that_is_none_is_found_where_it_stands(void **state)
+{
+    (void)state;
+    size_t wrong = 0;
+    for (enum key key = KEY_NONE + 1; key < KEY_COUNT; key++) {
+        enum type_kind kind = kept_key_type(key)->kind;
+        /* Anything may be a text; a clause, too. */
+        bool any = kind == TYPE_STRING || kind == TYPE_TEXT || kind == TYPE_CLAUSE;
+        /* Bounds belong to numbers, and an address book to what it meets: said there. */
+        if (key == ITEM_min || key == ITEM_max || key == ITEM_decimals || key == ITEM_choices ||
+            key == ITEM_unit || key == ITEM_found_through || key == ITEM_match_limit)
+            continue;
+        const struct sample sample = say(key, any ? "[a, {b: c}]" : "'No Such Thing!'");
+        struct kept_policy *policy = NULL;
+        struct kept_findings findings;
+        bool found = false;
+        read_sample(&sample, &policy, &findings);
+        for (size_t i = 0; i < findings.count; i++)
+            found = found || (findings.rows[i].line == sample.line && about_the_value(findings.rows[i].code));
+        if (!found) {
+            print_message("%s of %s takes anything\n", kept_key_row(key)->name,
+                          kept_section_row(kept_key_row(key)->section)->name);
+            wrong++;
+        }
+        kept_findings_release(&findings);
+        kept_policy_free(policy);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void what_is_needed_is_missed(void **state)
+{
+    (void)state;
+    size_t wrong = 0;
+    for (enum key key = KEY_NONE + 1; key < KEY_COUNT; key++) {
+        const struct key_row *row = kept_key_row(key);
+        const struct sample sample = say(key, NULL);
+        struct kept_policy *policy = NULL;
+        struct kept_findings findings;
+        char text[64];
+        bool missed = false, needed = row->need.why != NULL && row->need.when == NULL;
+        (void)snprintf(text, sizeof text, "'%s' is missing:", row->name);
+        read_sample(&sample, &policy, &findings);
+        for (size_t i = 0; i < findings.count; i++)
+            missed = missed || (strcmp(findings.rows[i].code, "MISSING_KEY") == 0 &&
+                                strncmp(findings.rows[i].text, text, strlen(text)) == 0 &&
+                                strstr(findings.rows[i].text, row->need.why) != NULL);
+        if (missed != needed) {
+            print_message("%s of %s: needed %d, missed %d\n", row->name,
+                          kept_section_row(row->section)->name, needed, missed);
+            wrong++;
+        }
+        kept_findings_release(&findings);
+        kept_policy_free(policy);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+/* The policy as it is understood; NULL: it is not. */
+static char *understood(const struct sample *sample)
+{
+    struct kept_policy *policy = NULL;
+    struct kept_findings findings;
+    struct kept_buf out;
+    char *text = NULL;
+    read_sample(sample, &policy, &findings);
+    kept_buf_init(&out, 1u << 20);
+    if (policy != NULL && kept_policy_show(policy, 1, &out) == 0) {
+        text = calloc(1, out.n + 1);
+        memcpy(text, out.p, out.n);
+    }
+    kept_buf_release(&out);
+    kept_findings_release(&findings);
+    kept_policy_free(policy);
+    return text;
+}
+
+static void the_default_is_what_holds_without_it(void **state)
+{
+    (void)state;
+    size_t asked = 0;
+    for (enum key key = KEY_NONE + 1; key < KEY_COUNT; key++) {
+        const struct key_row *row = kept_key_row(key);
+        char value[96];
+        if (row->need.otherwise == NULL)
+            continue;
+        (void)snprintf(value, sizeof value, row->type.kind == TYPE_NEW_NAMES ? "[%s]" : "%s",
+                       row->need.otherwise);
+        struct sample said = say(key, value), silent = say(key, NULL);
+        char *a = understood(&said), *b = understood(&silent);
+        if (a == NULL || b == NULL || strcmp(a, b) != 0)
+            fail_msg("%s of %s: `%s` is not what holds without it", row->name,
+                     kept_section_row(row->section)->name, value);
+        free(a);
+        free(b);
+        asked++;
+    }
+    assert_true(asked >= 25);
+}
+
+static bool a_reason(const char *name, size_t n)
+{
+    for (unsigned i = 0; i < KEPT_R_COUNT; i++) {
+        const char *reason = kept_reason_name((enum kept_reason)i);
+        if (strlen(reason) == n && strncmp(reason, name, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool a_finding(const char *name, size_t n)
+{
+    for (unsigned i = 0; i < CODE_COUNT; i++) {
+        const char *code = kept_finding_row((enum finding_code)i)->code;
+        if (strlen(code) == n && strncmp(code, name, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What stands in capitals is a reason, a finding or an error, and is there. */
+static void what_keys_feed_is_there(void **state)
+{
+    (void)state;
+    static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    for (enum key key = KEY_NONE + 1; key < KEY_COUNT; key++) {
+        const struct key_row *row = kept_key_row(key);
+        assert_true(row->feed >= FEEDS_DECISION && row->feed <= FEEDS_TEXT);
+        assert_true(row->meaning[strlen(row->meaning) - 1] == '.' && row->example[0] != 0);
+        bool names = row->feed == FEEDS_DECISION || row->feed == FEEDS_MASK || row->feed == FEEDS_FINDING;
+        for (const char *at = row->feeds; *at != 0; at += strspn(at, ", ")) {
+            size_t n = strcspn(at, ", ");
+            if ((names || strspn(at, capitals) == n) && !a_reason(at, n) && !a_finding(at, n) &&
+                strncmp(at, "KEPT_E_", 7) != 0)
+                fail_msg("%s of %s feeds '%.*s', which is no reason and no finding", row->name,
+                         kept_section_row(row->section)->name, (int)n, at);
+            at += n;
+        }
+    }
+}
+
+static void sections_and_words_are_said_once(void **state)
+{
+    (void)state;
+    for (unsigned id = 0; id < SECTION_COUNT; id++) {
+        const enum key first = kept_section_row((enum section)id)->first;
+        const enum key end = kept_section_end((enum section)id);
+        assert_true(first < end);
+        for (enum key a = first; a < end; a++) {
+            assert_int_equal(kept_key_row(a)->section, id);
+            for (enum key b = a + 1; b < end; b++)
+                assert_string_not_equal(kept_key_row(a)->name, kept_key_row(b)->name);
+            for (size_t i = 0; i < kept_key_words(a); i++)
+                for (size_t j = i + 1; j < kept_key_words(a); j++)
+                    assert_string_not_equal(kept_key_word(a, i), kept_key_word(a, j));
+        }
+    }
+    assert_string_equal(kept_key_word(ITEM_mask, 99), "");
+    assert_int_equal(kept_key_words(ITEM_text), 0);
+}
+
+/* What the reader counts on: words in the order of the enums. */
+static void words_stand_in_the_order_of_what_they_mean(void **state)
+{
+    (void)state;
+    assert_int_equal(kept_key_words(ROLE_operations), KEPT_OP_COUNT - 1);
+    for (unsigned op = 1; op < KEPT_OP_COUNT; op++) {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s", kept_op_name((enum kept_op)op));
+        for (char *at = strchr(name, '.'); at != NULL; at = strchr(at, '.'))
+            *at = '_';
+        assert_string_equal(kept_key_word(ROLE_operations, op - 1), name);
+    }
+    assert_string_equal(kept_key_word(WITHDRAWAL_effect, KEPT_WITHDRAW_DELETE), "delete");
+    assert_string_equal(kept_key_word(FUNCTION_withdrawal, KEPT_WITHDRAW_COLLECT_ONLY), "collect_only");
+    assert_string_equal(kept_key_word(ITEM_place, KEPT_PLACE_EXTERNAL), "external");
+    assert_string_equal(kept_key_word(ITEM_retention_class, KEPT_CLASS_LAW), "law");
+    assert_string_equal(kept_key_word(BAND_mode, BAND_SELF - BAND_BLOCK), "self");
+    assert_string_equal(kept_key_word(RECIPIENT_role, RECIPIENT_AUTHORITY - RECIPIENT_PROCESSOR), "authority");
+    assert_string_equal(kept_key_word(FUNCTION_basis, BASIS_LEGAL_OBLIGATION), "legal_obligation");
+    assert_string_equal(kept_key_word(FUNCTION_consent, KEPT_C_WRITTEN - KEPT_C_ACKNOWLEDGEMENT), "written");
+    assert_string_equal(kept_key_word(RECIPIENT_consent, KEPT_C_WRITTEN - KEPT_C_IMPLIED), "written");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_base_is_good),
+        cmocka_unit_test(every_example_can_stand_where_it_is_shown),
+        cmocka_unit_test(a_value_that_is_none_is_found_where_it_stands),
+        cmocka_unit_test(what_is_needed_is_missed),
+        cmocka_unit_test(the_default_is_what_holds_without_it),
+        cmocka_unit_test(what_keys_feed_is_there),
+        cmocka_unit_test(sections_and_words_are_said_once),
+        cmocka_unit_test(words_stand_in_the_order_of_what_they_mean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
