@@ -23,7 +23,7 @@ void kept_check_offered(struct reader *r)
     for (size_t i = 0; i < sizeof owed / sizeof owed[0]; i++) {
         char mend[MEND_TEXT];
         (void)snprintf(mend, sizeof mend, "add '%s:' under 'requests'", kept_asked_word(owed[i].asked));
-        bool accounts = d->account.rule.line != 0 ? d->account.ways != 0 : r->as_published;
+        bool accounts = r->as_published && (d->account.rule.line == 0 || d->account.ways != 0);
         if (!d->asked[owed[i].asked].pub.said && (accounts || owed[i].asked != KEPT_ASK_CANCEL))
             kept_find(r, CODE_RIGHT_MISSING, d->rights.line > 0 ? d->rights.line : 1, 1, mend,
                       "nobody is told that they may ask for '%s' (%s)",

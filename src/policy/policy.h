@@ -290,6 +290,21 @@ bool kept_policy_continued_use(const struct kept_policy *policy, const char **re
                                int *ret_line);
 bool kept_policy_shown_first(const struct kept_policy *policy);
 
+/* ---- what its law fills in ---------------------------------------------------------------------- */
+
+/* Something this policy says nothing of, and the profile of its jurisdiction does. */
+struct kept_fill {
+    const char *what;            /* "answers to requests" */
+    char value[64];              /* "within 15 working days of when it is received" */
+    const char *source;          /* law and article, borrowed from the policy */
+    bool seen;                   /* that text was read; else it is from memory */
+};
+#define KEPT_MAX_FILLS 8u
+/* How many there are, in ret. 0 as well where there is no profile. */
+size_t kept_policy_fills(const struct kept_policy *policy, struct kept_fill ret[KEPT_MAX_FILLS]);
+/* The profile's name, "" where there is none; *ret_lawyer: when a lawyer last read it ("never"). */
+const char *kept_policy_profile(const struct kept_policy *policy, const char **ret_lawyer);
+
 /* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
 KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,
                                    struct kept_buf *out);

@@ -31,7 +31,7 @@ static const char *source(struct reader *r, const struct node *map, const char *
 
 static void read_entry(struct reader *r, const struct node *node, bool floor, struct profile_entry *e)
 {
-    static const char *const of_value[] = {"within", "from", "age", "region", "source", "seen", NULL};
+    static const char *const of_value[] = {"within", "from", "age", "source", "seen", NULL};
     static const char *const of_floor[] = {"within", "requests", "age", "kind", "article", "seen", NULL};
     static const char *const kinds[] = {"law", "advice", NULL};
     static const char *const anchors[] = {"received", "verified", "checked", "aware", NULL};
@@ -45,7 +45,6 @@ static void read_entry(struct reader *r, const struct node *node, bool floor, st
     const struct node *age = kept_child(r, node, "age");
     if (age != NULL)
         (void)kept_number(r, age, 1, 150, &e->age);
-    e->region = kept_string(r, kept_child(r, node, "region"));
     const struct node *list = kept_list(r, node, "requests");
     for (uint32_t i = list != NULL ? list->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next) {
         word = kept_word(r, &r->tree.nodes[i], kept_asked_words());

@@ -10,8 +10,7 @@
 
 /* The entries that `values` and `floors` can have. */
 #define PROFILE_VALUES(X)                                                                          \
-    X(ANSWER, answer) X(INCIDENT_AUTHORITY, incident_authority) X(GUARDIAN_BELOW, guardian_below)  \
-    X(EVIDENCE, evidence) X(STORED, stored)
+    X(ANSWER, answer) X(INCIDENT_AUTHORITY, incident_authority) X(GUARDIAN_BELOW, guardian_below)
 #define PROFILE_FLOORS(X)                                                                          \
     X(ANSWER, answer) X(INCIDENT_AUTHORITY, incident_authority) X(GUARDIAN_BELOW, guardian_below)  \
     X(WITHDRAW_REFUSED, withdraw_refused) X(WITHDRAWAL_KEEPS, withdrawal_keeps)
@@ -32,7 +31,6 @@ struct profile_entry {           /* of values and floors */
     bool said;
     struct kept_deadline within; /* .within.n 0: it is no length */
     uint32_t age;                /* 0: it is none */
-    const char *region;          /* NULL: it is none */
     uint32_t requests;           /* of a floor: the requests that it is for; bits */
     bool law;                    /* of a floor: an error; else practice, a warning */
     const char *source;          /* law and article */

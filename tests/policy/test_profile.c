@@ -223,6 +223,34 @@ static void a_withdrawal_is_never_refused(void **state)
     kept_policy_free(p);
 }
 
+/* What the law says where the policy is silent is shown as the law's; what the policy says, is not. */
+static void silence_is_filled_and_shown(void **state)
+{
+    static const struct {
+        const char *sections, *what;
+    } cases[] = {
+        {RIGHTS("15 working days", "{access: {}}"), "answers to requests: within 15 working days"},
+        {TOLD("4 hours"), "incidents, to the authority: within 4 hours"},
+        {AGES("self", "14"), "children: a guardian consents below 14"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (unsigned said = 0; said < 2; said++) {
+            struct kept_policy *p = small(said != 0 ? cases[i].sections : "");
+            struct kept_fill fills[KEPT_MAX_FILLS];
+            struct kept_buf out;
+            kept_buf_init(&out, 1u << 20);
+            assert_int_equal(kept_policy_fills(p, fills), 3 - said);
+            assert_int_equal(kept_policy_show(p, 0, &out), 0);
+            kept_buf_u8(&out, 0);
+            assert_true((strstr((const char *)out.p, cases[i].what) == NULL) == (said != 0));
+            assert_non_null(strstr((const char *)out.p, "from the profile cn"));
+            assert_non_null(strstr((const char *)out.p, "read by a lawyer: never"));
+            kept_buf_release(&out);
+            kept_policy_free(p);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +258,7 @@ int main(void)
         cmocka_unit_test(thirty_nine_kinds_of_app), cmocka_unit_test(what_leaves_in_a_year),
         cmocka_unit_test(a_bad_profile),            cmocka_unit_test(floors_hold),
         cmocka_unit_test(a_withdrawal_is_never_refused),
+        cmocka_unit_test(silence_is_filled_and_shown),
     };
     return cmocka_run_group_tests(tests, read_both, release);
 }
