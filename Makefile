@@ -119,12 +119,12 @@ $(B)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 # The profiles are compiled in: the pure room needs no file.
-$(B)/src/policy/profile.o: $(B)/gen/policy/profiles.inc
-$(B)/src/policy/profile.o: BASEF += -I$(B)/gen
-$(B)/gen/policy/profiles.inc: $(wildcard profiles/*.yaml)
+$(B)/src/policy/profile.o: build/gen/policy/profiles.inc
+$(B)/src/policy/profile.o: BASEF += -Ibuild/gen
+build/gen/policy/profiles.inc: $(wildcard profiles/*.yaml)
 	@mkdir -p $(@D)
 	$(Q)for f in $^; do n=$${f##*/}; printf 'static const unsigned char profile_%s[] = {\n' "$${n%.yaml}"; \
-	  od -An -v -tu1 "$$f" | sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; done > $@.new && mv $@.new $@
+	  od -An -v -tu1 "$$f" | sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; done > $@.$$$$ && mv $@.$$$$ $@
 $(B)/libkept.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
