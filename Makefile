@@ -118,6 +118,13 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
+# The profiles are compiled in: the pure room needs no file.
+$(B)/src/policy/profile.o: build/gen/policy/profiles.inc
+$(B)/src/policy/profile.o: BASEF += -Ibuild/gen
+build/gen/policy/profiles.inc: $(wildcard profiles/*.yaml)
+	@mkdir -p $(@D)
+	$(Q)for f in $^; do n=$${f##*/}; printf 'static const unsigned char profile_%s[] = {\n' "$${n%.yaml}"; \
+	  od -An -v -tu1 "$$f" | sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; done > $@.$$$$ && mv $@.$$$$ $@
 $(B)/libkept.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -208,7 +215,7 @@ MAN := $(TO)/share/man
 BASH := $(TO)/share/bash-completion/completions
 ZSH := $(TO)/share/zsh/site-functions
 install: all $(B)/install/libkept.a
-	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies $(TO)/share/kept/templates \
+	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies $(TO)/share/kept/templates $(TO)/share/kept/profiles \
 	  $(MAN)/man1 $(MAN)/man3 $(MAN)/man5 $(BASH) $(ZSH)
 	install -m 755 $(B)/kept $(TO)/bin/
 	install -m 644 include/kept.h $(TO)/include/
@@ -217,6 +224,7 @@ install: all $(B)/install/libkept.a
 	ln -sf libkept.so.$(VERSION) $(TO)/lib/$(SONAME)
 	ln -sf $(SONAME) $(TO)/lib/libkept.so
 	install -m 644 policies/*.yaml $(TO)/share/kept/policies/
+	install -m 644 profiles/*.yaml $(TO)/share/kept/profiles/
 	install -m 644 templates/*.txt $(TO)/share/kept/templates/
 	for n in 1 3 5; do cp -P $(B)/man/*.$$n $(MAN)/man$$n/ || exit 1; done
 	install -m 644 $(B)/completion/kept $(BASH)/

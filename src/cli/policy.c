@@ -6,12 +6,12 @@
 #include "engine/admin.h"
 
 /* The findings of a file as JSON. */
-static int findings(const struct kept_buf *text, json_t **ret_report, size_t *ret_errors,
-                    struct kept_err *err)
+static int findings(const struct kept_buf *text, bool as_published, json_t **ret_report,
+                    size_t *ret_errors, struct kept_err *err)
 {
     struct kept_buf json;
     kept_buf_init(&json, 16u << 20);
-    int rc = kept_admin_policy_check(kept_buf_span(text), &json, ret_errors, err);
+    int rc = kept_admin_policy_check(kept_buf_span(text), as_published, &json, ret_errors, err);
     *ret_report = rc == 0 ? json_loadb((const char *)json.p, json.n, 0, NULL) : NULL;
     kept_buf_release(&json);
     return rc;
@@ -82,7 +82,7 @@ int cli_run_policy_check(struct cli *cli, struct kept_err *err)
         return rc;
     rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
-        rc = findings(&text, &report, &errors, err);
+        rc = findings(&text, cli->option[O_AS_PUBLISHED] != NULL, &report, &errors, err);
     kept_buf_release(&text);
     if (rc == 0)
         codes = made(kept_admin_policy_codes, &rc, err);
@@ -193,7 +193,7 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
     size_t errors = 0;
     int rc = cli_load_policy(cli->arg[0], &text, err);
     if (rc == 0)
-        rc = findings(&text, &report, &errors, err);
+        rc = findings(&text, false, &report, &errors, err);
     if (rc == 0 && errors > 0) {
         if (cli->option[O_JSON] != NULL)
             cli_detail(cli, "findings", json_incref(json_object_get(report, "findings")));

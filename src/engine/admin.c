@@ -43,12 +43,13 @@ static json_t *finding_json(const struct kept_finding *f)
     return row;
 }
 
-int kept_admin_policy_check(struct kept_span text, struct kept_buf *json, size_t *ret_errors,
-                            struct kept_err *err)
+int kept_admin_policy_check(struct kept_span text, int as_published, struct kept_buf *json,
+                            size_t *ret_errors, struct kept_err *err)
 {
     struct kept_findings findings = {0};
     struct kept_policy *policy = NULL;
-    int rc = kept_policy_read(text, &policy, &findings, err);
+    int rc = as_published != 0 ? kept_policy_examine(text, &findings, err)
+                               : kept_policy_read(text, &policy, &findings, err);
     if (rc == KEPT_E_POLICY && findings.errors > 0)
         rc = 0;
     if (rc == 0) {

@@ -15,11 +15,13 @@
 
 /* ---- policies as files ----------------------------------------------------------------------- */
 
-/* kept_admin_policy_check(text, json, ret_errors, err): every mistake of a policy file.
+/* kept_admin_policy_check(text, as_published, json, ret_errors, err): every mistake of a policy file;
+ * as_published != 0: of one that is only looked at (kept_policy_examine).
  * json: {"app","version","errors","warnings","findings":[{"severity","code","line","column","text",
  * "mend","file"? (of two, which: without it, the one)}]}. *ret_errors: how many forbid publishing it. Returns 0, KEPT_E_LIMIT, KEPT_E_NOMEM. */
-KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, struct kept_buf *json,
-                                          size_t *ret_errors, struct kept_err *err);
+KEPT_MUST_USE int kept_admin_policy_check(struct kept_span text, int as_published,
+                                          struct kept_buf *json, size_t *ret_errors,
+                                          struct kept_err *err);
 /* The policy as compiled, as text or (as_json != 0) JSON. KEPT_E_POLICY: it has errors. */
 KEPT_MUST_USE int kept_admin_policy_show(struct kept_span text, int as_json, struct kept_buf *out,
                                          struct kept_err *err);

@@ -9,7 +9,7 @@
     kept_find(r, code, (at)->rule.line, (at)->column, mend, __VA_ARGS__)
 
 /* What the law gives everybody; where the policy speaks of rights, it should not leave these out. */
-static void check_offered(struct reader *r)
+void kept_check_offered(struct reader *r)
 {
     static const struct {
         enum kept_asked asked;
@@ -17,13 +17,15 @@ static void check_offered(struct reader *r)
     } owed[] = {{KEPT_ASK_ACCESS, "PIPL 45"},   {KEPT_ASK_COPY, "PIPL 45"},
                 {KEPT_ASK_CORRECT, "PIPL 46"},  {KEPT_ASK_DELETE, "PIPL 47"},
                 {KEPT_ASK_WITHDRAW, "PIPL 15"}, {KEPT_ASK_EXPLAIN, "PIPL 24, 48"},
-                {KEPT_ASK_PORT, "PIPL 45"},     {KEPT_ASK_COMPLAINT, "PIPL 50"}};
+                {KEPT_ASK_PORT, "PIPL 45"},     {KEPT_ASK_COMPLAINT, "PIPL 50"},
+                {KEPT_ASK_CANCEL, "NDSR 21, 24"}};
     const struct duties *d = &r->policy->duties;
     for (size_t i = 0; i < sizeof owed / sizeof owed[0]; i++) {
         char mend[MEND_TEXT];
         (void)snprintf(mend, sizeof mend, "add '%s:' under 'requests'", kept_asked_word(owed[i].asked));
-        if (!d->asked[owed[i].asked].pub.said)
-            kept_find(r, CODE_RIGHT_MISSING, d->rights.line, 1, mend,
+        bool accounts = r->as_published && (d->account.rule.line == 0 || d->account.ways != 0);
+        if (!d->asked[owed[i].asked].pub.said && (accounts || owed[i].asked != KEPT_ASK_CANCEL))
+            kept_find(r, CODE_RIGHT_MISSING, d->rights.line > 0 ? d->rights.line : 1, 1, mend,
                       "nobody is told that they may ask for '%s' (%s)",
                       kept_asked_word(owed[i].asked), owed[i].law);
     }
@@ -34,7 +36,7 @@ static void check_rights(struct reader *r)
     const struct duties *d = &r->policy->duties;
     if (d->rights.line == 0)
         return;
-    check_offered(r);
+    kept_check_offered(r);
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
         const struct right_rule *right = &d->asked[i];
         if (!right->pub.said)

@@ -28,5 +28,11 @@ void kept_read_item_duties(struct reader *r, const struct node *node, struct ite
 void kept_read_origins(struct reader *r, const struct node *root); /* origins.c */
 void kept_origins_findings(const struct kept_policy *policy, struct kept_findings *findings);
 void kept_check_duties(struct reader *r); /* check_duties.c */
+void kept_check_offered(struct reader *r);
+void kept_check_texts(struct reader *r, const struct node *root); /* check_texts.c */
+/* check_floors.c. The profile of the policy's jurisdiction, if there is one: KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_choose_profile(struct reader *r);
+void kept_check_floors(struct reader *r);
+void kept_check_published(struct reader *r); /* check_published.c */
 
 #endif

@@ -1,4 +1,4 @@
-/* kinds.c - kinds of value and kinds of app, as far as a policy's checks need them. */
+/* kinds.c - kinds of value, as far as a policy's checks need them. */
 #include <string.h>
 
 #include "policy/kinds.h"
@@ -20,21 +20,4 @@ bool kept_kind_low_entropy(const char *kind)
         if (strcmp(kinds[i].name, kind) == 0)
             return (kinds[i].flags & KEPT_KIND_FOUND) == 0;
     return false; /* no kind at all: that is a finding of its own */
-}
-
-int kept_app_type_demands(const char *app_type)
-{
-    enum { NOTHING, A_PHONE, ITS_OWN };
-    static const struct {
-        const char *name;
-        int demands;
-    } types[] = {
-#define X(name, demands) {name, demands},
-        KEPT_APP_TYPES(X)
-#undef X
-    };
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (strcmp(types[i].name, app_type) == 0)
-            return types[i].demands;
-    return ITS_OWN;
 }

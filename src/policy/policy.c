@@ -35,6 +35,8 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_head(r, root);
     if (r->stop)
         return KEPT_E_POLICY;
+    if ((rc = kept_choose_profile(r)) != 0)
+        return rc;
     kept_read_origins(r, root);
     kept_read_sections(r, root);
     kept_declare(r, root);
@@ -53,6 +55,9 @@ static int read_model(struct reader *r, struct kept_span text)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
     kept_check_duties(r);
+    kept_check_floors(r);
+    kept_check_texts(r, root);
+    kept_check_published(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
         return KEPT_E_NOMEM;
@@ -87,13 +92,13 @@ static void sort(struct kept_findings *findings)
     }
 }
 
-int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
-                     struct kept_findings *findings, struct kept_err *err)
+static int read_policy(struct kept_span text, bool as_published, struct kept_policy **ret_policy,
+                       struct kept_findings *findings, struct kept_err *err)
 {
     int rc = KEPT_E_BUG;
     *ret_policy = NULL;
     struct reader r = {.findings = findings, .what = "policy", .manual = "docs/policy-language.md",
-                       .head = "kept"};
+                       .head = "kept", .as_published = as_published};
     if ((r.policy = kept_alloc(1, sizeof *r.policy)) == NULL) {
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory to read the policy");
         goto out;
@@ -115,6 +120,20 @@ out:
     kept_tree_release(&r.tree);
     kept_policy_free(r.policy);
     return rc;
+}
+
+int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
+                     struct kept_findings *findings, struct kept_err *err)
+{
+    return read_policy(text, false, ret_policy, findings, err);
+}
+
+int kept_policy_examine(struct kept_span text, struct kept_findings *findings, struct kept_err *err)
+{
+    struct kept_policy *policy = NULL;
+    int rc = read_policy(text, true, &policy, findings, err);
+    kept_policy_free(policy);
+    return rc == KEPT_E_POLICY && findings->errors > 0 ? 0 : rc;
 }
 
 void kept_policy_free(struct kept_policy *policy)

@@ -41,6 +41,11 @@ struct kept_policy;
  * Returns 0; KEPT_E_POLICY (there are errors; *ret_policy is NULL); KEPT_E_LIMIT; KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_policy_read(struct kept_span text, struct kept_policy **ret_policy,
                                    struct kept_findings *findings, struct kept_err *err);
+/* kept_policy_examine(text, findings, err): a policy as somebody published it: the same findings, what it is
+ * silent on, and where it is below the floors of its law, which are not applied. Nothing is ever loaded.
+ * Returns 0 (also when there are errors), KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_policy_examine(struct kept_span text, struct kept_findings *findings,
+                                      struct kept_err *err);
 void kept_policy_free(struct kept_policy *policy);
 
 /* ---- what it says ------------------------------------------------------------------------------ */
@@ -284,6 +289,21 @@ bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t form
 bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,
                                int *ret_line);
 bool kept_policy_shown_first(const struct kept_policy *policy);
+
+/* ---- what its law fills in ---------------------------------------------------------------------- */
+
+/* Something this policy says nothing of, and the profile of its jurisdiction does. */
+struct kept_fill {
+    const char *what;            /* "answers to requests" */
+    char value[64];              /* "within 15 working days of when it is received" */
+    const char *source;          /* law and article, borrowed from the policy */
+    bool seen;                   /* that text was read; else it is from memory */
+};
+#define KEPT_MAX_FILLS 8u
+/* How many there are, in ret. 0 as well where there is no profile. */
+size_t kept_policy_fills(const struct kept_policy *policy, struct kept_fill ret[KEPT_MAX_FILLS]);
+/* The profile's name, "" where there is none; *ret_lawyer: when a lawyer last read it ("never"). */
+const char *kept_policy_profile(const struct kept_policy *policy, const char **ret_lawyer);
 
 /* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
 KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,

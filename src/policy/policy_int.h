@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "policy/language.h"
 #include "policy/policy.h"
+#include "policy/profile.h"
 #include "policy/tree.h"
 
 /* ---- the model -------------------------------------------------------------------------------- */
@@ -277,6 +278,7 @@ struct kept_policy {
     const char **languages;
     uint8_t (*text_hashes)[32];
     const char *app_type, *jurisdiction;
+    const struct profile *profile; /* of that law; NULL: there is none */
     struct text title, controller;
     const char *contact, *officer, *address, *phone;
     struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
@@ -416,9 +418,7 @@ enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,
                                 const struct kept_question *question);
 
-/* kinds.c: what the policy room knows of kinds of value and kinds of app. */
+/* kinds.c: what the policy room knows of kinds of value. */
 bool kept_kind_low_entropy(const char *kind);
-/* 0: this app type may demand nothing for its basic function; 1: a phone number; 2: more. */
-int kept_app_type_demands(const char *app_type);
 
 #endif

@@ -188,6 +188,19 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
                         p->bands[i].form != NULL ? p->bands[i].form : "", p->bands[i].rule.line);
 }
 
+/* What is not this policy's word, but its law's. */
+static void show_fills(struct kept_buf *out, const struct kept_policy *p)
+{
+    struct kept_fill fills[KEPT_MAX_FILLS];
+    const char *lawyer = NULL, *name = kept_policy_profile(p, &lawyer);
+    const size_t n = kept_policy_fills(p, fills);
+    for (size_t i = 0; i < n; i++)
+        kept_buf_printf(out, "  from the profile %s: %s: %s  (%s%s)\n", name, fills[i].what, fills[i].value,
+                        fills[i].source, fills[i].seen ? "" : "; from memory");
+    if (n > 0)
+        kept_buf_printf(out, "      no legal advice; read by a lawyer: %s\n", lawyer);
+}
+
 static void show_text(struct kept_buf *out, const struct kept_policy *p)
 {
     char issued[KEPT_TIME_TEXT], effective[KEPT_TIME_TEXT];
@@ -218,6 +231,7 @@ static void show_text(struct kept_buf *out, const struct kept_policy *p)
     show_recipients(out, p);
     show_others(out, p);
     kept_show_duties(out, p);
+    show_fills(out, p);
 }
 
 int kept_policy_show(const struct kept_policy *policy, int json, struct kept_buf *out)

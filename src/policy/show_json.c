@@ -429,6 +429,28 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     number(out, "evidence_ms", p->info.evidence);
 }
 
+/* What is not this policy's word, but its law's. */
+static void profile(struct kept_buf *out, const struct kept_policy *p)
+{
+    struct kept_fill fills[KEPT_MAX_FILLS];
+    const char *lawyer = NULL, *name = kept_policy_profile(p, &lawyer);
+    const size_t n = kept_policy_fills(p, fills);
+    begin(out, "profile", '{');
+    string(out, "name", name);
+    string(out, "read_by_lawyer", lawyer);
+    begin(out, "fills", '[');
+    for (size_t i = 0; i < n; i++) {
+        begin(out, NULL, '{');
+        string(out, "what", fills[i].what);
+        string(out, "value", fills[i].value);
+        string(out, "source", fills[i].source);
+        flag(out, "seen", fills[i].seen);
+        end(out, '}');
+    }
+    end(out, ']');
+    end(out, '}');
+}
+
 void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
 {
     /* Whatever stood in the buffer before is not ours to put a comma behind. */
@@ -457,5 +479,6 @@ void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
     roles(out, p);
     others(out, p);
     duties(out, p);
+    profile(out, p);
     kept_buf_u8(out, '}');
 }

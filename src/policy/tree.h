@@ -65,6 +65,7 @@ struct reader {
     bool functions_lost; /* of some function, or all of them */
     bool regions_lost, ages_lost, languages_lost, duplicates;
     bool nomem, stop;
+    bool as_published;   /* it is only read, never loaded: what it is silent on is told, too */
     struct kept_policy *policy; /* NULL: it is none */
 };
 
@@ -74,6 +75,8 @@ void kept_find(struct reader *r, enum finding_code code, int line, int column, c
 /* Has this very mistake (its code, and how its text begins) been reported? Then the report says
  * that it stands on this line, too. */
 bool kept_found(struct reader *r, enum finding_code code, const char *text, int line);
+/* check_published.c: what it is called that a policy, as published, lacks this key. */
+enum finding_code kept_gap_code(const char *key);
 /* The closest of names (at most two letters away), or NULL. */
 struct near {
     const char *want, *best;

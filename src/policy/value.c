@@ -40,7 +40,7 @@ const struct node *kept_need(struct reader *r, const struct node *map, const cha
         place_of(map, &line, &column);
         (void)snprintf(mend, sizeof mend, "add '%s:' here; %s shows its form", key,
                        r->manual);
-        kept_find(r, CODE_MISSING_KEY, line, column, mend, "'%s' is missing: %s", key, why);
+        kept_find(r, r->as_published ? kept_gap_code(key) : CODE_MISSING_KEY, line, column, mend, "'%s' is missing: %s", key, why);
     }
     return node;
 }

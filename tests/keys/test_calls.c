@@ -13,6 +13,10 @@
 
 #include "../aid/disk.h"
 
+#ifdef __clang__ /* <bits/poll2.h> and its like declare what stands here inline */
+#pragma clang diagnostic ignored "-Wstatic-in-inline"
+#endif
+
 /* ---- calls, in front of the libraries' --------------------------------------------------------- */
 
 static const char *failing = ""; /* a call's name */

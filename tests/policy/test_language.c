@@ -315,8 +315,9 @@ static void the_base_is_good(void **state)
     read_sample(&sample, &policy, &findings);
     for (size_t i = 0; i < findings.count; i++)
         print_message("%d: %s %s\n", findings.rows[i].line, findings.rows[i].code, findings.rows[i].text);
-    assert_int_equal(findings.count, 1); /* the permission has no function: here it is declared only */
-    assert_string_equal(findings.rows[0].code, "PERMISSION_WITHOUT_FUNCTION");
+    assert_int_equal(findings.count, 2); /* the permission has no function: here it is declared only */
+    assert_string_equal(findings.rows[0].code, "WITHDRAWAL_KEEPS"); /* collect_only, which no default is */
+    assert_string_equal(findings.rows[1].code, "PERMISSION_WITHOUT_FUNCTION");
     kept_findings_release(&findings);
     kept_policy_free(policy);
 }

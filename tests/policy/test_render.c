@@ -153,8 +153,8 @@ static void a_rule_that_changes_says_so(void **state)
     (void)state;
     static const struct change changes[] = {
         {"source: generated, retain: 180 days, clause: S0-1.1}", "source: generated, retain: 77 days, clause: S0-1.1}", "items", ">77 days."},
-        {"kind: device-id, information: network-id", "kind: device-id, information: health", "items", "Information on health"},
-        {"sensitive: true, source: generated, retain: 1 day", "source: generated, retain: 1 day", "items", NULL},
+        {"kind: device-id, information: network-id", "kind: device-id, information: education", "items", "Information on education"},
+        {"sensitive: true, source: generated, retain: 30 days", "source: generated, retain: 30 days", "items", NULL},
         {"consent: separate, clause: S0-4.5}", "consent: written, clause: S0-4.5}", "purposes", "Yes, in writing"},
         {"text: find and mend faults", "text: count clouds", "purposes", ">Count clouds<"},
         {"    frequency: once_per_launch\n", "", "functions", NULL},

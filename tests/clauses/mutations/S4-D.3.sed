@@ -5,3 +5,5 @@
 s/sensitive: true, //
 }
 }
+# no floor of a law stands in its way
+s/^jurisdiction: CN$/jurisdiction: ZZ/

@@ -1,0 +1,223 @@
+/* Does looking at the five policies as they were published find what the inventory of clauses says - exactly:
+ * each finding that the file lists, as often as it says, and no other? And is none of them ever loaded? */
+#include "duties_aid.h"
+#include "policy/findings.h"
+
+#define MAX_CODES 64u
+
+struct listed {
+    char code[48];
+    unsigned count;
+};
+
+/* The lines "# finding: CODE xN: rows and why". */
+static size_t read_list(const char *text, struct listed ret[MAX_CODES])
+{
+    static const char mark[] = "# finding: ";
+    size_t n = 0;
+    for (const char *p = text; (p = strstr(p, mark)) != NULL; p += sizeof mark - 1) {
+        int end = 0;
+        assert_true(n < MAX_CODES);
+        if (sscanf(p, "# finding: %47[A-Z_] x%u: %n", ret[n].code, &ret[n].count, &end) != 2 || end == 0)
+            fail_msg("not a finding: %.60s", p);
+        assert_true(p[end] != 0 && p[end] != '\n'); /* it says why */
+        for (size_t i = 0; i < n; i++)
+            assert_string_not_equal(ret[i].code, ret[n].code);
+        n++;
+    }
+    return n;
+}
+
+static unsigned count_of(const struct kept_findings *findings, const char *code)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < findings->count; i++)
+        n += strcmp(findings->rows[i].code, code) == 0;
+    return n;
+}
+
+static void exactly(const char *name)
+{
+    struct listed listed[MAX_CODES];
+    struct kept_findings findings = {0}, refused = {0};
+    struct kept_policy *policy = NULL;
+    struct kept_err err = {0};
+    char path[80];
+    size_t n = 0;
+    unsigned wrong = 0;
+    (void)snprintf(path, sizeof path, "tests/as-published/%s.yaml", name);
+    char *text = read_whole(path, &n);
+    size_t count = read_list(text, listed);
+    assert_true(count > 5);
+    assert_int_equal(kept_policy_examine(span_of(text), &findings, &err), 0);
+    for (size_t i = 0; i < count; i++)
+        if (count_of(&findings, listed[i].code) != listed[i].count) {
+            print_error("%s: %s: %u, and %u are listed\n", name, listed[i].code,
+                        count_of(&findings, listed[i].code), listed[i].count);
+            wrong++;
+        }
+    for (size_t i = 0; i < findings.count; i++) {
+        bool found = false;
+        for (size_t k = 0; k < count; k++)
+            found = found || strcmp(listed[k].code, findings.rows[i].code) == 0;
+        if (!found) {
+            print_error("%s:%d: %s is not listed\n", name, findings.rows[i].line,
+                        findings.rows[i].code);
+            wrong++;
+        }
+        assert_true(findings.rows[i].mend[0] != 0);
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(findings.errors > 0);
+    assert_int_equal(kept_policy_read(span_of(text), &policy, &refused, &err), KEPT_E_POLICY);
+    assert_null(policy);
+    kept_findings_release(&findings);
+    kept_findings_release(&refused);
+    free(text);
+}
+
+static void widgets_as_published(void **state)
+{
+    (void)state;
+    exactly("widgets");
+}
+
+static void wallpaper_as_published(void **state)
+{
+    (void)state;
+    exactly("wallpaper");
+}
+
+static void smart_home_as_published(void **state)
+{
+    (void)state;
+    exactly("smart-home");
+}
+
+static void messenger_as_published(void **state)
+{
+    (void)state;
+    exactly("messenger");
+}
+
+static void media_as_published(void **state)
+{
+    (void)state;
+    exactly("media");
+}
+
+/* A policy without a defect has no silence to be told of, and looking at it loads nothing either. */
+static void a_mended_policy_is_silent_on_nothing(void **state)
+{
+    static const char *const silence[] = {"NO_LOCATION", "NO_DATE", "NO_CONTROLLER", "NO_INCIDENT_RULE",
+                                          "TRUNCATED", "PROMISED_SECTION_MISSING",
+                                          "LANG_CONFLICT", "OPEN_ENDED_ITEM", "ANONYMOUS_CLAIM"};
+    static const char *const names[] = {"widgets", "smart-home", "messenger", "wallpaper", "media"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct kept_findings findings = {0};
+        struct kept_err err = {0};
+        char path[80];
+        size_t n = 0;
+        (void)snprintf(path, sizeof path, "policies/%s.yaml", names[i]);
+        char *text = read_whole(path, &n);
+        assert_int_equal(kept_policy_examine(span_of(text), &findings, &err), 0);
+        assert_int_equal(findings.errors, 0);
+        for (size_t k = 0; k < COUNT(silence); k++)
+            if (count_of(&findings, silence[k]) != 0)
+                fail_msg("%s: %s", names[i], silence[k]);
+        kept_findings_release(&findings);
+        free(text);
+    }
+}
+
+/* Each lint of words, and the same words mended. */
+static void words_that_do_not_hold(void **state)
+{
+    static const struct {
+        const char *old, *bad, *good, *code;
+    } cases[] = {
+        {"Read this.", "'When we need it,'", "'When we need it, we ask.'", "TRUNCATED"},
+        {"Read this.", "'Here is how we use cookies.'", "'Here is how we use it.'",
+         "PROMISED_SECTION_MISSING"},
+        {"Read this.", "Of minors we ask a guardian.", "Of anybody we ask.", "PROMISED_SECTION_MISSING"},
+        {"text: a note,", "text: a note and other information,", "text: a note and a sketch,",
+         "OPEN_ENDED_ITEM"},
+        {"text: phone, kind", "text: an anonymous number, kind", "text: a number, kind",
+         "ANONYMOUS_CLAIM"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (unsigned good = 0; good < 2; good++) {
+            char *text = small_text("");
+            const char *at = strstr(text, cases[i].old), *new = good ? cases[i].good : cases[i].bad;
+            assert_non_null(at);
+            size_t n = strlen(text) + strlen(new) + 1;
+            char *other = malloc(n);
+            assert_non_null(other);
+            (void)snprintf(other, n, "%.*s%s%s", (int)(at - text), text, new,
+                           at + strlen(cases[i].old));
+            if (finds_in(other, cases[i].code) != (good == 0))
+                fail_msg("%s: %s", cases[i].code, new);
+            free(text);
+            free(other);
+        }
+}
+
+static void languages_that_drift(void **state)
+{
+    static const struct {
+        const char *zh, *en;
+        bool drifts;
+    } cases[] = {
+        {"申请后 7 天生效", "takes effect after 15 days", true},
+        {"申请后 7 天生效", "takes effect after 7 days", false},
+        {"未满十四岁", "below 14", false},
+        {"未满十六岁", "below 14", true},
+        {"申请后 7 天后生效", "takes effect within 7 days", true},
+        {"存放在中国境内", "stored in mainland China", false},
+        {"存放在中国境内", "stored", true},
+        {"可以注销账号", "you may log out", true},
+        {"可以注销账号", "you may cancel the account", false},
+        {"收集 MAC 地址", "takes the hardware address", false},
+        {"收集 IMEI、IMSI 和 MAC", "takes what identifies the device", true},
+        {"收集 IMEI、IMSI 和 MAC", "takes IMEI, IMSI and MAC", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[512];
+        (void)snprintf(text, sizeof text,
+                       "kept: 1\nlanguages: {authority: zh, also: [en]}\npurposes:\n"
+                       "  work: {text: {zh: %s, en: '%s'}}\n", cases[i].zh, cases[i].en);
+        if (finds_in(text, "LANG_CONFLICT") != cases[i].drifts)
+            fail_msg("%s / %s", cases[i].zh, cases[i].en);
+    }
+}
+
+static void a_ground_said_twice(void **state)
+{
+    (void)state;
+    static const char head[] = "rights: {deadline: {within: 15 days, from: received}, channels: [mail], "
+                               "requests: {access: {}}, refusals: {one: {text: abuse}, two: {text: ";
+    char text[300];
+    (void)snprintf(text, sizeof text, "%sabuse}}}\n", head);
+    assert_true(finds(text, "SAID_TWICE"));
+    (void)snprintf(text, sizeof text, "%sharm}}}\n", head);
+    assert_false(finds(text, "SAID_TWICE"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(widgets_as_published),
+        cmocka_unit_test(wallpaper_as_published),
+        cmocka_unit_test(smart_home_as_published),
+        cmocka_unit_test(messenger_as_published),
+        cmocka_unit_test(media_as_published),
+        cmocka_unit_test(a_mended_policy_is_silent_on_nothing),
+        cmocka_unit_test(words_that_do_not_hold),
+        cmocka_unit_test(languages_that_drift),
+        cmocka_unit_test(a_ground_said_twice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
