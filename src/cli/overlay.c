@@ -43,7 +43,7 @@ static int join(const char *path, const char *base_name, struct kept_buf *text,
 
 int cli_load_policy(const char *path, struct kept_buf *text, struct kept_err *err)
 {
-    char base[KEPT_ADMIN_POLICY_FILE];
+    char base[KEPT_ADMIN_POLICY_FILE] = "";
     kept_buf_init(text, KEPT_MAX_POLICY_BYTES + 1);
     int rc = cli_load(path, text, err);
     if (rc == 0)

@@ -197,7 +197,7 @@ static void join_key(struct joint *j, const char *key, const struct node *a, con
     indent(j, depth);
     quoted(j->out, key);
     kept_buf_u8(j->out, ':');
-    if (!absent(a) && !absent(b) && !taken_whole(j, key, a, b)) {
+    if (a != NULL && b != NULL && !absent(a) && !absent(b) && !taken_whole(j, key, a, b)) {
         end_line(j, &j->product, a->key_line);
         join_maps(j, a, b, depth + 1);
         return;
