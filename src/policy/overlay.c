@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "policy/duties_int.h"
+#include "policy/show_int.h"
 
 #define ORIGINS_A_LINE 32u
 
@@ -53,21 +54,6 @@ static void close_side(struct side *side)
 
 /* ---- writing ----------------------------------------------------------------------------------- */
 
-static void quoted(struct kept_buf *out, const char *text)
-{
-    kept_buf_u8(out, '"');
-    for (; *text != 0; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c == '"' || c == '\\')
-            kept_buf_printf(out, "\\%c", c);
-        else if (c < 0x20 || c == 0x7F)
-            kept_buf_printf(out, "\\x%02x", c);
-        else
-            kept_buf_u8(out, c);
-    }
-    kept_buf_u8(out, '"');
-}
-
 /* The line that ends here was this line of this side's file. */
 static void end_line(struct joint *j, const struct side *side, int line)
 {
@@ -109,12 +95,12 @@ static void put_value(struct joint *j, const struct side *side, const struct nod
         bool nothing = node->plain && node->text[0] == 0;
         kept_buf_text(j->out, nothing ? "" : " ");
         if (!nothing)
-            quoted(j->out, node->text);
+            kept_show_quote(j->out, node->text);
         end_line(j, side, line);
     } else if (node->kind == NODE_LIST && plain_list(side, node)) {
         kept_buf_text(j->out, " [");
         for (const struct node *i = kept_node(r, node->first); i != NULL; i = kept_node(r, i->next)) {
-            quoted(j->out, i->text);
+            kept_show_quote(j->out, i->text);
             kept_buf_text(j->out, i->next != NO_NODE ? ", " : "");
         }
         kept_buf_u8(j->out, ']');
@@ -140,7 +126,7 @@ static void put_map(struct joint *j, const struct side *side, const struct node 
     for (const struct node *i = kept_node(&side->reader, map->first); i != NULL;
          i = kept_node(&side->reader, i->next)) {
         indent(j, depth);
-        quoted(j->out, i->key);
+        kept_show_quote(j->out, i->key);
         kept_buf_u8(j->out, ':');
         put_value(j, side, i, i->key_line, depth + 1);
     }
@@ -195,7 +181,7 @@ static void join_key(struct joint *j, const char *key, const struct node *a, con
                      unsigned depth)
 {
     indent(j, depth);
-    quoted(j->out, key);
+    kept_show_quote(j->out, key);
     kept_buf_u8(j->out, ':');
     if (a != NULL && b != NULL && !absent(a) && !absent(b) && !taken_whole(j, key, a, b)) {
         end_line(j, &j->product, a->key_line);
@@ -280,9 +266,9 @@ static void write_all(struct joint *j, const struct kept_policy_file *product,
 {
     join_maps(j, j->product.root, j->base.root, 0);
     kept_buf_text(j->out, "\"origins\":\n  \"files\": [");
-    quoted(j->out, product->name);
+    kept_show_quote(j->out, product->name);
     kept_buf_text(j->out, ", ");
-    quoted(j->out, base->name);
+    kept_show_quote(j->out, base->name);
     kept_buf_text(j->out, "]\n  \"lines\":\n    - \"");
     kept_buf_bytes(j->out, j->origins.p, j->origins.n);
     kept_buf_text(j->out, "\"\n");

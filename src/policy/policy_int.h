@@ -332,6 +332,8 @@ struct rule kept_rule(struct reader *r, const struct node *map, int line);
 struct text kept_text(struct reader *r, const struct node *map, const char *key, bool must);
 /* One name -> index; KEPT_NO_INDEX: nothing declares it. */
 uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind kind);
+/* "item", "purpose" ...; "name" for what is none that a policy refers to. */
+const char *kept_named_kind(enum kept_kind kind);
 /* Names of one kind -> indices. */
 struct list kept_names(struct reader *r, const struct node *map, const char *key,
                        enum kept_kind kind);

@@ -7,21 +7,13 @@
 #include "policy/findings.h"
 #include "policy/kinds.h"
 #include "policy/language.h"
+#include "policy/policy_int.h"
 
 /* Text in a cell of a table. */
 static void cell(struct kept_buf *out, const char *text)
 {
     for (; *text != 0; text++)
         kept_buf_printf(out, *text == '|' ? "\\%c" : "%c", *text);
-}
-
-static const char *kind_of_name(enum kept_kind kind)
-{
-    return kind == KEPT_K_ITEM         ? "item"
-           : kind == KEPT_K_PURPOSE    ? "purpose"
-           : kind == KEPT_K_FUNCTION   ? "function"
-           : kind == KEPT_K_PERMISSION ? "permission"
-                                       : "name";
 }
 
 static void type_words(struct kept_buf *out, enum key key)
@@ -45,7 +37,7 @@ static void type_words(struct kept_buf *out, enum key key)
     else if (type->kind == TYPE_NUMBER)
         kept_buf_printf(out, " from %" PRId64, type->min);
     else if (type->kind == TYPE_NAME || type->kind == TYPE_NAMES)
-        kept_buf_printf(out, "%s%s", kind_of_name(type->kind_of_name), type->kind == TYPE_NAMES ? "s" : "");
+        kept_buf_printf(out, "%s%s", kept_named_kind(type->kind_of_name), type->kind == TYPE_NAMES ? "s" : "");
     else if (type->kind >= TYPE_MAP)
         kept_buf_printf(out, ": [%s](#%s)", kept_section_row(type->section)->heading,
                         kept_section_row(type->section)->name);

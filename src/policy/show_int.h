@@ -17,6 +17,8 @@ const char *kept_show_anchor(enum kept_anchor anchor);
 const char *kept_show_disposition(enum kept_disposition disposition);
 const char *kept_show_identity(enum kept_identity identity);
 
+/* A text in quotes, as JSON has it; YAML reads it so, too. */
+void kept_show_quote(struct kept_buf *out, const char *text);
 void kept_show_duties(struct kept_buf *out, const struct kept_policy *policy);
 void kept_show_json(struct kept_buf *out, const struct kept_policy *policy);
 

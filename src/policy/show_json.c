@@ -5,7 +5,7 @@
 #include "policy/overlay.h"
 #include "policy/show_int.h"
 
-static void quote(struct kept_buf *out, const char *text)
+void kept_show_quote(struct kept_buf *out, const char *text)
 {
     kept_buf_u8(out, '"');
     for (; *text != 0; text++) {
@@ -31,7 +31,7 @@ static void next(struct kept_buf *out)
 static void key(struct kept_buf *out, const char *name)
 {
     next(out);
-    quote(out, name);
+    kept_show_quote(out, name);
     kept_buf_u8(out, ':');
 }
 
@@ -53,7 +53,7 @@ static void string(struct kept_buf *out, const char *name, const char *value)
 {
     key(out, name);
     if (value != NULL)
-        quote(out, value);
+        kept_show_quote(out, value);
     else
         kept_buf_text(out, "null");
 }
@@ -86,7 +86,7 @@ static void names(struct kept_buf *out, const struct kept_policy *p, const char 
     begin(out, name, '[');
     for (size_t i = 0; i < list->n; i++) {
         next(out);
-        quote(out, kept_policy_name(p, kind, list->v[i]));
+        kept_show_quote(out, kept_policy_name(p, kind, list->v[i]));
     }
     end(out, ']');
 }
@@ -222,7 +222,7 @@ static void operations(struct kept_buf *out, const char *key, uint64_t bits)
     for (unsigned op = 1; op < KEPT_OP_COUNT; op++)
         if ((bits >> op & 1u) != 0) {
             next(out);
-            quote(out, kept_key_word(ROLE_operations, op - 1));
+            kept_show_quote(out, kept_key_word(ROLE_operations, op - 1));
         }
     end(out, ']');
 }
@@ -281,7 +281,7 @@ static void bits(struct kept_buf *out, const char *name, const char *const *word
     for (unsigned i = 0; words[i] != NULL; i++)
         if ((set >> i & 1u) != 0) {
             next(out);
-            quote(out, words[i]);
+            kept_show_quote(out, words[i]);
         }
     end(out, ']');
 }
@@ -421,7 +421,7 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     begin(out, "stored", '[');
     for (size_t i = 0; i < p->stored_in.n; i++) {
         next(out);
-        quote(out, region_name(p, p->stored_in.v[i]));
+        kept_show_quote(out, region_name(p, p->stored_in.v[i]));
     }
     end(out, ']');
     number(out, "rotation_ms", p->info.rotation);

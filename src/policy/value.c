@@ -359,13 +359,14 @@ static void look(const struct kept_policy *p, enum kept_kind kind, struct found 
     }
 }
 
-static const char *kind_name(enum kept_kind kind)
+const char *kept_named_kind(enum kept_kind kind)
 {
-    return kind == KEPT_K_ITEM       ? "item"
-           : kind == KEPT_K_PURPOSE  ? "purpose"
-           : kind == KEPT_K_FUNCTION ? "function"
-           : kind == KEPT_K_RECIPIENT ? "recipient"
-                                     : "permission";
+    return kind == KEPT_K_ITEM         ? "item"
+           : kind == KEPT_K_PURPOSE    ? "purpose"
+           : kind == KEPT_K_FUNCTION   ? "function"
+           : kind == KEPT_K_RECIPIENT  ? "recipient"
+           : kind == KEPT_K_PERMISSION ? "permission"
+                                       : "name";
 }
 
 /* A name that nothing declares: the index of what was meant, or KEPT_NO_INDEX. */
@@ -374,7 +375,7 @@ static uint32_t dangling(struct reader *r, const struct node *node, enum kept_ki
 {
     char mend[MEND_TEXT], what[128];
     struct found meant = {.index = KEPT_NO_INDEX, .near = {.want = near->best}};
-    (void)snprintf(what, sizeof what, "no %s '%.64s' is declared:", kind_name(kind), near->want);
+    (void)snprintf(what, sizeof what, "no %s '%.64s' is declared:", kept_named_kind(kind), near->want);
     if (near->best != NULL)
         look(r->policy, kind, &meant);
     else

@@ -112,4 +112,16 @@ static inline bool finds(const char *sections, const char *code)
     return found;
 }
 
+/* The first occurrence of old becomes new. */
+static inline char *changed(const char *text, const char *old, const char *new)
+{
+    const char *at = strstr(text, old);
+    assert_non_null(at);
+    size_t n = strlen(text) + strlen(new) + 1;
+    char *out = malloc(n);
+    assert_non_null(out);
+    (void)snprintf(out, n, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
+    return out;
+}
+
 #endif

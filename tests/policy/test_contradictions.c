@@ -1,44 +1,7 @@
 /* What the five policies say against each other: each is a parameter, and each test shows both sides. */
 #include "duties_aid.h"
+#include "duties_five.h"
 #include "policy/overlay.h"
-
-static struct kept_policy *widgets, *messenger, *smart_home, *wallpaper, *media;
-static struct kept_calendar calendar;
-
-static int load_all(void **state)
-{
-    (void)state;
-    widgets = load_policy("policies/widgets.yaml");
-    messenger = load_policy("policies/messenger.yaml");
-    smart_home = load_policy("policies/smart-home.yaml");
-    wallpaper = load_policy("policies/wallpaper.yaml");
-    media = load_policy("policies/media.yaml");
-    calendar = china();
-    return 0;
-}
-
-static int free_all(void **state)
-{
-    (void)state;
-    kept_policy_free(widgets);
-    kept_policy_free(messenger);
-    kept_policy_free(smart_home);
-    kept_policy_free(wallpaper);
-    kept_policy_free(media);
-    return 0;
-}
-
-/* The first occurrence of old becomes new. */
-static char *changed(const char *text, const char *old, const char *new)
-{
-    const char *at = strstr(text, old);
-    assert_non_null(at);
-    size_t n = strlen(text) + strlen(new) + 1;
-    char *out = malloc(n);
-    assert_non_null(out);
-    (void)snprintf(out, n, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
-    return out;
-}
 
 static struct kept_policy *small_with(const char *old, const char *new)
 {

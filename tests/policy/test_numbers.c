@@ -1,32 +1,7 @@
 /* The numbers on which the five policies differ: each is a parameter, and each test shows both sides, on
  * the policies themselves or on two small ones. */
 #include "duties_aid.h"
-
-static struct kept_policy *widgets, *messenger, *smart_home, *wallpaper, *media;
-static struct kept_calendar calendar;
-
-static int load_all(void **state)
-{
-    (void)state;
-    widgets = load_policy("policies/widgets.yaml");
-    messenger = load_policy("policies/messenger.yaml");
-    smart_home = load_policy("policies/smart-home.yaml");
-    wallpaper = load_policy("policies/wallpaper.yaml");
-    media = load_policy("policies/media.yaml");
-    calendar = china();
-    return 0;
-}
-
-static int free_all(void **state)
-{
-    (void)state;
-    kept_policy_free(widgets);
-    kept_policy_free(messenger);
-    kept_policy_free(smart_home);
-    kept_policy_free(wallpaper);
-    kept_policy_free(media);
-    return 0;
-}
+#include "duties_five.h"
 
 /* Received on 2026-09-20, verified on the 28th, checked on 12 October. */
 static struct kept_due due(const struct kept_policy *p, enum kept_asked asked)

@@ -82,18 +82,6 @@ static void release(struct joined *j)
     kept_findings_release(&j->findings);
 }
 
-/* The first occurrence of old becomes new. */
-static char *changed(const char *text, const char *old, const char *new)
-{
-    const char *at = strstr(text, old);
-    assert_non_null(at);
-    size_t n = strlen(text) + strlen(new) + 1;
-    char *out = malloc(n);
-    assert_non_null(out);
-    (void)snprintf(out, n, "%.*s%s%s", (int)(at - text), text, new, at + strlen(old));
-    return out;
-}
-
 static struct kept_policy *read_joint(const char *product)
 {
     struct joined j = join(product, group);
