@@ -38,7 +38,7 @@ static const char *choice(struct render *r, int category)
 
 static void tracker(struct render *r, const struct tracker_rule *t)
 {
-    struct kept_mark mark = kept_mark("cookies", t->name, t->rule.clause);
+    struct kept_mark mark = kept_mark("trackers", t->name, t->rule.clause);
     bool ours = t->recipient == KEPT_NO_INDEX;
     kept_page_row(&r->page);
     kept_cell(r, &mark, kept_saying(r, SAY_CK_NAME, KEPT_WITH({"text", kept_text_of(r, &t->text)})));

@@ -9,7 +9,8 @@ static void first(struct render *r)
     const struct kept_policy *p = r->p;
     for (size_t i = 0; i < p->sentence_count; i++) {
         struct kept_mark mark =
-            kept_mark("notice", kept_number_text(r, i + 1), p->sentence_clauses[i]);
+            kept_mark("notice", kept_number_text(r, i + 1),
+                      p->sentence_clauses[i][0] != 0 ? p->sentence_clauses[i] : p->notice.clause);
         kept_tell(r, &mark, kept_text_of(r, &p->sentences[i]));
         kept_page_par_end(&r->page);
     }
@@ -74,7 +75,7 @@ static void choices(struct render *r)
     struct kept_mark refusal = kept_mark("refusal", NULL, p->refusal.clause);
     struct kept_mark withdrawal = kept_mark("withdrawal", NULL, p->withdrawal.clause);
     struct kept_mark consent = kept_mark("consent", NULL, p->consent.clause);
-    struct kept_mark ask = kept_mark("controller", NULL, "");
+    struct kept_mark ask = kept_mark("controller", NULL, p->controller_rule.clause);
     const char *effect = kept_effect(r, p->info.withdrawal);
     kept_tell(r, &refusal, kept_plain(r, SAY_C_REFUSE));
     kept_tell(r, &refusal, kept_text_of(r, &p->refusal_text));
@@ -223,7 +224,7 @@ static void roles(struct render *r)
 static void contact(struct render *r)
 {
     const struct kept_policy *p = r->p;
-    struct kept_mark mark = kept_mark("controller", NULL, "");
+    struct kept_mark mark = kept_mark("controller", NULL, p->controller_rule.clause);
     struct kept_mark law = kept_mark("jurisdiction", NULL, "");
     kept_tell(r, &mark, kept_saying(r, SAY_CONTROLLER, KEPT_WITH({"controller", kept_text_of(r, &p->controller)})));
     kept_tell(r, &mark, kept_saying(r, SAY_K_MAIL, KEPT_WITH({"contact", p->contact})));

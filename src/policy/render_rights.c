@@ -100,7 +100,7 @@ static const char *request_word(struct render *r, unsigned asked)
 static void where(struct render *r)
 {
     const struct kept_policy *p = r->p;
-    struct kept_mark mark = kept_mark("controller", "contact", "");
+    struct kept_mark mark = kept_mark("controller", "contact", p->controller_rule.clause);
     uint32_t channels = 0;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         channels |= p->duties.asked[i].pub.said ? p->duties.asked[i].pub.channels : 0;
@@ -128,11 +128,13 @@ static void request_row(struct render *r, unsigned asked, unsigned differs)
 {
     const struct right_rule *right = &r->p->duties.asked[asked];
     struct kept_mark mark = kept_mark("rights", kept_asked_word((enum kept_asked)asked), right->pub.clause);
+    struct kept_mark fee = kept_mark("rights", mark.name, right->fee.rule.clause);
+    fee.part = "fee";
     kept_page_row(&r->page);
     kept_cell(r, &mark, kept_saying(r, SAY_Q_NAME, KEPT_WITH({"request", request_word(r, asked)})));
     for (unsigned k = 0; k < ASPECTS; k++)
         if ((differs >> k & 1u) != 0)
-            kept_cell(r, NULL, aspect_of(r, right, (enum aspect)k, false));
+            kept_cell(r, k == COST ? &fee : NULL, aspect_of(r, right, (enum aspect)k, false));
     kept_page_row_end(&r->page);
 }
 
@@ -156,15 +158,15 @@ static const char *requests_of(struct render *r, uint32_t bits)
     return kept_words_of_bits(r, "request", REFUSAL_requests, bits);
 }
 
-/* The grounds on which we may, or must, refuse. */
-static void grounds(struct render *r, enum saying title, bool may)
+/* The grounds on which we may, or must, refuse. all: the requests that can be refused at all. */
+static void grounds(struct render *r, enum saying title, bool may, uint32_t all)
 {
     const struct duties *d = &r->p->duties;
     size_t n = 0;
     for (size_t i = 0; i < d->refusal_count; i++) {
         const struct refusal_rule *ground = &d->refusals[i];
         struct kept_mark mark = kept_mark("refusals", ground->code, ground->rule.clause);
-        bool all = ground->requests == (1u << KEPT_ASK_COUNT) - 1;
+        uint32_t some = ground->requests & all;
         if (ground->discretionary != may)
             continue;
         if (n++ == 0) {
@@ -174,7 +176,7 @@ static void grounds(struct render *r, enum saying title, bool may)
         kept_page_item(&r->page);
         kept_tell(r, &mark, kept_saying(r, SAY_Q_GROUND,
                                         KEPT_WITH({"text", kept_text_of(r, &ground->text)},
-                                                  {"requests", all ? "" : requests_of(r, ground->requests)},
+                                                  {"requests", some != all ? requests_of(r, some) : ""},
                                                   {"silent", kept_if(ground->unreasoned)})));
         kept_page_item_end(&r->page);
     }
@@ -182,22 +184,35 @@ static void grounds(struct render *r, enum saying title, bool may)
         kept_page_list_end(&r->page);
 }
 
-void kept_render_rights(struct render *r)
+static void refusals(struct render *r, const struct kept_mark *mark)
 {
     const struct duties *d = &r->p->duties;
-    struct kept_mark mark = kept_mark("rights", NULL, d->rights.clause);
-    unsigned differs = differing(r->p);
+    uint32_t refused = 0, offered = 0;
     bool reasons = false;
-    for (size_t i = 0; i < d->refusal_count; i++)
+    for (size_t i = 0; i < d->refusal_count; i++) {
+        refused |= d->refusals[i].requests;
         reasons = reasons || !d->refusals[i].unreasoned;
+    }
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
+        offered |= d->asked[i].pub.said ? 1u << i : 0;
+    if (reasons)
+        kept_tell(r, mark, kept_plain(r, SAY_Q_REASONS));
+    if ((offered & ~refused) != 0)
+        kept_tell(r, mark, kept_saying(r, SAY_Q_NEVER,
+                                       KEPT_WITH({"requests", requests_of(r, offered & ~refused)})));
+    kept_page_par_end(&r->page);
+    grounds(r, SAY_Q_MUST, false, refused & offered);
+    grounds(r, SAY_Q_MAY, true, refused & offered);
+}
+
+void kept_render_rights(struct render *r)
+{
+    struct kept_mark mark = kept_mark("rights", NULL, r->p->duties.rights.clause);
+    unsigned differs = differing(r->p);
     kept_tell(r, &mark, kept_plain(r, SAY_Q_INTRO));
     in_common(r, differs);
     requests(r, differs);
-    if (reasons)
-        kept_tell(r, &mark, kept_plain(r, SAY_Q_REASONS));
-    kept_page_par_end(&r->page);
-    grounds(r, SAY_Q_MUST, false);
-    grounds(r, SAY_Q_MAY, true);
+    refusals(r, &mark);
 }
 
 /* ---- in a minute --------------------------------------------------------------------------------- */

@@ -117,7 +117,7 @@ static void choices(struct render *r)
 {
     const struct kept_policy *p = r->p;
     struct kept_mark withdrawal = kept_mark("withdrawal", NULL, p->withdrawal.clause);
-    struct kept_mark controller = kept_mark("controller", NULL, "");
+    struct kept_mark controller = kept_mark("controller", NULL, p->controller_rule.clause);
     const char *effect = kept_effect(r, p->info.withdrawal);
     size_t asked = 0;
     for (size_t i = 0; i < p->info.functions; i++)

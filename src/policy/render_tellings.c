@@ -118,8 +118,7 @@ void kept_render_end(struct render *r)
         kept_tell(r, &mark, kept_saying(r, SAY_END_TOLD,
                                         KEPT_WITH({"channels", kept_channels_of(r, end->channels)},
                                                   {"lead", kept_length_of(r, &end->lead)})));
-    kept_tell(r, &mark, kept_plain(r, SAY_END_STOPS));
-    if (text[0] != 0)
-        kept_tell(r, &mark, kept_saying(r, SAY_K_CEASED, KEPT_WITH({"text", text})));
+    kept_tell(r, &mark, text[0] != 0 ? kept_saying(r, SAY_K_CEASED, KEPT_WITH({"text", text}))
+                                     : kept_plain(r, SAY_END_STOPS));
     kept_tell(r, &mark, kept_saying(r, SAY_END_DATA, KEPT_WITH({"then", kept_disposed(r, end->disposition)})));
 }
