@@ -7,13 +7,16 @@
 static void first(struct render *r)
 {
     const struct kept_policy *p = r->p;
+    kept_page_list(&r->page);
     for (size_t i = 0; i < p->sentence_count; i++) {
         struct kept_mark mark =
             kept_mark("notice", kept_number_text(r, i + 1),
                       p->sentence_clauses[i][0] != 0 ? p->sentence_clauses[i] : p->notice.clause);
+        kept_page_item(&r->page);
         kept_tell(r, &mark, kept_text_of(r, &p->sentences[i]));
-        kept_page_par_end(&r->page);
+        kept_page_item_end(&r->page);
     }
+    kept_page_list_end(&r->page);
 }
 
 /* ---- permissions ------------------------------------------------------------------------------- */

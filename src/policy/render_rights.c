@@ -224,6 +224,13 @@ static uint64_t about(const struct kept_length *length)
     return (uint64_t)length->n * hours[length->unit];
 }
 
+static void point(struct render *r, const struct kept_mark *mark, const char *text)
+{
+    kept_page_item(&r->page);
+    kept_tell(r, mark, text);
+    kept_page_item_end(&r->page);
+}
+
 void kept_render_rights_short(struct render *r)
 {
     const struct duties *d = &r->p->duties;
@@ -241,12 +248,13 @@ void kept_render_rights_short(struct render *r)
     }
     if (last == NULL)
         return;
-    kept_tell(r, &mark, kept_saying(r, SAY_SUM_RIGHTS, KEPT_WITH({"requests", requests_of(r, asked)})));
-    kept_tell(r, &mark, kept_saying(r, SAY_SUM_ASK, KEPT_WITH({"channels", kept_channels_of(r, channels)},
-                                                              {"contact", r->p->contact})));
+    kept_page_list(&r->page);
+    point(r, &mark, kept_saying(r, SAY_SUM_RIGHTS, KEPT_WITH({"requests", requests_of(r, asked)})));
+    point(r, &mark, kept_saying(r, SAY_SUM_ASK, KEPT_WITH({"channels", kept_channels_of(r, channels)},
+                                                          {"contact", r->p->contact})));
     if (last->pub.deadline.within.n > 0)
-        kept_tell(r, &mark, kept_saying(r, SAY_SUM_DUE,
-                                        KEPT_WITH({"due", kept_due_of(r, &last->pub.deadline)})));
+        point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, &last->pub.deadline)})));
+    kept_page_list_end(&r->page);
 }
 
 /* ---- accounts, and leaving ----------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 
 #define MOST_ITEMS 3u      /* named of each kind of information, and of each recipient */
 #define MOST_SENSITIVE 6u
-#define MOST_RECIPIENTS 8u
+#define MOST_RECIPIENTS 7u
 
 /* The first few, and how many more there are. */
 static const char *few(struct render *r, const struct list *items, size_t most)

@@ -232,7 +232,7 @@ static void recipient_row(struct render *r, const struct recipient_rule *to)
     recipient_what(r, to);
     kept_cell(r, NULL, kept_names_of(r, KEPT_K_PURPOSE, &to->purposes));
     kept_page_cell(&r->page, NULL);
-    kept_tell(r, NULL, kept_region_word(r, to->region));
+    kept_tell(r, NULL, kept_saying(r, SAY_R_WHERE, KEPT_WITH({"region", kept_region_word(r, to->region)})));
     if (to->mechanism != NULL)
         kept_tell(r, NULL, kept_saying(r, SAY_R_EXPORT,
                                     KEPT_WITH({"mechanism", kept_group(r, "mechanism", to->mechanism)})));
