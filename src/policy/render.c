@@ -27,7 +27,11 @@ static int find_language(const struct kept_policy *p, const char *language, size
         int n = snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", p->languages[i]);
         used += n > 0 && (size_t)n < sizeof all - used ? (size_t)n : 0;
     }
-    return kept_fail(err, KEPT_E_NOTFOUND, "the policy has no texts in '%.40s'; it has %s", language, all);
+    return kept_fail(err, KEPT_E_NOTFOUND,
+                     "the policy has no texts in '%.40s'; it has %s. To have it in %.40s, write "
+                     "'also: [%.40s]' under 'languages', and each text in both: text: {%.40s: ..., %.40s: ...}; "
+                     "kept policy check names each text that is not",
+                     language, all, language, language, p->languages[0], language);
 }
 
 /* The sentences of a language: of zh for zh-Hans, too. */
