@@ -56,7 +56,7 @@ static const char *const style[] = {
     "th,td{text-align:left;vertical-align:top;padding:.6rem 1.1rem .6rem 0;",
     "border-bottom:1px solid var(--line)}th:last-child,td:last-child{padding-right:0}",
     "thead th{border-bottom-width:2px;color:var(--soft);font-weight:600}",
-    "tbody th{font-weight:600;min-width:8rem}td{min-width:6rem;overflow-wrap:anywhere}",
+    "tbody th{font-weight:600;min-width:8rem}td{min-width:6rem}th,td{overflow-wrap:anywhere}",
     ".badge{display:inline-block;background:var(--warn-ground);color:var(--warn);",
     "border-radius:.3rem;padding:0 .4rem;font-size:.85em;font-weight:600}",
     "figure{margin:1rem 0}figure svg{display:block;width:100%;max-width:23rem;height:auto}",

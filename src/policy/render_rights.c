@@ -217,11 +217,23 @@ void kept_render_rights(struct render *r)
 
 /* ---- in a minute --------------------------------------------------------------------------------- */
 
-/* Days, about: to tell which of two deadlines is the longer one. */
+/* Hours, about: to tell which of two deadlines is the longer one. */
 static uint64_t about(const struct kept_length *length)
 {
     static const uint32_t hours[] = {0, 1, 24, 34, 730};
     return (uint64_t)length->n * hours[length->unit];
+}
+
+const struct kept_deadline *kept_last_answer(const struct kept_policy *p)
+{
+    const struct kept_deadline *last = NULL;
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
+        const struct kept_deadline *deadline = &p->duties.asked[i].pub.deadline;
+        if (p->duties.asked[i].pub.said && deadline->within.n > 0 &&
+            (last == NULL || about(&deadline->within) > about(&last->within)))
+            last = deadline;
+    }
+    return last;
 }
 
 static void point(struct render *r, const struct kept_mark *mark, const char *text)
@@ -235,25 +247,18 @@ void kept_render_rights_short(struct render *r)
 {
     const struct duties *d = &r->p->duties;
     struct kept_mark mark = kept_mark("rights", NULL, d->rights.clause);
-    const struct right_rule *last = first_right(r->p);
+    const struct kept_deadline *last = kept_last_answer(r->p);
     uint32_t channels = 0, asked = 0;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
-        const struct right_rule *right = &d->asked[i];
-        if (!right->pub.said)
-            continue;
-        asked |= 1u << i;
-        channels |= right->pub.channels;
-        if (about(&right->pub.deadline.within) > about(&last->pub.deadline.within))
-            last = right;
+        asked |= d->asked[i].pub.said ? 1u << i : 0;
+        channels |= d->asked[i].pub.said ? d->asked[i].pub.channels : 0;
     }
-    if (last == NULL)
-        return;
     kept_page_list(&r->page);
     point(r, &mark, kept_saying(r, SAY_SUM_RIGHTS, KEPT_WITH({"requests", requests_of(r, asked)})));
     point(r, &mark, kept_saying(r, SAY_SUM_ASK, KEPT_WITH({"channels", kept_channels_of(r, channels)},
                                                           {"contact", r->p->contact})));
-    if (last->pub.deadline.within.n > 0)
-        point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, &last->pub.deadline)})));
+    if (last != NULL)
+        point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, last)})));
     kept_page_list_end(&r->page);
 }
 

@@ -359,6 +359,47 @@ static void a_language_there_is_not_is_refused(void **state)
     free(hans);
 }
 
+/* The entry of a list of the record whose rule is this one. */
+static const json_t *entry(const json_t *root, const char *list, const char *rule)
+{
+    size_t i = 0;
+    const json_t *one = NULL;
+    json_array_foreach(json_object_get(root, list), i, one) if (strcmp(
+        json_string_value(json_object_get(one, "rule")), rule) == 0) return one;
+    fail_msg("%s has no %s", list, rule);
+    return NULL;
+}
+
+static void is_text(const json_t *object, const char *key, const char *text)
+{
+    const char *is = json_string_value(json_object_get(object, key));
+    if (is == NULL || strcmp(is, text) != 0)
+        fail_msg("%s is %s, not %s", key, is != NULL ? is : "missing", text);
+}
+
+/* The record says what is owed: rights and their days, who is told of an incident, what follows an end. */
+static void the_record_holds_what_is_owed(void **state)
+{
+    (void)state;
+    struct kept_policy *p = policy_of("smart-home");
+    char *json = render(p, KEPT_RENDER_ROPA_JSON, "en"), *csv = render(p, KEPT_RENDER_ROPA_CSV, "en");
+    json_t *root = json_loads(json, 0, NULL);
+    const json_t *access = entry(root, "rights", "rights/access");
+    is_text(access, "within", "30 days");
+    is_text(access, "from", "received");
+    is_text(access, "identity", "account");
+    is_text(entry(root, "rights", "rights/complaint"), "from", "checked");
+    is_text(entry(root, "incidents", "incident/authority"), "within", "4 hours");
+    is_text(root, "log", "declared");
+    assert_non_null(strstr(json_string_value(json_object_get(root, "safeguards")), "every 7 days"));
+    assert_non_null(strstr(json, "\"then\": \"erase\""));
+    assert_non_null(strstr(csv, "\"within 30 working days after you ask\""));
+    json_decref(root);
+    free(json);
+    free(csv);
+    kept_policy_free(p);
+}
+
 static void only_terms_of_dpv(void **state)
 {
     (void)state;
@@ -441,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_link_is_http_or_none),
         cmocka_unit_test(text_fits_its_columns),
         cmocka_unit_test(a_language_there_is_not_is_refused),
+        cmocka_unit_test(the_record_holds_what_is_owed),
         cmocka_unit_test(only_terms_of_dpv),
         cmocka_unit_test(every_word_of_the_language_has_words),
     };
