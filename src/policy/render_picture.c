@@ -184,7 +184,10 @@ void kept_render_picture(struct render *r, struct kept_buf *out)
     draw_you(r, &body, &y);
     arrow(&body, &y);
     draw_us(r, &body, &y);
-    arrow(&body, &y);
+    if (r->p->info.recipients > 0)
+        arrow(&body, &y);
+    else
+        y += EDGE; /* nothing goes on from here */
     draw_them(r, &body, &y);
     kept_buf_printf(out, "<figure>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"picture-title "
                          "picture-text\">\n<title id=\"picture-title\">", WIDTH, y + 1);
