@@ -11,11 +11,6 @@
 #include "policy/profile.h"
 
 #define YEAR_DAYS 365
-#define DEFAULT_TYPE "other"
-#define DEFAULT_LANGUAGES "en"
-#define DEFAULT_LAW "CN"
-#define DEFAULT_MINORS "refused"
-#define DEFAULT_RETENTION "1 year"
 
 /* ---- the stock ----------------------------------------------------------------------------------- */
 
@@ -39,17 +34,17 @@ bool kept_sketch_chosen(const struct sketch *d, const struct node *row)
     return row != NULL && d->chosen[row - d->stock.tree.nodes];
 }
 
-static const struct node *first_of(const struct sketch *d, const struct node *node)
+const struct node *kept_sketch_first(const struct sketch *d, const struct node *node)
 {
     return node != NULL ? kept_node(&d->stock, node->first) : NULL;
 }
 
-static const struct node *next_of(const struct sketch *d, const struct node *node)
+const struct node *kept_sketch_next(const struct sketch *d, const struct node *node)
 {
     return kept_node(&d->stock, node->next);
 }
 
-static const char *said(const struct reader *r, const struct node *map, const char *key, const char *otherwise)
+const char *kept_sketch_said(const struct reader *r, const struct node *map, const char *key, const char *otherwise)
 {
     const struct node *node = kept_child(r, map, key);
     return node != NULL ? node->text : otherwise;
@@ -61,12 +56,12 @@ bool kept_sketch_holds(const struct sketch *d, const char *word)
                    kept_sketch_chosen(d, kept_sketch_row(d, "functions", "sign-in"));
     if (strcmp(word, "account") == 0 || strcmp(word, "no-account") == 0)
         return account == (word[0] == 'a');
-    return strcmp(word, said(&d->stock, d->law_row, "word", "")) == 0 || strcmp(word, d->minors) == 0 ||
+    return strcmp(word, kept_sketch_said(&d->stock, d->law_row, "word", "")) == 0 || strcmp(word, d->minors) == 0 ||
            kept_sketch_chosen(d, kept_sketch_row(d, "functions", word)) ||
            kept_sketch_chosen(d, kept_sketch_row(d, "recipients", word));
 }
 
-static int begin(struct sketch *d, struct kept_err *err)
+int kept_sketch_begin(struct sketch *d, struct kept_err *err)
 {
     static const struct kept_span stock = {sketch_stock, sizeof sketch_stock};
     *d = (struct sketch){.minors = ""};
@@ -82,7 +77,7 @@ static int begin(struct sketch *d, struct kept_err *err)
     return rc == 0 && d->chosen != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a sketch");
 }
 
-static void end(struct sketch *d)
+void kept_sketch_end(struct sketch *d)
 {
     kept_tree_release(&d->stock.tree);
     kept_tree_release(&d->law.tree);
@@ -90,7 +85,7 @@ static void end(struct sketch *d)
     kept_arena_release(&d->arena);
 }
 
-static const char *or_else(const struct kept_answers *answers, enum kept_answer which, const char *otherwise)
+const char *kept_sketch_or_else(const struct kept_answers *answers, enum kept_answer which, const char *otherwise)
 {
     return answers->v[which] != NULL ? answers->v[which] : otherwise;
 }
@@ -123,7 +118,7 @@ static int check_answer(const char *text, struct kept_err *err)
 }
 
 /* May somebody ask for it? The others follow from the kind of app, or from a law. */
-static bool can_be_asked_for(const struct sketch *d, const struct node *row)
+bool kept_sketch_can_be_asked_for(const struct sketch *d, const struct node *row)
 {
     return strcmp(row->key, "account") != 0 && strcmp(row->key, "basic") != 0 &&
            kept_child(&d->stock, row, "when") == NULL;
@@ -136,8 +131,8 @@ static int not_one_of(const char *what, const char *word, const struct node *fir
     char mend[MEND_TEXT] = "", all[MEND_TEXT] = "it is none of those that there are";
     struct near near = {.want = word};
     size_t n = 0;
-    for (const struct node *at = first; at != NULL; at = next_of(d, at)) {
-        if (!can_be_asked_for(d, at))
+    for (const struct node *at = first; at != NULL; at = kept_sketch_next(d, at)) {
+        if (!kept_sketch_can_be_asked_for(d, at))
             continue;
         kept_near(&near, at->key);
         if (n < MEND_TEXT / 2) /* enough to see what is meant; the page on the language has them all */
@@ -181,7 +176,7 @@ static void choose_named(struct sketch *d, const struct node *map, const char *l
     const struct node *names = kept_child(&d->stock, map, list);
     if (names == NULL || names->kind != NODE_LIST)
         return;
-    for (const struct node *name = first_of(d, names); name != NULL; name = next_of(d, name))
+    for (const struct node *name = kept_sketch_first(d, names); name != NULL; name = kept_sketch_next(d, name))
         choose(d, kept_sketch_row(d, section, name->text));
 }
 
@@ -197,21 +192,20 @@ static void choose_function(struct sketch *d, const struct node *function)
 static void choose_recipient(struct sketch *d, const struct node *recipient)
 {
     const struct node *items = kept_child(&d->stock, recipient, "items");
-    const char *needs = said(&d->stock, recipient, "needs", NULL);
+    const char *needs = kept_sketch_said(&d->stock, recipient, "needs", NULL);
     bool gets = needs == NULL;
-    for (const struct node *name = first_of(d, items); name != NULL; name = next_of(d, name))
+    for (const struct node *name = kept_sketch_first(d, items); name != NULL; name = kept_sketch_next(d, name))
         gets = gets || kept_sketch_chosen(d, kept_sketch_row(d, "items", name->text));
     if (!gets)
         choose_function(d, kept_sketch_row(d, "functions", needs));
-    choose_named(d, recipient, "permissions", "permissions");
     choose(d, recipient);
 }
 
 static const struct node *item_of_law(const struct sketch *d, const char *name)
 {
-    const struct node *item = first_of(d, kept_sketch_section(d, "items"));
-    while (item != NULL && strcmp(said(&d->stock, item, "as", item->key), name) != 0)
-        item = next_of(d, item);
+    const struct node *item = kept_sketch_first(d, kept_sketch_section(d, "items"));
+    while (item != NULL && strcmp(kept_sketch_said(&d->stock, item, "as", item->key), name) != 0)
+        item = kept_sketch_next(d, item);
     KEPT_INVARIANT(item != NULL); /* the stock has every item that `necessary` names */
     return item;
 }
@@ -257,8 +251,8 @@ static void put_chosen(struct sketch *d, const char *name)
 {
     struct kept_buf list;
     kept_buf_init(&list, KEPT_MAX_SKETCH);
-    const struct node *row = first_of(d, kept_sketch_section(d, name));
-    for (; row != NULL; row = next_of(d, row))
+    const struct node *row = kept_sketch_first(d, kept_sketch_section(d, name));
+    for (; row != NULL; row = kept_sketch_next(d, row))
         if (kept_sketch_chosen(d, row))
             add_name(&list, row->key);
     put_list(d, name, &list);
@@ -268,7 +262,7 @@ static void put_chosen(struct sketch *d, const char *name)
 
 /* What a kind of app may demand, as the profile of China lists it. */
 struct demands {
-    struct kept_buf mandatory, optional, conditional;
+    struct kept_buf mandatory, optional, conditional, permissions;
     bool sensitive;
 };
 
@@ -276,7 +270,12 @@ static void demand(struct sketch *d, struct demands *to, struct kept_buf *list, 
 {
     choose(d, item);
     add_name(list, item->key);
-    to->sensitive = to->sensitive || strcmp(said(&d->stock, item, "sensitive", "false"), "true") == 0;
+    const char *permission = kept_sketch_said(&d->stock, item, "permission", NULL);
+    if (permission != NULL && list == &to->mandatory) { /* who gives it by hand need not allow it */
+        choose(d, kept_sketch_row(d, "permissions", permission));
+        add_name(&to->permissions, permission);
+    }
+    to->sensitive = to->sensitive || strcmp(kept_sketch_said(&d->stock, item, "sensitive", "false"), "true") == 0;
 }
 
 static void read_demands(struct sketch *d, const struct reader *list, const char *type, struct demands *to)
@@ -307,14 +306,15 @@ static void put_basic(struct sketch *d, struct demands *of)
     const struct node *does = kept_child(&d->stock, d->kind, "does");
     struct sketch_value value = {.name = "does", .text = {"", ""}};
     for (size_t l = 0; l < d->language_count; l++)
-        value.text[l] = said(&d->stock, does, d->languages[l], "");
-    put(d, "function", said(&d->stock, d->kind, "function", ""), false);
+        value.text[l] = kept_sketch_said(&d->stock, does, d->languages[l], "");
+    put(d, "function", kept_sketch_said(&d->stock, d->kind, "function", ""), false);
     put(d, "consent", of->sensitive ? "separate" : nothing ? "notice" : "explicit", false);
     put(d, "basis", nothing && !of->sensitive ? "contract" : "", false);
     KEPT_INVARIANT(d->value_count < SKETCH_VALUES);
     d->values[d->value_count++] = value;
     put_list(d, "mandatory", &of->mandatory);
     put_list(d, "optional", &of->optional);
+    put_list(d, "permissions", &of->permissions);
     char *conditional = kept_arena_alloc(&d->arena, of->conditional.n + 1, 1);
     if (conditional != NULL && of->conditional.n > 0)
         memcpy(conditional, of->conditional.p, of->conditional.n);
@@ -329,17 +329,20 @@ static int choose_type(struct sketch *d, const char *type, struct kept_err *err)
     struct demands demands = {.sensitive = false};
     d->kind = kept_sketch_row(d, "kinds", type);
     if (d->kind == NULL)
-        return not_one_of("kind of app", type, first_of(d, kept_sketch_section(d, "kinds")), d, err);
+        return not_one_of("kind of app", type, kept_sketch_first(d, kept_sketch_section(d, "kinds")), d, err);
     int rc = kept_tree_read(&list, kept_profile_text("CN"));
-    if (rc != 0)
+    if (rc != 0) {
+        kept_tree_release(&list.tree);
         return kept_fail(err, rc, "the list of what apps may demand cannot be read");
+    }
     kept_buf_init(&demands.mandatory, KEPT_MAX_SKETCH);
     kept_buf_init(&demands.optional, KEPT_MAX_SKETCH);
     kept_buf_init(&demands.conditional, KEPT_MAX_SKETCH);
+    kept_buf_init(&demands.permissions, KEPT_MAX_SKETCH);
     read_demands(d, &list, type, &demands);
     kept_tree_release(&list.tree);
-    const struct node *also = first_of(d, kept_child(&d->stock, d->kind, "optional"));
-    for (; also != NULL; also = next_of(d, also))
+    const struct node *also = kept_sketch_first(d, kept_child(&d->stock, d->kind, "optional"));
+    for (; also != NULL; also = kept_sketch_next(d, also))
         demand(d, &demands, &demands.optional, kept_sketch_row(d, "items", also->text));
     choose_function(d, kept_sketch_row(d, "functions", "basic"));
     put(d, "type", type, false);
@@ -375,7 +378,7 @@ static int choose_law(struct sketch *d, const char *law, struct kept_err *err)
 {
     d->law_row = kept_sketch_row(d, "laws", law);
     if (d->law_row == NULL)
-        return not_one_of("law that there is a profile of", law, first_of(d, kept_sketch_section(d, "laws")), d, err);
+        return not_one_of("law that there is a profile of", law, kept_sketch_first(d, kept_sketch_section(d, "laws")), d, err);
     int rc = kept_tree_read(&d->law, kept_profile_text(law));
     if (rc != 0)
         return kept_fail(err, rc, "the profile of %s cannot be read", law);
@@ -383,12 +386,12 @@ static int choose_law(struct sketch *d, const char *law, struct kept_err *err)
     const struct node *answer = kept_child(&d->law, values, "answer");
     const struct node *incident = kept_child(&d->law, values, "incident_authority");
     put(d, "law", law, false);
-    put(d, "zone", said(&d->stock, d->law_row, "zone", "UTC"), false);
-    put(d, "answer-within", said(&d->law, answer, "within", ""), false);
-    put(d, "answer-from", said(&d->law, answer, "from", ""), false);
-    put(d, "incident-within", said(&d->law, incident, "within", ""), false);
-    put(d, "incident-from", said(&d->law, incident, "from", ""), false);
-    put(d, "guardian-age", said(&d->law, kept_child(&d->law, values, "guardian_below"), "age", ""), true);
+    put(d, "zone", kept_sketch_said(&d->stock, d->law_row, "zone", "UTC"), false);
+    put(d, "answer-within", kept_sketch_said(&d->law, answer, "within", ""), false);
+    put(d, "answer-from", kept_sketch_said(&d->law, answer, "from", ""), false);
+    put(d, "incident-within", kept_sketch_said(&d->law, incident, "within", ""), false);
+    put(d, "incident-from", kept_sketch_said(&d->law, incident, "from", ""), false);
+    put(d, "guardian-age", kept_sketch_said(&d->law, kept_child(&d->law, values, "guardian_below"), "age", ""), true);
     return 0;
 }
 
@@ -416,8 +419,8 @@ static int choose_listed(struct sketch *d, const char *section, const char *what
         const struct node *row = kept_sketch_row(d, section, word);
         if (strcmp(word, "none") == 0)
             continue;
-        if (row == NULL || !can_be_asked_for(d, row))
-            return not_one_of(what, word, first_of(d, kept_sketch_section(d, section)), d, err);
+        if (row == NULL || !kept_sketch_can_be_asked_for(d, row))
+            return not_one_of(what, word, kept_sketch_first(d, kept_sketch_section(d, section)), d, err);
         take(d, row);
     }
     return 0;
@@ -425,20 +428,32 @@ static int choose_listed(struct sketch *d, const char *section, const char *what
 
 static void choose_usual(struct sketch *d)
 {
-    const struct node *usual = first_of(d, kept_child(&d->stock, d->kind, "usual"));
-    for (; usual != NULL; usual = next_of(d, usual))
+    const struct node *usual = kept_sketch_first(d, kept_child(&d->stock, d->kind, "usual"));
+    for (; usual != NULL; usual = kept_sketch_next(d, usual))
         choose_function(d, kept_sketch_row(d, "functions", usual->text));
 }
 
 /* What a law demands of every app. */
 static void choose_owed(struct sketch *d)
 {
-    const struct node *row = first_of(d, kept_sketch_section(d, "functions"));
-    for (; row != NULL; row = next_of(d, row)) {
-        const char *when = said(&d->stock, row, "when", NULL);
+    const struct node *row = kept_sketch_first(d, kept_sketch_section(d, "functions"));
+    for (; row != NULL; row = kept_sketch_next(d, row)) {
+        const char *when = kept_sketch_said(&d->stock, row, "when", NULL);
         if (when != NULL && kept_sketch_holds(d, when))
             choose_function(d, row);
     }
+}
+
+/* Of a kind of app that has nothing to keep by it, too. */
+static int check_retention(struct sketch *d, const char *answer, struct kept_err *err)
+{
+    const struct node node = {.kind = NODE_SCALAR, .text = answer, .line = 1, .column = 1};
+    kept_ms length = 0;
+    if (strcmp(answer, "account") == 0 || kept_duration(&d->stock, &node, &length))
+        return 0;
+    const struct kept_finding *why = d->findings.count > 0 ? &d->findings.rows[0] : NULL;
+    return why == NULL ? kept_fail(err, KEPT_E_NOMEM, "no memory for a sketch")
+                       : kept_fail(err, KEPT_E_USAGE, "%s: %s", why->text, why->mend);
 }
 
 static int choose_minors(struct sketch *d, const char *answer, struct kept_err *err)
@@ -450,118 +465,27 @@ static int choose_minors(struct sketch *d, const char *answer, struct kept_err *
                                               "refused (the app is not for them)", answer);
 }
 
-/* ---- what may be answered ------------------------------------------------------------------------ */
-
-const char *kept_answer_word(enum kept_answer which)
-{
-    static const char *const words[] = {
-#define X(name, word) word,
-        KEPT_ANSWERS(X)
-#undef X
-        NULL};
-    return words[which];
-}
-
-static bool is_usual(const struct sketch *d, enum kept_answer which, const char *word)
-{
-    const struct node *usual = first_of(d, kept_child(&d->stock, d->kind, "usual"));
-    if (which == KEPT_ANSWER_LAW)
-        return strcmp(word, DEFAULT_LAW) == 0;
-    while (which == KEPT_ANSWER_FUNCTIONS && usual != NULL && strcmp(usual->text, word) != 0)
-        usual = next_of(d, usual);
-    return which == KEPT_ANSWER_FUNCTIONS && usual != NULL;
-}
-
-static void tell_rows(const struct sketch *d, enum kept_answer which, const char *section, const char *meaning,
-                      kept_sketch_choice_fn *each, void *arg)
-{
-    const struct node *row = first_of(d, kept_sketch_section(d, section));
-    for (; row != NULL; row = next_of(d, row)) {
-        const struct node *text = kept_child(&d->stock, row, meaning);
-        if (can_be_asked_for(d, row))
-            each(arg, row->key, said(&d->stock, text, "en", ""), is_usual(d, which, row->key));
-    }
-}
-
-static void tell(const struct sketch *d, const struct kept_answers *a, enum kept_answer which,
-                 kept_sketch_choice_fn *each, void *arg)
-{
-    bool guardian = strcmp(said(&d->stock, d->kind, "minors", DEFAULT_MINORS), "guardian") == 0;
-    switch (which) {
-    case KEPT_ANSWER_TYPE:
-        tell_rows(d, which, "kinds", "does", each, arg);
-        break;
-    case KEPT_ANSWER_LAW:
-        tell_rows(d, which, "laws", "text", each, arg);
-        break;
-    case KEPT_ANSWER_FUNCTIONS:
-        tell_rows(d, which, "functions", "text", each, arg);
-        break;
-    case KEPT_ANSWER_RECIPIENTS:
-        tell_rows(d, which, "recipients", "text", each, arg);
-        break;
-    case KEPT_ANSWER_LANGUAGES:
-        each(arg, "en", "English", true);
-        each(arg, "zh", "Chinese", false);
-        break;
-    case KEPT_ANSWER_MINORS:
-        each(arg, "refused", "the app is not for them", !guardian);
-        each(arg, "guardian", "a guardian agrees for them", guardian);
-        break;
-    case KEPT_ANSWER_REGION:
-        each(arg, said(&d->stock, d->law_row, "stored", ""), "", true);
-        break;
-    case KEPT_ANSWER_RETENTION:
-        each(arg, DEFAULT_RETENTION, "", true);
-        break;
-    case KEPT_ANSWER_TITLE:
-        if (a->v[KEPT_ANSWER_APP] != NULL)
-            each(arg, a->v[KEPT_ANSWER_APP], "", true);
-        break;
-    case KEPT_ANSWER_APP:
-    case KEPT_ANSWER_CONTROLLER:
-    case KEPT_ANSWER_CONTACT:
-    case KEPT_ANSWER_COUNT:
-        break;
-    }
-}
-
-int kept_sketch_choices(const struct kept_answers *answers, enum kept_answer which,
-                       kept_sketch_choice_fn *each, void *arg, struct kept_err *err)
-{
-    struct sketch d;
-    int rc = begin(&d, err);
-    if (rc == 0) {
-        d.kind = kept_sketch_row(&d, "kinds", or_else(answers, KEPT_ANSWER_TYPE, DEFAULT_TYPE));
-        d.law_row = kept_sketch_row(&d, "laws", or_else(answers, KEPT_ANSWER_LAW, DEFAULT_LAW));
-        if (d.kind == NULL || d.law_row == NULL)
-            rc = kept_fail(err, KEPT_E_USAGE, "there is no such kind of app, or no profile of that law");
-    }
-    if (rc == 0)
-        tell(&d, answers, which, each, arg);
-    end(&d);
-    return rc;
-}
-
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
 static int follow(struct sketch *d, const struct kept_answers *a, struct kept_err *err)
 {
     const char *functions = a->v[KEPT_ANSWER_FUNCTIONS];
-    int rc = choose_type(d, or_else(a, KEPT_ANSWER_TYPE, DEFAULT_TYPE), err);
+    int rc = choose_type(d, kept_sketch_or_else(a, KEPT_ANSWER_TYPE, DEFAULT_TYPE), err);
     if (rc == 0)
-        rc = choose_law(d, or_else(a, KEPT_ANSWER_LAW, DEFAULT_LAW), err);
+        rc = choose_law(d, kept_sketch_or_else(a, KEPT_ANSWER_LAW, DEFAULT_LAW), err);
     if (rc == 0)
-        rc = choose_regions(d, or_else(a, KEPT_ANSWER_REGION, said(&d->stock, d->law_row, "stored", "")), err);
+        rc = choose_regions(d, kept_sketch_or_else(a, KEPT_ANSWER_REGION, kept_sketch_said(&d->stock, d->law_row, "stored", "")), err);
     if (rc == 0 && functions == NULL)
         choose_usual(d);
     else if (rc == 0)
         rc = choose_listed(d, "functions", "function to choose", functions, choose_function, err);
     if (rc == 0)
-        rc = choose_minors(d, or_else(a, KEPT_ANSWER_MINORS, said(&d->stock, d->kind, "minors", DEFAULT_MINORS)), err);
+        rc = choose_minors(d, kept_sketch_or_else(a, KEPT_ANSWER_MINORS, kept_sketch_said(&d->stock, d->kind, "minors", DEFAULT_MINORS)), err);
     if (rc == 0)
-        rc = choose_listed(d, "recipients", "recipient to choose", or_else(a, KEPT_ANSWER_RECIPIENTS, "none"),
+        rc = choose_listed(d, "recipients", "recipient to choose", kept_sketch_or_else(a, KEPT_ANSWER_RECIPIENTS, "none"),
                            choose_recipient, err);
+    if (rc == 0)
+        rc = check_retention(d, kept_sketch_or_else(a, KEPT_ANSWER_RETENTION, DEFAULT_RETENTION), err);
     if (rc == 0)
         choose_owed(d);
     return rc;
@@ -569,13 +493,13 @@ static int follow(struct sketch *d, const struct kept_answers *a, struct kept_er
 
 static void put_answers(struct sketch *d, const struct kept_answers *a)
 {
-    const char *app = or_else(a, KEPT_ANSWER_APP, "app");
+    const char *app = kept_sketch_or_else(a, KEPT_ANSWER_APP, "app");
     bool account = kept_sketch_chosen(d, kept_sketch_row(d, "functions", "account"));
     put(d, "app", app, false);
-    put(d, "title", or_else(a, KEPT_ANSWER_TITLE, app), false);
-    put(d, "controller", or_else(a, KEPT_ANSWER_CONTROLLER, "Example Ltd."), false);
-    put(d, "contact", or_else(a, KEPT_ANSWER_CONTACT, "privacy@example.org"), false);
-    put(d, "retention", or_else(a, KEPT_ANSWER_RETENTION, DEFAULT_RETENTION), false);
+    put(d, "title", kept_sketch_or_else(a, KEPT_ANSWER_TITLE, app), false);
+    put(d, "controller", kept_sketch_or_else(a, KEPT_ANSWER_CONTROLLER, "Example Ltd."), false);
+    put(d, "contact", kept_sketch_or_else(a, KEPT_ANSWER_CONTACT, "privacy@example.org"), false);
+    put(d, "retention", kept_sketch_or_else(a, KEPT_ANSWER_RETENTION, DEFAULT_RETENTION), false);
     put(d, "account-function", account ? "account" : "sign-in", false);
     put_day(d, "today", a->today);
     put_day(d, "next-year", a->today + YEAR_DAYS);
@@ -608,16 +532,16 @@ int kept_sketch(const struct kept_answers *answers, struct kept_buf *out, struct
     if (rc != 0)
         return rc;
     kept_buf_init(&text, KEPT_MAX_SKETCH);
-    rc = begin(&d, err);
+    rc = kept_sketch_begin(&d, err);
     if (rc == 0)
-        rc = choose_languages(&d, or_else(answers, KEPT_ANSWER_LANGUAGES, DEFAULT_LANGUAGES), err);
+        rc = choose_languages(&d, kept_sketch_or_else(answers, KEPT_ANSWER_LANGUAGES, DEFAULT_LANGUAGES), err);
     if (rc == 0)
         rc = follow(&d, answers, err);
     if (rc == 0) {
         put_answers(&d, answers);
         kept_sketch_write(&d, &text);
     }
-    if (rc == 0 && (d.arena.nomem || text.failed != 0))
+    if (d.arena.nomem || (rc == 0 && text.failed != 0))
         rc = kept_fail(err, d.arena.nomem ? KEPT_E_NOMEM : text.failed, "no room for a sketch");
     if (rc == 0)
         rc = judge(&text, err);
@@ -626,6 +550,6 @@ int kept_sketch(const struct kept_answers *answers, struct kept_buf *out, struct
         rc = out->failed == 0 ? 0 : kept_fail(err, out->failed, "no room for a sketch");
     }
     kept_buf_release(&text);
-    end(&d);
+    kept_sketch_end(&d);
     return rc;
 }

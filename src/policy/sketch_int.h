@@ -9,6 +9,13 @@
 #define SKETCH_LANGUAGES 2u
 #define SKETCH_VALUES 32u
 
+/* Where nothing is answered. */
+#define DEFAULT_TYPE "other"
+#define DEFAULT_LANGUAGES "en"
+#define DEFAULT_LAW "CN"
+#define DEFAULT_MINORS "refused"
+#define DEFAULT_RETENTION "1 year"
+
 /* What is put in for <name>. */
 struct sketch_value {
     const char *name;
@@ -29,6 +36,19 @@ struct sketch {
     size_t value_count;
 };
 
+KEPT_MUST_USE int kept_sketch_begin(struct sketch *d, struct kept_err *err); /* then end it, in any case */
+void kept_sketch_end(struct sketch *d);
+const char *kept_sketch_or_else(const struct kept_answers *answers, enum kept_answer which,
+                                const char *otherwise);
+
+/* The entries of a map or list of the stock: first and next; NULL at the end, and of NULL. */
+const struct node *kept_sketch_first(const struct sketch *d, const struct node *node);
+const struct node *kept_sketch_next(const struct sketch *d, const struct node *node);
+/* The text of an entry that may be missing. */
+const char *kept_sketch_said(const struct reader *r, const struct node *map, const char *key,
+                             const char *otherwise);
+/* May somebody ask for this function or recipient? The others follow from the kind of app, or from a law. */
+bool kept_sketch_can_be_asked_for(const struct sketch *d, const struct node *row);
 /* A section of the stock, or an entry of one; NULL: there is none. */
 const struct node *kept_sketch_section(const struct sketch *d, const char *name);
 const struct node *kept_sketch_row(const struct sketch *d, const char *section, const char *name);

@@ -105,16 +105,6 @@ static void scalar(const struct sketch *d, const struct node *node, size_t langu
 
 /* ---- what is left out ---------------------------------------------------------------------------- */
 
-static const struct node *next_of(const struct sketch *d, const struct node *node)
-{
-    return kept_node(&d->stock, node->next);
-}
-
-static const struct node *first_of(const struct sketch *d, const struct node *node)
-{
-    return kept_node(&d->stock, node->first);
-}
-
 /* A name in a list, of what was not chosen. */
 static bool passed_over(const struct sketch *d, const char *list, const char *name)
 {
@@ -131,7 +121,7 @@ static bool passed_over(const struct sketch *d, const char *list, const char *na
 
 static bool is_text(const struct sketch *d, const struct node *node)
 {
-    const struct node *first = node->kind == NODE_MAP ? first_of(d, node) : NULL;
+    const struct node *first = node->kind == NODE_MAP ? kept_sketch_first(d, node) : NULL;
     return first != NULL && strcmp(first->key, "en") == 0;
 }
 
@@ -148,7 +138,7 @@ static bool is_chosen_section(const struct node *node)
 /* What is for us, and not for the file. */
 static bool is_ours(const struct node *node)
 {
-    static const char *const ours[] = {"when", "decide", "as", "needs"};
+    static const char *const ours[] = {"when", "decide", "as", "needs", "permission"};
     for (size_t i = 0; node->key != NULL && i < sizeof ours / sizeof ours[0]; i++)
         if (strcmp(node->key, ours[i]) == 0)
             return true;
@@ -162,9 +152,9 @@ static bool left_out(const struct sketch *d, const struct node *node)
     if (is_text(d, node))
         return fill(d, in_language(d, node, 0)->text, 0, NULL).empty;
     if (is_chosen_section(node)) {
-        const struct node *row = first_of(d, kept_sketch_section(d, node->key));
+        const struct node *row = kept_sketch_first(d, kept_sketch_section(d, node->key));
         while (row != NULL && !kept_sketch_chosen(d, row))
-            row = next_of(d, row);
+            row = kept_sketch_next(d, row);
         return row == NULL;
     }
     if (node->kind == NODE_SCALAR)
@@ -174,9 +164,9 @@ static bool left_out(const struct sketch *d, const struct node *node)
         return true;
     if (node->kind == NODE_MAP || node->count == 0)
         return false;
-    const struct node *name = first_of(d, node);
+    const struct node *name = kept_sketch_first(d, node);
     while (name != NULL && name->kind == NODE_SCALAR && passed_over(d, node->key, name->text))
-        name = next_of(d, name);
+        name = kept_sketch_next(d, name);
     return name == NULL;
 }
 
@@ -200,7 +190,7 @@ static void flow(const struct sketch *d, const struct node *node, struct kept_bu
             scalar(d, in_language(d, node, l), l, out);
         }
     } else {
-        for (const struct node *at = first_of(d, node); at != NULL; at = next_of(d, at)) {
+        for (const struct node *at = kept_sketch_first(d, node); at != NULL; at = kept_sketch_next(d, at)) {
             if (left_out(d, at) || (node->kind == NODE_LIST && passed_over(d, node->key, at->text)))
                 continue;
             kept_buf_text(out, between);
@@ -216,7 +206,7 @@ static void flow(const struct sketch *d, const struct node *node, struct kept_bu
 /* Does it stand between brackets in the stock? */
 static bool is_flow(const struct sketch *d, const struct node *node)
 {
-    const struct node *first = first_of(d, node);
+    const struct node *first = kept_sketch_first(d, node);
     if (node->kind == NODE_SCALAR || first == NULL || is_text(d, node))
         return true;
     if (node->kind == NODE_LIST)
@@ -268,7 +258,7 @@ static void entry(const struct sketch *d, const struct node *node, size_t indent
 
 static void children(const struct sketch *d, const struct node *node, size_t indent, bool begun, struct kept_buf *out)
 {
-    for (const struct node *at = first_of(d, node); at != NULL; at = next_of(d, at)) {
+    for (const struct node *at = kept_sketch_first(d, node); at != NULL; at = kept_sketch_next(d, at)) {
         if (left_out(d, at))
             continue;
         entry(d, at, indent, begun, out);
@@ -288,7 +278,7 @@ static void text_lines(const struct sketch *d, const struct node *text, size_t i
 
 static void elements(const struct sketch *d, const struct node *list, size_t indent, struct kept_buf *out)
 {
-    for (const struct node *at = first_of(d, list); at != NULL; at = next_of(d, at)) {
+    for (const struct node *at = kept_sketch_first(d, list); at != NULL; at = kept_sketch_next(d, at)) {
         indent_by(out, indent);
         kept_buf_text(out, "- ");
         if (!on_one_line(d, at, "", indent + 2, out))
@@ -298,7 +288,7 @@ static void elements(const struct sketch *d, const struct node *list, size_t ind
 
 static void chosen_rows(const struct sketch *d, const struct node *section, size_t indent, struct kept_buf *out)
 {
-    for (const struct node *row = first_of(d, section); row != NULL; row = next_of(d, row))
+    for (const struct node *row = kept_sketch_first(d, section); row != NULL; row = kept_sketch_next(d, row))
         if (kept_sketch_chosen(d, row))
             entry(d, row, indent, false, out);
 }
@@ -331,20 +321,20 @@ static void entry(const struct sketch *d, const struct node *node, size_t indent
 
 void kept_sketch_write(const struct sketch *d, struct kept_buf *out)
 {
-    const struct node *line = first_of(d, kept_sketch_section(d, "head"));
-    for (; line != NULL; line = next_of(d, line)) {
+    const struct node *line = kept_sketch_first(d, kept_sketch_section(d, "head"));
+    for (; line != NULL; line = kept_sketch_next(d, line)) {
         kept_buf_text(out, "# ");
         (void)fill(d, in_language(d, line, 0)->text, 0, out);
         kept_buf_text(out, "\n");
     }
-    const struct node *part = first_of(d, kept_sketch_section(d, "policy"));
-    for (; part != NULL; part = next_of(d, part)) {
-        const struct node *first = first_of(d, part);
+    const struct node *part = kept_sketch_first(d, kept_sketch_section(d, "policy"));
+    for (; part != NULL; part = kept_sketch_next(d, part)) {
+        const struct node *first = kept_sketch_first(d, part);
         while (first != NULL && left_out(d, first))
-            first = next_of(d, first);
+            first = kept_sketch_next(d, first);
         if (first == NULL || left_out(d, part))
             continue;
-        if (part != first_of(d, kept_sketch_section(d, "policy")))
+        if (part != kept_sketch_first(d, kept_sketch_section(d, "policy")))
             kept_buf_text(out, "\n");
         comment(d, part, 0, out);
         children(d, part, 0, false, out);
