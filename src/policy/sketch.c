@@ -135,7 +135,7 @@ static int not_one_of(const char *what, const char *word, const struct node *fir
         if (!kept_sketch_can_be_asked_for(d, at))
             continue;
         kept_near(&near, at->key);
-        if (n < MEND_TEXT / 2) /* enough to see what is meant; the page on the language has them all */
+        if (n + strlen(at->key) + 8 < MEND_TEXT - 40) /* all but the kinds of app, which the page on the language has */
             n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", n > 0 ? ", " : "say ", at->key);
         else if (n < MEND_TEXT)
             n += (size_t)snprintf(all + n, sizeof all - n, " ...") + MEND_TEXT;

@@ -62,6 +62,8 @@ check 'an answer that cannot be' 2 new --type gam
 says 'names its flag, and what was meant' "--type: 'gam' is no kind of app: did you mean 'game'?"
 check 'of the free ones, too' 2 new --type news --retention soon
 says 'as check says it' "--retention: 'soon' is not a length of time"
+check 'which functions there are' 2 new --type news --functions '?'
+says 'says them all' 'say sign-in, profile, pictures, nearby, health-diary, purchases, delivery, personalised, notifications, advertising, crash-reports, feedback'
 check 'a line break' 2 new --type news --title "$(printf 'a\nkept: 2')"
 says 'is refused' 'a line break'
 check 'what YAML would read otherwise' 0 "$kept" policy new --app n --controller 'No' --contact a@example.org --type news --quiet --title "a: # 'x' \"y\""
@@ -110,7 +112,7 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     check 'and the file is there' 0 "$kept" policy check yes.yaml
     asked '\n\n\n\n\n\n\n\n' '--app notes --controller N --contact a@example.org --type news --languages zh --out part.yaml'
     lacks 'what a flag says is not asked' '(controller: name'
-    says 'the rest is' '(regions: stored; --region)'
+    says 'the rest is' '(functions; --functions)'
     check 'and comes out' 0 "$kept" policy check part.yaml
 else
     pass 'no terminal here to ask at'
