@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "cli/new.h"
 
 static const struct question questions[] = {
@@ -30,7 +31,9 @@ static int judge(const struct sketching *g, size_t index, struct kept_err *err)
 /* What a flag says is wrong: which one. */
 static int of_flag(const struct question *q, int rc, const struct kept_err *why, struct kept_err *err)
 {
-    return kept_fail(err, rc, "--%s: %.200s", cli_option_row(q->option)->name, why->text);
+    rc = kept_fail(err, rc, "--%s: %s", cli_option_row(q->option)->name, why->text);
+    kept_utf8_keep(err->text); /* its end may be cut */
+    return rc;
 }
 
 static int answer_all(struct sketching *g, struct kept_err *err)
@@ -132,8 +135,8 @@ static int finish(struct cli *cli, const char *path, const struct kept_buf *text
     } else if (rc == 0) {
         if (path == NULL)
             (void)fwrite(text->p, 1, text->n, stdout);
-        (void)fflush(stdout);
-        if (cli->option[O_QUIET] == NULL)
+        bool told = fflush(stdout) == 0 && ferror(stdout) == 0; /* main says it if not */
+        if (told && cli->option[O_QUIET] == NULL)
             say_next(path != NULL ? stdout : stderr, path, text, report);
     }
     json_decref(report);

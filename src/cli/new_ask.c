@@ -105,7 +105,7 @@ int cli_new_ask(struct sketching *g, const struct question *q, size_t index, jud
             return 0;
         if (rc != KEPT_E_USAGE)
             return kept_fail(err, rc, "%s", why.text);
-        (void)fprintf(stderr, "%*sThat cannot be. ", (int)INDENT, "");
+        (void)fprintf(stderr, "%*sThat cannot be: ", (int)INDENT, "");
         cli_wrapped(stderr, why.text, INDENT + 16, INDENT, COLUMNS);
     }
 }

@@ -549,6 +549,8 @@ int kept_sketch(const struct kept_answers *answers, struct kept_buf *out, struct
         kept_buf_bytes(out, text.p, text.n);
         rc = out->failed == 0 ? 0 : kept_fail(err, out->failed, "no room for a sketch");
     }
+    if (rc != 0 && err != NULL)
+        kept_utf8_keep(err->text); /* words that were cut */
     kept_buf_release(&text);
     kept_sketch_end(&d);
     return rc;

@@ -86,6 +86,8 @@ check 'as JSON' 0 new --type news --json
 json 'is one document'
 check 'an error as JSON' 2 new --type gam --json
 json_error 'it is'
+check 'an error that is cut, as JSON' 2 new --type 中文中文中文中文中文中文中文中文 --json
+says 'says it still' 'is no kind of app'
 
 # Questions, at a terminal.
 if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
@@ -94,8 +96,8 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
     }
     asked 'Note Book\nnotes\n\nNotes Ltd.\nnobody\nprivacy@example.org\nutility\nen,zh\n\n\n\n\n\n\n\n'
     says 'why it is asked, and what it becomes' '(controller: contact; --contact)'
-    says 'a wrong answer is told' "That cannot be. 'Note Book' cannot be the name of an app"
-    says 'and asked again' "That cannot be. 'contact' is not a mail address"
+    says 'a wrong answer is told' "That cannot be: 'Note Book' cannot be the name of an app"
+    says 'and asked again' "That cannot be: 'contact' is not a mail address"
     says 'at the end, what is next' 'kept policy publish notes.yaml'
     check 'the file passes' 0 "$kept" policy check notes.yaml
     grep -q '^languages: {authority: en, also: \[zh\]}' notes.yaml && pass 'with what was answered' || fail 'with what was answered' "$(head -20 notes.yaml)"

@@ -1,6 +1,7 @@
 /* Does a policy to begin with pass check, for every kind of app, law and language, whatever is chosen? Does it
  * demand what its kind may, and no more? Is an answer one value of the file, whatever bytes it has - or
  * refused, with a reason? */
+#include "base/utf8.h"
 #include "policy/language.h"
 #include "policy/sketch_int.h"
 #include "policy_aid.h"
@@ -301,6 +302,29 @@ static void long_answers(void **state)
     assert_true(taken_or_refused(KEPT_ANSWER_TITLE, longer, KEYS));
 }
 
+/* What an answer says is cut between characters. */
+static void reasons_are_text(void **state)
+{
+    (void)state;
+    for (unsigned shift = 0; shift < 3; shift++)
+        for (unsigned w = 0; w < KEPT_ANSWER_COUNT; w++) {
+            struct kept_answers a = {.today = 20000};
+            struct kept_buf answer, out;
+            struct kept_err err = {0};
+            kept_buf_init(&answer, KEPT_MAX_ANSWER);
+            kept_buf_init(&out, KEPT_MAX_SKETCH);
+            kept_buf_bytes(&answer, "ab", shift);
+            for (size_t i = 0; i < 80; i++)
+                kept_buf_text(&answer, "\xE4\xB8\xAD");
+            a.v[w] = (const char *)answer.p;
+            bool taken = kept_sketch(&a, &out, &err) == 0;
+            assert_true(taken == (w == KEPT_ANSWER_TITLE || w == KEPT_ANSWER_CONTROLLER));
+            assert_true(taken || (err.text[0] != 0 && kept_utf8_valid(span_of(err.text))));
+            kept_buf_release(&answer);
+            kept_buf_release(&out);
+        }
+}
+
 /* Bytes that were drawn: of those that mean something in YAML, and of all. */
 static void drawn_answers(void **state)
 {
@@ -366,7 +390,7 @@ int main(void)
         cmocka_unit_test(the_kinds_are_those_of_the_language), cmocka_unit_test(demands_what_its_kind_may),
         cmocka_unit_test(spot_checks), cmocka_unit_test(in_the_order_of_the_language),
         cmocka_unit_test(hostile_answers), cmocka_unit_test(long_answers),
-        cmocka_unit_test(drawn_answers), cmocka_unit_test(says_what_was_meant),
+        cmocka_unit_test(reasons_are_text), cmocka_unit_test(drawn_answers), cmocka_unit_test(says_what_was_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
