@@ -325,6 +325,14 @@ static void reasons_are_text(void **state)
         }
 }
 
+static uint64_t drawn(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed >> 32;
+}
+
 /* Bytes that were drawn: of those that mean something in YAML, and of all. */
 static void drawn_answers(void **state)
 {
@@ -335,9 +343,9 @@ static void drawn_answers(void **state)
     for (size_t round = 0; round < 3000; round++) {
         char answer[24];
         size_t n = 0;
-        for (seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17; n < 1 + round % 12; n++) {
-            seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
-            unsigned char c = (unsigned char)(round % 4 == 0 ? seed >> 32 : (uint64_t)signs[(seed >> 32) % (sizeof signs - 1)]);
+        for (; n < 1 + round % 12; n++) {
+            uint64_t any = drawn(&seed);
+            unsigned char c = (unsigned char)(round % 4 == 0 ? any : (uint64_t)signs[any % (sizeof signs - 1)]);
             answer[n] = c != 0 ? (char)c : ' ';
         }
         answer[n] = 0;
@@ -371,7 +379,7 @@ static void says_what_was_meant(void **state)
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        struct kept_answers a = {.today = 20000};
+        struct kept_answers a = {.today = 20000, .v = {[KEPT_ANSWER_TYPE] = "news"}}; /* which keeps little */
         struct kept_buf out;
         struct kept_err err = {0};
         kept_buf_init(&out, KEPT_MAX_SKETCH);
