@@ -171,7 +171,7 @@ static void check_promises(struct reader *r, const struct node *notice)
         if (text == NULL || text->kind != NODE_SCALAR)
             continue;
         const char *section = names_any(text->text, cookies) && p->duties.cookies.line == 0 ? "cookies"
-                              : names_any(text->text, minors) && p->band_count == 0         ? "age"
+                              : names_any(text->text, minors) && p->age.line == 0           ? "age"
                               : names_any(text->text, contact) && p->contact == NULL ? "controller"
                                                                                             : NULL;
         if (section != NULL)
@@ -213,7 +213,7 @@ static void check_item(struct reader *r, const struct item_rule *item)
     for (size_t l = 0; item->text.v != NULL && l < r->policy->info.languages; l++)
         if (item->text.v[l] != NULL)
             check_item_words(r, item, item->text.v[l]);
-    if (item->information != NULL && fixed(item) && kept_profile_demands(r->policy->profile, r->policy->app_type) < 2)
+    if (item->information != NULL && fixed(item) && kept_policy_demands(r->policy) < 2)
         kept_find(r, CODE_FIXED_IDENTIFIER, item->pub.line, item->column,
                   "let 'store' be hash, or take an identifier that can be reset",
                   "nobody can change '%s', and an app of type %s needs it for nothing (GB/T 41391 F)",
