@@ -96,7 +96,9 @@ static void show_items(struct kept_buf *out, const struct kept_policy *p)
         kept_buf_printf(out, "      place: %s, class: %s, kept: ", kept_show_place(item->pub.place),
                         kept_show_class(item->pub.class));
         if (item->pub.retain != 0)
-            kept_buf_printf(out, "%lld days\n", (long long)(item->pub.retain / KEPT_DAY));
+            kept_buf_printf(out, "%lld days%s%s%s\n", (long long)(item->pub.retain / KEPT_DAY),
+                            item->filled != NULL ? " [" : "", item->filled != NULL ? item->filled : "",
+                            item->filled != NULL ? "]" : "");
         else
             kept_buf_text(out, item->pub.place == KEPT_PLACE_STORE ? "while the account lives\n"
                                                                    : "not by us\n");

@@ -137,6 +137,8 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         string(out, "place", kept_show_place(item->pub.place));
         string(out, "retention_class", kept_show_class(item->pub.class));
         number(out, "retain_ms", item->pub.retain);
+        if (item->filled != NULL)
+            string(out, "retain_from", item->filled);
         string(out, "statute", item->statute);
         string(out, "values", item->pub.many ? "many" : "one");
         string(out, "store", item->pub.hashed ? "hash" : "value");
