@@ -31,6 +31,9 @@ void kept_origins_findings(const struct kept_policy *policy, struct kept_finding
 void kept_check_duties(struct reader *r); /* check_duties.c */
 void kept_check_offered(struct reader *r);
 void kept_check_texts(struct reader *r, const struct node *root); /* check_texts.c */
+/* Does one of the words stand in it, in capitals or small? */
+bool kept_names_any(const char *text, const char *const *words);
+void kept_check_words(struct reader *r, const struct node *root); /* check_words.c */
 void kept_check_floors(struct reader *r); /* check_floors.c */
 
 /* ---- what its laws say (fill.c, profile.h) ------------------------------------------------------ */
