@@ -8,6 +8,8 @@
 
 #include "policy/duties_int.h"
 
+#define MAX_COMPARED 64u /* sentences that list what is sensitive, or send to a section: more are hostile */
+
 static bool digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -123,13 +125,15 @@ static bool shares_a_word(const char *name, const char *sentence)
     return false;
 }
 
-/* A sentence that lists what is sensitive lists all that is treated so. */
-static void check_sensitive(struct reader *r, const struct node *node)
+/* A sentence that lists what is sensitive lists all that is treated so. Is it one? */
+static bool check_sensitive(struct reader *r, const struct node *node)
 {
     static const char *const list[] = {"sensitive are", "sensitive information includes", "敏感个人信息包括",
                                        "敏感信息包括", NULL};
     const struct kept_policy *p = r->policy;
-    for (size_t i = 0; kept_names_any(node->text, list) && i < p->info.items; i++) {
+    if (!kept_names_any(node->text, list))
+        return false;
+    for (size_t i = 0; i < p->info.items; i++) {
         const struct item_rule *item = &p->items[i];
         const size_t language = (size_t)node->language - 1;
         const char *name = item->text.v != NULL ? item->text.v[language] : NULL;
@@ -139,6 +143,7 @@ static void check_sensitive(struct reader *r, const struct node *node)
                   "'%s' is treated as sensitive, and the list of what is sensitive leaves it out (PIPL 28, 30)",
                   item->pub.name);
     }
+    return true;
 }
 
 /* The section that this sentence sends people to: `section "Promotions"`, `“推广”部分`. */
@@ -159,10 +164,12 @@ static bool section_named(const char *text, char ret[64])
     return false;
 }
 
-static void check_section(struct reader *r, const struct node *node)
+static bool check_section(struct reader *r, const struct node *node)
 {
     char name[64];
-    bool there = !section_named(node->text, name);
+    bool there = false;
+    if (!section_named(node->text, name))
+        return false;
     for (size_t i = 0; !there && i < r->policy->sentence_count; i++) {
         const struct text *text = &r->policy->sentences[i];
         const char *other = text->v != NULL ? text->v[node->language - 1] : NULL;
@@ -171,6 +178,7 @@ static void check_section(struct reader *r, const struct node *node)
     if (!there)
         kept_find(r, CODE_SECTION_UNKNOWN, node->line, node->column, "add the section, or remove the reference",
                   "people are sent to a section '%s', and nothing is called so", name);
+    return true;
 }
 
 /* A product by another name: words with capitals in the middle of a sentence, that are neither the app's nor
@@ -283,26 +291,30 @@ static void check_necessity(struct reader *r)
     }
 }
 
-static void check_sentence(struct reader *r, const struct node *text)
+/* left: how many more of those that are held against all items, or all sentences. */
+static void check_sentence(struct reader *r, const struct node *text, size_t *left)
 {
     if (text->language == 0 || text->kind != NODE_SCALAR)
         return;
     check_purposes(r, text);
-    check_sensitive(r, text);
-    check_section(r, text);
     check_identity(r, text);
+    if (*left > 0 && check_sensitive(r, text))
+        --*left;
+    if (*left > 0 && check_section(r, text))
+        --*left;
 }
 
 /* Each language of it, or the text itself where there is one. */
 static void check_sentences(struct reader *r, const struct node *list)
 {
+    size_t left = MAX_COMPARED;
     for (uint32_t i = list != NULL ? list->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next) {
         const struct node *text = kept_child(r, &r->tree.nodes[i], "text");
         if (text == NULL)
             continue;
-        check_sentence(r, text);
+        check_sentence(r, text, &left);
         for (uint32_t k = text->kind == NODE_MAP ? text->first : NO_NODE; k != NO_NODE; k = r->tree.nodes[k].next)
-            check_sentence(r, &r->tree.nodes[k]);
+            check_sentence(r, &r->tree.nodes[k], &left);
     }
 }
 
