@@ -176,7 +176,7 @@ static void words_that_do_not_hold(void **state)
         {"Read this.", "We use it for 4 purposes.", "We use it for 12 purposes of ours or 2 purposes of yours.",
          "PURPOSES_MISCOUNTED"},
         {"Read this.", "'More is in the section \"Cakes\".'", "'More is in the sections below.'", "SECTION_UNKNOWN"},
-        {"Read this.", "'See part \"Cakes\".'", "'See part \"Cakes\".}, {text: Cakes are good.'", "SECTION_UNKNOWN"},
+        {"Read this.", "'See part \"Cakes\".'", "'See part \"Cakes\".'}, {text: Cakes are good.", "SECTION_UNKNOWN"},
         {"roles:", "exemptions: {x: {text: our services need it, for: [collect]}}\nroles:",
          "exemptions: {x: {text: a duty of law, for: [collect]}}\nroles:", "EXEMPTION_TOO_BROAD"},
         {"roles:", RIGHTS_WITH("x: {text: beyond common means and cost}"),
