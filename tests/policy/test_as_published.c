@@ -106,6 +106,50 @@ static void media_as_published(void **state)
     exactly("media");
 }
 
+/* Does the line "# finding: CODE xN: ..." of a file name the row? */
+static bool names_row(const char *text, const char *code, const char *row)
+{
+    char mark[80], line[600], name[16];
+    (void)snprintf(mark, sizeof mark, "# finding: %s x", code);
+    const char *at = strstr(text, mark);
+    if (at == NULL)
+        return false;
+    (void)snprintf(line, sizeof line, "%.*s,", (int)strcspn(at, "\n"), at);
+    for (unsigned i = 0; i < 4; i++) {
+        (void)snprintf(name, sizeof name, "%s%c", row, " ,;:"[i]);
+        if (strstr(line, name) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Is each row of the page found in its file by the code that it names? */
+static void the_page_says_what_the_files_say(void **state)
+{
+    size_t n = 0, rows = 0;
+    (void)state;
+    char *page = read_whole("docs/findings-of-the-seeds.md", &n);
+    for (const char *line = page; *line != 0; line += strcspn(line, "\n") + (line[strcspn(line, "\n")] != 0)) {
+        char row[16], codes[200], file[32], path[80];
+        if (sscanf(line, "| S%13[0-9.a-zA-Z-] | %*[^|]| %199[^|]| %31[^ |] |", row, codes, file) != 3)
+            continue;
+        memmove(row + 1, row, strlen(row) + 1);
+        row[0] = 'S';
+        (void)snprintf(path, sizeof path, "tests/as-published/%s.yaml", file);
+        char *text = read_whole(path, &n);
+        for (char *code = codes; *code != 0; code += strcspn(code, ", ") + strspn(code + strcspn(code, ", "), ", ")) {
+            char one[64];
+            (void)snprintf(one, sizeof one, "%.*s", (int)strcspn(code, ", "), code);
+            if (!names_row(text, one, row))
+                fail_msg("%s: %s does not name %s", path, one, row);
+        }
+        free(text);
+        rows++;
+    }
+    assert_true(rows >= 55);
+    free(page);
+}
+
 /* A policy without a defect has no silence to be told of, and looking at it loads nothing either. */
 static void a_mended_policy_is_silent_on_nothing(void **state)
 {
@@ -245,6 +289,50 @@ static void languages_that_drift(void **state)
     }
 }
 
+/* Silence is told of a policy that is only looked at, and each gap goes when it is filled. */
+static void each_silence_has_its_code(void **state)
+{
+    static const char whole[] =
+        "age: {bands: [{from: 0, below: 14, mode: guardian}, {from: 14, mode: self}]}\n"
+        "changes: {minor: {channels: [app]}}\ncessation: {lead: 30 days, channels: [app]}\n"
+        "incident: {authority: {deadline: {within: 4 hours, from: aware}, channels: [phone], fields: [facts]}}\n"
+        "rights: {deadline: {within: 15 days, from: received}, channels: [mail], requests: {access: {}}}\n";
+    static const struct {
+        const char *old, *new, *code;
+    } cases[] = {
+        {"age: {", "#", "NO_AGE_RULE"},         {"changes: {", "#", "NO_CHANGE_RULE"},
+        {"lead: 30 days, ", "", "NO_LEAD"},     {"incident: {", "#", "NO_INCIDENT_RULE"},
+        {"rights: {", "#", "NO_DEADLINE"},      {"regions: {stored: [CN]}", "", "NO_LOCATION"},
+        {"issued: 2026-01-01\n", "", "NO_DATE"}, {"effective: 2026-02-01\n", "", "NO_DATE"},
+        {"name: We, ", "", "NO_CONTROLLER"},    {"contact: a@example.org", "contact: ''", "BLANK_CONTACT"},
+        {"stored: [CN]}", "stored: [CN, HK], export: conditional}", "EXPORT_CONDITIONS"},
+        {"deadline: {within: 15 days, from: received}, ", "", "NO_DEADLINE"},
+        {"retain: account", "clause: X", "NO_RETENTION"},
+        {"Read this.", "What has a pseudonym is not personal.", "PSEUDONYM_CLAIM"},
+        {"kind: text, information: content, source: user", "kind: imei, information: network-id, source: generated",
+         "FIXED_IDENTIFIER"},
+    };
+    (void)state;
+    char *text = small_text(whole), *utility = changed(text, "app_type: other", "app_type: utility");
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (unsigned silent = 0; silent < 2; silent++) {
+            struct kept_findings findings = {0};
+            struct kept_err err = {0};
+            char *other = changed(utility, cases[i].old, silent != 0 ? cases[i].new : cases[i].old);
+            assert_int_equal(kept_policy_examine(span_of(other), &findings, &err), 0);
+            if ((count_of(&findings, cases[i].code) > 0) != (silent != 0))
+                fail_msg("%s, %u", cases[i].code, silent);
+            kept_findings_release(&findings);
+            free(other);
+        }
+    char *hashed = changed(utility, "kind: text, information: content, source: user",
+                           "kind: imei, information: network-id, store: hash, source: generated");
+    assert_false(finds_in(hashed, "FIXED_IDENTIFIER")); /* as a token only */
+    free(hashed);
+    free(utility);
+    free(text);
+}
+
 /* A sentence that lists what is sensitive, in either language. */
 static void what_is_sensitive_is_listed(void **state)
 {
@@ -295,9 +383,11 @@ int main(void)
         cmocka_unit_test(smart_home_as_published),
         cmocka_unit_test(messenger_as_published),
         cmocka_unit_test(media_as_published),
+        cmocka_unit_test(the_page_says_what_the_files_say),
         cmocka_unit_test(a_mended_policy_is_silent_on_nothing),
         cmocka_unit_test(words_that_do_not_hold),
         cmocka_unit_test(languages_that_drift),
+        cmocka_unit_test(each_silence_has_its_code),
         cmocka_unit_test(what_is_sensitive_is_listed),
         cmocka_unit_test(a_ground_said_twice),
     };
