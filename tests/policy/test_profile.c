@@ -437,9 +437,9 @@ static void lengths_are_filled_in(void **state)
         const char *laws, *item;
         kept_ms retain;
     } cases[] = {
-        {CN_LAW, "retention_class: law, statute: 'E-Commerce Law, Art. 31'", 1095 * KEPT_DAY},
+        {CN_LAW, "retention_class: law, statute: 'E-Commerce Law, Art. 31'", 1096 * KEPT_DAY},
         {CN_LAW, "retention_class: law, statute: 'E-Commerce Law, Art. 31', retain: 2000 days", 2000 * KEPT_DAY},
-        {BOTH, "retention_class: law, statute: 'E-Commerce Law, Art. 31'", 1095 * KEPT_DAY},
+        {BOTH, "retention_class: law, statute: 'E-Commerce Law, Art. 31'", 1096 * KEPT_DAY},
         {EU_LAW, "retention_class: law, statute: 'E-Commerce Law, Art. 31'", 0},
         {CN_LAW, "retention_class: law, statute: 'Some Other Law'", 0},
         {CN_LAW, "retention_class: ordinary", 0},
