@@ -110,6 +110,23 @@ static const char *by(struct kept_policy *p, const struct profile_entry *entry)
     return text;
 }
 
+/* What several laws say together is said by each: entry names them all. */
+static void name_all(struct kept_policy *p, enum profile_value value, struct profile_entry *entry)
+{
+    for (size_t i = 0; i < p->profile_count; i++) {
+        const struct profile_entry *other = &p->profiles[i]->values[value];
+        if (!other->said || strcmp(other->profile, entry->profile) == 0)
+            continue;
+        const char *more = by(p, other);
+        const size_t n = strlen(entry->source) + (more != NULL ? strlen(more) : 0) + sizeof "; ";
+        char *text = kept_arena_alloc(&p->arena, n, 1);
+        if (text == NULL || more == NULL)
+            return;
+        (void)snprintf(text, n, "%s; %s", entry->source, more);
+        entry->source = text;
+    }
+}
+
 /* One value of one profile is noted at most twice: of what the policy says badly, and of what not at all. */
 static struct kept_fill *note(struct kept_policy *p, const char *what, const struct profile_entry *entry)
 {
@@ -158,7 +175,8 @@ static void fill_rights(struct kept_policy *p)
         deadline.filled = by(p, &answer);
     }
     fill_answers(p, &deadline, &answer);
-    (void)kept_profile_value(p, PROFILE_VALUE_RIGHTS, &rights);
+    if (kept_profile_value(p, PROFILE_VALUE_RIGHTS, &rights))
+        name_all(p, PROFILE_VALUE_RIGHTS, &rights);
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         rights.requests &= p->duties.asked[i].pub.said ? ~(1u << i) : UINT32_MAX;
     if (rights.requests == 0)
@@ -208,6 +226,8 @@ static void fill_told(struct kept_policy *p, enum kept_told who, enum profile_va
     }
     if (told->said)
         return;
+    if (entry.fields != 0)
+        name_all(p, value, &entry);
     *law = (struct incident_rule){.rule = {.clause = "", .line = 0}, .deadline = entry.within,
                                   .fields = entry.fields, .fallback = -1, .filled = by(p, &entry),
                                   .said = true};

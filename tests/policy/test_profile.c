@@ -485,6 +485,8 @@ static void two_laws_hold_both(void **state)
     for (; (fill = kept_policy_fill(p, n)) != NULL; n++)
         assert_true(fill->what[0] != 0 && fill->source[0] != 0 && fill->profile[0] != 0);
     assert_true(n >= 4 && n <= KEPT_MAX_FILLS);
+    const char *both_say = kept_policy_right(p, KEPT_ASK_RELATIVES).filled; /* one gives it, each is named */
+    assert_true(strstr(both_say, "profile eu, GDPR") != NULL && strstr(both_say, "profile cn, PIPL") != NULL);
     assert_string_equal(kept_policy_profile(p, 0, &lawyer), "eu");
     assert_string_equal(kept_policy_profile(p, 1, &lawyer), "cn");
     assert_string_equal(lawyer, "never");
