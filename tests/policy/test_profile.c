@@ -1,6 +1,7 @@
 /* Are the profiles that are compiled in whole, with a source for each entry? Is a policy that is weaker than
  * its law refused by name of the article - and one that is not, not? */
 #include "duties_aid.h"
+#include "policy/explain.h"
 #include "policy/kinds.h"
 #include "policy/profile.h"
 
@@ -430,6 +431,35 @@ static void ages_are_filled_in(void **state)
     }
 }
 
+/* Who asks why hears the law's name, in both languages; where the policy says it, its rule's. */
+static void a_law_is_named_as_the_rule(void **state)
+{
+    static const struct {
+        const char *laws, *sections, *en, *zh;
+    } cases[] = {{CN_LAW, "", "by the law: PIPL 31", "依据法律：PIPL 31"},
+                 {EU_LAW, "", "by the law: GDPR 8", "依据法律：GDPR 8"},
+                 {CN_LAW, AGES("self", "14"), "", ""}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (int zh = 0; zh <= 1; zh++) {
+            struct kept_policy *p = under(cases[i].laws, cases[i].sections);
+            struct kept_explanation e;
+            struct kept_supposed of = {.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 10,
+                                       .now = NOON_2026};
+            struct kept_buf out;
+            kept_buf_init(&out, 1u << 16);
+            assert_int_equal(kept_policy_explain(p, &of, &e), 0);
+            assert_int_equal(kept_explanation_text(&e, zh != 0 ? "zh" : "en", &out), 0);
+            kept_buf_u8(&out, 0);
+            const bool law = strstr((const char *)out.p, zh != 0 ? "依据法律" : "by the law") != NULL;
+            assert_int_equal(law, i < 2);
+            if (law)
+                assert_non_null(strstr((const char *)out.p, zh != 0 ? cases[i].zh : cases[i].en));
+            kept_buf_release(&out);
+            kept_policy_free(p);
+        }
+}
+
 /* Evidence three years, and what a law keeps as long as that law says, where only the law is named. */
 static void lengths_are_filled_in(void **state)
 {
@@ -527,7 +557,7 @@ int main(void)
         cmocka_unit_test(answers_are_filled_in),   cmocka_unit_test(rights_are_filled_in),
         cmocka_unit_test(ends_are_filled_in),      cmocka_unit_test(incidents_are_filled_in),
         cmocka_unit_test(ages_are_filled_in),      cmocka_unit_test(lengths_are_filled_in),
-        cmocka_unit_test(two_laws_hold_both),
+        cmocka_unit_test(two_laws_hold_both),      cmocka_unit_test(a_law_is_named_as_the_rule),
     };
     return cmocka_run_group_tests(tests, read_both, release);
 }
