@@ -109,14 +109,14 @@ static void media_as_published(void **state)
 /* Does the line "# finding: CODE xN: ..." of a file name the row? */
 static bool names_row(const char *text, const char *code, const char *row)
 {
-    char mark[80], line[600], name[16];
+    char mark[80], line[600], name[32];
     (void)snprintf(mark, sizeof mark, "# finding: %s x", code);
     const char *at = strstr(text, mark);
     if (at == NULL)
         return false;
     (void)snprintf(line, sizeof line, "%.*s,", (int)strcspn(at, "\n"), at);
     for (unsigned i = 0; i < 4; i++) {
-        (void)snprintf(name, sizeof name, "%s%c", row, " ,;:"[i]);
+        (void)snprintf(name, sizeof name, "%.20s%c", row, " ,;:"[i]);
         if (strstr(line, name) != NULL)
             return true;
     }
