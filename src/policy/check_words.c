@@ -273,7 +273,7 @@ static void check_conditions(struct reader *r)
 /* What people did not give, and which says more than faults and numbers, for who counts them. */
 static void check_necessity(struct reader *r)
 {
-    static const char *const kinds[] = {"sdk", "analysis", "data-service", "marketing", NULL};
+    static const char *const kinds[] = {"sdk", "analysis", "marketing", NULL};
     static const char *const much[] = {"content", "communication", "contacts", "biometric", "health", NULL};
     const struct kept_policy *p = r->policy;
     for (size_t i = 0; i < p->info.recipients; i++) {
