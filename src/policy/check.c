@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/policy_int.h"
+#include "policy/duties_int.h"
 
 #define FIND(code, at, mend, ...)                                                                  \
     kept_find(r, code, (at)->rule.line, (at)->column, mend, __VA_ARGS__)
@@ -123,7 +123,7 @@ static void check_sensitive(struct reader *r, const struct function_rule *functi
 static void check_mandatory(struct reader *r, const struct function_rule *function)
 {
     const struct kept_policy *p = r->policy;
-    int demands = kept_profile_demands(p->profile, p->app_type);
+    int demands = kept_policy_demands(p);
     for (size_t i = 0; i < function->mandatory.n; i++) {
         const struct item_rule *item = &p->items[function->mandatory.v[i]];
         if (function->kind != FUNCTION_BASIC || demands == 2 || item->lost)

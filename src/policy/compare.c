@@ -216,7 +216,7 @@ static bool ages_freer(const struct kept_policy *now, const struct kept_policy *
         if (mode != old && mode != BAND_BLOCK && old != BAND_SELF)
             return true;
     }
-    return then->age_gated && now->age_unknown_allowed && !then->age_unknown_allowed;
+    return then->age_gated && kept_unknown_age_passes(now) && !kept_unknown_age_passes(then);
 }
 
 static bool same_text(const char *a, const char *b)

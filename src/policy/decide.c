@@ -135,7 +135,7 @@ static bool age(struct decision *d)
         return false;
     int32_t today = kept_zone_day(&p->info.zone, d->q->now);
     if (d->c->birth_day == KEPT_BIRTH_UNKNOWN || d->c->birth_day > today)
-        return !p->age_unknown_allowed && deny(d, KEPT_R_AGE_UNKNOWN, &p->age);
+        return !kept_unknown_age_passes(p) && deny(d, KEPT_R_AGE_UNKNOWN, &p->age);
     if ((int64_t)today - d->c->birth_day > p->grown_days)
         return false;
     const struct band_rule *band = kept_band_on(p, d->c->birth_day, today);

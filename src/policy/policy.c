@@ -35,7 +35,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_head(r, root);
     if (r->stop)
         return KEPT_E_POLICY;
-    if ((rc = kept_choose_profile(r)) != 0)
+    if ((rc = kept_choose_profiles(r, root)) != 0)
         return rc;
     kept_read_origins(r, root);
     kept_read_sections(r, root);
@@ -48,6 +48,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_duties(r, root);
     kept_read_tellings(r, root);
     kept_read_cookies(r, root);
+    kept_fill_in(r, root);
     if (r->policy->arena.nomem)
         return KEPT_E_NOMEM;
     kept_check_references(r);
@@ -57,6 +58,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_check_duties(r);
     kept_check_floors(r);
     kept_check_texts(r, root);
+    kept_check_words(r, root);
     kept_check_published(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
@@ -309,7 +311,7 @@ bool kept_policy_guardian_word(const struct kept_policy *policy, bool relation, 
 bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
     const struct band_rule *band = kept_band_of(policy, birth_day, now);
-    return band != NULL ? band->mode == BAND_SELF : !policy->age_gated;
+    return band != NULL ? band->mode == BAND_SELF : !policy->age_gated || policy->age.line == 0;
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */

@@ -292,18 +292,24 @@ bool kept_policy_shown_first(const struct kept_policy *policy);
 
 /* ---- what its law fills in ---------------------------------------------------------------------- */
 
-/* Something this policy says nothing of, and the profile of its jurisdiction does. */
+/* Something this policy says nothing of, and the profile of one of its laws does: it holds as if the policy
+ * said it. Of several laws, the strictest. */
+#define KEPT_MAX_FILLS 9u
+#define KEPT_FILL_TEXT 160u
 struct kept_fill {
     const char *what;            /* "answers to requests" */
-    char value[64];              /* "within 15 working days of when it is received" */
-    const char *source;          /* law and article, borrowed from the policy */
+    char of[KEPT_FILL_TEXT];     /* "access, copy": of these; "": of all of it */
+    char value[KEPT_FILL_TEXT];  /* "within 15 working days of when it is received" */
+    const char *profile;         /* "cn" */
+    const char *source;          /* law and article; both borrowed from the policy */
     bool seen;                   /* that text was read; else it is from memory */
 };
-#define KEPT_MAX_FILLS 8u
-/* How many there are, in ret. 0 as well where there is no profile. */
-size_t kept_policy_fills(const struct kept_policy *policy, struct kept_fill ret[KEPT_MAX_FILLS]);
-/* The profile's name, "" where there is none; *ret_lawyer: when a lawyer last read it ("never"). */
-const char *kept_policy_profile(const struct kept_policy *policy, const char **ret_lawyer);
+/* NULL behind the last, of KEPT_MAX_FILLS at most. How long an item is kept that only names its law, the item
+ * says (kept_end.filled). */
+const struct kept_fill *kept_policy_fill(const struct kept_policy *policy, size_t index);
+/* The names of its profiles, its jurisdiction's first; NULL behind the last. *ret_lawyer: when a lawyer last
+ * read it ("never"). */
+const char *kept_policy_profile(const struct kept_policy *policy, size_t index, const char **ret_lawyer);
 
 /* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
 KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,

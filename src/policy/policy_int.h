@@ -82,6 +82,7 @@ struct telling_rule { /* how people are told of a change, or of the end */
     struct rule rule;
     uint32_t triggers, channels;
     struct kept_length lead;
+    const char *filled; /* who says the lead, where the policy does not */
     enum kept_consent_kind consent;
     enum kept_disposition disposition;
     bool said;
@@ -99,6 +100,7 @@ struct incident_rule {
     struct kept_deadline deadline;
     uint32_t channels, fields;
     int fallback; /* enum kept_channel, or -1 */
+    const char *filled; /* the law that tells them, where the policy does not */
     bool said;
     int column;
 };
@@ -166,6 +168,7 @@ struct item_rule {
     struct text *choice_texts; /* parallel to pub.limits->choices */
     const char *held_in;    /* of place external */
     bool separate_consent, retain_said, retain_account;
+    const char *filled; /* who says how long it is kept, where the policy does not */
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
     bool from_others; /* source third_party: comes in through a party that gives it, or not at all */
     int column;
@@ -278,7 +281,13 @@ struct kept_policy {
     const char **languages;
     uint8_t (*text_hashes)[32];
     const char *app_type, *jurisdiction;
-    const struct profile *profile; /* of that law; NULL: there is none */
+    struct profile *profiles[KEPT_MAX_PROFILES]; /* of its laws, its jurisdiction's first */
+    size_t profile_count;
+    struct kept_fill fills[KEPT_MAX_FILLS]; /* what they filled in */
+    size_t fill_count;
+    uint32_t rights_by_law; /* requests that a law gives to everybody: bits */
+    struct kept_right right_by_law; /* each of them, where the policy does not speak of it */
+    struct incident_rule told_by_law[KEPT_TOLD_COUNT]; /* the same, of who is told */
     struct text title, controller;
     struct rule controller_rule;
     const char *contact, *officer, *address, *phone;
@@ -386,6 +395,11 @@ const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t b
                                      kept_ms now);
 /* The same on a day of that zone. */
 const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today);
+/* May somebody whose age nobody tells pass? A band that the law fills in is for who is known to be a child. */
+static inline bool kept_unknown_age_passes(const struct kept_policy *policy)
+{
+    return policy->age_unknown_allowed || policy->age.line == 0;
+}
 
 /* compare.c: consents to a former version, scope by scope: a bit where what was agreed to there covers
  * what is done here. */

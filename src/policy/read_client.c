@@ -195,6 +195,7 @@ struct kept_end kept_policy_end(const struct kept_policy *policy, uint32_t item,
     end.clause = rule->clause;
     end.line = rule->line;
     end.then = rule->then;
+    end.filled = policy->items[item].filled;
     end.at = rule->retain > 0 ? collected + rule->retain : account_ended;
     if (end.at > 0)
         end.at = later(end.at, collected + rule->at_least);

@@ -137,6 +137,8 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         string(out, "place", kept_show_place(item->pub.place));
         string(out, "retention_class", kept_show_class(item->pub.class));
         number(out, "retain_ms", item->pub.retain);
+        if (item->filled != NULL)
+            string(out, "retain_from", item->filled);
         string(out, "statute", item->statute);
         string(out, "values", item->pub.many ? "many" : "one");
         string(out, "store", item->pub.hashed ? "hash" : "value");
@@ -304,6 +306,8 @@ static void length(struct kept_buf *out, const char *name, const struct kept_len
 static void deadline(struct kept_buf *out, const struct kept_deadline *d)
 {
     length(out, "deadline", &d->within, kept_show_anchor(d->from));
+    if (d->filled != NULL)
+        string(out, "deadline_from", d->filled);
 }
 
 static void rights(struct kept_buf *out, const struct kept_policy *p)
@@ -432,23 +436,28 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
 /* What is not this policy's word, but its law's. */
 static void profile(struct kept_buf *out, const struct kept_policy *p)
 {
-    struct kept_fill fills[KEPT_MAX_FILLS];
-    const char *lawyer = NULL, *name = kept_policy_profile(p, &lawyer);
-    const size_t n = kept_policy_fills(p, fills);
-    begin(out, "profile", '{');
-    string(out, "name", name);
-    string(out, "read_by_lawyer", lawyer);
-    begin(out, "fills", '[');
-    for (size_t i = 0; i < n; i++) {
+    const struct kept_fill *f = NULL;
+    const char *lawyer = NULL, *name = NULL;
+    begin(out, "profiles", '[');
+    for (size_t i = 0; (name = kept_policy_profile(p, i, &lawyer)) != NULL; i++) {
         begin(out, NULL, '{');
-        string(out, "what", fills[i].what);
-        string(out, "value", fills[i].value);
-        string(out, "source", fills[i].source);
-        flag(out, "seen", fills[i].seen);
+        string(out, "name", name);
+        string(out, "read_by_lawyer", lawyer);
         end(out, '}');
     }
     end(out, ']');
-    end(out, '}');
+    begin(out, "fills", '[');
+    for (size_t i = 0; (f = kept_policy_fill(p, i)) != NULL; i++) {
+        begin(out, NULL, '{');
+        string(out, "profile", f->profile);
+        string(out, "what", f->what);
+        string(out, "of", f->of);
+        string(out, "value", f->value);
+        string(out, "source", f->source);
+        flag(out, "seen", f->seen);
+        end(out, '}');
+    }
+    end(out, ']');
 }
 
 void kept_show_json(struct kept_buf *out, const struct kept_policy *p)

@@ -222,7 +222,7 @@ static void ref_person(struct obstacles *o, const struct kept_policy *p,
         return;
     int32_t today = kept_zone_day(&p->info.zone, q->now);
     if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > today) {
-        if (!p->age_unknown_allowed)
+        if (!p->age_unknown_allowed && p->age.line > 0) /* without 'age:' a law speaks, of known children */
             in_the_way(o, 60, KEPT_R_AGE_UNKNOWN, p->age.clause, p->age.line);
         return;
     }

@@ -393,6 +393,7 @@ static void what_is_needed_is_missed(void **state)
         struct kept_findings findings;
         char text[64];
         bool missed = false, needed = row->need.why != NULL && row->need.when == NULL;
+        needed = needed || key == TOLD_deadline; /* of persons: no profile has hours for them */
         (void)snprintf(text, sizeof text, "'%s' is missing:", row->name);
         read_sample(&sample, &policy, &findings);
         for (size_t i = 0; i < findings.count; i++)

@@ -148,7 +148,7 @@ static void what_is_not_there(void **state)
     assert_false(kept_policy_role_sees(p, index_of(p, KEPT_K_ROLE, "visitor"), 0));
     assert_true(kept_policy_role_sees(p, index_of(p, KEPT_K_ROLE, "officer"), 0));
     assert_false(kept_policy_role_may(p, 4000, KEPT_OP_USE));
-    assert_string_equal(kept_policy_age_band(p, 10000, NOON_2026), "none");
+    assert_string_equal(kept_policy_age_band(p, 10000, NOON_2026), "self");
     assert_string_equal(kept_policy_role_rule(p, 4000, &line), "");
     assert_false(kept_policy_once_per_launch(p, KEPT_NO_INDEX));
     assert_int_equal(kept_policy_missing(p, KEPT_NO_INDEX, NULL), KEPT_NO_INDEX);
