@@ -129,14 +129,14 @@ static void test_sealing_anew(void **state)
     keys->former_generation[0] = keys->generation[0]++;
     kept_random(keys->data[0], KEPT_KEY_BYTES);
     assert_int_equal(get(&row, "stays"), 0); /* under the former key still */
-    assert_int_equal(kept_vault_reseal(store, &s, &row, &err), 0);
-    assert_int_equal(kept_vault_reseal(store, &s, &row, &err), 0); /* done already */
+    assert_int_equal(kept_vault_reseal(store, &s, &row, NULL, &err), 0);
+    assert_int_equal(kept_vault_reseal(store, &s, &row, NULL, &err), 0); /* done already */
     keys->former_generation[0] = 0;
     kept_wipe(keys->former[0], KEPT_KEY_BYTES);
     assert_int_equal(get(&row, "stays"), 0);
     struct kept_dir_row gone = row;
     gone.slot = 99;
-    assert_int_equal(kept_vault_reseal(store, &s, &gone, &err), KEPT_E_CORRUPT);
+    assert_int_equal(kept_vault_reseal(store, &s, &gone, NULL, &err), KEPT_E_CORRUPT);
 }
 
 static int count(void *arg, const struct kept_dir_row *row)
@@ -203,7 +203,7 @@ static void test_small_values_lie_in_the_persons_row(void **state)
     row = put(&row, ITEM, KEPT_CLASS_ORDINARY, "small again");
     assert_true(packed(&row));
     assert_int_equal(get(&row, "small again"), 0);
-    assert_int_equal(kept_vault_reseal(store, &s, &row, &err), 0); /* sealed anew, it stays */
+    assert_int_equal(kept_vault_reseal(store, &s, &row, NULL, &err), 0); /* sealed anew, it stays */
     assert_true(packed(&row));
     assert_int_equal(get(&row, "small again"), 0);
     /* Who outgrows the row gets rows for all of it, and the next one too. */
@@ -224,7 +224,7 @@ static void test_small_values_lie_in_the_persons_row(void **state)
     assert_int_equal(get(&rows[0], other), 0);
     row = put(NULL, ITEM, KEPT_CLASS_ORDINARY, "the next");
     assert_false(packed(&row));
-    assert_int_equal(kept_vault_reseal(store, &s, &rows[1], &err), 0);
+    assert_int_equal(kept_vault_reseal(store, &s, &rows[1], NULL, &err), 0);
     assert_false(packed(&rows[1]));
     assert_int_equal(kept_vault_delete(store, &s, &rows[1], &err), 0);
     assert_int_equal(get(&rows[1], long_one), KEPT_E_CORRUPT);
