@@ -24,17 +24,18 @@ const struct rule *kept_wall(const struct kept_policy *policy, const struct role
     return rule->line != 0 ? rule : &role->rule;
 }
 
-/* What a refusal without a role would name: the role is unknown, and reaches nothing. */
+/* An unknown role reaches nothing, and no rule says so. */
 static const struct rule *wall_of(const struct kept_policy *policy, uint32_t role, uint32_t item)
 {
     static const struct rule none = {.clause = "", .line = 0};
-    uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;
-    return index < policy->info.roles ? kept_wall(policy, &policy->roles[index], item) : &none;
+    if (role == KEPT_NO_INDEX) /* the app itself */
+        return NULL;
+    return role < policy->info.roles ? kept_wall(policy, &policy->roles[role], item) : &none;
 }
 
 bool kept_policy_role_reaches(const struct kept_policy *policy, uint32_t role, uint32_t item)
 {
-    return role == KEPT_NO_INDEX || wall_of(policy, role, item) == NULL;
+    return wall_of(policy, role, item) == NULL;
 }
 
 const char *kept_policy_partition_rule(const struct kept_policy *policy, uint32_t role, uint32_t item,

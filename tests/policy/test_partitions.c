@@ -187,6 +187,9 @@ static void what_does_not_go_together_is_found(void **state)
           ROLE("r", ", partitions: [Who]"), "BAD_NAME");
     finds("items:\n" MAIL(", partition: who") NOTE "partitions:\n  who: t\n" APP
           ROLE("r", ", partitions: [who]"), "WRONG_TYPE");
+    /* What could not be read is not judged. */
+    finds("items:\n  mail: {text: mail, kind: zzz, information: basic, source: user, retain: account, partition: who}\n"
+          NOTE WHO APP ROLE("r", ", raw: [mail]") ROLE("s", ", partitions: [who]"), "BAD_VALUE");
     finds("items:\n" MAIL(", partition: who") NOTE "partitions:\n" APP ROLE("r", ""), "DANGLING_REFERENCE");
 }
 
