@@ -45,7 +45,7 @@ __extension__ typedef unsigned __int128 cli_set;
 
 #define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions|partitions"
 
-#define RENDERINGS "text|collected|recipients|summary|ropa-json|ropa-csv|dpv"
+#define RENDERINGS "text|collected|recipients|cookies|summary|ropa-json|ropa-csv|dpv"
 
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
