@@ -115,7 +115,8 @@ enum kept_kind {
     KEPT_K_PERMISSION,
     KEPT_K_RECIPIENT,
     KEPT_K_ROLE,
-    KEPT_K_REGION
+    KEPT_K_REGION,
+    KEPT_K_PARTITION
 };
 #define KEPT_REF_NONE 0u /* no name */
 
@@ -174,7 +175,8 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")  \
     X(NEEDS_WRITTEN_CONSENT, "consent in writing is missing")                                      \
     X(NEEDS_GUARDIAN, "the consent of a guardian is missing")                                           \
-    X(LIMIT, "that is more than this day allows")
+    X(LIMIT, "that is more than this day allows")                                                  \
+    X(PARTITION, "the role does not reach the partition that holds it")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,

@@ -43,7 +43,7 @@ __extension__ typedef unsigned __int128 cli_set;
 #define SAY_NO "the answer is no: denied, not verified, a policy with errors, a material change"
 #define SAY_IN_PART "in part: some fields were taken or released, others refused"
 
-#define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
+#define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions|partitions"
 
 #define RENDERINGS "text|collected|recipients|cookies|summary|ropa-json|ropa-csv|dpv"
 

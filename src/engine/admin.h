@@ -166,7 +166,8 @@ KEPT_MUST_USE int kept_admin_export(struct kept *kept, const char *app, const ch
  * each person's version is the highest that journal and ledger know (a whole older row put back is
  * found so); nobody the ledger knows is missing, but whom an accepted loss covers.
  * Memory does not grow with the store. json: {"problems","first","sweeps_pending","apps":[{"app",
- * "people","erased","records","chunks","tokens","outside","problems"}]}. *ret_problems: how many.
+ * "people","erased","records","chunks","tokens","outside","problems",
+ * "records_apart":{partition: how many}}]}. *ret_problems: how many.
  * Returns 0 also when there are problems; KEPT_E_IO. */
 KEPT_MUST_USE int kept_admin_check(struct kept *kept, struct kept_buf *json,
                                    uint64_t *ret_problems, struct kept_err *err);

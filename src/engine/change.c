@@ -279,6 +279,7 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
         .until = end_of(call, item),
         .policy_version = call->info->version,
         .function = call->function_ref,
+        .partition = item->partition,
     };
     stamp_source(call, in, &stamp);
     bool replaces = in->held && !item->many;

@@ -145,11 +145,20 @@ static json_t *owed_json(struct call *call)
     return rows;
 }
 
+/* May who asks know what is held of an item? Its partition must be one that the role reaches. */
+static bool reaches(const struct call *call, uint32_t item)
+{
+    return kept_policy_role_reaches(call->policy, call->question.role,
+                                    kept_policy_index(call->policy, KEPT_K_ITEM, item));
+}
+
 static int count_row(void *arg, const struct kept_dir_row *row)
 {
     json_t *items = ((void **)arg)[0];
     struct call *call = ((void **)arg)[1];
     const char *name = kept_ref_name(call->app, KEPT_K_ITEM, row->item);
+    if (!reaches(call, row->item))
+        return 0;
     json_int_t n = json_integer_value(json_object_get(items, name));
     set(call, items, name, json_integer(n + 1));
     return 0;
@@ -332,7 +341,8 @@ int kept_act_WHY(struct call *call, struct kept_err *err)
         }
         if (r->text != NULL && r->text[0] != 0)
             set(call, root, "case", json_string(r->text));
-        int rc = held_json(call, root, kept_ref(KEPT_K_ITEM, r->item), err);
+        uint32_t item = kept_ref(KEPT_K_ITEM, r->item);
+        int rc = reaches(call, item) ? held_json(call, root, item, err) : 0;
         if (rc != 0) {
             kept_json_free(root);
             return rc;
@@ -363,6 +373,20 @@ int kept_act_POLICY_SHOW(struct call *call, struct kept_err *err)
     return kept_report_finish(call, root, err);
 }
 
+static json_t *partitions_json(struct call *call)
+{
+    json_t *all = json_object();
+    for (uint32_t i = 0; i < call->info->partitions; i++) {
+        size_t items = 0, roles = 0;
+        kept_policy_partition_counts(call->policy, i, &items, &roles);
+        json_t *one = json_object();
+        set(call, one, "items", json_integer((json_int_t)items));
+        set(call, one, "roles", json_integer((json_int_t)roles));
+        set(call, all, kept_policy_name(call->policy, KEPT_K_PARTITION, i), one);
+    }
+    return all;
+}
+
 int kept_act_STAT(struct call *call, struct kept_err *err)
 {
     static const char *const todo_names[] = {"", "sweeps_pending", "reseals_pending",
@@ -388,6 +412,7 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     set(call, root, "epoch", json_integer(kept_keyring_epoch(app->keyring)));
     set(call, root, "store_bytes", json_integer((json_int_t)bytes));
     set(call, root, "policy_version", json_integer(call->info->version));
+    set(call, root, "partitions", partitions_json(call));
     set(call, root, "service_ceased", json_boolean(app->ceased));
     for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_CHUNKS; kind++) {
         rc = kept_todo_count(call->kept->store, kind, &n, err);

@@ -314,7 +314,7 @@ void kept_check_references(struct reader *r)
 {
     struct kept_policy *p = r->policy;
     size_t count = p->info.items + p->info.functions + p->info.purposes + p->info.permissions +
-                   p->info.recipients + p->info.roles + p->region_count;
+                   p->info.recipients + p->info.roles + p->info.partitions + p->region_count;
     size_t size = 16;
     while (size < 2 * count)
         size *= 2;
@@ -333,6 +333,7 @@ void kept_check_references(struct reader *r)
     EACH(p->permissions, p->info.permissions)
     EACH(p->recipients, p->info.recipients)
     EACH(p->roles, p->info.roles)
+    EACH(p->partitions + 1, p->info.partitions - 1)
 #undef EACH
     for (size_t i = 0; i < p->region_count; i++)
         check_reference(r, p->regions[i].name, p->regions[i].ref, p->stored.line, 1);

@@ -158,8 +158,10 @@ static bool role(struct decision *d)
     if (role->name[0] == 0)
         return false;
     size_t index = (size_t)(role - d->p->roles);
-    if (!kept_bit(&d->p->role_sees, index, d->q->item))
-        return deny(d, KEPT_R_ROLE, &role->rule);
+    if (!kept_bit(&d->p->role_sees, index, d->q->item)) {
+        const struct rule *wall = kept_wall(d->p, role, d->q->item);
+        return deny(d, wall != NULL ? KEPT_R_PARTITION : KEPT_R_ROLE, wall != NULL ? wall : &role->rule);
+    }
     if (d->purpose < d->p->info.purposes && !kept_bit(&d->p->role_purposes, index, d->purpose))
         return deny(d, KEPT_R_ROLE, &role->rule);
     return false;

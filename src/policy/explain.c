@@ -71,6 +71,10 @@ static bool find_other(const struct kept_policy *p, int line, struct found *f)
         if (at_line(f, &p->roles[i].rule, line, "role",
                     p->roles[i].name[0] != 0 ? p->roles[i].name : "app", &p->roles[i].text))
             return true;
+    for (size_t i = 0; i < p->info.partitions; i++)
+        if (at_line(f, &p->partitions[i].rule, line, "partition", p->partitions[i].name,
+                    &p->partitions[i].text))
+            return true;
     for (size_t i = 0; i < p->exemption_count; i++)
         if (at_line(f, &p->exemptions[i].rule, line, "exemption", p->exemptions[i].code,
                     &p->exemptions[i].text))
@@ -313,6 +317,7 @@ static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *
     case KEPT_R_AGE_UNKNOWN: return 6;
     case KEPT_R_NEEDS_GUARDIAN: return is_kind(p, v->line, "band") ? 6 : 14;
     case KEPT_R_ROLE:
+    case KEPT_R_PARTITION:
     case KEPT_R_OPERATION: return 7;
     case KEPT_R_FUNCTION: return 8;
     case KEPT_R_PURPOSE: return is_kind(p, v->line, "recipient") ? 11 : 9;

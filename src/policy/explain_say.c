@@ -10,6 +10,7 @@ static const struct {
     enum phrase phrase;
 } kinds[] = {{"item", P_K_ITEM}, {"function", P_K_FUNCTION}, {"purpose", P_K_PURPOSE},
              {"recipient", P_K_RECIPIENT}, {"permission", P_K_PERMISSION}, {"role", P_K_ROLE},
+             {"partition", P_K_PARTITION},
              {"band", P_K_BAND}, {"exemption", P_K_EXEMPTION}, {"agreement", P_K_AGREEMENT},
              {"section", P_K_SECTION}};
 

@@ -71,6 +71,7 @@ struct kept_policy_info {
     enum kept_withdrawal withdrawal;
     bool implied_by_use;          /* S0-0.3: using counts as implied consent once the notice was seen */
     size_t items, functions, purposes, permissions, recipients, roles, languages;
+    size_t partitions;            /* the default one is the first, and always there */
 };
 const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy);
 const char *kept_policy_language(const struct kept_policy *policy, size_t index);
@@ -96,6 +97,7 @@ struct kept_item {
     const char *source;           /* "user", "generated", "third_party", "derived" */
     uint32_t ref;
     enum kept_class class;
+    uint32_t partition;           /* kept_ref; 0: the default one */
     enum kept_place place;
     kept_ms retain;               /* after collection; 0: while the account lives */
     kept_ms at_least;             /* a statute's minimum, after collection; 0: none */
@@ -144,6 +146,15 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
 
 /* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
+/* Does it reach the partition that the item is in? The app itself reaches all; what this policy does not
+ * declare (KEPT_NO_INDEX) is in the default one. */
+bool kept_policy_role_reaches(const struct kept_policy *policy, uint32_t role, uint32_t item);
+/* The clause and line behind a refusal to reach it: the partition's, or else the role's. Never NULL. */
+const char *kept_policy_partition_rule(const struct kept_policy *policy, uint32_t role, uint32_t item,
+                                       int *ret_line);
+/* How many items are in a partition (by index), and how many roles of staff reach it. */
+void kept_policy_partition_counts(const struct kept_policy *policy, uint32_t partition,
+                                  size_t *ret_items, size_t *ret_roles);
 /* The mode of the age band that a birthday falls in at an instant: "block", "guardian", "self"; "unknown"
  * without a birthday, "none" where the policy has no bands. */
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now);

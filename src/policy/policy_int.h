@@ -167,6 +167,7 @@ struct item_rule {
     struct list purposes; /* empty: those of its functions */
     struct text *choice_texts; /* parallel to pub.limits->choices */
     const char *held_in;    /* of place external */
+    uint32_t partition;     /* index */
     bool separate_consent, retain_said, retain_account;
     const char *filled; /* who says how long it is kept, where the policy does not */
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
@@ -188,6 +189,13 @@ struct function_rule {
     int column;
     struct client_rule client;
     struct showing_rule showing;
+};
+struct partition_rule { /* the first is the default one, declared or not */
+    struct rule rule;
+    const char *name;
+    uint32_t ref; /* of the default one none: its values are sealed under a person's key itself */
+    struct text text;
+    int column;
 };
 struct permission_rule {
     struct rule rule;
@@ -222,6 +230,7 @@ struct role_rule {
     uint64_t operations; /* bit per enum kept_op */
     uint64_t not_open;   /* listed, and not open to a role like this whatever the policy says */
     struct list purposes, sees, raw;
+    struct list partitions; /* those it reaches */
     bool all_purposes, sees_all, law;
     int column;
 };
@@ -316,6 +325,7 @@ struct kept_policy {
     struct permission_rule *permissions;
     struct recipient_rule *recipients;
     struct role_rule *roles;
+    struct partition_rule *partitions;
     struct exemption_rule *exemptions;
     size_t exemption_count;
     struct origin *origins; /* of a policy made of two files; by line */
@@ -389,6 +399,9 @@ uint32_t kept_region(struct reader *r, const struct node *node);
 void kept_check_references(struct reader *r);
 KEPT_MUST_USE int kept_compile(struct kept_policy *policy);
 void kept_policy_check(struct reader *r);
+void kept_check_partitions(struct reader *r);
+/* partition.c: the rule that keeps a role out of an item's partition; NULL: none does. */
+const struct rule *kept_wall(const struct kept_policy *policy, const struct role_rule *role, uint32_t item);
 
 /* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,

@@ -92,6 +92,8 @@ static void show_items(struct kept_buf *out, const struct kept_policy *p)
                         item->pub.many ? ", many values" : "",
                         item->pub.token ? ", found by look-up" : "",
                         item->pub.hashed ? ", stored as a hash only" : "");
+        if (item->partition != 0)
+            kept_buf_printf(out, "      partition: %s\n", p->partitions[item->partition].name);
         show_limits(out, item);
         kept_buf_printf(out, "      place: %s, class: %s, kept: ", kept_show_place(item->pub.place),
                         kept_show_class(item->pub.class));
@@ -174,6 +176,8 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
             kept_buf_text(out, "      sees masked: all\n");
         names(out, p, "sees masked", KEPT_K_ITEM, &role->sees);
         names(out, p, "sees raw", KEPT_K_ITEM, &role->raw);
+        if (p->info.partitions > 1 && role->name[0] != 0)
+            names(out, p, "reaches", KEPT_K_PARTITION, &role->partitions);
     }
     for (size_t i = 0; i < p->exemption_count; i++) {
         const struct exemption_rule *e = &p->exemptions[i];
@@ -231,6 +235,12 @@ static void show_text(struct kept_buf *out, const struct kept_policy *p)
     }
     for (size_t i = 0; i < p->info.permissions; i++)
         head(out, "permission", p->permissions[i].name, &p->permissions[i].rule);
+    for (size_t i = 0; i < p->info.partitions; i++) {
+        if (p->partitions[i].rule.line == 0)
+            continue;
+        head(out, "partition", p->partitions[i].name, &p->partitions[i].rule);
+        kept_buf_printf(out, "      %s\n", kept_show_text(&p->partitions[i].text));
+    }
     show_items(out, p);
     show_functions(out, p);
     show_recipients(out, p);

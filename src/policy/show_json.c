@@ -120,6 +120,17 @@ static void limits(struct kept_buf *out, const struct kept_policy *p, const stru
     end(out, '}');
 }
 
+static void partitions(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "partitions", '[');
+    for (size_t i = 0; i < p->info.partitions; i++) {
+        head(out, p->partitions[i].name, &p->partitions[i].rule);
+        text(out, p, "text", &p->partitions[i].text);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
 static void items(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "items", '[');
@@ -144,6 +155,7 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         string(out, "store", item->pub.hashed ? "hash" : "value");
         flag(out, "token", item->pub.token);
         flag(out, "locked_after_verification", item->pub.locked);
+        string(out, "partition", p->partitions[item->partition].name);
         names(out, p, "purposes", KEPT_K_PURPOSE, &item->purposes);
         end(out, '}');
     }
@@ -242,6 +254,7 @@ static void roles(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "masked_all", role->sees_all);
         names(out, p, "masked", KEPT_K_ITEM, &role->sees);
         names(out, p, "raw", KEPT_K_ITEM, &role->raw);
+        names(out, p, "partitions", KEPT_K_PARTITION, &role->partitions);
         flag(out, "law", role->law);
         end(out, '}');
     }
@@ -482,6 +495,7 @@ void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
         end(out, '}');
     }
     end(out, ']');
+    partitions(out, p);
     items(out, p);
     functions(out, p);
     recipients(out, p);

@@ -269,6 +269,12 @@ static void ref_names(struct obstacles *o, const struct kept_policy *p, const st
     } else if (((role->operations >> op) & 1) == 0) {
         in_the_way(o, 70, KEPT_R_OPERATION, role->rule.clause, role->rule.line);
     } else if (role->name[0] != 0) {
+        bool reaches = in_list(&role->partitions, item->partition);
+        const struct rule *wall = &p->partitions[item->partition].rule;
+        if (wall->line == 0)
+            wall = &role->rule;
+        if (!reaches)
+            in_the_way(o, 70, KEPT_R_PARTITION, wall->clause, wall->line);
         bool sees =
             role->sees_all || in_list(&role->sees, q->item) || in_list(&role->raw, q->item);
         bool may = role->all_purposes || purpose >= p->info.purposes ||

@@ -87,6 +87,11 @@ static const char base[] = "@POLICY 0\n"
                            "@PERMISSION 4\n"
                            "    clause: A-1\n"
                            "    text: camera\n"
+                           "partitions:\n"
+                           "  apart:\n"
+                           "@PARTITION 4\n"
+                           "    clause: A-1\n"
+                           "    text: apart\n"
                            "items:\n"
                            "  mail:\n"
                            "@ITEM 4\n"
@@ -95,7 +100,7 @@ static const char base[] = "@POLICY 0\n"
                            "    information: basic\n"
                            "    source: user\n"
                            "    retain: account\n"
-                           "  note: {text: note, kind: text, information: content, source: user, retain: account}\n"
+                           "  note: {text: note, kind: text, information: content, source: user, retain: account, partition: apart}\n"
                            "  contact-phone: {text: phone, kind: phone, information: basic, source: user, retain: account}\n"
                            "functions:\n"
                            "  keep:\n"
@@ -315,9 +320,10 @@ static void the_base_is_good(void **state)
     read_sample(&sample, &policy, &findings);
     for (size_t i = 0; i < findings.count; i++)
         print_message("%d: %s %s\n", findings.rows[i].line, findings.rows[i].code, findings.rows[i].text);
-    assert_int_equal(findings.count, 2); /* the permission has no function: here it is declared only */
+    assert_int_equal(findings.count, 3); /* the permission has no function: here it is declared only */
     assert_string_equal(findings.rows[0].code, "WITHDRAWAL_KEEPS"); /* collect_only, which no default is */
     assert_string_equal(findings.rows[1].code, "PERMISSION_WITHOUT_FUNCTION");
+    assert_string_equal(findings.rows[2].code, "PARTITION_UNREACHED");
     kept_findings_release(&findings);
     kept_policy_free(policy);
 }

@@ -74,6 +74,8 @@ static void draw_rules(struct kept_buf *out, struct random *random)
     kept_buf_text(out, "permissions:\n");
     for (uint32_t i = 0; i < S; i++)
         kept_buf_printf(out, "  s%u: {text: t}\n", i);
+    kept_buf_printf(out, "partitions:\n  a1: {text: t, clause: cw1}\n  a2: {text: t}\n%s",
+                    PICK(random, "", "  default: {text: t, clause: cw}\n"));
     kept_buf_text(out, "items:\n");
     for (uint32_t i = 0; i < I; i++) {
         kept_buf_printf(out,
@@ -82,6 +84,8 @@ static void draw_rules(struct kept_buf *out, struct random *random)
                         "    clause: ci%u\n",
                         i, i + 1 < I ? "user" : PICK(random, "user", "third_party"),
                         PICK(random, "false", "true"), i);
+        const char *apart = PICK(random, "", "    partition: a1\n", "    partition: a2\n", "    partition: default\n");
+        kept_buf_text(out, apart);
         const char *place = PICK(random, "store", "store", "store", "external", "transient", "device");
         kept_buf_printf(out, "    place: %s\n", place);
         if (strcmp(place, "transient") != 0)
@@ -149,6 +153,9 @@ static void draw_parties(struct kept_buf *out, struct random *random)
             add_names(out, random, "purposes", "p", P, 1);
         }
         add_names(out, random, "raw", "i", I, 0);
+        const char *reaches = PICK(random, "", "[a1]", "[default, a1, a2]", "[default, a2]", "[]");
+        if (reaches[0] != 0)
+            kept_buf_printf(out, "    partitions: %s\n", reaches);
     }
     kept_buf_text(out, "exemptions:\n");
     for (uint32_t i = 0; i < X; i++)
@@ -215,6 +222,7 @@ static uint32_t draw_ref(const struct kept_policy *p, struct random *random, enu
     case KEPT_K_NONE:
     case KEPT_K_PERMISSION:
     case KEPT_K_ROLE:
+    case KEPT_K_PARTITION:
     case KEPT_K_REGION: break;
     }
     return draw(random, 3);
