@@ -212,8 +212,11 @@ enum kept_op {
     KEPT_OP_WHY,                 /* why an item may or may not be used; what an erasure became */
     KEPT_OP_TRAIL,               /* the person's own entries, as JSON */
     KEPT_OP_AUDIT,               /* what one actor did, as JSON; role auditor */
-    KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
-    KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
+    KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant: KEPT_E_CONFLICT
+                                    before what it changes was told as long as promised. JSON: what it
+                                    changes, who is told; .dry: only that, and nothing is published */
+    KEPT_OP_POLICY_SHOW,         /* versions and what governs now; with .policy_version that one, with
+                                    the text that was published */
     KEPT_OP_SERVICE_CEASE,       /* stop all collection */
     KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked: a bounded number
                                     of them, and while the report says "rewrap_left", TICK the rest.
@@ -331,7 +334,7 @@ struct kept_request {
                                   everything, or, with 2, of fields[0] */
     int dry;                   /* not 0: decide and answer, and undo it all, its entries too. Only of a
                                   unit that begins with SUBJECT_NEW, which then looks nobody up: what
-                                  is there is not asked */
+                                  is there is not asked; or of POLICY_PUBLISH */
     const char *mark;          /* a name of the caller's: mark_text is kept under it, in the same */
     const char *mark_text;     /* transaction, whatever the answer is; but not when disk, keys or memory
                                   failed: then what is behind it, in that transaction and with this

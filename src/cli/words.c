@@ -40,9 +40,9 @@ int cli_run_policy_compare(struct cli *cli, struct kept_err *err)
     if (rc == 0 && strcmp(cli->arg[0], "-") == 0 && strcmp(cli->arg[1], "-") == 0)
         rc = kept_fail(err, KEPT_E_USAGE, "one of the two may be the standard input");
     if (rc == 0)
-        rc = cli_load_policy(cli->arg[0], &then, err);
+        rc = cli_policy(cli, cli->arg[0], &then, err);
     if (rc == 0)
-        rc = cli_load_policy(cli->arg[1], &now, err);
+        rc = cli_policy(cli, cli->arg[1], &now, err);
     if (rc == 0)
         rc = kept_admin_policy_compare(kept_buf_span(&then), kept_buf_span(&now), language,
                                        cli->option[O_JSON] != NULL, &out, &material, err);
@@ -93,7 +93,7 @@ int cli_run_policy_explain(struct cli *cli, struct kept_err *err)
     if (rc == 0)
         rc = asking_of(cli, &asking, err);
     if (rc == 0)
-        rc = cli_load_policy(cli->arg[0], &text, err);
+        rc = cli_policy(cli, cli->arg[0], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_explain(kept_buf_span(&text), &asking, language,
                                        cli->option[O_JSON] != NULL, &out, &allowed, err);

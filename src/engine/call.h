@@ -46,6 +46,7 @@ struct version {
     uint32_t number;
     kept_ms effective, published;
     struct kept_policy *policy;
+    uint32_t agreed;   /* difference.h: what people may have to agree to, after the version before it */
 };
 
 struct debt { /* a person of the journal, and the version they had reached */
@@ -119,6 +120,7 @@ struct call {
     struct touched small[4];
     struct kept_journal_row obligation;   /* kind 0: none */
     struct kept_id entry_id;
+    const char *note;                     /* what the entry says in place of a justification, or NULL */
     struct kept_buf entry;                /* canonical bytes, once encoded */
     uint8_t tag_key[16];
     bool tagged;

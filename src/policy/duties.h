@@ -250,6 +250,7 @@ struct kept_change {
     bool said;
     bool material;
     uint32_t channels;
+    struct kept_length lead;     /* n 0: none */
     struct kept_due earliest;    /* .before: the version may take effect from then on */
     enum kept_consent_kind consent; /* asked for anew; KEPT_C_NONE: going on is enough */
     const char *clause;
