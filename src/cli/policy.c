@@ -210,9 +210,8 @@ static void say_published(struct cli *cli, const json_t *report)
                  (long long)json_integer_value(json_object_get(report, "version")),
                  dry ? "would be published" : "is published", word_of(report, "effective"));
     if (strcmp(word_of(report, "change"), "first") != 0)
-        (void)printf("a %s change; %s%s\n", word_of(report, "change"),
-                     lead[0] != 0 ? lead : "no notice is promised of it",
-                     lead[0] != 0 ? "' notice are promised, and kept" : "");
+        (void)printf("a %s change, of which %s%s\n", word_of(report, "change"),
+                     lead[0] != 0 ? "is to be told so long before: " : "no time of notice is promised", lead);
 }
 
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
