@@ -284,6 +284,13 @@ bool kept_policy_takes_more(const struct kept_policy *later, const struct kept_p
                             const char **ret_what);
 /* The same, of a former version it was told of; one it was not told of: true. */
 bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t former);
+/* Would the question (READ, DISCLOSE) put a value to a purpose that the version it came in under did not
+ * declare for its item, and that nobody agreed to since, with a consent to the purpose, a function or the
+ * item? Then the rule on changes says no: no version reaches back (PIPL 14). What a law imposes, and what an
+ * exemption spared, may. A version it was not told of declared nothing. */
+bool kept_policy_reaches_back(const struct kept_policy *policy, const struct kept_context *context,
+                              const struct kept_question *question, uint32_t collected_under,
+                              struct kept_verdict *ret_verdict);
 /* Does this version count going on as accepting it, where it takes no more? And must one that takes
  * more be shown to a person before anything else is done? *ret_line: of the rule. */
 bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,

@@ -392,6 +392,7 @@ struct former {
     uint32_t version;
     bool whole;
     uint64_t *functions, *items, *purposes, *recipients;
+    struct bits added; /* item by purpose: declared here and not there */
 };
 /* Does a row given to another version cover its scope here? What is not known, does not. */
 bool kept_covered(const struct kept_policy *policy, const struct kept_consent_row *row);
