@@ -97,6 +97,22 @@ static json_t *consents_json(struct call *call)
     return rows;
 }
 
+/* Which later versions were put in front of them, and when; that is no agreeing. */
+static json_t *shown_json(struct call *call)
+{
+    json_t *rows = json_array();
+    struct kept_paper p;
+    for (size_t at = 0; kept_paper_next(call->subject, &at, &p);) {
+        if (p.kind != KEPT_P_SHOWN)
+            continue;
+        json_t *row = json_object();
+        set(call, row, "policy_version", json_integer(p.scope));
+        set(call, row, "at", time_json(p.at));
+        add(call, rows, row);
+    }
+    return rows;
+}
+
 /* Who speaks, or spoke, for a minor. The contact is the app's to see, as the day of birth is. */
 static json_t *guardians_json(struct call *call)
 {
@@ -208,6 +224,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     facts_json(call, root);
     set(call, root, "consents", consents_json(call));
     set(call, root, "guardians", guardians_json(call));
+    set(call, root, "shown", shown_json(call));
     set(call, root, "recipients_to_be_told", owed_json(call));
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,

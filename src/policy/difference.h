@@ -15,8 +15,8 @@
 #include "policy/language.h"
 #include "policy/policy.h"
 
-/* What makes a change material is enum kept_material (duties.h; S1-6.4, S4-15.5). RISK is never seen here: that
- * an assessment found a high risk stands in no policy; kept says when one is owed, and no more. */
+/* What makes a change material is enum kept_material (duties.h; S1-6.4, S4-15.5). RISK: the later version says
+ * that an assessment found one (changes.high_risk); kept says when an assessment is owed, and no more. */
 #define KEPT_MATERIAL_NONE KEPT_MATERIAL_COUNT
 
 /* What it does to people's rights. A change of rights whose direction is not known counts as REDUCES. */

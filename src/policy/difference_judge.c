@@ -214,9 +214,10 @@ int kept_difference_judge(struct kept_difference *d)
         d->words = d->words || c->words;
         d->assessment_owed = d->assessment_owed || assessed(c);
     }
+    d->triggers |= now->high_risk ? 1u << KEPT_MATERIAL_RISK : 0;
     if (d->takes_more && d->triggers == 0) /* by a key that sets off nothing by itself */
         d->triggers = 1u << KEPT_MATERIAL_PROCESSING;
-    d->agreed |= d->triggers & 1u << KEPT_MATERIAL_REDUCTION;
+    d->agreed |= d->triggers & (1u << KEPT_MATERIAL_REDUCTION | 1u << KEPT_MATERIAL_RISK);
     d->material = d->triggers != 0;
     promised(d);
     d->same_number = now->info.version <= then->info.version;

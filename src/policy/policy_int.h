@@ -288,6 +288,7 @@ struct kept_policy {
     struct text refusal_text, cessation_text;
     bool ask_again;   /* consent to another text is stale */
     bool continued_use; /* going on accepts a version that takes nothing more */
+    bool high_risk;   /* an assessment found one in what this version changes */
     bool shown_first; /* a version that takes more is shown before anything else */
     struct former *formers; /* what consents to other versions cover here */
     size_t former_count;
