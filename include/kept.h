@@ -174,7 +174,11 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")  \
     X(NEEDS_WRITTEN_CONSENT, "consent in writing is missing")                                      \
     X(NEEDS_GUARDIAN, "the consent of a guardian is missing")                                           \
-    X(LIMIT, "that is more than this day allows")
+    X(LIMIT, "that is more than this day allows")                                                  \
+    X(CLIENT, "the function is not offered on this client")                                        \
+    X(OS_UNKNOWN, "the client's system, or its version, was not said")                             \
+    X(APP_VERSION_UNKNOWN, "the version of the app was not said")                                  \
+    X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -306,6 +310,12 @@ struct kept_request {
     const char *exemption;     /* code of an exemption, with .text as its justification */
     const char *text;          /* POLICY_PUBLISH: the file; AUDIT: the actor; ROTATE: nothing, or
                                   "tokens"; else justification */
+    /* The client in somebody's hand, where the policy asks (functions: client); NULL: not known, which denies
+     * the collection that depends on it. COLLECT, USE, DISCLOSE, WHY. */
+    const char *os;            /* "android", "ios" ...: the words of the policy */
+    const char *os_version;    /* "14", "15.1": numbers with dots between them; else it is not known */
+    const char *app_version;
+    const char *surface;       /* "phone", "tv" ... */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
     const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
     enum kept_consent_kind consent; /* GRANT: the kind. ACKNOWLEDGE: NONE, the person goes on under this

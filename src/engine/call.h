@@ -110,6 +110,7 @@ struct call {
     enum kept_actor_kind actor_kind;
     const char *actor;
     struct kept_question question;        /* function, purpose, recipient, role, facts */
+    struct kept_client client;            /* what the question borrows */
     uint32_t function_ref, purpose_ref, recipient_ref, role_ref;
     uint8_t scope_kind;
     uint32_t scope;

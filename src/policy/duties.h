@@ -378,7 +378,8 @@ struct kept_client {
     const char *app_version;
     const char *surface;         /* "phone", "tv" ... */
 };
-/* Is this function offered on this client? true where the policy names no condition. */
+/* Is this function offered on this client? true where the policy names no condition. kept_decide asks the
+ * same, and says what was missing. */
 bool kept_policy_offered(const struct kept_policy *policy, uint32_t function,
                          const struct kept_client *client);
 

@@ -234,6 +234,7 @@ struct kept_question {
     uint32_t region;             /* DISCLOSE: where it would go; ref, 0: the recipient's own */
     uint32_t launch;
     uint32_t facts;              /* KEPT_F_* */
+    const struct kept_client *client; /* NULL: nothing is known of it */
     const char *exemption;       /* code, or NULL; only codes of the policy for this use count */
     bool justified;              /* a justification came with it */
     bool match;                  /* COLLECT: of an address book, met with members' values, not stored */

@@ -422,6 +422,13 @@ enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,
                                 const struct kept_question *question);
 
+/* read_client.c: is the function not offered on the client of this question? To collect, every fact that a
+ * condition needs must be known; for other uses it is enough that none is known to speak against it. */
+bool kept_not_offered(const struct function_rule *f, const struct kept_question *question,
+                      enum kept_reason *ret_reason);
+/* Some client it is offered on; text of the policy, and static text. */
+void kept_client_fitting(const struct function_rule *f, struct kept_client *ret_client);
+
 /* kinds.c: what the policy room knows of kinds of value. */
 bool kept_kind_low_entropy(const char *kind);
 
