@@ -281,7 +281,7 @@ struct kept_policy {
     const struct profile *profile; /* of that law; NULL: there is none */
     struct text title, controller;
     const char *contact, *officer, *address, *phone;
-    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
+    struct rule controller_rule, notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
     const char **sentence_clauses;
     size_t sentence_count;
