@@ -126,20 +126,6 @@ static inline void read_value(struct world *w, struct kept_id id, uint64_t size,
     kept_stream_close(s);
 }
 
-/* What kept thinks of the whole store. */
-static inline uint64_t problems(struct world *w)
-{
-    struct kept_buf json;
-    uint64_t n = 0;
-    kept_buf_init(&json, 1u << 20);
-    if (kept_admin_check(w->kept, &json, &n, &w->err) != 0)
-        fail_msg("check: %s", w->err.text);
-    if (n != 0)
-        print_message("%.*s\n", (int)json.n, (const char *)json.p);
-    kept_buf_release(&json);
-    return n;
-}
-
 static inline int64_t chunks(struct world *w)
 {
     return world_sql_number(w, "SELECT count(*) FROM chunk");

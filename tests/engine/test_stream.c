@@ -27,7 +27,7 @@ static void test_what_goes_in_comes_out(void **state)
         assert_int_equal(reply->fields[0].value.p[sizes[i] - 1], byte_at(sizes[i] - 1, (unsigned)i));
         kept_reply_free(reply);
     }
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_reopen(&w);
     read_value(&w, id, sizes[10], 10, 77777);
     /* What came whole goes out by stream, too: small, and in chunks. */
@@ -41,7 +41,7 @@ static void test_what_goes_in_comes_out(void **state)
     free(bytes);
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -103,7 +103,7 @@ static void test_refused_at_the_door(void **state)
     kept_reply_free(reply);
     assert_int_equal(chunks(&w), 1);
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM todo WHERE kind = 5"), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -170,7 +170,7 @@ static void test_half_a_value_is_none(void **state)
     assert_int_equal(append(&w, s, &at, 2 * BITE + 5, 1, 1 << 20), 0);
     assert_int_equal(chunks(&w), 2 * KEPT_CHUNKS_A_BITE); /* some of it is stored */
     HIDES(&w, id, "photo", "service", KEPT_R_NO_VALUE);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     /* Other work goes on in between: of others, and of the same person, even rotation and tick. */
     world_put(&w, other, "notes", "note", "meanwhile");
     world_put(&w, id, "notes", "note", "mine");
@@ -185,7 +185,7 @@ static void test_half_a_value_is_none(void **state)
     world_copy(w.keyring, keys);
     finish(&w, s, KEPT_ALLOW, KEPT_R_NONE);
     read_value(&w, id, at, 1, 1 << 20);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_close(&w);
     (void)snprintf(mine, sizeof mine, "%s", w.store);
     (void)snprintf(ours, sizeof ours, "%s", w.keyring);
@@ -196,7 +196,7 @@ static void test_half_a_value_is_none(void **state)
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM todo WHERE kind = 5"), 0);
     HIDES(&w, id, "photo", "service", KEPT_R_NO_VALUE);
     READS(&w, id, "note", "service", "mine");
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     /* Closed, and left open when the store is closed: nothing stays either. */
     at = 0;
     s = begin(&w, &r);
@@ -242,10 +242,10 @@ static void test_a_large_value_is_deleted_in_bites(void **state)
     write_value(&w, id, 100, 2, 100); /* in its place */
     read_value(&w, id, 100, 2, 100);
     assert_true(chunks(&w) > 3 * KEPT_CHUNKS_A_BITE);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 1);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     write_value(&w, id, 5 * BITE, 3, 1 << 20);
     world_put(&w, id, "notes", "photo", "small"); /* whole, over what came by stream */
     READS(&w, id, "photo", "service", "small");
@@ -261,7 +261,7 @@ static void test_a_large_value_is_deleted_in_bites(void **state)
     kept_reply_free(ASK(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id));
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -287,7 +287,7 @@ static void test_what_is_too_large_to_give_whole(void **state)
     world_blobs_free(&before);
     world_blobs_free(&after);
     read_value(&w, id, size, 1, 1 << 20);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -328,7 +328,7 @@ static void test_writing_stops_with_the_consent(void **state)
     kept_stream_close(s);
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -443,7 +443,7 @@ static void test_beside_operations_in_flight(void **state)
     many[5] = begin(&w, &more);
     for (size_t i = 0; i < KEPT_MAX_STREAMS; i++)
         kept_stream_close(many[i]);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 

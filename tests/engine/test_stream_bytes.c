@@ -93,7 +93,7 @@ static void test_every_change_of_a_chunk_is_found(void **state)
     world_sql(&w, "DELETE FROM chunk WHERE key = %llu AND number = 2",
               (unsigned long long)c.rows[2].key);
     stops_at(&w, id, 2 * CHUNK);
-    assert_true(problems(&w) > 0);
+    assert_true(world_problems(&w) > 0);
     /* One more than there are is not the value's, and the full check says so. */
     read_value(&w, other, 2 * CHUNK + 3, 1, CHUNK);
     world_blobs_free(&c);
@@ -184,7 +184,7 @@ static void test_flat_memory(void **state)
                   (unsigned long long)(size >> 20), most - before);
     assert_true(most - before < MORE_KIB);
     if (large)
-        assert_int_equal(problems(&w), 0);
+        world_check(&w);
     world_down(&w);
 }
 
