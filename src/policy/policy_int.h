@@ -282,7 +282,7 @@ struct kept_policy {
     struct text title, controller;
     struct rule controller_rule;
     const char *contact, *officer, *address, *phone;
-    struct rule controller_rule, notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
+    struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
     const char **sentence_clauses;
     size_t sentence_count;
