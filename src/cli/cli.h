@@ -112,6 +112,9 @@ KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *e
 KEPT_MUST_USE int cli_load(const char *path, struct kept_buf *out, struct kept_err *err);
 /* The same of a policy, with the file beside it that it extends: one text (overlay.c). */
 KEPT_MUST_USE int cli_load_policy(const char *path, struct kept_buf *text, struct kept_err *err);
+/* The same, or @3, @current: a version in the store, the very text that was published. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int cli_policy(struct cli *cli, const char *word, struct kept_buf *text,
+                             struct kept_err *err);
 /* The path of a file of that name beside another. */
 void cli_beside(const char *path, const char *name, char ret_path[KEPT_MAX_PATH]);
 

@@ -88,6 +88,7 @@ struct kept_asking {
     const char *consents; /* "explicit,separate,written,guardian", some of them; NULL: none */
     int justified;
     int age;              /* years; negative: not known */
+    const char *os, *os_version, *app_version, *surface;
     uint32_t facts, launch;
     kept_ms now;
 };

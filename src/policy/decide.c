@@ -509,7 +509,8 @@ static struct kept_verdict denied(const struct decision *d)
 static bool by_function(struct decision *d, uint32_t index)
 {
     const struct function_rule *f = &d->p->functions[index];
-    if (permission(d, f))
+    d->rule = &f->rule;
+    if ((f->client.said && kept_not_offered(f, d->q, &d->reason)) || permission(d, f))
         return true;
     kept_standing_function(d->c, f->ref, &d->s);
     return consent(d, f) || recipient_consent(d) || moment(d, f);

@@ -254,6 +254,7 @@ struct kept_change {
     bool said;
     bool material;
     uint32_t channels;
+    struct kept_length lead;     /* n 0: none */
     struct kept_due earliest;    /* .before: the version may take effect from then on */
     enum kept_consent_kind consent; /* asked for anew; KEPT_C_NONE: going on is enough */
     const char *clause;
@@ -383,7 +384,8 @@ struct kept_client {
     const char *app_version;
     const char *surface;         /* "phone", "tv" ... */
 };
-/* Is this function offered on this client? true where the policy names no condition. */
+/* Is this function offered on this client? true where the policy names no condition. kept_decide asks the
+ * same, and says what was missing. */
 bool kept_policy_offered(const struct kept_policy *policy, uint32_t function,
                          const struct kept_client *client);
 

@@ -44,7 +44,8 @@ void kept_explanation_need(const struct kept_need *need, const char *language, s
         [KEPT_NEED_PERMISSION] = P_N_PERMISSION,   [KEPT_NEED_IN_USE] = P_N_IN_USE,
         [KEPT_NEED_USER_ACTION] = P_N_USER_ACTION, [KEPT_NEED_LAUNCH] = P_N_LAUNCH,
         [KEPT_NEED_ASKED_NOW] = P_N_ASKED_NOW,     [KEPT_NEED_JUSTIFIED] = P_N_JUSTIFIED,
-        [KEPT_NEED_EXEMPTION] = P_N_EXEMPTION,     [KEPT_NEED_AGE] = P_N_AGE};
+        [KEPT_NEED_EXEMPTION] = P_N_EXEMPTION,     [KEPT_NEED_AGE] = P_N_AGE,
+        [KEPT_NEED_CLIENT] = P_N_CLIENT};
     bool written = need->consent == KEPT_C_WRITTEN;
     if (need->kind == KEPT_NEED_CONSENT)
         KEPT_SAY(out, P_N_CONSENT, language, consent_text(need->consent, language),

@@ -245,6 +245,7 @@ struct kept_question {
     uint32_t region;             /* DISCLOSE: where it would go; ref, 0: the recipient's own */
     uint32_t launch;
     uint32_t facts;              /* KEPT_F_* */
+    const struct kept_client *client; /* NULL: nothing is known of it */
     const char *exemption;       /* code, or NULL; only codes of the policy for this use count */
     bool justified;              /* a justification came with it */
     bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
@@ -295,6 +296,13 @@ bool kept_policy_takes_more(const struct kept_policy *later, const struct kept_p
                             const char **ret_what);
 /* The same, of a former version it was told of; one it was not told of: true. */
 bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t former);
+/* Would the question (READ, DISCLOSE) put a value to a purpose that the version it came in under did not
+ * declare for its item, and that nobody agreed to since, with a consent to the purpose, a function or the
+ * item? Then the rule on changes says no: no version reaches back (PIPL 14). What a law imposes, and what an
+ * exemption spared, may. A version it was not told of declared nothing. */
+bool kept_policy_reaches_back(const struct kept_policy *policy, const struct kept_context *context,
+                              const struct kept_question *question, uint32_t collected_under,
+                              struct kept_verdict *ret_verdict);
 /* Does this version count going on as accepting it, where it takes no more? And must one that takes
  * more be shown to a person before anything else is done? *ret_line: of the rule. */
 bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,

@@ -307,6 +307,7 @@ struct kept_policy {
     struct text refusal_text, cessation_text;
     bool ask_again;   /* consent to another text is stale */
     bool continued_use; /* going on accepts a version that takes nothing more */
+    bool high_risk;   /* an assessment found one in what this version changes */
     bool shown_first; /* a version that takes more is shown before anything else */
     struct former *formers; /* what consents to other versions cover here */
     size_t former_count;
@@ -420,6 +421,7 @@ struct former {
     uint32_t version;
     bool whole;
     uint64_t *functions, *items, *purposes, *recipients;
+    struct bits added; /* item by purpose: declared here and not there */
 };
 /* Does a row given to another version cover its scope here? What is not known, does not. */
 bool kept_covered(const struct kept_policy *policy, const struct kept_consent_row *row);
@@ -447,6 +449,13 @@ void kept_standing_function(const struct kept_context *context, uint32_t ref,
 enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,
                                 const struct kept_question *question);
+
+/* read_client.c: is the function not offered on the client of this question? To collect, every fact that a
+ * condition needs must be known; for other uses it is enough that none is known to speak against it. */
+bool kept_not_offered(const struct function_rule *f, const struct kept_question *question,
+                      enum kept_reason *ret_reason);
+/* Some client it is offered on; text of the policy, and static text. */
+void kept_client_fitting(const struct function_rule *f, struct kept_client *ret_client);
 
 /* kinds.c: what the policy room knows of kinds of value. */
 bool kept_kind_low_entropy(const char *kind);

@@ -209,6 +209,7 @@ static void read_changes(struct reader *r, const struct node *root)
         return;
     p->changes = kept_rule(r, node, node->key_line);
     p->continued_use = kept_word_at(r, node, CHANGES_continued_use) == 1;
+    p->high_risk = kept_flag_at(r, node, CHANGES_high_risk);
     p->shown_first = kept_word_at(r, node, CHANGES_wider_version) == 1;
 }
 

@@ -134,6 +134,7 @@ struct kept_change kept_policy_change(const struct kept_policy *policy, uint32_t
     const struct kept_deadline lead = {.within = side->lead, .filled = side->filled};
     return (struct kept_change){.said = side->said, .material = material,
                                 .channels = side->channels,
+                                .lead = side->lead,
                                 .earliest = kept_due(&policy->info.zone, &lead, told, calendar),
                                 .consent = side->consent, .clause = side->rule.clause,
                                 .line = side->rule.line};

@@ -111,7 +111,7 @@ static void clause_S1_2_4(void **state)
     text = aid_edit(text, "    purposes: [experience, linked-safety]\n    region",
                     "    purposes: [experience, linked-safety, account]\n    region");
     text = aid_edit(text, "(example), an affiliate", "(example), an affiliate that shows who you are");
-    DONE(w, ASK(w, POLICY_PUBLISH, .text = text));
+    DONE(w, aid_publish_text(w, text));
     free(text);
     aid_seen(w, p);
     r = GIVE("affiliate", "nickname", "account", NOW);

@@ -111,6 +111,10 @@ static void draw_rules(struct kept_buf *out, struct random *random)
         if (draw(random, 3) == 0)
             kept_buf_printf(out, "    withdrawal: %s\n",
                             PICK(random, "collect_only", "collect_and_use", "delete"));
+        if (draw(random, 4) == 0)
+            kept_buf_printf(out, "    client: {%s%s%s}\n",
+                            PICK(random, "os: {android: \"10\", ios: any}", "os: {linux: \"5.10\"}", "app_from: \"1\""),
+                            PICK(random, "", ", app_below: \"3.0.1\""), PICK(random, "", ", surfaces: [phone, tv]"));
         add_names(out, random, "purposes", "p", P, 1);
         add_names(out, random, "optional", "i", I, 1);
         add_names(out, random, "permissions", "s", S, 0);
@@ -231,6 +235,7 @@ static uint32_t draw_ref(const struct kept_policy *p, struct random *random, enu
 struct drawn {
     struct person person;
     struct kept_launch_row launches[4];
+    struct kept_client client;
     struct kept_question question;
 };
 
@@ -304,6 +309,12 @@ static void draw_question(const struct kept_policy *p, struct random *random, st
     q->role = draw_index(random, R, &q->unknown_role);
     q->region = draw(random, 4) == 0 ? kept_ref(KEPT_K_REGION, PICK(random, "CN", "SG", "US", "HK")) : 0;
     q->launch = draw(random, 4);
+    d->client = (struct kept_client){
+        .os = PICK(random, "android", "ios", "linux", "beos", NULL),
+        .os_version = PICK(random, "10", "9.9", "5.10.0", "10..1", "", NULL),
+        .app_version = PICK(random, "1", "3.0.1", "2.99", "0", "3.0.1.0", "new", NULL),
+        .surface = PICK(random, "phone", "tv", "car", "wall", NULL)};
+    q->client = draw(random, 6) == 0 ? NULL : &d->client;
     q->facts = draw(random, 2) == 0 ? (uint32_t)(KEPT_F_IN_USE | KEPT_F_USER_ACTION) : draw(random, 8);
     q->exemption = draw(random, 4) == 0 ? codes[draw(random, COUNT(codes))] : NULL;
     q->justified = draw(random, 4) > 0;
