@@ -391,8 +391,9 @@ static enum kept_reason item_voice(const struct decision *d, const struct functi
 
 static enum kept_reason item_consent(const struct decision *d, const struct function_rule *f)
 {
-    bool sensitive = d->p->items[d->q->item].pub.sensitive;
-    enum kept_consent_kind need = sensitive ? KEPT_C_SEPARATE : KEPT_C_NONE;
+    const struct item_rule *item = &d->p->items[d->q->item];
+    bool apart = item->pub.sensitive || item->separate_consent;
+    enum kept_consent_kind need = apart ? KEPT_C_SEPARATE : KEPT_C_NONE;
     enum kept_reason reason = item_voice(d, f, &d->s.own, of_person(d, need));
     return reason != KEPT_R_NONE || d->band == NULL
                ? reason

@@ -113,7 +113,9 @@ static inline void put_mutant(struct kept_buf *out, const struct mutator *m, con
     const struct node *root = kept_node(r, r->tree.root), *version = kept_child(r, root, "version");
     char number[16];
     struct change both[2] = {*change, {CHANGE_VALUE, version, NULL, number}};
-    (void)snprintf(number, sizeof number, "%u", m->policy->info.version + 1);
+    bool other = change->at == version && change->kind == CHANGE_VALUE;
+    (void)snprintf(number, sizeof number, "%lu", (other ? strtoul(change->text, NULL, 10) : m->policy->info.version) + 1);
+    both[0].text = other ? number : change->text;
     kept_buf_clear(out);
     put_node(out, r, root, 0, both, change->at == version ? 1 : 2);
     assert_int_equal(out->failed, 0);
@@ -227,6 +229,17 @@ static inline void other_values(struct mutator *m, const struct mutation *mutati
     }
 }
 
+static inline enum kept_kind kind_of_section(enum section section)
+{
+    return section == SECTION_ITEM         ? KEPT_K_ITEM
+           : section == SECTION_FUNCTION   ? KEPT_K_FUNCTION
+           : section == SECTION_PURPOSE    ? KEPT_K_PURPOSE
+           : section == SECTION_PERMISSION ? KEPT_K_PERMISSION
+           : section == SECTION_RECIPIENT  ? KEPT_K_RECIPIENT
+           : section == SECTION_ROLE       ? KEPT_K_ROLE
+                                           : KEPT_K_NONE;
+}
+
 static inline void without_each(struct mutator *m, const struct mutation *mutation)
 {
     const struct node *at = mutation->change.at;
@@ -241,7 +254,8 @@ static inline void without_each(struct mutator *m, const struct mutation *mutati
             spot.name = one.change.one->key;
         else if (one.change.one->kind == NODE_SCALAR)
             spot.name = one.change.one->text;
-        spot.kind = kept_key_type(mutation->key)->kind_of_name;
+        const struct key_type *type = kept_key_type(mutation->key);
+        spot.kind = type->kind == TYPE_NAMED ? kind_of_section(type->section) : type->kind_of_name;
         one.spot = &spot;
         say(m, one, CHANGE_DROP_ONE, "one less", NULL);
     }
@@ -374,17 +388,6 @@ static inline void mutate(struct mutator *m, enum key key, const struct spot *sp
     case TYPE_WORD: case TYPE_FLAG: case TYPE_NUMBER: case TYPE_DECIMAL: case TYPE_DATE: case TYPE_LENGTH:
     case TYPE_NEW_NAME: case TYPE_NAME: other_scalar(m, &mutation); return;
     }
-}
-
-static inline enum kept_kind kind_of_section(enum section section)
-{
-    return section == SECTION_ITEM         ? KEPT_K_ITEM
-           : section == SECTION_FUNCTION   ? KEPT_K_FUNCTION
-           : section == SECTION_PURPOSE    ? KEPT_K_PURPOSE
-           : section == SECTION_PERMISSION ? KEPT_K_PERMISSION
-           : section == SECTION_RECIPIENT  ? KEPT_K_RECIPIENT
-           : section == SECTION_ROLE       ? KEPT_K_ROLE
-                                           : KEPT_K_NONE;
 }
 
 static inline void walk(struct mutator *m, enum section section, const struct spot *above,

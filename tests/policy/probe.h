@@ -8,9 +8,9 @@
 
 enum { MOST_PAIRS = 24, MOST_NAMES = 512 };
 
-/* The names at hand. None: the rule is of the whole policy. */
+/* The names at hand. head: the rule is of the whole policy, and of no name. */
 struct focus {
-    bool any, age, exemption;
+    bool any, head, exemption;
     bool at[KEPT_K_REGION][MOST_NAMES];
 };
 
@@ -238,7 +238,7 @@ static inline void probe_exemptions(struct pair *pair, uint32_t item)
 
 /* ---- all of them ------------------------------------------------------------------------------------ */
 
-static inline void probe_head(struct pair *pair)
+static inline void probe_versions(struct pair *pair)
 {
     const struct kept_policy *p = pair->was, *q = pair->is;
     const char *clause = NULL;
@@ -248,6 +248,11 @@ static inline void probe_head(struct pair *pair)
     notice(pair, BY_DECISION, kept_policy_takes_more_than(p, p->info.version - 1) !=
                                   kept_policy_takes_more_than(q, p->info.version - 1));
     notice(pair, BY_DECISION, p->info.implied_by_use != q->info.implied_by_use || p->info.version != q->info.version);
+}
+
+static inline void probe_ages(struct pair *pair)
+{
+    const struct kept_policy *p = pair->was;
     for (uint32_t f = 0; f < p->info.functions; f++) {
         const struct asked a = {KEPT_USE_COLLECT, p->functions[f].optional.n > 0 ? p->functions[f].optional.v[0]
                                 : p->functions[f].mandatory.n > 0                ? p->functions[f].mandatory.v[0]
@@ -264,13 +269,16 @@ static inline void probe_decisions(struct pair *pair, const struct focus *f)
     probe_functions(pair, f);
     for (uint32_t i = 0; i < p->info.roles; i++)
         ask_role(pair, f, i);
-    for (uint32_t i = 0; i < p->info.recipients; i++)
+    for (uint32_t i = 0; i < p->info.recipients && (pair->by & 1u << BY_RECIPIENT) == 0; i++)
         ask_recipient(pair, f, i);
-    if (!f->any || f->exemption)
+    probe_versions(pair);
+    if (!f->head)
+        return;
+    if (f->exemption)
         for (uint32_t i = 0; i < p->info.items; i += (uint32_t)p->info.items / 3 + 1)
             probe_exemptions(pair, i);
     probe_guardians(pair);
-    probe_head(pair);
+    probe_ages(pair);
 }
 
 #endif

@@ -75,6 +75,12 @@ static inline void probe_item(struct pair *pair, uint32_t item)
                                a->locked != b->locked || a->match != b->match || a->found_through != b->found_through ||
                                a->match_limit != b->match_limit || a->place != b->place || a->class != b->class);
     notice(pair, BY_RECIPIENT, differ(kept_policy_held_in(p, item), kept_policy_held_in(q, at)));
+    notice(pair, BY_VALUE, kept_policy_derived(p, item) != kept_policy_derived(q, at));
+    notice(pair, BY_END, kept_policy_may_end(p, item) != kept_policy_may_end(q, at));
+    for (uint32_t i = 0; i < p->info.recipients; i++) {
+        uint32_t there = same_name(pair, q, KEPT_K_RECIPIENT, i, &gone);
+        notice(pair, BY_RECIPIENT, there == KEPT_NO_INDEX || kept_policy_gives(p, i, item) != kept_policy_gives(q, there, at));
+    }
     notice(pair, BY_VALUE, kept_policy_log_may(p, item) != kept_policy_log_may(q, at));
     for (size_t i = 0; i < COUNT(of_each_kind); i++)
         probe_value(pair, a, b, of_each_kind[i]);
@@ -288,7 +294,7 @@ static inline void probe_duties(struct pair *pair, const struct focus *f, const 
         if (f->at[KEPT_K_ITEM][i]) {
             probe_item(pair, i);
             probe_edges(pair, i);
-        } else if (!f->any) {
+        } else if (f->head) {
             bool gone = false;
             uint32_t at = same_name(pair, q, KEPT_K_ITEM, i, &gone);
             notice(pair, BY_VALUE, !gone && kept_policy_log_may(p, i) != kept_policy_log_may(q, at));
@@ -299,7 +305,7 @@ static inline void probe_duties(struct pair *pair, const struct focus *f, const 
     notice(pair, BY_DUE, p->info.rotation != q->info.rotation || p->info.window != q->info.window ||
                              p->info.effective != q->info.effective);
     notice(pair, BY_END, p->info.evidence != q->info.evidence || p->info.withdrawal != q->info.withdrawal);
-    if (f->any)
+    if (!f->head)
         return;
     for (int asked = 0; asked < KEPT_ASK_COUNT; asked++)
         probe_right(pair, (enum kept_asked)asked, calendar);

@@ -39,11 +39,23 @@ struct scene {
     struct kept_question question; /* but for the names */
 };
 
+static inline uint32_t region(const char *name)
+{
+    static const char *const names[] = {"CN", "HK", "SG"};
+    static uint32_t refs[COUNT(names)];
+    for (size_t i = 0; i < COUNT(names); i++) {
+        refs[i] = refs[i] == 0 ? kept_ref(KEPT_K_REGION, names[i]) : refs[i];
+        if (strcmp(names[i], name) == 0)
+            return refs[i];
+    }
+    return KEPT_REF_NONE;
+}
+
 /* Everything is as it should be. */
 static inline struct scene scene_of(const struct kept_policy *p, const struct asked *asked)
 {
     struct scene s = {.asked = *asked, .kind = KEPT_C_WRITTEN, .context = live(p), .question = ask(asked->use)};
-    s.context.region = kept_ref(KEPT_K_REGION, "CN");
+    s.context.region = region("CN");
     s.question.launch = 2;
     s.question.justified = true;
     return s;
@@ -99,10 +111,10 @@ static inline bool spoil(struct scene *s, int number)
     case 35: s->context.state = KEPT_S_REFUSED; return true;
     case 36: s->context.state = KEPT_S_KEPT_BY_LAW; return true;
     case 37: s->context.state = KEPT_S_KEPT_BY_LAW; s->question.held = true; return true;
-    case 38: s->context.region = kept_ref(KEPT_K_REGION, "SG"); return true;
-    case 39: s->question.region = kept_ref(KEPT_K_REGION, "HK"); return true;
-    case 40: s->question.region = kept_ref(KEPT_K_REGION, "CN"); return true;
-    case 41: s->question.region = kept_ref(KEPT_K_REGION, "SG"); return true;
+    case 38: s->context.region = region("SG"); return true;
+    case 39: s->question.region = region("HK"); return true;
+    case 40: s->question.region = region("CN"); return true;
+    case 41: s->question.region = region("SG"); return true;
     case 42: s->question.match = true; return true;
     default: return false;
     }
@@ -118,10 +130,34 @@ struct told { /* a scene as one policy is told of it */
     struct kept_launch_row launches[2];
 };
 
+/* Refs as the policy has them: making one is a hash. */
 static inline uint32_t ref_in(const struct kept_policy *p, enum kept_kind kind, uint32_t index)
 {
-    const char *name = index != KEPT_NO_INDEX ? kept_policy_name(p, kind, index) : NULL;
-    return name != NULL ? kept_ref(kind, name) : KEPT_REF_NONE;
+    if (index == KEPT_NO_INDEX)
+        return KEPT_REF_NONE;
+    switch (kind) {
+    case KEPT_K_ITEM: return p->items[index].pub.ref;
+    case KEPT_K_FUNCTION: return p->functions[index].ref;
+    case KEPT_K_PURPOSE: return p->purposes[index].ref;
+    case KEPT_K_PERMISSION: return p->permissions[index].ref;
+    case KEPT_K_RECIPIENT: return p->recipients[index].ref;
+    case KEPT_K_ROLE: return p->roles[index].ref;
+    case KEPT_K_NONE:
+    case KEPT_K_REGION: break;
+    }
+    return KEPT_REF_NONE;
+}
+
+/* Where none is named: the first that has the item for the purpose. */
+static inline uint32_t function_for(const struct kept_policy *p, const struct asked *a)
+{
+    if (a->function != KEPT_NO_INDEX || a->item == KEPT_NO_INDEX)
+        return a->function;
+    const struct list *functions = &p->item_functions[a->item];
+    for (size_t i = 0; i < functions->n; i++)
+        if (a->purpose != KEPT_NO_INDEX && kept_bit(&p->function_purposes, functions->v[i], a->purpose))
+            return functions->v[i];
+    return KEPT_NO_INDEX;
 }
 
 static inline void tell_consents(const struct pair *pair, const struct kept_policy *p, const struct scene *s,
@@ -131,7 +167,7 @@ static inline void tell_consents(const struct pair *pair, const struct kept_poli
     const struct {
         enum kept_kind kind;
         uint32_t index;
-    } scopes[SCOPES] = {{KEPT_K_FUNCTION, a->function}, {KEPT_K_ITEM, a->item}, {KEPT_K_PURPOSE, a->purpose},
+    } scopes[SCOPES] = {{KEPT_K_FUNCTION, function_for(pair->was, a)}, {KEPT_K_ITEM, a->item}, {KEPT_K_PURPOSE, a->purpose},
                         {KEPT_K_RECIPIENT, a->recipient}, {KEPT_K_NONE, 0}};
     size_t n = 0;
     for (int by = 0; by < (s->guardian > 0 ? 2 : 1); by++)
@@ -189,7 +225,9 @@ static inline uint32_t same_name(const struct pair *pair, const struct kept_poli
 static inline struct kept_verdict verdict_of(const struct pair *pair, const struct kept_policy *p,
                                              const struct scene *s)
 {
-    struct told told = {.context = s->context, .question = s->question};
+    struct told told;
+    told.context = s->context;
+    told.question = s->question;
     struct kept_question *q = &told.question;
     bool none = false;
     told.context.policy_version = p->info.version;
