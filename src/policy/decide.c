@@ -440,8 +440,9 @@ static bool recipient_consent(struct decision *d)
 static bool agreed_in_launch(const struct decision *d, const struct function_rule *f)
 {
     for (size_t i = 0; d->q->launch != 0 && i < d->c->launch_count; i++)
-        if (d->c->launches[i].function == f->ref && d->c->launches[i].item == KEPT_REF_NONE)
-            return d->c->launches[i].launch == d->q->launch;
+        if (d->c->launches[i].function == f->ref && d->c->launches[i].item == KEPT_REF_NONE &&
+            d->c->launches[i].launch == d->q->launch)
+            return true;
     return false;
 }
 
