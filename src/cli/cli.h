@@ -45,7 +45,7 @@ __extension__ typedef unsigned __int128 cli_set;
 
 #define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
 
-#define RENDERINGS "text|collected|recipients|summary|ropa-json|ropa-csv|dpv"
+#define RENDERINGS "text|collected|recipients|cookies|summary|ropa-json|ropa-csv|dpv"
 
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
@@ -188,6 +188,13 @@ void cli_findings(enum findings_format format, const char *path, const json_t *r
                   const json_t *codes);
 void cli_findings_text(FILE *to, const char *path, const json_t *report);
 
+/* ---- render.c ---- */
+
+/* In place of what was there, whole or not at all; as readable as any file that the user makes. what: it
+ * would be lost, for the sync. */
+KEPT_MUST_USE int cli_write_out(const char *path, const struct kept_buf *out, const char *what,
+                                struct kept_err *err);
+
 /* ---- ask.c ---- */
 
 /* kept_ask's: at the controlling terminal, without echo; a new one twice. KEPT_E_USAGE: there is none,
@@ -211,6 +218,7 @@ int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
+int cli_run_policy_new(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_schema(struct cli *cli, struct kept_err *err);
 int cli_run_policy_resolve(struct cli *cli, struct kept_err *err); /* overlay.c */

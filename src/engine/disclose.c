@@ -83,7 +83,7 @@ static int disclose_field(struct call *call, const struct kept_field *f, bool fi
                           struct kept_err *err)
 {
     struct kept_question q = call->question;
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    uint32_t ref = kept_field_ref(f);
     q.use = KEPT_USE_DISCLOSE;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);

@@ -213,6 +213,7 @@ bool kept_scribe_write(struct kept *kept);
 /* refs.c */
 struct refs *kept_refs_new(void);
 void kept_refs_free(struct refs *refs);
+uint32_t kept_field_ref(const struct kept_field *f); /* its item, or what its name is the reference of */
 uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text); /* kept_ref */
 
 /* read.c */

@@ -102,7 +102,7 @@ static int find_by(struct call *call, const struct kept_field *f, bool *ret_foun
                    struct kept_err *err)
 {
     struct kept_buf normal;
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    uint32_t ref = kept_field_ref(f);
     uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     const struct kept_item *item = index == KEPT_NO_INDEX ? NULL
                                                           : kept_policy_item(call->policy, index);

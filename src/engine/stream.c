@@ -165,7 +165,7 @@ int kept_stream_ask(struct call *call, struct kept_err *err)
     const struct kept_field *f = &call->request->fields[0];
     struct kept_question q = call->question;
     struct kept_dir_row row;
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    uint32_t ref = kept_field_ref(f);
     q.use = KEPT_USE_READ;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);

@@ -280,6 +280,7 @@ struct kept_policy {
     const char *app_type, *jurisdiction;
     const struct profile *profile; /* of that law; NULL: there is none */
     struct text title, controller;
+    struct rule controller_rule;
     const char *contact, *officer, *address, *phone;
     struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;

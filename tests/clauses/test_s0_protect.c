@@ -89,21 +89,6 @@ static void flip(struct world *w)
     (void)sqlite3_close(db);
 }
 
-static void copy(struct world *w, const char *from, const char *to)
-{
-    char path[256];
-    static uint8_t bytes[16 << 20];
-    (void)snprintf(path, sizeof path, "%s/%s", w->root, from);
-    FILE *f = fopen(path, "rb");
-    size_t n = f != NULL ? fread(bytes, 1, sizeof bytes, f) : 0;
-    if (f == NULL || fclose(f) != 0 || n == 0 || n == sizeof bytes)
-        aid_setup_failed("no copy", path);
-    (void)snprintf(path, sizeof path, "%s/%s", w->root, to);
-    f = fopen(path, "wb");
-    if (f == NULL || fwrite(bytes, 1, n, f) != n || fclose(f) != 0)
-        aid_setup_failed("no copy", path);
-}
-
 /* No operation for a role that was not given it; changed bytes are found; a copy brings all back */
 static void clause_S0_7_2(void **state)
 {
@@ -120,14 +105,14 @@ static void clause_S0_7_2(void **state)
     DENIED(operate(w, KEPT_OP_ERASE_SUBJECT, p, "support"), OPERATION, "S0-7.5");
     CLAIM(aid_value(operate(w, KEPT_OP_USE, p, ""), NUMBER), "the value is not what was collected");
     aid_shut(w);
-    copy(w, "store/store.db", "backup.db");
+    aid_copy(w, "store/store.db", "backup.db");
     flip(w);
     aid_open(w);
     const struct kept_reply *r = operate(w, KEPT_OP_USE, p, "");
     CLAIM(r == NULL && (w->rc == KEPT_E_CORRUPT || w->rc == KEPT_E_CRYPTO),
           "a changed byte of a stored value was not noticed");
     aid_shut(w);
-    copy(w, "backup.db", "store/store.db");
+    aid_copy(w, "backup.db", "store/store.db");
     aid_open(w);
     r = operate(w, KEPT_OP_USE, p, "");
     ALLOWED(r, "S0-12.2");
