@@ -173,6 +173,12 @@ static const char *wider_scope(const struct pair *v)
     return NULL;
 }
 
+static bool asks_less(const struct item_rule *now, const struct item_rule *then)
+{
+    bool apart = now->pub.sensitive || now->separate_consent;
+    return (then->pub.sensitive && !now->pub.sensitive) || (then->separate_consent && !apart);
+}
+
 /* Scopes for which less is asked than before. All are known to both. */
 static const char *asked_less(const struct pair *v)
 {
@@ -195,8 +201,8 @@ static const char *asked_less(const struct pair *v)
                 .consent)
             return now->recipients[i].name;
     for (size_t i = 0; i < now->info.items; i++)
-        if (!now->items[i].pub.sensitive &&
-            then->items[kept_policy_index(then, KEPT_K_ITEM, now->items[i].pub.ref)].pub.sensitive)
+        if (asks_less(&now->items[i],
+                      &then->items[kept_policy_index(then, KEPT_K_ITEM, now->items[i].pub.ref)]))
             return now->items[i].pub.name;
     return NULL;
 }

@@ -393,8 +393,9 @@ static enum kept_reason item_voice(const struct decision *d, const struct functi
 
 static enum kept_reason item_consent(const struct decision *d, const struct function_rule *f)
 {
-    bool sensitive = d->p->items[d->q->item].pub.sensitive;
-    enum kept_consent_kind need = sensitive ? KEPT_C_SEPARATE : KEPT_C_NONE;
+    const struct item_rule *item = &d->p->items[d->q->item];
+    bool apart = item->pub.sensitive || item->separate_consent;
+    enum kept_consent_kind need = apart ? KEPT_C_SEPARATE : KEPT_C_NONE;
     enum kept_reason reason = item_voice(d, f, &d->s.own, of_person(d, need));
     return reason != KEPT_R_NONE || d->band == NULL
                ? reason
@@ -441,8 +442,9 @@ static bool recipient_consent(struct decision *d)
 static bool agreed_in_launch(const struct decision *d, const struct function_rule *f)
 {
     for (size_t i = 0; d->q->launch != 0 && i < d->c->launch_count; i++)
-        if (d->c->launches[i].function == f->ref && d->c->launches[i].item == KEPT_REF_NONE)
-            return d->c->launches[i].launch == d->q->launch;
+        if (d->c->launches[i].function == f->ref && d->c->launches[i].item == KEPT_REF_NONE &&
+            d->c->launches[i].launch == d->q->launch)
+            return true;
     return false;
 }
 

@@ -516,7 +516,7 @@ static void ref_voice(struct obstacles *o, const struct kept_policy *p,
     enum kept_consent_kind on = REF_NEED(KEPT_C_SEPARATE);
     enum kept_reason on_item = ref_wrong(p, ir, on, q);
     enum kept_reason on_function = ref_wrong(p, fr, on, q);
-    if (item->pub.sensitive && on != KEPT_C_NONE && on_item != KEPT_R_NONE &&
+    if ((item->pub.sensitive || item->separate_consent) && on != KEPT_C_NONE && on_item != KEPT_R_NONE &&
         on_function != KEPT_R_NONE && !ref_old_enough_to_read(p->info.withdrawal, q, ir) &&
         !ref_old_enough_to_read(f->effect, q, fr))
         in_the_way(o, 1421 + 2 * g, ir == NULL ? on_function : on_item, item->pub.clause,

@@ -80,10 +80,10 @@ static void draw_rules(struct kept_buf *out, struct random *random)
     for (uint32_t i = 0; i < I; i++) {
         kept_buf_printf(out,
                         "  i%u:\n    text: t\n    kind: phone\n    information: other\n"
-                        "    source: %s\n    sensitive: %s\n    separate_consent: true\n"
+                        "    source: %s\n    sensitive: %s\n    separate_consent: %s\n"
                         "    clause: ci%u\n",
                         i, i + 1 < I ? "user" : PICK(random, "user", "third_party"),
-                        PICK(random, "false", "true"), i);
+                        PICK(random, "false", "true"), PICK(random, "true", "true", "true", "false"), i);
         const char *apart = PICK(random, "", "    partition: a1\n", "    partition: a2\n", "    partition: default\n");
         kept_buf_text(out, apart);
         const char *place = PICK(random, "store", "store", "store", "external", "transient", "device");
