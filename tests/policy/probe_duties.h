@@ -121,25 +121,33 @@ static inline bool missing(const struct kept_policy *p, uint32_t function, uint3
     return kept_policy_missing(p, function, present) == item;
 }
 
-static inline void probe_clients(struct pair *pair, uint32_t was, uint32_t is)
+static inline void ask_client(struct pair *pair, const struct scene *ordinary, const struct kept_client *client)
+{
+    struct scene s = *ordinary;
+    s.client = *client;
+    compare(pair, &s);
+}
+
+/* Every system and screen, with versions around those that are asked for. */
+static inline void probe_clients(struct pair *pair, uint32_t function)
 {
     static const char *const systems[] = {"android", "ios", "harmonyos", "windows", "macos", "linux", NULL};
     static const char *const surfaces[] = {"phone", "tablet", "watch", "pc", "tv", "vr", "car", "web", "cinema", NULL};
+    const struct function_rule *rule = &pair->was->functions[function];
+    const struct list *items = rule->optional.n > 0 ? &rule->optional : &rule->mandatory;
     char version[16];
+    if (items->n == 0)
+        return;
+    const struct asked a = {KEPT_USE_COLLECT, items->v[0], function, KEPT_NO_INDEX, giver_of(pair->was, items->v[0]),
+                            KEPT_NO_INDEX};
+    const struct scene ordinary = scene_of(pair->was, &a);
     for (size_t s = 0; s < COUNT(systems); s++)
-        for (size_t k = 0; k < COUNT(surfaces); k++)
+        for (size_t k = 0; k < COUNT(surfaces) && (pair->by & 1u << BY_DECISION) == 0; k++)
             for (int v = 0; v < 40; v++) {
                 (void)snprintf(version, sizeof version, "%d", v < 32 ? v : 20 * (v - 30));
-                struct kept_client client = {systems[s], version, version, surfaces[k]};
-                notice(pair, BY_VALUE, kept_policy_offered(pair->was, was, &client) !=
-                                           kept_policy_offered(pair->is, is, &client));
-                client.os_version = "99.9.9";
-                notice(pair, BY_VALUE, kept_policy_offered(pair->was, was, &client) !=
-                                           kept_policy_offered(pair->is, is, &client));
-                client.os_version = version;
-                client.app_version = "8.5";
-                notice(pair, BY_VALUE, kept_policy_offered(pair->was, was, &client) !=
-                                           kept_policy_offered(pair->is, is, &client));
+                ask_client(pair, &ordinary, &(struct kept_client){systems[s], version, version, surfaces[k]});
+                ask_client(pair, &ordinary, &(struct kept_client){systems[s], "99.9.9", version, surfaces[k]});
+                ask_client(pair, &ordinary, &(struct kept_client){systems[s], version, "8.5", surfaces[k]});
             }
 }
 
@@ -162,7 +170,7 @@ static inline void probe_function(struct pair *pair, uint32_t function)
         notice(pair, BY_RECIPIENT, a.advertising != b.advertising || a.shown != b.shown ||
                                        a.personalised != b.personalised || a.same_count != b.same_count);
     }
-    probe_clients(pair, function, at);
+    probe_clients(pair, function);
 }
 
 /* ---- rights ----------------------------------------------------------------------------------------- */
