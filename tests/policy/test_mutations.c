@@ -54,7 +54,7 @@ static const char *const names[BY_COUNT] = {"decision", "value", "mask", "end", 
     "less or more of a value is seen - end: it is kept longer or shorter - due date: something is owed on another day, or\n" \
     "not at all - disposition: something else follows its end - recipient: somebody else gets or is told something, or is\n" \
     "asked otherwise - finding: `kept policy check` says something else - form: the value cannot be missing, or is none -\n" \
-    "nothing: the other value comes to the same here (a second officer's role, a mask of what is hidden anyway).\n\n"      \
+    "nothing: the other value comes to the same here (a second officer's role, a mask of what is hidden anyway, what the law fills in).\n\n"      \
     "%zu mutations of %zu keys; %zu of rules come to the same.\n"
 
 struct tally {
@@ -220,7 +220,7 @@ static bool wanted(void *to, enum key key, size_t nth)
 {
     (void)to;
     if (SAMPLED)
-        return nth == 0 && (tallies[key].tried == 0 || tallies[key].unseen == tallies[key].tried);
+        return nth < 12 && (tallies[key].tried == 0 || tallies[key].unseen == tallies[key].tried);
     return getenv("KEPT_LONG") != NULL || nth < 2 || (nth * 2654435761u >> 7) % 64 < 1;
 }
 
