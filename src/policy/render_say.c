@@ -193,6 +193,7 @@ const char *kept_name_text(const struct render *r, enum kept_kind kind, uint32_t
                               : kind == KEPT_K_FUNCTION   ? &p->functions[index].text
                               : kind == KEPT_K_PURPOSE    ? &p->purposes[index].text
                               : kind == KEPT_K_PERMISSION ? &p->permissions[index].text
+                              : kind == KEPT_K_PARTITION  ? &p->partitions[index].text
                                                           : &p->recipients[index].text;
     const char *said = kept_text_of(r, text);
     return said[0] != 0 ? said : kept_policy_name(p, kind, index);
