@@ -1,6 +1,7 @@
 /* store.c - the store: opened by this process, or asked of the one that serves it. */
 #include "cli/cli.h"
 #include "server/client.h"
+#include "wire/wire.h"
 
 int cli_open(struct cli *cli, struct cli_store *ret_store, struct kept_err *err)
 {
