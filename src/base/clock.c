@@ -188,3 +188,45 @@ void kept_time_text(kept_ms at, char ret_text[KEPT_TIME_TEXT])
     (void)snprintf(ret_text, KEPT_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, s / 3600,
                    s / 60 % 60, s % 60);
 }
+
+/* "Z", "+08:00": minutes east of UTC at p, to the end of the text. */
+static bool offset_read(const char *p, int *ret_minutes)
+{
+    *ret_minutes = 0;
+    if (strcmp(p, "Z") == 0 || strcmp(p, "z") == 0)
+        return true;
+    if (strlen(p) != 6 || (p[0] != '+' && p[0] != '-') || p[3] != ':')
+        return false;
+    int hour = number(p + 1, 2), minute = number(p + 4, 2);
+    *ret_minutes = (hour * 60 + minute) * (p[0] == '-' ? -1 : 1);
+    return hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
+}
+
+int kept_time_parse(const char *text, kept_ms *ret_at)
+{
+    int32_t day = 0;
+    size_t n = strnlen(text, KEPT_TIME_TEXT + 8);
+    if (n < 10 || n > KEPT_TIME_TEXT || kept_date_parse(text, 10, &day) != 0)
+        return KEPT_E_USAGE;
+    if (n == 10) {
+        *ret_at = day * KEPT_DAY;
+        return 0;
+    }
+    if (n < 20 || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
+        return KEPT_E_USAGE;
+    int hour = number(text + 11, 2), minute = number(text + 14, 2), second = number(text + 17, 2), east = 0;
+    kept_ms parts = 0;
+    const char *p = text + 19;
+    if (*p == '.') {
+        size_t digits = strspn(p + 1, "0123456789");
+        for (size_t i = 0; i < 3; i++)
+            parts = parts * 10 + (i < digits ? p[1 + i] - '0' : 0);
+        if (digits == 0)
+            return KEPT_E_USAGE;
+        p += 1 + digits;
+    }
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || !offset_read(p, &east))
+        return KEPT_E_USAGE;
+    *ret_at = day * KEPT_DAY + hour * KEPT_HOUR + (minute - east) * KEPT_MINUTE + second * KEPT_SECOND + parts;
+    return 0;
+}
