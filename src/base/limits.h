@@ -56,6 +56,7 @@
 #define KEPT_MAX_COMMAND_BYTES 2048u        /* of what it prints */
 
 /* Of an http worker (src/http). */
+#define KEPT_HTTP_SOCKETS 16u                /* that listen */
 #define KEPT_HTTP_CONNECTIONS 10000u        /* at once, all addresses together */
 #define KEPT_HTTP_OF_ADDRESS 1024u          /* of them from one address (IPv6: one /64) */
 #define KEPT_HTTP_IN_FLIGHT 16384u          /* requests the holder has not answered: then 503 */

@@ -134,13 +134,6 @@ KEPT_MUST_USE int kept_http_make(struct kept_http_maker *maker, const struct kep
                                  struct kept_span body, struct kept_err *err);
 /* Nesting of JSON text, brackets in strings aside; more than max: max + 1. */
 size_t kept_http_depth(struct kept_span text, size_t max);
-/* Of make.c, for body.c: begin one more operation, tell it things, end it. */
-KEPT_MUST_USE int kept_http_making_begin(struct kept_http_maker *maker, struct kept_err *err);
-KEPT_MUST_USE int kept_http_put_text(struct kept_http_maker *maker, size_t param, char *text, struct kept_err *err);
-KEPT_MUST_USE int kept_http_put_json(struct kept_http_maker *maker, size_t param, const void *json, struct kept_err *err);
-KEPT_MUST_USE int kept_http_making_end(struct kept_http_maker *maker, const struct kept_http_route *route,
-                                       const struct kept_http_plan *plan, struct kept_err *err);
-
 /* ---- answers as JSON (json.c, answer.c, problem.c) ---- */
 
 void kept_http_json_text(struct kept_buf *out, const char *p, size_t n); /* with its quotes */
@@ -196,47 +189,53 @@ void kept_http_keys_answer(struct kept_http_keys *keys, struct kept_http_key *ke
 /* ---- one request (exchange.c) ---- */
 
 struct kept_http_asked { /* what came, borrowed; the parts that matter here */
-    struct kept_span method, target, authorization, key, if_none_match, type, body;
-    bool has_body;
+    struct kept_span method, target, authorization, key, if_none_match, type;
+    uint8_t *body; /* wiped once it was read */
+    size_t body_n;
 };
-struct kept_http_answer { /* what goes, borrowed */
+struct kept_http_answer { /* how it goes; what goes is the exchange's .body */
     unsigned status;
-    const char *type;
-    struct kept_span body;
+    const char *type;     /* a literal, or one of the message that is being heard */
     const char *tag;      /* of a document: ETag; NULL: none */
     const char *location;
     unsigned methods;     /* of 405: bits */
     unsigned retry;       /* seconds; 0: nothing is said */
-    bool replayed;
+    bool replayed, open;  /* open: a public document, which may be kept by caches that ask again */
 };
 #define KEPT_HTTP_REQUEST_ID 33
+#define KEPT_HTTP_TAG 80
 struct kept_http;
 struct kept_http_client;
-struct kept_http_exchange {
+struct kept_http_exchange { /* its memory is used again from request to request */
     struct kept_http *http;
     struct kept_http_client *client; /* whose connection; NULL: nobody's, of a test */
-    void *request;                   /* h2o_req_t */
+    void *request;                   /* h2o_req_t; NULL: nobody waits any more */
     const struct kept_http_route *route;
     struct kept_http_key *key;
+    struct kept_http_exchange *next; /* of those that are free */
     uint32_t slot;                   /* + 1 while the holder has it; 0 */
     bool head, answered;
     uint64_t begun;                  /* ms of the loop */
-    char if_none_match[80];
+    char if_none_match[KEPT_HTTP_TAG];
     char id[KEPT_HTTP_REQUEST_ID];
-    struct kept_buf *body;           /* what is sent, until it was taken */
-    uint8_t *ops;                    /* of a batch, each operation; kept_free */
+    struct kept_buf body;            /* secret: what is sent */
+    uint8_t *ops;                    /* of a batch, each operation */
     size_t op_count;
 };
-/* Begin: the exchange is zeroed but for http, client, request and begun. Answers at once (kept_http_send), or when the
- * holder has. */
+/* NULL: no memory. */
+struct kept_http_exchange *kept_http_exchange_new(struct kept_http *http, struct kept_http_client *client, void *request);
+/* Begin. Answers at once (kept_http_send), or when the holder has. */
 void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked *asked);
 /* A message of the holder's. */
 void kept_http_heard(struct kept_http_exchange *x, const struct kept_wire_head *head, struct kept_span body);
-/* An answer of our own, as a problem. */
+/* x->body is the answer, and goes as *a says; a failed buffer becomes 500. */
+void kept_http_answered(struct kept_http_exchange *x, struct kept_http_answer *a);
+/* An answer of our own, as a problem; of an error: LIMIT is 413. */
+void kept_http_refuse_error(struct kept_http_exchange *x, int code, const struct kept_err *err);
 void kept_http_refuse(struct kept_http_exchange *x, unsigned status, const char *name, const char *text, unsigned retry);
-/* Nobody waits for it any more. */
-void kept_http_forget(struct kept_http_exchange *x);
-/* Of loop.c: out with it, copied. */
+/* The request has ended, answered or not: what was sent is wiped. */
+void kept_http_end(struct kept_http_exchange *x);
+/* Of loop.c: out with it; only while x->request is there. */
 void kept_http_send(struct kept_http_exchange *x, const struct kept_http_answer *answer);
 
 /* ---- the holder (link.c) ---- */
@@ -274,7 +273,7 @@ void kept_http_link_fail(struct kept_http_link *link);
 struct kept_http_metrics {
     uint64_t requests[KEPT_HTTP_METHODS + 1], statuses[6]; /* statuses[s]: of s hundred */
     uint64_t of_step[KEPT_HTTP_STEPS + 1], seconds_ms;
-    uint64_t accepted, refused, closed_idle, closed_stalled, closed_large, bytes_out, replayed;
+    uint64_t accepted, refused, closed_idle, closed_stalled, closed_large, bytes_out, replayed, reloads[2];
     uint64_t connections, waiting; /* now */
 };
 void kept_http_metrics_time(struct kept_http_metrics *m, uint64_t ms);
@@ -290,8 +289,9 @@ struct kept_http {
     struct kept_http_link link;
     struct kept_http_keys keys;
     struct kept_http_metrics metrics;
-    struct kept_buf scratch; /* secret: where bodies are written */
     struct kept_buf openapi;
+    struct kept_http_exchange *free; /* to be used again */
+    size_t free_count;
     struct kept_clock clock;
     char prefix[17];         /* of request ids */
     uint64_t number;

@@ -25,7 +25,7 @@
 #define OF_REST OF_MEMBER
 #define OF_WORD OF_MEMBER
 const struct kept_http_param kept_http_params[KEPT_HTTP_PARAMS] = {
-#define PARAM(id, name, type, member, example, about) {name, KEPT_HTTP_##type, OF_##type(member), .example = example, .about = about},
+#define PARAM(id, word, kind, where, eg, says) {word, KEPT_HTTP_##kind, OF_##kind(where), .example = eg, .about = says},
 #include "http/params.def"
 #undef PARAM
 };
@@ -34,8 +34,8 @@ const struct kept_http_param kept_http_params[KEPT_HTTP_PARAMS] = {
 #define DOES_ASK(what) .does = KEPT_HTTP_ASK, .ask = what
 #define DOES_OWN(what) .does = KEPT_HTTP_OWN, .own = KEPT_HTTP_##what
 const struct kept_http_route kept_http_routes[] = {
-#define ROUTE(method, path, does, what, who, params, example, summary) \
-    {KEPT_HTTP_##method, path, DOES_##does(what), .who = KEPT_HTTP_##who, .params = params, .example = example, .summary = summary},
+#define ROUTE(verb, at, how, what, whom, takes, eg, says) \
+    {KEPT_HTTP_##verb, at, DOES_##how(what), .who = KEPT_HTTP_##whom, .params = takes, .example = eg, .summary = says},
 #include "http/routes.def"
 #undef ROUTE
 };

@@ -10,7 +10,7 @@ static int digit(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Decode p[0 .. n) to *to, which is not behind p; a NUL at its end. */
+/* p[0 .. n) decoded to *to, which then stands behind the NUL at its end. */
 static int decode(const char *p, size_t n, bool query, char **to, struct kept_err *err)
 {
     char *begin = *to, *out = begin;
