@@ -223,19 +223,6 @@ static bool given(const struct kept_http_making *m, size_t param)
     return (m->given & KEPT_HTTP_BIT(param)) != 0;
 }
 
-/* Deleting names its item in the path: the engine wants it as a field. */
-static int erase_field(struct kept_http_maker *maker, struct kept_err *err)
-{
-    struct kept_http_making *m = last(maker);
-    if (m->request.op != KEPT_OP_ERASE_RECORD || m->request.item == NULL)
-        return 0;
-    int rc = kept_http_add_field(maker, m->request.item, (struct kept_span){NULL, 0}, err);
-    if (rc == 0)
-        maker->fields[m->first].record = m->request.record;
-    m->request.item = NULL;
-    return rc;
-}
-
 int kept_http_making_end(struct kept_http_maker *maker, const struct kept_http_route *route,
                          const struct kept_http_plan *plan, struct kept_err *err)
 {
@@ -254,7 +241,7 @@ int kept_http_making_end(struct kept_http_maker *maker, const struct kept_http_r
         m->request.consent = KEPT_C_EXPLICIT;
     for (size_t i = 0; given(m, KEPT_HTTP_P_RECORD) && i < m->count; i++)
         maker->fields[m->first + i].record = m->request.record;
-    return erase_field(maker, err);
+    return 0;
 }
 
 /* Pointers last: the arrays stay where they are from now on. */

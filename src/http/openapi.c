@@ -143,7 +143,7 @@ static void put_body(struct kept_buf *out, const struct kept_http_route *route, 
     put(out, ",\"content\":{\"application/json\":{\"schema\":");
     if (route->own == KEPT_HTTP_BATCH)
         put(out, "{\"type\":\"object\",\"required\":[\"operations\"],\"properties\":{\"operations\":{\"type\":\"array\",\"minItems\":1,"
-                 "\"maxItems\":256,\"items\":{\"type\":\"object\",\"required\":[\"op\"],\"properties\":{\"op\":{\"type\":\"string\","
+                 "\"maxItems\":256,\"items\":{\"type\":\"object\",\"additionalProperties\":true,\"required\":[\"op\"],\"properties\":{\"op\":{\"type\":\"string\","
                  "\"description\":\"name of an operation; the members of its own request beside\"}}}}}}");
     else
         put_members(out, plan);

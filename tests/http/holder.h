@@ -40,7 +40,7 @@ static inline void holder_call(struct holder *h, uint64_t id, struct kept_span b
         struct kept_err err = {.code = 0};
         struct kept_reply *reply = NULL;
         if (request.request.app == NULL)
-            request.request.app = "shop";
+            request.request.app = h->world->app;
         if (request.request.actor == NULL)
             request.request.actor = "test";
         int rc = kept_call(h->world->kept, &request.request, &reply, &err);
@@ -68,8 +68,8 @@ static inline void holder_ask(struct holder *h, uint64_t id, struct kept_span bo
     assert_int_equal(kept_wire_ask_read(body, &c, &ask), 0);
     if (strcmp(ask.what, "ready") == 0)
         d = (struct kept_wire_document){.type = "application/json", .tag = "", .bytes = world_text("{\"ready\":true}")};
-    else if (strcmp(ask.what, "policy") == 0 && strcmp(kept_wire_arg(&ask, "name"), "shop") == 0)
-        d = (struct kept_wire_document){.type = "application/json", .tag = "shop-1-json", .bytes = world_text("{\"app\":\"shop\"}")};
+    else if (strcmp(ask.what, "policy") == 0 && strcmp(kept_wire_arg(&ask, "name"), "widgets") == 0)
+        d = (struct kept_wire_document){.type = "application/json", .tag = "widgets-1-json", .bytes = world_text("{\"app\":\"widgets\"}")};
     else if (strcmp(ask.what, "metrics") == 0)
         d = (struct kept_wire_document){.type = "text/plain", .tag = "",
                                         .bytes = world_text("# HELP kept_up The holder answers.\n# TYPE kept_up gauge\nkept_up 1\n")};

@@ -41,19 +41,25 @@ static void server_up(struct server *s)
     (void)close(s->plain);
     (void)close(s->tls);
     world_up_in_memory(&s->world);
-    world_shop(&s->world);
     holder_up(&s->holder, &s->world, pair[0]);
+}
+
+/* The widgets' policy in force. */
+static void widgets(struct world *w)
+{
+    char *text = world_load("policies/widgets.yaml");
+    w->now = 1772352000000; /* 2026-03-01 */
+    w->app = "widgets";
+    kept_reply_free(ASK(w, .op = KEPT_OP_POLICY_PUBLISH, .text = text));
+    free(text);
 }
 
 static int serve(void)
 {
     struct server s = {.worker = 0};
     server_up(&s);
-    struct kept_id someone = world_person(&s.world);
-    char hex[33];
-    world_put(&s.world, someone, "account", "name", "Ada");
-    kept_id_hex(&someone, hex);
-    (void)printf("%s %s %s %s\n", s.where, s.tls_where, HOLDER_TOKEN, hex);
+    widgets(&s.world);
+    (void)printf("%s %s %s %d\n", s.where, s.tls_where, HOLDER_TOKEN, (int)s.worker);
     (void)fflush(stdout);
     for (;;) {
         struct pollfd fds[] = {{0, POLLIN, 0}, {s.holder.fd, POLLIN, 0}};
@@ -75,8 +81,21 @@ static int serve(void)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+/* The description of the API, on its own. */
+static int describe(void)
+{
+    struct kept_buf out;
+    kept_buf_init(&out, 1u << 20);
+    int rc = kept_http_openapi(&out);
+    (void)fwrite(out.p, 1, out.n, stdout);
+    kept_buf_release(&out);
+    return rc == 0 ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--openapi") == 0)
+        return describe();
     if (argc > 1 && strcmp(argv[1], "--serve") == 0)
         return serve();
     return 0;
