@@ -7,6 +7,9 @@
 #include "base/mem.h"
 #include "http/loop_int.h"
 
+/* Told to stop, a connection that is silent for so long (ms) has nothing under way; one that begins is answered. */
+#define IDLE_WHEN_STOPPING 200u
+
 /* ---- addresses ---- */
 
 /* IPv4 whole; of IPv6 the network, which is what one household or machine gets. */
@@ -163,6 +166,6 @@ void kept_http_clients_sweep(struct loop *loop)
 void kept_http_clients_stop(struct loop *loop)
 {
     for (struct kept_http_client *c = loop->clients; c != NULL; c = c->next)
-        if (c->open == 0)
-            cut(c, SHUT_RD, NULL);
+        if (c->open == 0 && c->sock->input->size == 0 && loop->http.now - c->last > IDLE_WHEN_STOPPING)
+            cut(c, SHUT_RDWR, NULL);
 }

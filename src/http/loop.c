@@ -148,11 +148,14 @@ void kept_http_send(struct kept_http_exchange *x, const struct kept_http_answer 
 
 /* ---- sockets ---- */
 
+#define ACCEPTS 16u        /* of one turn */
+#define BACKLOG_TURNS 64u  /* of ACCEPTS: what a socket may have waiting */
+
 static void on_accept(h2o_socket_t *sock, const char *failed)
 {
     struct listener *listener = sock->data;
     struct loop *loop = listener->loop;
-    for (unsigned i = 0; failed == NULL && i < 16 && loop->http.metrics.connections < KEPT_HTTP_CONNECTIONS; i++) {
+    for (unsigned i = 0; failed == NULL && i < ACCEPTS && loop->http.metrics.connections < KEPT_HTTP_CONNECTIONS; i++) {
         h2o_socket_t *client = h2o_evloop_socket_accept(sock);
         if (client == NULL)
             return;
@@ -183,11 +186,14 @@ static void stop(struct loop *loop, int why)
     loop->stopping = true;
     loop->deadline = loop->http.now + KEPT_HTTP_STOP_SECONDS * 1000u;
     set_listening(loop);
-    for (size_t i = 0; i < loop->listener_count; i++)
+    for (size_t i = 0; i < loop->listener_count; i++) {
+        /* Who is connected already, for all they know, is served. */
+        for (unsigned turns = 0; turns < BACKLOG_TURNS; turns++)
+            on_accept(loop->listeners[i].sock, NULL);
         h2o_socket_close(loop->listeners[i].sock);
+    }
     loop->listener_count = 0;
     h2o_context_request_shutdown(&loop->context);
-    kept_http_clients_stop(loop);
 }
 
 static void on_holder(h2o_socket_t *sock, const char *failed)
@@ -260,8 +266,6 @@ static void on_second(h2o_timeout_entry_t *entry)
 {
     struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, tick, entry);
     kept_http_clients_sweep(loop);
-    if (loop->stopping)
-        kept_http_clients_stop(loop);
     h2o_timeout_link(loop->context.loop, &loop->second, &loop->tick);
 }
 
@@ -349,8 +353,10 @@ static void turn(struct loop *loop)
 {
     loop->http.now = h2o_now(loop->context.loop);
     set_listening(loop);
-    (void)h2o_evloop_run(loop->context.loop, 1000);
+    (void)h2o_evloop_run(loop->context.loop, loop->stopping ? 50 : 1000);
     loop->http.now = h2o_now(loop->context.loop);
+    if (loop->stopping)
+        kept_http_clients_stop(loop);
     flush(loop);
 }
 

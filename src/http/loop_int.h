@@ -48,7 +48,7 @@ struct kept_http_client *kept_http_client_of(h2o_req_t *req);
 void kept_http_client_open(struct kept_http_client *client, int by);
 /* Once a second: close who does nothing, takes nothing, or sends too much. */
 void kept_http_clients_sweep(struct loop *loop);
-/* Who is not in the middle of something says no more. */
+/* Told to stop: close who is not in the middle of something. */
 void kept_http_clients_stop(struct loop *loop);
 
 #endif
