@@ -188,8 +188,12 @@ $(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/te
 $(B)/tests/transfer/test_full: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
 $(B)/tests/bench/%: TEST_LINK = -lm
-$(B)/tests/http/test_http: $(HTTP_OBJ)
-$(B)/tests/http/test_http: TEST_LINK = $(HTTP_LIBS)
+# In an archive, of which the linker takes the plain code.
+HTTP_LIB := $(B)/libhttp.a
+$(HTTP_LIB): $(HTTP_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/tests/http/%: $(HTTP_LIB)
+$(B)/tests/http/%: TEST_LINK = $(HTTP_LIB) $(HTTP_LIBS)
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
 $(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
 $(B)/bench/postgres: LIBS += $(PQLIB)
