@@ -54,6 +54,21 @@
 #define KEPT_COMMAND_SECONDS 30u            /* for a program that has the root key */
 #define KEPT_MAX_COMMAND_WORDS 32u          /* program and arguments */
 #define KEPT_MAX_COMMAND_BYTES 2048u        /* of what it prints */
+/* Of the holder of keys (src/server). Time is in seconds. */
+#define KEPT_MAX_CONNECTIONS 256u           /* to its socket, at once */
+#define KEPT_MAX_OF_PEER 1024u              /* requests of one such connection that are not answered yet */
+#define KEPT_MAX_WORKERS 64u                /* processes that parse the network */
+#define KEPT_MAX_QUESTIONS 256u             /* waiting until nothing is in flight */
+#define KEPT_MAX_QUEUED (1u << 20)          /* bytes somebody has not read: nothing more is taken from them */
+#define KEPT_MAX_UNREAD (64u << 20)         /* the same, of answers to what was taken: they are cut off */
+#define KEPT_LARGE_MESSAGE (1u << 20)       /* bytes of a message for which room is reserved before it comes */
+#define KEPT_MAX_LARGE (64u << 20)          /* bytes of such messages, of all connections together */
+#define KEPT_HALF_SECONDS 30u               /* for the rest of a message */
+#define KEPT_STUCK_SECONDS 30u              /* for an answer to be read, in part at least */
+#define KEPT_STOP_SECONDS 15u               /* for what was begun when told to stop */
+#define KEPT_TICK_SECONDS 60u               /* between two looks at what is due */
+#define KEPT_RESTART_SECONDS 30u            /* at most, before a worker that ended is started again */
+#define KEPT_CLIENT_SECONDS 600u            /* the command line, for an answer */
 
 /* Of an http worker (src/http). */
 #define KEPT_HTTP_SOCKETS 16u                /* that listen */
