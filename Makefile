@@ -197,6 +197,8 @@ $(B)/tests/http/%: TEST_LINK = $(HTTP_LIB) $(HTTP_LIBS)
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
 $(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
 $(B)/bench/postgres: LIBS += $(PQLIB)
+$(B)/bench/http: $(HTTP_LIB)
+$(B)/bench/http: LIBS := $(HTTP_LIB) $(HTTP_LIBS) $(LIBS)
 $(B)/bench/gdprbench: LIBS += $(PQLIB) -lm
 $(B)/tests/fuzz/test_corpus: $(FUZZ_OBJ) $(FUZZ_CLI)
 $(B)/tests/fuzz/test_corpus: TEST_LINK = $(FUZZ_CLI) $(HTTP_LIBS)

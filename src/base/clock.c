@@ -179,14 +179,30 @@ int kept_age_years(int32_t birth_days, int32_t today_days)
     return ty - by - (tm < bm || (tm == bm && td < bd) ? 1 : 0);
 }
 
+static char *digits(char *to, int number, int count)
+{
+    for (int i = count; i-- > 0; number /= 10)
+        to[i] = (char)('0' + number % 10);
+    return to + count;
+}
+
+/* By hand: it stands in every reply, twice. */
 void kept_time_text(kept_ms at, char ret_text[KEPT_TIME_TEXT])
 {
     int32_t day = kept_day_of(at, 0);
-    int y, m, d;
+    int y, m, d, s = (int)((at - (kept_ms)day * KEPT_DAY) / 1000);
+    char *to = ret_text;
     kept_date_split(day, &y, &m, &d);
-    int s = (int)((at - (kept_ms)day * KEPT_DAY) / 1000);
-    (void)snprintf(ret_text, KEPT_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, s / 3600,
-                   s / 60 % 60, s % 60);
+    if (y < 0 || y > 9999) { /* no time that kept writes */
+        (void)snprintf(ret_text, KEPT_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, s / 3600, s / 60 % 60, s % 60);
+        return;
+    }
+    const int parts[] = {y, m, d, s / 3600, s / 60 % 60, s % 60};
+    for (unsigned i = 0; i < 6; i++) {
+        to = digits(to, parts[i], i == 0 ? 4 : 2);
+        *to++ = "--T::Z"[i];
+    }
+    *to = 0;
 }
 
 /* "Z", "+08:00": minutes east of UTC at p, to the end of the text. */

@@ -57,6 +57,10 @@ KEPT_MUST_USE int kept_http_check(const struct kept_http_options *options, struc
  * KEPT_E_USAGE: see kept_http_check; KEPT_E_FORMAT: the holder speaks another version; KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_http_run(int holder_fd, const struct kept_http_options *options, struct kept_err *err);
 
+/* The same as a worker of the holder's (server/server.h): arg is struct kept_http_options, and number goes before its
+ * .worker. */
+KEPT_MUST_USE int kept_http_work(int holder_fd, unsigned number, void *arg, struct kept_err *err);
+
 /* The API as OpenAPI 3.1 (JSON), from the same table that serves it. KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_http_openapi(struct kept_buf *out);
 

@@ -15,29 +15,51 @@ static void escape(struct kept_buf *out, uint8_t c)
         kept_buf_bytes(out, text, sizeof text);
 }
 
+/* Bytes until one that must be escaped. */
+static size_t plain(const char *p, size_t n)
+{
+    size_t i = 0;
+    while (i < n && (uint8_t)p[i] >= 0x20 && p[i] != '"' && p[i] != '\\')
+        i++;
+    return i;
+}
+
 void kept_http_json_text(struct kept_buf *out, const char *p, size_t n)
 {
-    size_t from = 0;
-    kept_buf_u8(out, '"');
-    for (size_t i = 0; i < n; i++) {
-        uint8_t c = (uint8_t)p[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        kept_buf_bytes(out, p + from, i - from);
-        escape(out, c);
-        from = i + 1;
+    size_t from = plain(p, n);
+    uint8_t *to = kept_buf_room(out, from + 1 + (from == n));
+    if (to == NULL)
+        return;
+    to[0] = '"';
+    if (from > 0)
+        memcpy(to + 1, p, from);
+    if (from == n) {
+        to[n + 1] = '"';
+        return;
     }
-    kept_buf_bytes(out, p + from, n - from);
+    while (from < n) {
+        escape(out, (uint8_t)p[from++]);
+        size_t more = plain(p + from, n - from);
+        kept_buf_bytes(out, p + from, more);
+        from += more;
+    }
     kept_buf_u8(out, '"');
 }
 
+/* In one piece: a reply has dozens. */
 void kept_http_json_name(struct kept_buf *out, const char *name)
 {
-    if (out->n > 0 && out->p[out->n - 1] != '{' && out->p[out->n - 1] != '[')
-        kept_buf_u8(out, ',');
-    kept_buf_u8(out, '"');
-    kept_buf_text(out, name);
-    kept_buf_bytes(out, "\":", 2);
+    size_t n = strlen(name);
+    bool comma = out->n > 0 && out->p[out->n - 1] != '{' && out->p[out->n - 1] != '[';
+    uint8_t *to = kept_buf_room(out, n + 3 + comma);
+    if (to == NULL)
+        return;
+    if (comma)
+        *to++ = ',';
+    *to++ = '"';
+    memcpy(to, name, n);
+    to[n] = '"';
+    to[n + 1] = ':';
 }
 
 void kept_http_json_member(struct kept_buf *out, const char *name, const char *text)

@@ -387,3 +387,10 @@ int kept_http_run(int holder_fd, const struct kept_http_options *options, struct
         kept_free(loop);
     return rc;
 }
+
+int kept_http_work(int holder_fd, unsigned number, void *arg, struct kept_err *err)
+{
+    struct kept_http_options options = *(const struct kept_http_options *)arg;
+    options.worker = number;
+    return kept_http_run(holder_fd, &options, err);
+}
