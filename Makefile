@@ -192,7 +192,7 @@ $(B)/tests/bench/%: TEST_LINK = -lm
 HTTP_LIB := $(B)/libhttp.a
 $(HTTP_LIB): $(HTTP_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(B)/tests/http/%: $(HTTP_LIB)
+$(filter $(B)/tests/http/%,$(TEST_BIN)): $(HTTP_LIB)
 $(B)/tests/http/%: TEST_LINK = $(HTTP_LIB) $(HTTP_LIBS)
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
 $(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
