@@ -347,6 +347,17 @@ static void close_all(struct loop *loop)
     }
     if (loop->signals != NULL)
         h2o_socket_close(loop->signals);
+    (void)h2o_evloop_run(loop->context.loop, 0); /* where closed sockets are freed */
+    if (loop->clients != NULL)
+        return;
+    h2o_evloop_t *evloop = loop->context.loop;
+    h2o_timeout_dispose(evloop, &loop->second);
+    if (h2o_timeout_is_linked(&loop->context.http2._graceful_shutdown_timeout))
+        h2o_timeout_unlink(&loop->context.http2._graceful_shutdown_timeout);
+    h2o_context_dispose(&loop->context);
+    h2o_config_dispose(&loop->config);
+    (void)h2o_evloop_run(evloop, 0);
+    h2o_evloop_destroy(evloop);
 }
 
 static void turn(struct loop *loop)

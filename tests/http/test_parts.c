@@ -1,6 +1,6 @@
 /* test_parts.c - what the worker is made of, without a worker: tables, addresses, bodies, keys, JSON, statuses; and
  * what a worker does when its holder goes or speaks nonsense. */
-#include "../aid/world.h"
+#include "holder.h"
 
 #include <signal.h>
 #include <sys/socket.h>
