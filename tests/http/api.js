@@ -390,8 +390,17 @@ async function canaries() {
 }
 
 async function stops() {
+    const seen = () => new Promise((done) => {
+        const s = require('tls').connect({ host: tls.split(':')[0], port: Number(tls.split(':')[1]), rejectUnauthorized: false }, () => {
+            done(s.getPeerCertificate());
+            s.destroy();
+        });
+    });
+    const before = await seen();
+    is('the certificate is for this machine alone', before.subjectaltname === 'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1', before.subjectaltname);
     process.kill(Number(worker), 'SIGHUP');
     await wait(200);
+    is('another one after SIGHUP', (await seen()).fingerprint256 !== before.fingerprint256);
     const a = await ask('GET', '/metrics', undefined, {}, { secure: true });
     is('SIGHUP loads the certificate anew', /certificate_loads_total\{worker="0",loaded="yes"\} 1/.test(a.raw));
     const idle = await hold(5, '');
