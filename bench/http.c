@@ -1,5 +1,5 @@
 /* http.c - a store of PEOPLE people with four values of 100 bytes each, served over HTTP and TLS for bench/http.sh, which
- * measures. Prints `ADDRESS TLS-ADDRESS TOKEN`, and writes FOLDER/http.lua for wrk: a read of one record of somebody
+ * measures. Prints `ADDRESS TLS-ADDRESS`, and writes FOLDER/http.lua for wrk: a read of one record of somebody
  * picked at random, a thousand times and again. Serves until it is told to stop. */
 #include "bench.h"
 
@@ -37,17 +37,16 @@ int main(int argc, char **argv)
     struct kept_err err = {.code = 0};
     struct kept_http_socket sockets[2] = {{-1, false}, {-1, true}};
     char where[2][KEPT_HTTP_WHERE];
-    static const char token[] = "kept_bench_token";
-    if (argc != 4)
-        bench_die("usage: http FOLDER POLICY PEOPLE", NULL);
+    if (argc != 5)
+        bench_die("usage: http FOLDER POLICY PEOPLE TOKEN", NULL);
     bench_make(&s, argv[1], "http", argv[2]);
     (void)bench_load(&s, (uint32_t)strtoul(argv[3], NULL, 10), VALUES);
     bench_close(&s);
-    write_lua(&s, argv[1], token);
+    write_lua(&s, argv[1], argv[4]);
     for (unsigned i = 0; i < 2; i++)
         if (kept_http_listen("127.0.0.1:0", &sockets[i].fd, &err) != 0 || kept_http_where(sockets[i].fd, where[i], &err) != 0)
             bench_die("listen", &err);
-    (void)printf("%s %s %s\n", where[0], where[1], token);
+    (void)printf("%s %s\n", where[0], where[1]);
     (void)fflush(stdout);
     const struct kept_options store = {.store = s.store, .keyring = s.keyring, .root_key = s.root};
     struct kept_http_options http = {.sockets = sockets, .socket_count = 2};

@@ -117,7 +117,7 @@ unsigned kept_http_status_of(int error)
     case KEPT_E_CONFLICT:
         return 409;
     case KEPT_E_LIMIT:
-        return 429;
+        return 413;
     case KEPT_E_BUSY:
         return 503;
     default:

@@ -133,7 +133,7 @@ void kept_http_refuse(struct kept_http_exchange *x, unsigned status, const char 
 
 void kept_http_refuse_error(struct kept_http_exchange *x, int code, const struct kept_err *err)
 {
-    kept_http_refuse(x, code == KEPT_E_LIMIT ? 413 : kept_http_status_of(code), kept_error_name(code), err->text, 0);
+    kept_http_refuse(x, kept_http_status_of(code), kept_error_name(code), err->text, 0);
 }
 
 /* ---- what the holder says ---- */

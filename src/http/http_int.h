@@ -230,7 +230,7 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
 void kept_http_heard(struct kept_http_exchange *x, const struct kept_wire_head *head, struct kept_span body);
 /* x->body is the answer, and goes as *a says; a failed buffer becomes 500. */
 void kept_http_answered(struct kept_http_exchange *x, struct kept_http_answer *a);
-/* An answer of our own, as a problem; of an error: LIMIT is 413. */
+/* An answer of our own, as a problem. */
 void kept_http_refuse_error(struct kept_http_exchange *x, int code, const struct kept_err *err);
 void kept_http_refuse(struct kept_http_exchange *x, unsigned status, const char *name, const char *text, unsigned retry);
 /* The request has ended, answered or not: what was sent is wiped. */

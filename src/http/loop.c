@@ -102,9 +102,20 @@ static void put_allow(h2o_req_t *req, unsigned methods)
     put_header(req, H2O_TOKEN_ALLOW, text);
 }
 
+/* What nobody signed for is shown as what it is, and fetches nothing. */
+static void put_open(h2o_req_t *req, const struct kept_http_answer *a)
+{
+    h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-content-type-options"), 0, NULL, H2O_STRLIT("nosniff"));
+    if (strncmp(a->type, "text/html", 9) == 0)
+        h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("content-security-policy"), 0, NULL,
+                              H2O_STRLIT("default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"));
+}
+
 static void put_rare(h2o_req_t *req, const struct kept_http_answer *a)
 {
     char text[KEPT_HTTP_TAG + 2];
+    if (a->open)
+        put_open(req, a);
     if (a->tag != NULL) {
         (void)snprintf(text, sizeof text, "\"%s\"", a->tag);
         put_header(req, H2O_TOKEN_ETAG, text);
@@ -347,6 +358,17 @@ static void close_all(struct loop *loop)
     }
     if (loop->signals != NULL)
         h2o_socket_close(loop->signals);
+    (void)h2o_evloop_run(loop->context.loop, 0); /* where closed sockets are freed */
+    if (loop->clients != NULL)
+        return;
+    h2o_evloop_t *evloop = loop->context.loop;
+    h2o_timeout_dispose(evloop, &loop->second);
+    if (h2o_timeout_is_linked(&loop->context.http2._graceful_shutdown_timeout))
+        h2o_timeout_unlink(&loop->context.http2._graceful_shutdown_timeout);
+    h2o_context_dispose(&loop->context);
+    h2o_config_dispose(&loop->config);
+    (void)h2o_evloop_run(evloop, 0);
+    h2o_evloop_destroy(evloop);
 }
 
 static void turn(struct loop *loop)

@@ -351,6 +351,30 @@ async function hostile() {
     await served('and after all of it');
 }
 
+// With KEPT_LONG=1, two minutes: who sends slowly, says nothing or takes nothing is cut off.
+async function patience() {
+    if (process.env.KEPT_LONG !== '1') return;
+    const slow = await hold(3, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-');
+    const silent = await hold(3, '');
+    const deaf = await hold(3, '');
+    const c = http2.connect(`http://${plain}`);
+    c.on('error', () => {});
+    const r = c.request({ ':path': '/v1/subjects', ':method': 'POST', authorization: `Bearer ${token}` }, { endStream: false });
+    r.on('error', () => {});
+    deaf.forEach((d) => { d.pause(); d.write('GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2000)); });
+    [...slow, ...silent].forEach((d) => d.resume());
+    const trickle = setInterval(() => { slow.forEach((d) => d.writable && d.write('a')); if (!r.destroyed) r.write('x'); }, 1000);
+    for (let i = 0; i < 45; i++) await wait(1000);
+    is('slow and silent connections are closed', [...slow, ...silent].every((d) => d.closed || d.readableEnded), [...slow, ...silent].map((d) => d.closed));
+    is('and a stream whose body trickles in', c.destroyed || c.closed);
+    for (let i = 0; i < 60; i++) await wait(1000);
+    clearInterval(trickle);
+    const m = (await ask('GET', '/metrics', undefined, {}, { agent: new http.Agent() })).raw;
+    is('and those whose answers are not taken', /closed_stalled_total\{worker="0"\} 3/.test(m), m.split('\n').filter((l) => /closed_/.test(l)));
+    drop([...slow, ...silent, ...deaf]);
+    c.destroy();
+}
+
 // What must not be repeated stands in no error, log or number.
 async function canaries() {
     const canary = 'canary4711';
@@ -383,7 +407,7 @@ async function stops() {
 
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, examples, protocols, hostile, canaries, stops])
+    for (const part of [basics, refusals, documents, keys, batches, examples, protocols, hostile, patience, canaries, stops])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (said !== '') console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);

@@ -12,6 +12,13 @@
 
 #define HOLDER_TOKEN "kept_test_0123456789"
 
+/* libh2o's own queue between threads, which its h2o_multithread_destroy_queue does not free. */
+const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
+{
+    return "leak:h2o_multithread_create_queue\n";
+}
+
 struct holder {
     struct world *world;
     int fd;
@@ -115,6 +122,13 @@ static inline void holder_up(struct holder *h, struct world *world, int fd)
     *h = (struct holder){.world = world, .fd = fd};
     kept_buf_init_secret(&h->in, 16u << 20);
     kept_buf_init_secret(&h->out, 16u << 20);
+}
+
+static inline void holder_down(struct holder *h)
+{
+    kept_buf_release(&h->in);
+    kept_buf_release(&h->out);
+    (void)close(h->fd);
 }
 
 #endif

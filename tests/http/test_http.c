@@ -77,6 +77,7 @@ static int serve(void)
         if (poll(&one, 1, 100) > 0)
             (void)holder_turn(&s.holder);
     }
+    holder_down(&s.holder);
     world_down(&s.world);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }

@@ -1,6 +1,6 @@
 /* test_parts.c - what the worker is made of, without a worker: tables, addresses, bodies, keys, JSON, statuses; and
  * what a worker does when its holder goes or speaks nonsense. */
-#include "../aid/world.h"
+#include "holder.h"
 
 #include <signal.h>
 #include <sys/socket.h>
@@ -143,7 +143,7 @@ static void every_error_has_its_status(void **state)
         int error;
         unsigned status;
     } all[] = {{0, 200}, {KEPT_E_USAGE, 400}, {KEPT_E_POLICY, 422}, {KEPT_E_DENIED, 403}, {KEPT_E_NOTFOUND, 404},
-               {KEPT_E_CONFLICT, 409}, {KEPT_E_LIMIT, 429}, {KEPT_E_BUSY, 503}, {KEPT_E_IO, 500}, {KEPT_E_UNSETTLED, 500},
+               {KEPT_E_CONFLICT, 409}, {KEPT_E_LIMIT, 413}, {KEPT_E_BUSY, 503}, {KEPT_E_IO, 500}, {KEPT_E_UNSETTLED, 500},
                {KEPT_E_CORRUPT, 500}, {KEPT_E_BUG, 500}, {-99, 500}};
     (void)state;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -152,6 +152,10 @@ static void every_error_has_its_status(void **state)
     assert_int_equal(kept_http_status(&no, KEPT_OP_USE), 403);
     assert_int_equal(kept_http_status(&no, KEPT_OP_WHY), 200);
     assert_int_equal(kept_http_status(&gone, KEPT_OP_USE), 410);
+    const struct kept_reply day = {.reason = KEPT_R_LIMIT}, none = {.reason = KEPT_R_NO_VALUE}, here = {.decision = KEPT_ALLOW};
+    assert_int_equal(kept_http_status(&day, KEPT_OP_CONTACTS), 429);
+    assert_int_equal(kept_http_status(&none, KEPT_OP_USE), 404);
+    assert_int_equal(kept_http_status(&here, KEPT_OP_SUBJECT_NEW), 201);
     for (unsigned r = 1; r < KEPT_R_COUNT; r++)
         assert_non_null(kept_http_remedy((enum kept_reason)r));
 }
