@@ -59,6 +59,10 @@
 #define KEPT_MAX_OF_PEER 1024u              /* requests of one such connection that are not answered yet */
 #define KEPT_MAX_WORKERS 64u                /* processes that parse the network */
 #define KEPT_MAX_QUESTIONS 256u             /* waiting until nothing is in flight */
+#define KEPT_QUESTIONS_A_SECOND 50u         /* of those for which everything else must stand still */
+#define KEPT_MAX_SHELF 128u                 /* documents kept for who asks the same again */
+#define KEPT_MAX_SHELF_BYTES (16u << 20)    /* together */
+#define KEPT_MAX_SHELF_NAME 512u            /* bytes of what such a one was asked with */
 #define KEPT_MAX_QUEUED (1u << 20)          /* bytes somebody has not read: nothing more is taken from them */
 #define KEPT_MAX_UNREAD (64u << 20)         /* the same, of answers to what was taken: they are cut off */
 #define KEPT_LARGE_MESSAGE (1u << 20)       /* bytes of a message for which room is reserved before it comes */

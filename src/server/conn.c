@@ -188,7 +188,7 @@ static bool has_room(struct kept_server *server, struct kept_conn *conn, size_t 
 static enum kept_taken take(struct kept_server *server, struct kept_conn *conn, const struct kept_wire_head *head,
                             struct kept_span body)
 {
-    if (server->question_count > 0 || unsent(conn) > KEPT_MAX_QUEUED)
+    if (kept_questions_first(server) || unsent(conn) > KEPT_MAX_QUEUED)
         return KEPT_NOT_YET;
     if (head->kind == KEPT_WIRE_CALL)
         return kept_work_take(server, conn, head, body);
@@ -217,7 +217,7 @@ static void forget_taken(struct kept_conn *conn)
 /* Take the whole messages that are there. */
 static void take_all(struct kept_server *server, struct kept_conn *conn)
 {
-    conn->stalled = false;
+    conn->stalled = conn->crowded = false;
     while (!conn->broken && !conn->stalled) {
         struct kept_wire_head head;
         struct kept_span rest = {conn->in.p + conn->in_at, conn->in.n - conn->in_at};
@@ -229,7 +229,7 @@ static void take_all(struct kept_server *server, struct kept_conn *conn)
             break;
         }
         if (rc == 1 && !has_room(server, conn, KEPT_WIRE_HEAD + head.body)) {
-            conn->stalled = true;
+            conn->stalled = conn->crowded = true;
             break;
         }
         if (rc == 0 || rest.n < KEPT_WIRE_HEAD + head.body)
@@ -299,14 +299,19 @@ static void check_time(struct kept_server *server, struct kept_conn *conn)
 
 static void turn(struct kept_server *server, struct kept_conn *conn)
 {
-    if (conn->stalled && !conn->broken)
-        take_all(server, conn);
     flush(server, conn);
+    if (conn->stalled && !conn->broken) {
+        take_all(server, conn); /* where answers went, there is room for more */
+        flush(server, conn);
+    }
     check_time(server, conn);
     if (!conn->broken && conn->ended && conn->works == 0 && unsent(conn) == 0 && !conn->stalled)
         break_off(server, conn);
     if (conn->broken)
         return;
+    /* What can be taken next time, and nothing else would wake us for. */
+    server->again = server->again || (conn->stalled && !conn->crowded && unsent(conn) <= KEPT_MAX_QUEUED &&
+                                      server->in_flight == 0 && !kept_questions_first(server));
     /* Once it stops, no more is read from the socket; workers have until they close. */
     bool deaf = conn->ended || conn->stalled || (server->stopping && !conn->worker) || server->at_once;
     uint32_t events = (deaf ? 0 : (uint32_t)EPOLLIN) | (unsent(conn) > 0 ? (uint32_t)EPOLLOUT : 0);
@@ -316,6 +321,7 @@ static void turn(struct kept_server *server, struct kept_conn *conn)
 
 void kept_conns_turn(struct kept_server *server)
 {
+    server->again = false;
     for (struct kept_conn **at = &server->conns; *at != NULL;) {
         struct kept_conn *conn = *at;
         turn(server, conn);

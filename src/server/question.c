@@ -18,7 +18,7 @@ struct page {
     const struct kept_wire_ask *ask;
     struct kept_buf out;
     const char *type;
-    char tag[128]; /* "": it may be another the next time */
+    char tag[160]; /* "": it may be another the next time */
 };
 
 static const char *arg(const struct page *page, const char *key)
@@ -95,7 +95,7 @@ static int policy(struct page *page, struct kept_err *err)
     kept_buf_release(&text);
     page->type = type_of(how.as);
     if (rc == 0) /* a version never changes */
-        (void)snprintf(page->tag, sizeof page->tag, "%.40s-%u-%.20s-%.20s", app != NULL ? app : "", version,
+        (void)snprintf(page->tag, sizeof page->tag, "%s-%.64s-%u-%.20s-%.20s", KEPT_VERSION, app != NULL ? app : "", version,
                        how.as != NULL ? how.as : "notice", how.language != NULL ? how.language : "");
     return rc;
 }
@@ -146,12 +146,19 @@ static int check(struct page *page, struct kept_err *err)
 
 static const struct document {
     const char *what;
-    bool still; /* nothing may be in flight */
+    bool still;     /* nothing may be in flight */
+    kept_ms lasts;  /* how long it may be shown again; 0: never */
     int (*make)(struct page *page, struct kept_err *err);
 } documents[] = {
-    {"ready", false, ready},         {"metrics", false, metrics}, {"policies", true, policies},
-    {"policy", true, policy},        {"checkpoint", true, checkpoint}, {"tile", true, tile},
-    {"entries", true, entries},      {"proof", true, proof},      {"check", true, check},
+    {"ready", false, 0, ready},
+    {"metrics", false, 0, metrics},
+    {"policies", true, KEPT_SECOND, policies},
+    {"policy", true, KEPT_SECOND, policy},
+    {"checkpoint", true, KEPT_SECOND, checkpoint},
+    {"tile", true, KEPT_HOUR, tile}, /* what is in it never changes */
+    {"entries", true, 0, entries},
+    {"proof", true, KEPT_SECOND, proof},
+    {"check", true, 0, check},
 };
 
 /* ---- asked and answered ------------------------------------------------------------------------- */
@@ -180,6 +187,8 @@ static void make(struct kept_server *server, struct kept_conn *conn, uint64_t id
         .type = rc == 0 ? page.type : "", .tag = rc == 0 ? page.tag : "",
         .bytes = rc == 0 ? kept_buf_span(&page.out) : (struct kept_span){NULL, 0}};
     say(server, conn, id, &document);
+    if (rc == 0 && which->lasts > 0)
+        kept_shelf_put(server, ask, &document, server->now + which->lasts);
     kept_buf_release(&page.out);
 }
 
@@ -207,6 +216,24 @@ static int wait(struct kept_server *server, struct kept_conn *conn, uint64_t id,
     return 0;
 }
 
+/* So many a second: the rest of the time is for what people ask. */
+static bool may_now(struct kept_server *server)
+{
+    if (server->now - server->questions_from >= KEPT_SECOND || server->now < server->questions_from) {
+        server->questions_from = server->now;
+        server->questions_left = KEPT_QUESTIONS_A_SECOND;
+    }
+    if (server->questions_left == 0)
+        return false;
+    server->questions_left--;
+    return true;
+}
+
+bool kept_questions_first(const struct kept_server *server)
+{
+    return server->question_count > 0 && (server->questions_left > 0 || server->now - server->questions_from >= KEPT_SECOND);
+}
+
 enum kept_taken kept_question_take(struct kept_server *server, struct kept_conn *conn, const struct kept_wire_head *head,
                                    struct kept_span body)
 {
@@ -223,14 +250,19 @@ enum kept_taken kept_question_take(struct kept_server *server, struct kept_conn 
         rc = kept_fail(&err, KEPT_E_NOTFOUND, "there is no such document");
     else
         rc = kept_server_may_ask(server, conn, &credential, ask.what, &err);
-    if (rc == 0 && which->still && server->in_flight > 0) {
+    const struct kept_shelved *shelved = rc == 0 && which->lasts > 0 ? kept_shelf_get(server, &ask) : NULL;
+    if (shelved != NULL) {
+        say(server, conn, head->id, &(struct kept_wire_document){
+            .text = "", .type = shelved->type, .tag = shelved->tag, .bytes = kept_buf_span(&shelved->bytes)});
+        return KEPT_TAKEN;
+    }
+    if (rc == 0 && which->still && (server->in_flight > 0 || !may_now(server))) {
         if (server->question_count >= KEPT_MAX_QUESTIONS)
-            return KEPT_NOT_YET;
-        rc = wait(server, conn, head->id, body);
-        if (rc != 0)
-            (void)kept_fail(&err, rc, "no memory for a question");
-        else
+            rc = kept_fail(&err, KEPT_E_BUSY, "too many documents are asked for: try again");
+        else if ((rc = wait(server, conn, head->id, body)) == 0)
             return KEPT_TAKEN;
+        else
+            (void)kept_fail(&err, rc, "no memory for a question");
     }
     if (rc == 0)
         make(server, conn, head->id, which, &ask);
@@ -241,7 +273,7 @@ enum kept_taken kept_question_take(struct kept_server *server, struct kept_conn 
 
 void kept_questions_turn(struct kept_server *server)
 {
-    while (server->in_flight == 0 && server->questions != NULL) {
+    while (server->in_flight == 0 && server->questions != NULL && may_now(server)) {
         struct kept_waiting *waiting = server->questions;
         struct kept_credential credential;
         struct kept_wire_ask ask;

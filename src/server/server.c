@@ -145,14 +145,20 @@ static void dispatch(struct kept_server *server, const struct epoll_event *event
     }
 }
 
+/* How long nothing may happen, in ms: nobody waits longer than that for what time alone brings. */
+static int patience(const struct kept_server *server)
+{
+    kept_ms until = server->tick_at - server->now;
+    if (server->again)
+        return 0;
+    return (int)(!server->ticking && until > 0 && until < LOOK ? until : LOOK);
+}
+
 static void turn(struct kept_server *server)
 {
     const struct kept_clock clock = kept_clock_system();
     struct epoll_event events[EVENTS];
-    int n = epoll_wait(server->epoll, events, EVENTS, (int)(server->tick_at - server->now < LOOK && !server->ticking &&
-                                                            server->tick_at > server->now
-                                                                ? server->tick_at - server->now
-                                                                : LOOK));
+    int n = epoll_wait(server->epoll, events, EVENTS, patience(server));
     server->now = kept_now(&clock);
     for (int i = 0; i < n; i++)
         dispatch(server, &events[i]);
@@ -194,6 +200,7 @@ static void release(struct kept_server *server)
     }
     kept_close(server->kept);
     kept_questions_free(server);
+    kept_shelf_free(server);
     kept_works_free(server);
     kept_conns_free(server);
 }

@@ -31,6 +31,7 @@ struct kept_conn {
     size_t works;         /* messages taken, not answered */
     size_t large;         /* reserved for the message that is coming */
     bool stalled;         /* something is there that cannot be taken yet */
+    bool crowded;         /* because there is no room for so large a message */
     bool ended;           /* nothing more comes */
     bool broken;          /* nothing more goes either: to be freed when works is 0 */
     kept_ms half_since;   /* a message is there in part; 0: none is */
@@ -65,6 +66,15 @@ struct kept_waiting {
     uint8_t body[];
 };
 
+/* A document for who asks the same again. */
+struct kept_shelved {
+    struct kept_buf name;  /* the question */
+    struct kept_buf bytes;
+    const char *type;      /* a constant */
+    char tag[160];
+    kept_ms until;         /* 0: nothing is here */
+};
+
 /* ---- workers (nursery.c) ---- */
 
 struct kept_worker {
@@ -88,6 +98,10 @@ struct kept_server {
     size_t spares;
     struct kept_waiting *questions, **questions_end;
     size_t question_count;
+    unsigned questions_left;   /* of this second */
+    kept_ms questions_from;
+    struct kept_shelved shelf[KEPT_MAX_SHELF];
+    size_t shelf_bytes;
     struct kept_worker workers[KEPT_MAX_WORKERS];
     kept_ms now, began, looked;
     /* upkeep */
@@ -96,6 +110,7 @@ struct kept_server {
     bool ticking;
     /* stopping */
     bool stopping, at_once;
+    bool again;                /* the next turn does not wait */
     kept_ms stop_by;
     int failed;                /* why it stops by itself */
     /* numbers */
@@ -139,9 +154,17 @@ KEPT_MUST_USE int kept_server_may_ask(struct kept_server *server, const struct k
 /* question.c */
 enum kept_taken kept_question_take(struct kept_server *server, struct kept_conn *conn, const struct kept_wire_head *head,
                                    struct kept_span body);
+/* Does one wait whose turn it is? Then nothing is begun. */
+bool kept_questions_first(const struct kept_server *server);
 /* Answer those that waited, if nothing is in flight. */
 void kept_questions_turn(struct kept_server *server);
 void kept_questions_free(struct kept_server *server);
+
+/* shelf.c: documents that were made lately; borrowed until the next put. NULL: not there any more. */
+const struct kept_shelved *kept_shelf_get(struct kept_server *server, const struct kept_wire_ask *ask);
+void kept_shelf_put(struct kept_server *server, const struct kept_wire_ask *ask,
+                    const struct kept_wire_document *document, kept_ms until);
+void kept_shelf_free(struct kept_server *server);
 
 /* metrics.c: for Prometheus. */
 void kept_server_metrics(struct kept_server *server, struct kept_buf *out);

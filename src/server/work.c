@@ -221,7 +221,7 @@ static void ticked(struct kept_server *server, const struct kept_slot *slot)
 void kept_work_tick(struct kept_server *server)
 {
     struct kept_err err = {0};
-    if (server->ticking || server->stopping || server->question_count > 0 || server->now < server->tick_at)
+    if (server->ticking || server->stopping || kept_questions_first(server) || server->now < server->tick_at)
         return;
     const char *app = kept_admin_app(server->kept, server->tick_app);
     struct kept_work *work = app != NULL ? work_new(server, 1) : NULL;

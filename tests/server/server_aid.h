@@ -48,7 +48,7 @@ static inline void holder_start(struct holder *h)
         int rc = to == NULL ? KEPT_E_IO : kept_server_run(&h->options, &err);
         if (rc != 0)
             (void)fprintf(stderr, "%s\n", err.text);
-        _exit(-rc);
+        exit(-rc); /* and leaks are looked for */
     }
     for (unsigned i = 0; i < 2000 && client == NULL; i++)
         if (kept_client_open(h->w.store, &client, NULL) != 0)
