@@ -249,6 +249,20 @@ static void keys_are_kept_in_bounds(void **state)
     name_of(9999999, name);
     assert_int_equal(kept_http_keys_take(&keys, name, body, 4000000, &key), KEPT_E_LIMIT);
     kept_http_keys_release(&keys);
+    /* What is refused drives out nobody. */
+    assert_int_equal(kept_http_keys_init(&keys), 0);
+    name_of(0, name);
+    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 0);
+    kept_http_keys_answer(&keys, key, 200, "t", NULL, world_text("x"));
+    for (unsigned i = 1; i <= 3 * KEPT_HTTP_KEYS; i++) {
+        name_of(i, name);
+        assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 0);
+        kept_http_keys_answer(&keys, key, 0, NULL, NULL, (struct kept_span){NULL, 0});
+    }
+    name_of(0, name);
+    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 1);
+    assert_true(keys.bytes == 1);
+    kept_http_keys_release(&keys);
 }
 
 /* ---- sockets ---- */
