@@ -128,6 +128,13 @@ build/gen/policy/profiles.inc: $(wildcard profiles/*.yaml)
 	@mkdir -p $(@D)
 	$(Q)for f in $^; do n=$${f##*/}; printf 'static const unsigned char profile_%s[] = {\n' "$${n%.yaml}"; \
 	  od -An -v -tu1 "$$f" | sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; done > $@.$$$$ && mv $@.$$$$ $@
+# So is what `kept policy new` writes policies of.
+$(B)/src/policy/sketch.o: build/gen/policy/sketch_stock.inc
+$(B)/src/policy/sketch.o: BASEF += -Ibuild/gen
+build/gen/policy/sketch_stock.inc: templates/new.yaml
+	@mkdir -p $(@D)
+	$(Q){ echo 'static const unsigned char sketch_stock[] = {'; od -An -v -tu1 $< | \
+	  sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; } > $@.$$$$ && mv $@.$$$$ $@
 $(B)/libkept.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -236,7 +243,7 @@ install: all $(B)/install/libkept.a
 	ln -sf $(SONAME) $(TO)/lib/libkept.so
 	install -m 644 policies/*.yaml $(TO)/share/kept/policies/
 	install -m 644 profiles/*.yaml $(TO)/share/kept/profiles/
-	install -m 644 templates/*.txt $(TO)/share/kept/templates/
+	install -m 644 templates/*.txt templates/new.yaml $(TO)/share/kept/templates/
 	for n in 1 3 5; do cp -P $(B)/man/*.$$n $(MAN)/man$$n/ || exit 1; done
 	install -m 644 $(B)/completion/kept $(BASH)/
 	install -m 644 $(B)/completion/_kept $(ZSH)/

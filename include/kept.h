@@ -115,7 +115,8 @@ enum kept_kind {
     KEPT_K_PERMISSION,
     KEPT_K_RECIPIENT,
     KEPT_K_ROLE,
-    KEPT_K_REGION
+    KEPT_K_REGION,
+    KEPT_K_PARTITION
 };
 #define KEPT_REF_NONE 0u /* no name */
 
@@ -174,7 +175,12 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")  \
     X(NEEDS_WRITTEN_CONSENT, "consent in writing is missing")                                      \
     X(NEEDS_GUARDIAN, "the consent of a guardian is missing")                                           \
-    X(LIMIT, "that is more than this day allows")
+    X(LIMIT, "that is more than this day allows")                                                  \
+    X(PARTITION, "the role does not reach the partition that holds it")                              \
+    X(CLIENT, "the function is not offered on this client")                                        \
+    X(OS_UNKNOWN, "the client's system, or its version, was not said")                             \
+    X(APP_VERSION_UNKNOWN, "the version of the app was not said")                                  \
+    X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -212,8 +218,11 @@ enum kept_op {
     KEPT_OP_WHY,                 /* why an item may or may not be used; what an erasure became */
     KEPT_OP_TRAIL,               /* the person's own entries, as JSON */
     KEPT_OP_AUDIT,               /* what one actor did, as JSON; role auditor */
-    KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant */
-    KEPT_OP_POLICY_SHOW,         /* versions and what governs now */
+    KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant: KEPT_E_CONFLICT
+                                    before what it changes was told as long as promised. JSON: what it
+                                    changes, who is told; .dry: only that, and nothing is published */
+    KEPT_OP_POLICY_SHOW,         /* versions and what governs now; with .policy_version that one, with
+                                    the text that was published */
     KEPT_OP_SERVICE_CEASE,       /* stop all collection */
     KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked: a bounded number
                                     of them, and while the report says "rewrap_left", TICK the rest.
@@ -303,6 +312,12 @@ struct kept_request {
     const char *exemption;     /* code of an exemption, with .text as its justification */
     const char *text;          /* POLICY_PUBLISH: the file; AUDIT: the actor; ROTATE: nothing, or
                                   "tokens"; else justification */
+    /* The client in somebody's hand, where the policy asks (functions: client); NULL: not known, which denies
+     * the collection that depends on it. COLLECT, USE, DISCLOSE, WHY. */
+    const char *os;            /* "android", "ios" ...: the words of the policy */
+    const char *os_version;    /* "14", "15.1": numbers with dots between them; else it is not known */
+    const char *app_version;
+    const char *surface;       /* "phone", "tv" ... */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
     const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
     enum kept_consent_kind consent; /* GRANT: the kind. ACKNOWLEDGE: NONE, the person goes on under this
@@ -331,7 +346,7 @@ struct kept_request {
                                   everything, or, with 2, of fields[0] */
     int dry;                   /* not 0: decide and answer, and undo it all, its entries too. Only of a
                                   unit that begins with SUBJECT_NEW, which then looks nobody up: what
-                                  is there is not asked */
+                                  is there is not asked; or of POLICY_PUBLISH */
     const char *mark;          /* a name of the caller's: mark_text is kept under it, in the same */
     const char *mark_text;     /* transaction, whatever the answer is; but not when disk, keys or memory
                                   failed: then what is behind it, in that transaction and with this

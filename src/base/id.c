@@ -69,3 +69,16 @@ int kept_id_parse(const char *hex, struct kept_id *ret_id)
     return hex != NULL && ret_id != NULL ? kept_unhex(hex, sizeof ret_id->b, ret_id->b)
                                          : KEPT_E_USAGE;
 }
+
+size_t kept_id_place(const void *rows, size_t count, size_t stride, size_t at, const struct kept_id *id)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (kept_bytes_compare((const uint8_t *)rows + middle * stride + at, id->b, KEPT_ID_BYTES) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

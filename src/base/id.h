@@ -9,6 +9,9 @@
 bool kept_id_is_zero(const struct kept_id *id);
 bool kept_id_equal(const struct kept_id *a, const struct kept_id *b);
 
+/* Where an id stands, or would, among count rows sorted by the id at offset `at` of each, stride bytes apart. */
+size_t kept_id_place(const void *rows, size_t count, size_t stride, size_t at, const struct kept_id *id);
+
 /* Plain comparison of public bytes. Secrets are compared with kept_secret_equal (crypto). */
 bool kept_bytes_equal(const void *a, const void *b, size_t n);
 int kept_bytes_compare(const void *a, const void *b, size_t n);

@@ -5,13 +5,13 @@
 
 #include "kept.h" /* KEPT_MAX_IN_FLIGHT, which callers plan with */
 
-#define KEPT_MAX_POLICY_BYTES (4u << 20)    /* a policy file */
+#define KEPT_MAX_POLICY_BYTES (16u << 20)   /* a policy file */
 #define KEPT_MAX_POLICY_ERRORS 200u         /* findings reported in one run */
 #define KEPT_MAX_POLICY_DEPTH 16u           /* nesting of the YAML */
 #define KEPT_MAX_TEMPLATE_BYTES (1u << 20) /* the sentences of one language */
 #define KEPT_MAX_NAME 64u                   /* bytes of a name: item, function, actor, role */
 #define KEPT_MAX_UNIT_NAME 32u              /* bytes of a unit of numbers */
-#define KEPT_MAX_DECLARED 4096u             /* items, functions, purposes ... of one policy, each */
+#define KEPT_MAX_DECLARED 16384u            /* items, functions, purposes ... of one policy, each */
 #define KEPT_MAX_FIELDS 4000u               /* fields of one request, items of one entry */
 #define KEPT_MAX_VALUE_BYTES (16u << 20)    /* one value held in memory */
 #define KEPT_CHUNK_BYTES 65536u             /* larger values are sealed in chunks of this size */

@@ -81,3 +81,16 @@ size_t kept_utf8_offset(struct kept_span text, size_t index)
         index--;
     return at;
 }
+
+void kept_utf8_keep(char *text)
+{
+    size_t n = strlen(text), to = 0;
+    for (size_t at = 0; at < n;) {
+        uint32_t c = 0;
+        size_t length = sequence((const uint8_t *)text + at, n - at, &c);
+        for (size_t i = 0; i < length; i++)
+            text[to++] = text[at + i];
+        at += length > 0 ? length : 1;
+    }
+    text[to] = 0;
+}

@@ -18,4 +18,7 @@ uint32_t kept_utf8_next(struct kept_span text, size_t *at);
 /* Byte offset of the code point number index (the end, if there are fewer). */
 size_t kept_utf8_offset(struct kept_span text, size_t index);
 
+/* Take out of text what is no UTF-8, in place: characters that were cut. */
+void kept_utf8_keep(char *text);
+
 #endif

@@ -43,9 +43,9 @@ __extension__ typedef unsigned __int128 cli_set;
 #define SAY_NO "the answer is no: denied, not verified, a policy with errors, a material change"
 #define SAY_IN_PART "in part: some fields were taken or released, others refused"
 
-#define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions"
+#define POLICY_KINDS "items|functions|purposes|permissions|recipients|roles|exemptions|partitions"
 
-#define RENDERINGS "text|collected|recipients|summary|ropa-json|ropa-csv|dpv"
+#define RENDERINGS "text|collected|recipients|cookies|summary|ropa-json|ropa-csv|dpv"
 
 #define MAX_ARGS 4200u /* a few words more than KEPT_MAX_FIELDS */
 
@@ -112,6 +112,9 @@ KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *e
 KEPT_MUST_USE int cli_load(const char *path, struct kept_buf *out, struct kept_err *err);
 /* The same of a policy, with the file beside it that it extends: one text (overlay.c). */
 KEPT_MUST_USE int cli_load_policy(const char *path, struct kept_buf *text, struct kept_err *err);
+/* The same, or @3, @current: a version in the store, the very text that was published. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int cli_policy(struct cli *cli, const char *word, struct kept_buf *text,
+                             struct kept_err *err);
 /* The path of a file of that name beside another. */
 void cli_beside(const char *path, const char *name, char ret_path[KEPT_MAX_PATH]);
 
@@ -205,6 +208,13 @@ void cli_findings(enum findings_format format, const char *path, const json_t *r
                   const json_t *codes);
 void cli_findings_text(FILE *to, const char *path, const json_t *report);
 
+/* ---- render.c ---- */
+
+/* In place of what was there, whole or not at all; as readable as any file that the user makes. what: it
+ * would be lost, for the sync. */
+KEPT_MUST_USE int cli_write_out(const char *path, const struct kept_buf *out, const char *what,
+                                struct kept_err *err);
+
 /* ---- ask.c ---- */
 
 /* kept_ask's: at the controlling terminal, without echo; a new one twice. KEPT_E_USAGE: there is none,
@@ -228,6 +238,7 @@ int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
+int cli_run_policy_new(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_schema(struct cli *cli, struct kept_err *err);
 int cli_run_policy_resolve(struct cli *cli, struct kept_err *err); /* overlay.c */

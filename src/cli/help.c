@@ -35,8 +35,10 @@ static void option_line(FILE *to, enum option id, bool needed)
     (void)snprintf(help, sizeof help, "%s%s", needed ? "(needed) " : "", row->help);
     int n = snprintf(left, sizeof left, "  --%s %s", row->name,
                      row->argument != NULL ? row->argument : "");
-    (void)fprintf(to, "%-24s", left);
-    wrapped(to, help, n > 24 ? (size_t)n : 24, 24);
+    (void)fprintf(to, n < 24 ? "%-24s" : "%s\n", left);
+    if (n >= 24)
+        (void)fprintf(to, "%24s", "");
+    wrapped(to, help, 24, 24);
 }
 
 static void command_line(FILE *to, const struct command *command)

@@ -54,7 +54,7 @@ int cli_load_policy(const char *path, struct kept_buf *text, struct kept_err *er
 int cli_run_policy_resolve(struct cli *cli, struct kept_err *err)
 {
     struct kept_buf text;
-    int rc = cli_load_policy(cli->arg[0], &text, err);
+    int rc = cli_policy(cli, cli->arg[0], &text, err);
     if (rc == 0 && cli->option[O_JSON] != NULL) {
         json_t *root = json_pack("{s:s%}", "policy", (const char *)text.p, text.n);
         rc = root != NULL ? 0 : kept_fail(err, KEPT_E_POLICY, "the policy is not UTF-8 text");

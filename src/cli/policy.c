@@ -125,7 +125,7 @@ int cli_run_policy_show(struct cli *cli, struct kept_err *err)
     if (cli->arg_count == 0)
         return cli_run_operation(cli, err);
     kept_buf_init(&out, 64u << 20);
-    int rc = cli_load_policy(cli->arg[0], &text, err);
+    int rc = cli_policy(cli, cli->arg[0], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_show(kept_buf_span(&text), cli->option[O_JSON] != NULL, &out, err);
     if (rc == 0)
@@ -143,7 +143,7 @@ int cli_run_policy_names(struct cli *cli, struct kept_err *err)
     json_t *policy = NULL, *row = NULL, *names = NULL;
     size_t i = 0;
     kept_buf_init(&out, 64u << 20);
-    int rc = cli_load_policy(cli->arg[1], &text, err);
+    int rc = cli_policy(cli, cli->arg[1], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_show(kept_buf_span(&text), true, &out, err);
     if (rc == 0)
@@ -175,6 +175,7 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
     struct input in;
     int rc = cli_request(cli, &in, err);
     in.request.text = (const char *)text->p;
+    in.request.dry = cli->option[O_DRY_RUN] != NULL;
     if (rc == 0 && strlen(in.request.text) != text->n)
         rc = kept_fail(err, KEPT_E_POLICY, "the policy holds a zero byte");
     if (rc == 0)
@@ -184,6 +185,33 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
     cli_close(&store);
     cli_input_release(&in);
     return rc;
+}
+
+static const char *word_of(const json_t *report, const char *key)
+{
+    const char *word = json_string_value(json_object_get(report, key));
+    return word != NULL ? word : "";
+}
+
+/* What was published, or what would be. */
+static void say_published(struct cli *cli, const json_t *report)
+{
+    const bool dry = cli->option[O_DRY_RUN] != NULL;
+    const json_t *notice = json_object_get(report, "notice");
+    const char *lead = word_of(notice, "lead"), *refused = word_of(report, "refused");
+    if (dry && word_of(report, "words")[0] != 0)
+        (void)printf("%s\n", word_of(report, "words"));
+    cli->no = dry && refused[0] != 0;
+    if (cli->no) {
+        (void)printf("It would not be published: %s\n", refused);
+        return;
+    }
+    (void)printf("%s, version %lld %s, effective %s\n", word_of(report, "app"),
+                 (long long)json_integer_value(json_object_get(report, "version")),
+                 dry ? "would be published" : "is published", word_of(report, "effective"));
+    if (strcmp(word_of(report, "change"), "first") != 0)
+        (void)printf("a %s change, of which %s%s\n", word_of(report, "change"),
+                     lead[0] != 0 ? "is to be told so long before: " : "no time of notice is promised", lead);
 }
 
 int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
@@ -207,9 +235,7 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
     if (rc == 0 && (cli_denied(reply) || cli->option[O_JSON] != NULL))
         cli_reply(cli, &(struct kept_request){.op = KEPT_OP_POLICY_PUBLISH}, reply);
     else if (rc == 0)
-        (void)printf("%s, version %lld is published\n",
-                     json_string_value(json_object_get(report, "app")),
-                     (long long)json_integer_value(json_object_get(report, "version")));
+        say_published(cli, json_object_get(reply, "report"));
     json_decref(report);
     json_decref(reply);
     kept_buf_release(&text);

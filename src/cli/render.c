@@ -6,9 +6,7 @@
 #include "cli/cli.h"
 #include "engine/admin.h"
 
-/* In place of what was there, whole or not at all; as readable as any file that the user makes, because a
- * notice is there to be read. */
-static int write_out(const char *path, const struct kept_buf *out, struct kept_err *err)
+int cli_write_out(const char *path, const struct kept_buf *out, const char *what, struct kept_err *err)
 {
     char folder[KEPT_MAX_PATH] = ".";
     const char *slash = strrchr(path, '/');
@@ -19,7 +17,7 @@ static int write_out(const char *path, const struct kept_buf *out, struct kept_e
         memcpy(folder, path, n);
     folder[n] = 0;
     int rc = kept_file_replace(folder, slash != NULL ? slash + 1 : path, kept_buf_span(out),
-                               "a rendered policy", err);
+                               what, err);
     mode_t mask = umask(0);
     (void)umask(mask);
     if (rc == 0 && chmod(path, 0666 & ~mask) != 0)
@@ -35,7 +33,7 @@ int cli_run_policy_render(struct cli *cli, struct kept_err *err)
     const char *path = cli->option[O_OUT];
     kept_buf_init(&templates, KEPT_MAX_TEMPLATE_BYTES + 1);
     kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
-    int rc = cli_load_policy(cli->arg[0], &text, err);
+    int rc = cli_policy(cli, cli->arg[0], &text, err);
     if (rc == 0 && how.templates_name != NULL)
         rc = cli_load(how.templates_name, &templates, err);
     if (how.templates_name != NULL)
@@ -43,7 +41,7 @@ int cli_run_policy_render(struct cli *cli, struct kept_err *err)
     if (rc == 0)
         rc = kept_admin_policy_render(kept_buf_span(&text), &how, &out, err);
     if (rc == 0 && path != NULL)
-        rc = write_out(path, &out, err);
+        rc = cli_write_out(path, &out, "a rendered policy", err);
     else if (rc == 0)
         (void)fwrite(out.p, 1, out.n, stdout);
     kept_buf_release(&text);

@@ -217,6 +217,10 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
     r->region = o[O_REGION];
     r->birth_date = o[O_BIRTH_DATE];
     r->on = strcmp(cli->command->words, "permission on") == 0;
+    r->os = o[O_OS];
+    r->os_version = o[O_OS_VERSION];
+    r->app_version = o[O_APP_VERSION];
+    r->surface = o[O_SURFACE];
     r->facts = (o[O_IN_USE] != NULL ? (uint32_t)KEPT_F_IN_USE : 0) |
                (o[O_USER_ACTION] != NULL ? (uint32_t)KEPT_F_USER_ACTION : 0) |
                (o[O_BACKGROUND] != NULL ? (uint32_t)KEPT_F_BACKGROUND : 0);

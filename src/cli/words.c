@@ -40,9 +40,9 @@ int cli_run_policy_compare(struct cli *cli, struct kept_err *err)
     if (rc == 0 && strcmp(cli->arg[0], "-") == 0 && strcmp(cli->arg[1], "-") == 0)
         rc = kept_fail(err, KEPT_E_USAGE, "one of the two may be the standard input");
     if (rc == 0)
-        rc = cli_load_policy(cli->arg[0], &then, err);
+        rc = cli_policy(cli, cli->arg[0], &then, err);
     if (rc == 0)
-        rc = cli_load_policy(cli->arg[1], &now, err);
+        rc = cli_policy(cli, cli->arg[1], &now, err);
     if (rc == 0)
         rc = kept_admin_policy_compare(kept_buf_span(&then), kept_buf_span(&now), language,
                                        cli->option[O_JSON] != NULL, &out, &material, err);
@@ -66,6 +66,8 @@ static int asking_of(const struct cli *cli, struct kept_asking *a, struct kept_e
         .use = o[O_USE], .item = o[O_ITEM], .function = o[O_FUNCTION], .purpose = o[O_PURPOSE],
         .recipient = o[O_RECIPIENT], .role = o[O_AS], .exemption = o[O_EXEMPTION],
         .region = o[O_REGION], .consents = o[O_CONSENT], .justified = o[O_BECAUSE] != NULL,
+        .os = o[O_OS], .os_version = o[O_OS_VERSION], .app_version = o[O_APP_VERSION],
+        .surface = o[O_SURFACE],
         .facts = (o[O_IN_USE] != NULL ? KEPT_F_IN_USE : 0u) |
                  (o[O_USER_ACTION] != NULL ? KEPT_F_USER_ACTION : 0u) |
                  (o[O_BACKGROUND] != NULL ? KEPT_F_BACKGROUND : 0u),
@@ -93,7 +95,7 @@ int cli_run_policy_explain(struct cli *cli, struct kept_err *err)
     if (rc == 0)
         rc = asking_of(cli, &asking, err);
     if (rc == 0)
-        rc = cli_load_policy(cli->arg[0], &text, err);
+        rc = cli_policy(cli, cli->arg[0], &text, err);
     if (rc == 0)
         rc = kept_admin_policy_explain(kept_buf_span(&text), &asking, language,
                                        cli->option[O_JSON] != NULL, &out, &allowed, err);

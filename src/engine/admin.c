@@ -101,8 +101,8 @@ static int which_rendering(const char *as, enum kept_rendering *ret_as, struct k
         i++;
     if (words[i] == NULL)
         return kept_fail(err, KEPT_E_USAGE,
-                         "a policy is rendered as notice, text, collected, recipients, summary, "
-                         "ropa-json, ropa-csv or dpv");
+                         "a policy is rendered as notice, text, collected, recipients, cookies, "
+                         "summary, ropa-json, ropa-csv or dpv");
     *ret_as = (enum kept_rendering)i;
     return 0;
 }

@@ -43,6 +43,21 @@ struct kept_admin_render {
 KEPT_MUST_USE int kept_admin_policy_render(struct kept_span text, const struct kept_admin_render *how,
                                            struct kept_buf *out, struct kept_err *err);
 
+/* A policy to begin with (policy/sketch.h), from answers by their names: app, title, controller, contact, type,
+ * languages, law, region, functions, minors, recipients, retention; text NULL, or no answer: the default.
+ * kept_admin_policy_sketch: the file, appended to out; it passes check. KEPT_E_USAGE: an answer cannot be, or
+ * there is none of that name; KEPT_E_LIMIT, KEPT_E_NOMEM.
+ * kept_admin_policy_choices: what may be answered, as kept_sketch_choices tells it. */
+struct kept_admin_answer {
+    const char *of, *text;
+};
+KEPT_MUST_USE int kept_admin_policy_sketch(const struct kept_admin_answer *answers, size_t count, kept_ms now,
+                                          struct kept_buf *out, struct kept_err *err);
+typedef void kept_admin_choice_fn(void *arg, const char *word, const char *meaning, int usual);
+KEPT_MUST_USE int kept_admin_policy_choices(const struct kept_admin_answer *answers, size_t count,
+                                            const char *of, kept_admin_choice_fn *each, void *arg,
+                                            struct kept_err *err);
+
 /* The name of the file beside it that a policy extends, "" when there is none. KEPT_E_POLICY: what it
  * names is not a file beside it. */
 #define KEPT_ADMIN_POLICY_FILE 64u
@@ -73,6 +88,7 @@ struct kept_asking {
     const char *consents; /* "explicit,separate,written,guardian", some of them; NULL: none */
     int justified;
     int age;              /* years; negative: not known */
+    const char *os, *os_version, *app_version, *surface;
     uint32_t facts, launch;
     kept_ms now;
 };
@@ -169,7 +185,8 @@ KEPT_MUST_USE int kept_admin_policy_text(struct kept *kept, const char *app, uin
  * each person's version is the highest that journal and ledger know (a whole older row put back is
  * found so); nobody the ledger knows is missing, but whom an accepted loss covers.
  * Memory does not grow with the store. json: {"problems","first","sweeps_pending","apps":[{"app",
- * "people","erased","records","chunks","tokens","outside","problems"}]}. *ret_problems: how many.
+ * "people","erased","records","chunks","tokens","outside","problems",
+ * "records_apart":{partition: how many}}]}. *ret_problems: how many.
  * Returns 0 also when there are problems; KEPT_E_IO. */
 KEPT_MUST_USE int kept_admin_check(struct kept *kept, struct kept_buf *json,
                                    uint64_t *ret_problems, struct kept_err *err);

@@ -19,6 +19,7 @@ struct check {
     bool matches;                    /* some version of the policy has address books */
     bool unsure;                     /* something of this person did not open: not to be counted */
     struct kept_buf value;           /* secret scratch */
+    json_t *partitions;              /* how many records are in each but the default one */
     uint64_t people, erased, records, chunks, tokens, outside, problems;
     char first[KEPT_ERR_TEXT];
     struct kept_err *err;
@@ -110,6 +111,14 @@ static int open_record(struct check *c, const struct kept_dir_row *row, struct k
     return rc;
 }
 
+static void count_apart(struct check *c, uint32_t partition)
+{
+    const char *name = kept_ref_name(c->call->app, KEPT_K_PARTITION, partition);
+    json_int_t n = json_integer_value(json_object_get(c->partitions, name));
+    if (json_object_set_new(c->partitions, name, json_integer(n + 1)) != 0)
+        c->rc = kept_fail(c->err, KEPT_E_NOMEM, "no memory to check the store");
+}
+
 static int check_record(void *arg, const struct kept_dir_row *row)
 {
     struct check *c = arg;
@@ -129,6 +138,8 @@ static int check_record(void *arg, const struct kept_dir_row *row)
         c->rc = kept_fail(c->err, rc, "%s", own.text);
     c->unsure = c->unsure || rc != 0;
     c->person_chunks += stamp.chunks;
+    if (rc == 0 && stamp.partition != KEPT_REF_NONE)
+        count_apart(c, stamp.partition);
     const struct kept_item *item = rc == 0 ? rule_of(c, row, &stamp) : NULL;
     if (item != NULL && item->token)
         check_token(c, row);
@@ -412,11 +423,11 @@ static int check_people(struct check *c)
 
 static json_t *check_json(const struct check *c)
 {
-    return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "app", c->call->app->name, "people",
+    return json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:O}", "app", c->call->app->name, "people",
                      (json_int_t)c->people, "erased", (json_int_t)c->erased, "records",
                      (json_int_t)c->records, "chunks", (json_int_t)c->chunks, "tokens",
                      (json_int_t)c->tokens, "outside", (json_int_t)c->outside, "problems",
-                     (json_int_t)c->problems);
+                     (json_int_t)c->problems, "records_apart", c->partitions);
 }
 
 static int check_app(struct kept *kept, struct app *app, struct check *c, struct kept_err *err)
@@ -427,7 +438,8 @@ static int check_app(struct kept *kept, struct app *app, struct check *c, struct
     c->call = kept_call_new(kept);
     c->slots = kept_alloc(SLOT_WORDS + 1, sizeof *c->slots);
     kept_buf_init_secret(&c->value, KEPT_MAX_VALUE_BYTES);
-    if (c->call == NULL || c->slots == NULL)
+    c->partitions = json_object();
+    if (c->call == NULL || c->slots == NULL || c->partitions == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory to check the store");
     kept_own_call(c->call, kept, app, KEPT_OP_STAT, &nothing);
     for (size_t v = 0; v < app->version_count; v++)
@@ -449,6 +461,7 @@ static void check_release(struct kept *kept, struct check *c)
         kept_call_release(kept, c->call);
     }
     kept_free(c->slots);
+    json_decref(c->partitions);
     kept_buf_release(&c->value);
 }
 

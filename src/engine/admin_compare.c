@@ -74,7 +74,7 @@ static json_t *tell_json(const struct kept_difference *d)
                      "going_on_accepts", (int)d->binds_by_use);
 }
 
-static json_t *difference_json(const struct kept_difference *d, const char *language)
+json_t *kept_difference_json(const struct kept_difference *d, const char *language)
 {
     json_t *changes = json_array(), *triggers = json_array(), *asked = json_array();
     for (size_t i = 0; i < d->count; i++)
@@ -106,7 +106,7 @@ int kept_admin_policy_compare(struct kept_span then, struct kept_span now, const
         return rc;
     *ret_material = d->material;
     if (as_json != 0)
-        rc = kept_admin_dump(difference_json(d, language), out, err);
+        rc = kept_admin_dump(kept_difference_json(d, language), out, err);
     else if ((rc = kept_difference_text(d, language, out)) != 0)
         rc = kept_fail(err, rc, "no memory for a report");
     kept_difference_free(d);

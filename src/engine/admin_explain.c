@@ -37,6 +37,7 @@ static int supposed_of(const struct kept_asking *a, struct kept_supposed *ret, s
     *ret = (struct kept_supposed){
         .item = a->item, .function = a->function, .purpose = a->purpose, .recipient = a->recipient,
         .role = a->role, .exemption = a->exemption, .region = a->region,
+        .client = {a->os, a->os_version, a->app_version, a->surface},
         .justified = a->justified != 0, .age = a->age, .facts = a->facts, .launch = a->launch,
         .now = a->now};
     for (unsigned use = KEPT_USE_COLLECT; use <= KEPT_USE_DISCLOSE; use++)
@@ -70,7 +71,7 @@ static json_t *needs_json(const struct kept_explanation *e, const char *language
 {
     static const char *const kinds[] = {"", "consent", "guardian", "permission", "in_use", "user_action",
                                         "launch", "consent_in_this_launch", "justification",
-                                        "exemption", "age"};
+                                        "exemption", "age", "client"};
     json_t *rows = json_array();
     struct kept_buf buf;
     kept_buf_init(&buf, 4096);

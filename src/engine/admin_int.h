@@ -10,6 +10,9 @@
 /* Take root (may be NULL: no memory) as compact text into out. */
 KEPT_MUST_USE int kept_admin_dump(json_t *root, struct kept_buf *out, struct kept_err *err);
 json_t *kept_admin_time(kept_ms at);
+struct kept_difference;
+/* What two versions differ in (admin.h, kept_admin_policy_compare); NULL: no memory. */
+json_t *kept_difference_json(const struct kept_difference *difference, const char *language);
 
 /* Write the app's verifier key (public; C2SP form) beside its ledger and in its keyring, where
  * verification finds it. Nothing is written that is there already. KEPT_E_IO. */

@@ -5,6 +5,7 @@
  * again, whatever version it claims, with ties decided for the person; and its new version is above all
  * that journal and ledger know, so that rows of the lost store, whose versions would else be given a
  * second time, can never count again. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,15 +72,7 @@ static int by_subject(const void *a, const void *b)
 
 static size_t first_owed(const struct loss *l, const struct kept_id *subject)
 {
-    size_t low = 0, high = l->owed_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (kept_bytes_compare(l->owed[middle].subject.b, subject->b, KEPT_ID_BYTES) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return kept_id_place(l->owed, l->owed_count, sizeof *l->owed, offsetof(struct owed, subject), subject);
 }
 
 struct one_row {

@@ -75,6 +75,22 @@ static int legacy_at(const struct call *call, kept_ms *ret_at, struct kept_err *
     return rc;
 }
 
+/* Has something come since the version that somebody knows, of which that version promises that they are asked
+ * to agree (changes.material.consent)? What was between the two counts as well. */
+static bool promised_to_ask(struct call *call, const struct kept_policy *before, uint32_t shown)
+{
+    const uint32_t known = kept_policy_info(before)->version;
+    uint32_t came = 0;
+    for (size_t i = 0; i < call->app->version_count; i++)
+        if (call->app->versions[i].number > known && call->app->versions[i].number <= shown)
+            came |= call->app->versions[i].agreed;
+    const struct kept_change promise = kept_policy_change(before, came, 0, NULL);
+    if (promise.consent < KEPT_C_EXPLICIT)
+        return false;
+    kept_verdict(call, KEPT_DENY, KEPT_R_NEEDS_CONSENT, promise.clause, promise.line);
+    return true;
+}
+
 /* Going on accepts a later version that takes nothing more, where that version lets it count, and of
  * somebody who agreed to the one before; else it accepts nothing, and the former rules go on. */
 static bool may_go_on(struct call *call, const struct kept_policy *shown)
@@ -88,7 +104,7 @@ static bool may_go_on(struct call *call, const struct kept_policy *shown)
         (!kept_policy_shown_first(shown) ||
          kept_consent_was_shown(call->subject, kept_policy_info(shown)->version)) && before != NULL && before != shown &&
         c->notice_version == c->policy_version && !kept_policy_takes_more(shown, before, &what))
-        return true;
+        return !promised_to_ask(call, before, kept_policy_info(shown)->version);
     kept_verdict(call, KEPT_DENY, KEPT_R_NEEDS_CONSENT, clause, line);
     return false;
 }

@@ -1,4 +1,4 @@
-/* apps.c - the apps of a store, each with its policies, keyring and ledger; and publication. */
+/* apps.c - the apps of a store, each with its policies, keyring and ledger. */
 #include <string.h>
 
 #include "base/error.h"
@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "engine/admin_int.h"
 #include "engine/engine_int.h"
+#include "policy/difference.h"
 
 #define MAX_VERSIONS 10000u
 
@@ -47,14 +48,14 @@ const char *kept_ref_name(const struct app *app, enum kept_kind kind, uint32_t r
 }
 
 int kept_app_add_version(struct app *app, uint32_t number, kept_ms effective, kept_ms published,
-                         struct kept_policy *policy)
+                         uint32_t agreed, struct kept_policy *policy)
 {
     int rc = kept_grow(&app->versions, &app->version_cap, app->version_count + 1, MAX_VERSIONS,
                        sizeof *app->versions);
     for (size_t i = 0; rc == 0 && i < app->version_count; i++)
         rc = kept_policy_relate(policy, app->versions[i].policy);
     if (rc == 0)
-        app->versions[app->version_count++] = (struct version){number, effective, published, policy};
+        app->versions[app->version_count++] = (struct version){number, effective, published, policy, agreed};
     return rc;
 }
 
@@ -71,7 +72,7 @@ void kept_app_free(struct app *app)
     kept_free(app);
 }
 
-static struct app *app_new(const struct kept *kept, const char *name)
+struct app *kept_app_new(const struct kept *kept, const char *name)
 {
     char id[33];
     struct app *app = kept_alloc(1, sizeof *app);
@@ -155,9 +156,8 @@ static void seal_name(uint32_t app, uint32_t version, char name[32])
     (void)snprintf(name, 32, "policy.%u.%u", app, version);
 }
 
-static int put_seal(struct kept_store *store, const struct app *app, uint32_t version,
-                    kept_ms effective, kept_ms published, struct kept_span text,
-                    struct kept_err *err)
+int kept_app_seal(struct kept_store *store, const struct app *app, uint32_t version, kept_ms effective,
+                  kept_ms published, struct kept_span text, struct kept_err *err)
 {
     uint8_t signature[KEPT_SIGNATURE_BYTES];
     char name[32];
@@ -198,12 +198,65 @@ static int check_seal(struct kept_store *store, const struct app *app, uint32_t 
     return rc;
 }
 
-struct version_load {
+/* One version's text, as it was published. */
+struct version_find {
     struct kept *kept;
-    struct app *app;
+    const struct app *app;
+    uint32_t version;
+    struct kept_buf *text;
     struct kept_err *err;
     int rc;
 };
+
+static int find_version(void *arg, uint32_t version, kept_ms effective, kept_ms published,
+                        struct kept_span text)
+{
+    struct version_find *find = arg;
+    if (version != find->version)
+        return 0;
+    find->rc = check_seal(find->kept->store, find->app, version, effective, published, text, find->err);
+    if (find->rc == 0) {
+        kept_buf_bytes(find->text, text.p, text.n);
+        if (find->text->failed != 0)
+            find->rc = kept_fail(find->err, find->text->failed, "no memory for a policy");
+    }
+    return 1;
+}
+
+int kept_app_text(struct kept *kept, const struct app *app, uint32_t version, struct kept_buf *text,
+                  struct kept_err *err)
+{
+    struct version_find find = {kept, app, version, text, err, KEPT_E_NOTFOUND};
+    int rc = kept_policy_row_each(kept->store, app->number, find_version, &find, err);
+    if (rc >= 0 && (rc = find.rc) == KEPT_E_NOTFOUND) /* 1: found, and no more were looked at */
+        rc = kept_fail(err, rc, "there is no version %u of the policy of %s: see `kept policy show`", version,
+                       app->name);
+    return rc;
+}
+
+struct version_load {
+    struct kept *kept;
+    struct app *app;
+    struct kept_buf before; /* the text of the version before */
+    struct kept_err *err;
+    int rc;
+};
+
+/* What came with this version that people may have to agree to; its text is the next one's "before". */
+static int agreed_of(struct version_load *load, struct kept_span text, uint32_t *ret_agreed)
+{
+    struct kept_difference *d = NULL;
+    int rc = 0;
+    *ret_agreed = 0;
+    if (load->before.n > 0)
+        rc = kept_policy_difference(kept_buf_span(&load->before), text, &d, load->err);
+    if (rc == 0 && d != NULL)
+        *ret_agreed = d->agreed;
+    kept_difference_free(d);
+    kept_buf_clear(&load->before);
+    kept_buf_bytes(&load->before, text.p, text.n);
+    return rc != 0 ? rc : load->before.failed;
+}
 
 static int load_version(void *arg, uint32_t version, kept_ms effective, kept_ms published,
                         struct kept_span text)
@@ -225,7 +278,10 @@ static int load_version(void *arg, uint32_t version, kept_ms effective, kept_ms 
                              load->app->name);
         return 1;
     }
-    load->rc = kept_app_add_version(load->app, version, effective, published, policy);
+    uint32_t agreed = 0;
+    load->rc = agreed_of(load, text, &agreed);
+    if (load->rc == 0)
+        load->rc = kept_app_add_version(load->app, version, effective, published, agreed, policy);
     if (load->rc != 0)
         kept_policy_free(policy);
     return load->rc != 0;
@@ -246,14 +302,16 @@ static int load_facts(struct kept *kept, struct app *app, struct kept_err *err)
 
 int kept_app_load(struct kept *kept, uint32_t number, const char *name, struct kept_err *err)
 {
-    struct app *app = app_new(kept, name);
+    struct app *app = kept_app_new(kept, name);
     if (app == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an app");
     app->number = number;
-    struct version_load load = {kept, app, err, 0};
+    struct version_load load = {.kept = kept, .app = app, .err = err};
+    kept_buf_init(&load.before, KEPT_MAX_POLICY_BYTES + 1);
     int rc = kept_app_attach(kept, app, false, kept->last_now, err);
     if (rc == 0)
         rc = kept_policy_row_each(kept->store, number, load_version, &load, err);
+    kept_buf_release(&load.before);
     if (load.rc != 0)
         rc = load.rc;
     if (rc == 0)
@@ -261,140 +319,6 @@ int kept_app_load(struct kept *kept, uint32_t number, const char *name, struct k
     if (rc == 0)
         rc = kept_app_register(kept, app, err);
     if (rc != 0)
-        kept_app_free(app);
-    return rc;
-}
-
-/* ---- publication ---------------------------------------------------------------------------- */
-
-/* The version as rows and entry, in one transaction. */
-static int publish(struct call *call, struct app *app, bool fresh, struct kept_policy *policy,
-                   kept_ms effective, struct kept_span text, struct kept_err *err)
-{
-    struct kept_store *store = call->kept->store;
-    const struct kept_policy_info *info = kept_policy_info(policy);
-    int rc = kept_store_begin_write(store, err);
-    if (rc == 0 && fresh)
-        rc = kept_app_add(store, app->name, &app->number, err);
-    if (rc == 0 && app->number > KEPT_MAX_APPS)
-        rc = kept_fail(err, KEPT_E_LIMIT, "more apps than %u in one store", KEPT_MAX_APPS);
-    if (rc == 0)
-        rc = kept_policy_row_put(store, app->number, info->version, effective, call->now, text,
-                                 err);
-    if (rc == 0)
-        rc = put_seal(store, app, info->version, effective, call->now, text, err);
-    if (rc == 0)
-        rc = kept_meta_put_u64(store, "clock", (uint64_t)call->now, err);
-    if (rc == 0)
-        rc = kept_queue_entry(call, err);
-    if (rc == 0)
-        rc = kept_store_commit(store, err);
-    if (rc != 0)
-        kept_store_rollback(store);
-    return rc;
-}
-
-static int check_version(const struct app *app, const struct kept_policy_info *info,
-                         kept_ms effective, struct kept_err *err)
-{
-    if (app->version_count == 0)
-        return 0;
-    const struct version *last = &app->versions[app->version_count - 1];
-    if (info->version <= last->number)
-        return kept_fail(err, KEPT_E_CONFLICT,
-                         "version %u of the policy of %s is published: give the new one a higher "
-                         "number",
-                         last->number, app->name);
-    if (effective < last->effective)
-        return kept_fail(err, KEPT_E_CONFLICT,
-                         "version %u takes effect before the version it replaces", info->version);
-    return 0;
-}
-
-static int first_finding(const struct kept_findings *findings, struct kept_err *err)
-{
-    for (size_t i = 0; i < findings->count; i++)
-        if (findings->rows[i].severity == KEPT_ERROR)
-            return kept_fail(err, KEPT_E_POLICY, "the policy has %zu errors, the first at %d:%d: %.120s",
-                             findings->errors, findings->rows[i].line, findings->rows[i].column,
-                             findings->rows[i].text);
-    return kept_fail(err, KEPT_E_POLICY, "the policy does not load");
-}
-
-/* Only the app itself publishes. The refusal is on record, where there is a ledger to hold it. */
-static int refuse_role(struct call *call, struct app *app, struct kept_err *err)
-{
-    const struct kept_policy *policy = kept_app_in_force(app, call->now);
-    call->app = app;
-    call->policy = policy != NULL ? policy : app->versions[app->version_count - 1].policy;
-    call->info = kept_policy_info(call->policy);
-    call->box->reply.policy_version = call->info->version;
-    kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, "", 0);
-    int rc = kept_store_begin_write(call->kept->store, err);
-    if (rc == 0)
-        rc = kept_queue_entry(call, err);
-    if (rc == 0)
-        rc = kept_store_commit(call->kept->store, err);
-    if (rc != 0)
-        kept_store_rollback(call->kept->store);
-    return rc;
-}
-
-int kept_act_POLICY_PUBLISH(struct call *call, struct kept_err *err)
-{
-    struct kept *kept = call->kept;
-    const struct kept_request *r = call->request;
-    struct kept_findings findings = {0};
-    struct kept_policy *policy = NULL;
-    if (r->text == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "there is no policy to publish: its text goes into the request's text");
-    struct kept_span text = {(const uint8_t *)r->text, strlen(r->text)};
-    int rc = kept_policy_read(text, &policy, &findings, err);
-    if (rc == KEPT_E_POLICY)
-        rc = first_finding(&findings, err);
-    kept_findings_release(&findings);
-    if (rc != 0)
-        return rc;
-    const struct kept_policy_info *info = kept_policy_info(policy);
-    struct app *app = kept_app_named(kept, info->app);
-    bool fresh = app == NULL;
-    if (call->role_ref != KEPT_REF_NONE) {
-        kept_policy_free(policy);
-        return !fresh ? refuse_role(call, app, err)
-                      : kept_fail(err, KEPT_E_DENIED,
-                                  "a policy is published by the app itself, not by a role");
-    }
-    if (fresh && (app = app_new(kept, info->app)) == NULL) {
-        kept_policy_free(policy);
-        return kept_fail(err, KEPT_E_NOMEM, "no memory for an app");
-    }
-    /* Not before now: the past stays under the rules that governed it. */
-    kept_ms effective = r->at != 0 ? r->at : info->effective;
-    if (effective < call->now)
-        effective = call->now;
-    call->app = app;
-    call->policy = policy;
-    call->info = info;
-    call->box->reply.policy_version = info->version;
-    kept_verdict(call, KEPT_ALLOW, KEPT_R_NONE, "", 0);
-    rc = check_version(app, info, effective, err);
-    if (rc == 0 && fresh)
-        rc = kept_app_attach(kept, app, true, call->now, err);
-    app->next_number = fresh ? 1 : app->next_number;
-    if (rc == 0)
-        rc = publish(call, app, fresh, policy, effective, text, err);
-    bool committed = rc == 0;
-    if (rc == 0)
-        rc = kept_app_add_version(app, info->version, effective, call->now, policy);
-    if (rc == 0)
-        policy = NULL;
-    if (rc == 0 && fresh)
-        rc = kept_app_register(kept, app, err);
-    if (rc == 0)
-        app->generation++;
-    kept->stopped = kept->stopped || (committed && rc != 0);
-    kept_policy_free(policy);
-    if (rc != 0 && fresh)
         kept_app_free(app);
     return rc;
 }

@@ -46,6 +46,7 @@ struct version {
     uint32_t number;
     kept_ms effective, published;
     struct kept_policy *policy;
+    uint32_t agreed;   /* difference.h: what people may have to agree to, after the version before it */
 };
 
 struct debt { /* a person of the journal, and the version they had reached */
@@ -109,6 +110,7 @@ struct call {
     enum kept_actor_kind actor_kind;
     const char *actor;
     struct kept_question question;        /* function, purpose, recipient, role, facts */
+    struct kept_client client;            /* what the question borrows */
     uint32_t function_ref, purpose_ref, recipient_ref, role_ref;
     uint8_t scope_kind;
     uint32_t scope;
@@ -119,6 +121,7 @@ struct call {
     struct touched small[4];
     struct kept_journal_row obligation;   /* kind 0: none */
     struct kept_id entry_id;
+    const char *note;                     /* what the entry says in place of a justification, or NULL */
     struct kept_buf entry;                /* canonical bytes, once encoded */
     uint8_t tag_key[16];
     bool tagged;

@@ -181,7 +181,7 @@ static int gather_fields(struct call *call, struct incoming *in, struct kept_err
     for (size_t i = 0; i < r->field_count; i++) {
         const struct kept_field *f = &r->fields[i];
         in[i].field = f;
-        in[i].ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+        in[i].ref = kept_field_ref(f);
         in[i].index = kept_policy_index(call->policy, KEPT_K_ITEM, in[i].ref);
         if (in[i].index != KEPT_NO_INDEX)
             in[i].item = kept_policy_item(call->policy, in[i].index);
@@ -279,6 +279,7 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
         .until = end_of(call, item),
         .policy_version = call->info->version,
         .function = call->function_ref,
+        .partition = item->partition,
     };
     stamp_source(call, in, &stamp);
     bool replaces = in->held && !item->many;

@@ -15,14 +15,7 @@ static int queue_obligation(struct call *call, struct kept_err *err)
     if (j->kind == 0)
         return 0;
     kept_buf_init(&body, 128);
-    kept_buf_u8(&body, (uint8_t)j->kind);
-    kept_buf_id(&body, &j->op);
-    kept_buf_id(&body, &j->subject);
-    kept_buf_u64(&body, (uint64_t)j->at);
-    kept_buf_u64(&body, j->version);
-    kept_buf_u8(&body, j->scope_kind);
-    kept_buf_u32(&body, j->scope);
-    kept_buf_u32(&body, j->record);
+    kept_journal_row_put(&body, j);
     int rc = body.failed != 0
                  ? kept_fail(err, body.failed, "no memory for an obligation")
                  : kept_queue_put(call->kept->store, KEPT_QUEUE_JOURNAL, call->app->number, 0,

@@ -220,7 +220,7 @@ int kept_act_CONTACTS(struct call *call, struct kept_err *err)
     if (rc != 0)
         return rc;
     const struct kept_field *f = &r->fields[0];
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    uint32_t ref = kept_field_ref(f);
     q.use = KEPT_USE_COLLECT;
     q.match = true;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);

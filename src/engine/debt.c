@@ -3,6 +3,7 @@
  * A row that was put back whole with a disk editor opens by itself. The journal stands outside the
  * store and says which version a person had reached with each withdrawal, refusal and erasure; a
  * head below that is not the living one, whatever it says. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,15 +15,8 @@
 /* Place of a subject in the sorted debts: where it is, or would go. */
 static size_t place_of(const struct app *app, const struct kept_id *subject)
 {
-    size_t low = 0, high = app->debt_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (kept_bytes_compare(app->debts[middle].subject.b, subject->b, KEPT_ID_BYTES) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return kept_id_place(app->debts, app->debt_count, sizeof *app->debts, offsetof(struct debt, subject),
+                         subject);
 }
 
 static bool is_at(const struct app *app, size_t at, const struct kept_id *subject)

@@ -32,6 +32,18 @@ void kept_say_stamp(struct call *call, const struct kept_stamp *stamp)
     field->until = stamp->until;
 }
 
+bool kept_reaches_back(const struct call *call, enum kept_use use, uint32_t item,
+                       const struct kept_stamp *stamp, struct kept_verdict *ret_verdict)
+{
+    struct kept_question q = call->question;
+    if (stamp->policy_version == call->info->version) /* as good as always */
+        return false;
+    q.use = use;
+    q.item = kept_policy_index(call->policy, KEPT_K_ITEM, item);
+    return kept_policy_reaches_back(call->policy, &call->subject->context, &q, stamp->policy_version,
+                                    ret_verdict);
+}
+
 int kept_say_masked(struct call *call, const struct kept_item *item, const struct kept_dir_row *row,
                     const struct kept_verdict *verdict, bool *ret_said, struct kept_err *err)
 {
@@ -58,7 +70,7 @@ int kept_say_masked(struct call *call, const struct kept_item *item, const struc
 struct leaving {
     struct call *call;
     const struct kept_item *item;
-    const struct kept_verdict *verdict;
+    struct kept_verdict *verdict;
     uint32_t record; /* 0: all */
     size_t count;
     struct kept_err *err;
@@ -79,11 +91,22 @@ static int mask_record(void *arg, const struct kept_dir_row *row)
     return l->rc;
 }
 
+/* Is there a value among them that would serve a purpose of later than itself? */
+static int look_back(void *arg, const struct kept_dir_row *row)
+{
+    struct leaving *l = arg;
+    struct kept_stamp stamp;
+    if (l->record != 0 && row->slot != l->record)
+        return 0;
+    l->rc = kept_vault_stamp(l->call->kept->store, l->call->subject, row, &stamp, l->err);
+    return l->rc != 0 || kept_reaches_back(l->call, KEPT_USE_DISCLOSE, row->item, &stamp, l->verdict);
+}
+
 static int disclose_field(struct call *call, const struct kept_field *f, bool first,
                           struct kept_err *err)
 {
     struct kept_question q = call->question;
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    uint32_t ref = kept_field_ref(f);
     q.use = KEPT_USE_DISCLOSE;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
@@ -91,7 +114,10 @@ static int disclose_field(struct call *call, const struct kept_field *f, bool fi
         q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
     struct leaving l = {call, item, &v, f->record, 0, err, 0};
     int rc = 0;
-    if (item != NULL && v.decision == KEPT_MASK)
+    if (item != NULL && v.decision != KEPT_DENY && call->app->version_count > 1)
+        rc = kept_vault_each(call->kept->store, call->subject, ref, look_back, &l, err);
+    rc = rc != 0 ? rc : l.rc;
+    if (rc == 0 && item != NULL && v.decision == KEPT_MASK)
         rc = kept_vault_each(call->kept->store, call->subject, ref, mask_record, &l, err);
     rc = rc != 0 ? rc : l.rc;
     if (rc == 0 && l.count == 0) /* nothing is held here, or it goes as it is: the verdict alone */

@@ -115,7 +115,15 @@ const struct kept_policy *kept_app_in_force(const struct app *app, kept_ms now);
 KEPT_MUST_USE int kept_app_load(struct kept *kept, uint32_t number, const char *name,
                                 struct kept_err *err);
 KEPT_MUST_USE int kept_app_add_version(struct app *app, uint32_t number, kept_ms effective,
-                                       kept_ms published, struct kept_policy *policy);
+                                       kept_ms published, uint32_t agreed, struct kept_policy *policy);
+/* The text of a version, appended to text; its seal is verified. KEPT_E_NOTFOUND, KEPT_E_CORRUPT. */
+KEPT_MUST_USE int kept_app_text(struct kept *kept, const struct app *app, uint32_t version,
+                                struct kept_buf *text, struct kept_err *err);
+/* An app that is nowhere yet; NULL: no memory. And the seal of a version, in the transaction that is open. */
+struct app *kept_app_new(const struct kept *kept, const char *name);
+KEPT_MUST_USE int kept_app_seal(struct kept_store *store, const struct app *app, uint32_t version,
+                                kept_ms effective, kept_ms published, struct kept_span text,
+                                struct kept_err *err);
 /* Open keyring and ledger of an app, making them when make is set and they are not there. */
 KEPT_MUST_USE int kept_app_attach(struct kept *kept, struct app *app, bool make, kept_ms now,
                                   struct kept_err *err);
@@ -215,6 +223,7 @@ bool kept_scribe_write(struct kept *kept);
 /* refs.c */
 struct refs *kept_refs_new(void);
 void kept_refs_free(struct refs *refs);
+uint32_t kept_field_ref(const struct kept_field *f); /* its item, or what its name is the reference of */
 uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text); /* kept_ref */
 
 /* read.c */

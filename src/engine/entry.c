@@ -94,6 +94,8 @@ static const char *justification(const struct call *call)
 {
     const struct kept_request *r = call->request;
     enum kept_op op = call->row->op;
+    if (call->note != NULL)
+        return call->note;
     bool other = op == KEPT_OP_POLICY_PUBLISH || op == KEPT_OP_AUDIT || op == KEPT_OP_ROTATE;
     return r->text != NULL && (r->exemption != NULL || !other) ? r->text : "";
 }

@@ -94,7 +94,8 @@ static int check_names(const struct kept_request *r, struct kept_err *err)
     const char *const names[][2] = {
         {"actor", r->actor}, {"role", r->role}, {"function", r->function}, {"purpose", r->purpose},
         {"recipient", r->recipient}, {"item", r->item}, {"permission", r->permission},
-        {"exemption", r->exemption}, {"mark", r->mark}};
+        {"exemption", r->exemption}, {"mark", r->mark}, {"system", r->os},
+        {"system's version", r->os_version}, {"app's version", r->app_version}, {"surface", r->surface}};
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof names / sizeof names[0]; i++)
         rc = check_name(names[i][0], names[i][1], err);
@@ -219,6 +220,9 @@ int kept_look_up(struct call *call, struct refs *refs, struct kept_err *err)
     call->actor = given(r->actor) != NULL ? r->actor : given(r->role) != NULL ? r->role : "app";
     call->actor_kind = given(r->role) != NULL ? KEPT_ACTOR_STAFF : KEPT_ACTOR_APP;
     call->question.facts = r->facts;
+    call->client = (struct kept_client){given(r->os), given(r->os_version), given(r->app_version),
+                                        given(r->surface)};
+    call->question.client = &call->client;
     call->question.launch = r->launch;
     call->question.exemption = given(r->exemption);
     call->question.justified = given(r->text) != NULL;

@@ -151,6 +151,8 @@ static int release_value(struct reader *reader, const struct fetch *f,
         return refuse_field(call, f->row.item, f->item->name,
                             &(struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line},
                             err);
+    if (kept_reaches_back(call, KEPT_USE_READ, f->row.item, stamp, &v))
+        return refuse_field(call, f->row.item, f->item->name, &v, err);
     if (v.decision == KEPT_MASK) {
         kept_buf_clear(&reader->masked);
         int rc = kept_item_mask(f->item, value, &reader->masked, err);
@@ -164,7 +166,7 @@ static int release_value(struct reader *reader, const struct fetch *f,
     return rc;
 }
 
-/* A value past its end is refused only when its stamp is read: the reply may promise no more than
+/* A value past its end, or of before its purpose, is refused only when its stamp is read: the reply may promise no more than
  * the best of its fields. */
 static void settle(struct call *call)
 {

@@ -168,14 +168,7 @@ static int append_row(void *arg, uint64_t seq, uint32_t app, uint64_t key, const
         p->kept->journal_hi = seq;
     if (app != p->app->number || has(p->seen, id))
         return 0;
-    row.kind = kept_get_u8(&c);
-    row.op = kept_get_id(&c);
-    row.subject = kept_get_id(&c);
-    row.at = (kept_ms)kept_get_u64(&c);
-    row.version = kept_get_u64(&c);
-    row.scope_kind = kept_get_u8(&c);
-    row.scope = kept_get_u32(&c);
-    row.record = kept_get_u32(&c);
+    row = kept_journal_row_get(&c);
     p->rc = c.bad || c.n != 0 ? kept_fail(p->err, KEPT_E_CORRUPT, "a queued obligation is damaged")
                               : kept_journal_append(p->app->keyring, &row, 1, p->err);
     p->kept->dirty = true;

@@ -47,3 +47,8 @@ uint32_t kept_refs_get(struct refs *refs, enum kept_kind kind, const char *text)
     at->ref = kept_ref(kind, text);
     return at->ref;
 }
+
+uint32_t kept_field_ref(const struct kept_field *f)
+{
+    return f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+}

@@ -97,6 +97,22 @@ static json_t *consents_json(struct call *call)
     return rows;
 }
 
+/* Which later versions were put in front of them, and when; that is no agreeing. */
+static json_t *shown_json(struct call *call)
+{
+    json_t *rows = json_array();
+    struct kept_paper p;
+    for (size_t at = 0; kept_paper_next(call->subject, &at, &p);) {
+        if (p.kind != KEPT_P_SHOWN)
+            continue;
+        json_t *row = json_object();
+        set(call, row, "policy_version", json_integer(p.scope));
+        set(call, row, "at", time_json(p.at));
+        add(call, rows, row);
+    }
+    return rows;
+}
+
 /* Who speaks, or spoke, for a minor. The contact is the app's to see, as the day of birth is. */
 static json_t *guardians_json(struct call *call)
 {
@@ -145,11 +161,20 @@ static json_t *owed_json(struct call *call)
     return rows;
 }
 
+/* May who asks know what is held of an item? Its partition must be one that the role reaches. */
+static bool reaches(const struct call *call, uint32_t item)
+{
+    return kept_policy_role_reaches(call->policy, call->question.role,
+                                    kept_policy_index(call->policy, KEPT_K_ITEM, item));
+}
+
 static int count_row(void *arg, const struct kept_dir_row *row)
 {
     json_t *items = ((void **)arg)[0];
     struct call *call = ((void **)arg)[1];
     const char *name = kept_ref_name(call->app, KEPT_K_ITEM, row->item);
+    if (!reaches(call, row->item))
+        return 0;
     json_int_t n = json_integer_value(json_object_get(items, name));
     set(call, items, name, json_integer(n + 1));
     return 0;
@@ -208,6 +233,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     facts_json(call, root);
     set(call, root, "consents", consents_json(call));
     set(call, root, "guardians", guardians_json(call));
+    set(call, root, "shown", shown_json(call));
     set(call, root, "recipients_to_be_told", owed_json(call));
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,
@@ -332,7 +358,8 @@ int kept_act_WHY(struct call *call, struct kept_err *err)
         }
         if (r->text != NULL && r->text[0] != 0)
             set(call, root, "case", json_string(r->text));
-        int rc = held_json(call, root, kept_ref(KEPT_K_ITEM, r->item), err);
+        uint32_t item = kept_ref(KEPT_K_ITEM, r->item);
+        int rc = reaches(call, item) ? held_json(call, root, item, err) : 0;
         if (rc != 0) {
             kept_json_free(root);
             return rc;
@@ -343,24 +370,72 @@ int kept_act_WHY(struct call *call, struct kept_err *err)
 
 /* ---- policy.show and stat -------------------------------------------------------------------- */
 
+static json_t *version_json(struct call *call, const struct version *v)
+{
+    json_t *row = json_object();
+    char hash[65];
+    kept_hex(kept_policy_info(v->policy)->hash, 32, hash);
+    set(call, row, "version", json_integer(v->number));
+    set(call, row, "published", time_json(v->published));
+    set(call, row, "effective", time_json(v->effective));
+    set(call, row, "sha256", json_string(hash));
+    set(call, row, "in_force", json_boolean(v->policy == call->policy));
+    return row;
+}
+
+/* One version, with the text that was published: what its seal and its hash say it was. */
+static int show_version(struct call *call, const struct version *v, struct kept_err *err)
+{
+    struct kept_buf text;
+    uint8_t hash[KEPT_HASH_BYTES];
+    json_t *row = NULL;
+    kept_buf_init(&text, KEPT_MAX_POLICY_BYTES + 1);
+    int rc = kept_app_text(call->kept, call->app, v->number, &text, err);
+    if (rc == 0) {
+        kept_sha256(kept_buf_span(&text), hash);
+        if (!kept_bytes_equal(hash, kept_policy_info(v->policy)->hash, sizeof hash))
+            rc = kept_fail(err, KEPT_E_CORRUPT, "version %u of the policy of %s was changed outside kept",
+                           v->number, call->app->name);
+    }
+    if (rc == 0) {
+        row = version_json(call, v);
+        set(call, row, "app", json_string(call->app->name));
+        set(call, row, "text", json_stringn((const char *)text.p, text.n));
+        rc = kept_report_finish(call, row, err);
+    }
+    kept_buf_release(&text);
+    return rc;
+}
+
 int kept_act_POLICY_SHOW(struct call *call, struct kept_err *err)
 {
+    const uint32_t wanted = call->request->policy_version;
+    for (size_t i = 0; wanted != 0 && i < call->app->version_count; i++)
+        if (call->app->versions[i].number == wanted)
+            return show_version(call, &call->app->versions[i], err);
+    if (wanted != 0)
+        return kept_fail(err, KEPT_E_NOTFOUND, "there is no version %u of the policy of %s: see `kept policy show`",
+                         wanted, call->app->name);
     json_t *root = json_object(), *versions = json_array();
-    char hash[65];
-    for (size_t i = 0; i < call->app->version_count; i++) {
-        const struct version *v = &call->app->versions[i];
-        json_t *row = json_object();
-        kept_hex(kept_policy_info(v->policy)->hash, 32, hash);
-        set(call, row, "version", json_integer(v->number));
-        set(call, row, "published", time_json(v->published));
-        set(call, row, "effective", time_json(v->effective));
-        set(call, row, "sha256", json_string(hash));
-        set(call, row, "in_force", json_boolean(v->policy == call->policy));
-        add(call, versions, row);
-    }
+    for (size_t i = 0; i < call->app->version_count; i++)
+        add(call, versions, version_json(call, &call->app->versions[i]));
     set(call, root, "app", json_string(call->app->name));
     set(call, root, "versions", versions);
     return kept_report_finish(call, root, err);
+}
+
+static json_t *partitions_json(struct call *call)
+{
+    json_t *all = json_object();
+    for (uint32_t i = 0; i < call->info->partitions; i++) {
+        size_t items = 0, roles = 0;
+        kept_policy_partition_counts(call->policy, i, &items, &roles);
+        json_t *one = json_object();
+        set(call, one, "items", json_integer((json_int_t)items));
+        set(call, one, "roles", json_integer((json_int_t)roles));
+        set(call, all, kept_policy_name(call->policy, KEPT_K_PARTITION, i), one);
+    }
+    return all;
 }
 
 int kept_act_STAT(struct call *call, struct kept_err *err)
@@ -388,6 +463,7 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     set(call, root, "epoch", json_integer(kept_keyring_epoch(app->keyring)));
     set(call, root, "store_bytes", json_integer((json_int_t)bytes));
     set(call, root, "policy_version", json_integer(call->info->version));
+    set(call, root, "partitions", partitions_json(call));
     set(call, root, "service_ceased", json_boolean(app->ceased));
     for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_CHUNKS; kind++) {
         rc = kept_todo_count(call->kept->store, kind, &n, err);

@@ -53,6 +53,8 @@ static void drop_former(struct kept_subject *s)
 {
     memset(s->keys->former_generation, 0, sizeof s->keys->former_generation);
     kept_wipe(s->keys->former, sizeof s->keys->former);
+    kept_wipe(s->keys->apart, sizeof s->keys->apart);
+    s->keys->apart_ref = KEPT_REF_NONE;
     s->keys_changed = true;
     s->marked = false;
 }
@@ -62,8 +64,13 @@ static int reseal_bite(struct call *call, const struct rows *rows, size_t from, 
 {
     struct kept_store *store = call->kept->store;
     int rc = 0;
-    for (size_t i = from; rc == 0 && i < from + count && i < rows->count; i++)
-        rc = kept_vault_reseal(store, call->subject, &rows->p[i], err);
+    for (size_t i = from; rc == 0 && i < from + count && i < rows->count; i++) {
+        uint32_t at = kept_policy_index(call->policy, KEPT_K_ITEM, rows->p[i].item);
+        const struct kept_item *item =
+            at != KEPT_NO_INDEX ? kept_policy_item(call->policy, at) : NULL;
+        rc = kept_vault_reseal(store, call->subject, &rows->p[i],
+                               item != NULL ? &item->partition : NULL, err);
+    }
     return rc;
 }
 

@@ -102,7 +102,7 @@ static int find_by(struct call *call, const struct kept_field *f, bool *ret_foun
                    struct kept_err *err)
 {
     struct kept_buf normal;
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    uint32_t ref = kept_field_ref(f);
     uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     const struct kept_item *item = index == KEPT_NO_INDEX ? NULL
                                                           : kept_policy_item(call->policy, index);
@@ -114,10 +114,14 @@ static int find_by(struct call *call, const struct kept_field *f, bool *ret_foun
     }
     if (call->actor_kind == KEPT_ACTOR_STAFF &&
         !kept_policy_role_sees(call->policy, call->question.role, index)) {
+        const uint32_t role = call->question.role;
+        bool apart = !kept_policy_role_reaches(call->policy, role, index);
+        enum kept_reason reason = apart ? KEPT_R_PARTITION : KEPT_R_ROLE;
         int line = 0;
-        const char *clause = kept_policy_role_rule(call->policy, call->question.role, &line);
-        kept_verdict(call, KEPT_DENY, KEPT_R_ROLE, clause, line);
-        return kept_call_touch(call, ref, 0, 0, KEPT_DENY, KEPT_R_ROLE) == 0
+        const char *clause = apart ? kept_policy_partition_rule(call->policy, role, index, &line)
+                                   : kept_policy_role_rule(call->policy, role, &line);
+        kept_verdict(call, KEPT_DENY, reason, clause, line);
+        return kept_call_touch(call, ref, 0, 0, KEPT_DENY, reason) == 0
                    ? 0
                    : kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     }

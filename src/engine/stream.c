@@ -165,7 +165,8 @@ int kept_stream_ask(struct call *call, struct kept_err *err)
     const struct kept_field *f = &call->request->fields[0];
     struct kept_question q = call->question;
     struct kept_dir_row row;
-    uint32_t ref = f->item != 0 || f->name == NULL ? f->item : kept_ref(KEPT_K_ITEM, f->name);
+    struct kept_stamp stamp;
+    uint32_t ref = kept_field_ref(f);
     q.use = KEPT_USE_READ;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
     struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
@@ -176,6 +177,10 @@ int kept_stream_ask(struct call *call, struct kept_err *err)
         rc = kept_vault_find(call->kept->store, call->subject, ref, f->record, &row, err);
         if (rc == KEPT_E_NOTFOUND)
             v = (struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line};
+        else if (rc == 0)
+            rc = kept_vault_stamp(call->kept->store, call->subject, &row, &stamp, err);
+        if (rc == 0 && kept_reaches_back(call, KEPT_USE_READ, ref, &stamp, &v))
+            rc = KEPT_E_NOTFOUND; /* said below */
         else if (rc == 0)
             rc = take_hold(call, &row, item, &v, err);
     }

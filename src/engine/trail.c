@@ -138,7 +138,7 @@ static void actor_json(const struct listing *l, json_t *row)
     if ((a->facts & KEPT_F_IMPORTED) != 0)
         set(call, row, "imported", json_true());
     if (a->text.n != 0)
-        set(call, row, l->entry.event == KEPT_OP_IMPORT ? "says" : "justification",
+        set(call, row, l->entry.event == KEPT_OP_IMPORT || l->entry.event == KEPT_OP_POLICY_PUBLISH ? "says" : "justification",
             text_json(a->text));
 }
 

@@ -18,7 +18,8 @@ int kept_unit_place(const struct kept *kept, const struct kept_request *request,
 {
     static const struct kept_id nobody;
     *ret_place = 0;
-    if (request->dry != 0 && ((request->follows == 0 && request->op != KEPT_OP_SUBJECT_NEW) ||
+    bool publishes = request->op == KEPT_OP_POLICY_PUBLISH;
+    if (request->dry != 0 && !publishes && ((request->follows == 0 && request->op != KEPT_OP_SUBJECT_NEW) ||
                               !kept_id_equal(&request->subject, &nobody)))
         return kept_fail(err, KEPT_E_USAGE, "a dry run is of somebody new, and of nobody else");
     if (request->follows == 0)

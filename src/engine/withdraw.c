@@ -25,7 +25,8 @@ static bool stands(const struct kept_verdict *v)
 {
     return v->decision != KEPT_DENY ||
            (!is_word(v->reason) && v->reason != KEPT_R_PURPOSE && v->reason != KEPT_R_FUNCTION &&
-            v->reason != KEPT_R_OPERATION && v->reason != KEPT_R_ROLE);
+            v->reason != KEPT_R_OPERATION && v->reason != KEPT_R_ROLE &&
+            v->reason != KEPT_R_PARTITION);
 }
 
 static struct kept_question question_of(const struct call *call, enum kept_use use, uint32_t item)

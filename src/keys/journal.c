@@ -58,7 +58,7 @@ int kept_journal_create(const char *folder, const char *app, const uint8_t *key,
 
 /* ---- frames ------------------------------------------------------------------------------------ */
 
-static void put_row(struct kept_buf *out, const struct kept_journal_row *row)
+void kept_journal_row_put(struct kept_buf *out, const struct kept_journal_row *row)
 {
     kept_buf_u8(out, (uint8_t)row->kind);
     kept_buf_id(out, &row->op);
@@ -70,18 +70,23 @@ static void put_row(struct kept_buf *out, const struct kept_journal_row *row)
     kept_buf_u32(out, row->record);
 }
 
+struct kept_journal_row kept_journal_row_get(struct kept_cursor *c)
+{
+    struct kept_journal_row row = {.kind = (enum kept_obligation)kept_get_u8(c)};
+    row.op = kept_get_id(c);
+    row.subject = kept_get_id(c);
+    row.at = (kept_ms)kept_get_u64(c);
+    row.version = kept_get_u64(c);
+    row.scope_kind = kept_get_u8(c);
+    row.scope = kept_get_u32(c);
+    row.record = kept_get_u32(c);
+    return row;
+}
+
 static struct kept_journal_row get_row(const uint8_t *frame)
 {
     struct kept_cursor c = kept_cursor((struct kept_span){frame + COUNTS_BYTES, BODY_BYTES});
-    struct kept_journal_row row = {.kind = (enum kept_obligation)kept_get_u8(&c)};
-    row.op = kept_get_id(&c);
-    row.subject = kept_get_id(&c);
-    row.at = (kept_ms)kept_get_u64(&c);
-    row.version = kept_get_u64(&c);
-    row.scope_kind = kept_get_u8(&c);
-    row.scope = kept_get_u32(&c);
-    row.record = kept_get_u32(&c);
-    return row;
+    return kept_journal_row_get(&c);
 }
 
 static bool row_is_known(const struct kept_journal_row *row)
@@ -279,7 +284,7 @@ static void encode(const struct kept_journal *j, const struct kept_journal_row *
         kept_buf_u16(out, BODY_BYTES);
         kept_buf_u16(out, (uint16_t)(count - i - 1));
         kept_buf_u64(out, j->rows);
-        put_row(out, &rows[i]);
+        kept_journal_row_put(out, &rows[i]);
         if (out->failed != 0)
             return;
         chain(j->key, hash, out->p + at, hash);

@@ -258,6 +258,11 @@ struct kept_journal_row {
     uint32_t record;
 };
 
+/* A row's canonical bytes, as they stand in the journal and in the store's queue for it; put appends, get reads
+ * on and leaves to the cursor to say what was missing. */
+void kept_journal_row_put(struct kept_buf *out, const struct kept_journal_row *row);
+struct kept_journal_row kept_journal_row_get(struct kept_cursor *c);
+
 uint64_t kept_journal_length(const struct kept_keyring *keyring); /* rows */
 void kept_journal_hash(const struct kept_keyring *keyring, uint8_t ret_hash[32]);
 /* Append rows (at most 4096) and make them durable: one write, one sync. All or none count; a torn

@@ -106,24 +106,37 @@ static uint64_t split(uint64_t n) /* largest power of two below n, n >= 2 */
     return (uint64_t)1 << (63 - __builtin_clzll(n - 1));
 }
 
+struct descent { /* towards a leaf, or the end of an older tree: [lo, hi) is the subtree that is left */
+    uint64_t lo, hi;
+    size_t count;
+};
+
+/* One step down; the hash of the half that is left aside goes into the path. */
+static int step_down(struct kept_nodes *nodes, struct descent *d, uint64_t mid, bool left,
+                     uint8_t (*path)[32], struct kept_err *err)
+{
+    uint8_t *aside = path[d->count++];
+    if (left) {
+        uint64_t hi = d->hi;
+        d->hi = mid;
+        return range(nodes, mid, hi, aside, err);
+    }
+    uint64_t lo = d->lo;
+    d->lo = mid;
+    return range(nodes, lo, mid, aside, err);
+}
+
 /* PATH(m, D[0:n]), leaf to root. */
 static int inclusion(struct kept_nodes *nodes, uint64_t m, uint64_t n,
                      uint8_t (*path)[32], size_t *ret_n, struct kept_err *err)
 {
-    uint64_t lo = 0, hi = n;
+    struct descent d = {0, n, 0};
     int rc = 0;
-    size_t count = 0;
-    while (rc == 0 && hi - lo > 1) {
-        uint64_t mid = lo + split(hi - lo);
-        bool left = m < mid;
-        rc = left ? range(nodes, mid, hi, path[count], err) : range(nodes, lo, mid, path[count], err);
-        count++;
-        if (left)
-            hi = mid;
-        else
-            lo = mid;
+    while (rc == 0 && d.hi - d.lo > 1) {
+        uint64_t mid = d.lo + split(d.hi - d.lo);
+        rc = step_down(nodes, &d, mid, m < mid, path, err);
     }
-    *ret_n = count;
+    *ret_n = d.count;
     return rc;
 }
 
@@ -131,22 +144,15 @@ static int inclusion(struct kept_nodes *nodes, uint64_t m, uint64_t n,
 static int consistency(struct kept_nodes *nodes, uint64_t m, uint64_t n,
                        uint8_t (*path)[32], size_t *ret_n, struct kept_err *err)
 {
-    uint64_t lo = 0, hi = n;
+    struct descent d = {0, n, 0};
     int rc = 0;
-    size_t count = 0;
-    while (rc == 0 && m != hi) {
-        uint64_t mid = lo + split(hi - lo);
-        bool left = m <= mid;
-        rc = left ? range(nodes, mid, hi, path[count], err) : range(nodes, lo, mid, path[count], err);
-        count++;
-        if (left)
-            hi = mid;
-        else
-            lo = mid;
+    while (rc == 0 && m != d.hi) {
+        uint64_t mid = d.lo + split(d.hi - d.lo);
+        rc = step_down(nodes, &d, mid, m <= mid, path, err);
     }
-    if (rc == 0 && lo != 0) /* else the old tree is a subtree whose hash the verifier has */
-        rc = range(nodes, lo, hi, path[count++], err);
-    *ret_n = count;
+    if (rc == 0 && d.lo != 0) /* else the old tree is a subtree whose hash the verifier has */
+        rc = range(nodes, d.lo, d.hi, path[d.count++], err);
+    *ret_n = d.count;
     return rc;
 }
 

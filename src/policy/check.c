@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/policy_int.h"
+#include "policy/duties_int.h"
 
 #define FIND(code, at, mend, ...)                                                                  \
     kept_find(r, code, (at)->rule.line, (at)->column, mend, __VA_ARGS__)
@@ -123,7 +123,7 @@ static void check_sensitive(struct reader *r, const struct function_rule *functi
 static void check_mandatory(struct reader *r, const struct function_rule *function)
 {
     const struct kept_policy *p = r->policy;
-    int demands = kept_profile_demands(p->profile, p->app_type);
+    int demands = kept_policy_demands(p);
     for (size_t i = 0; i < function->mandatory.n; i++) {
         const struct item_rule *item = &p->items[function->mandatory.v[i]];
         if (function->kind != FUNCTION_BASIC || demands == 2 || item->lost)
@@ -314,7 +314,7 @@ void kept_check_references(struct reader *r)
 {
     struct kept_policy *p = r->policy;
     size_t count = p->info.items + p->info.functions + p->info.purposes + p->info.permissions +
-                   p->info.recipients + p->info.roles + p->region_count;
+                   p->info.recipients + p->info.roles + p->info.partitions + p->region_count;
     size_t size = 16;
     while (size < 2 * count)
         size *= 2;
@@ -333,6 +333,7 @@ void kept_check_references(struct reader *r)
     EACH(p->permissions, p->info.permissions)
     EACH(p->recipients, p->info.recipients)
     EACH(p->roles, p->info.roles)
+    EACH(p->partitions + 1, p->info.partitions - 1)
 #undef EACH
     for (size_t i = 0; i < p->region_count; i++)
         check_reference(r, p->regions[i].name, p->regions[i].ref, p->stored.line, 1);

@@ -209,8 +209,7 @@ static void check_log(struct reader *r, const struct item_rule *item)
 static void check_stored(struct reader *r)
 {
     const struct kept_policy *p = r->policy;
-    if (r->regions_lost || p->jurisdiction == NULL || strcmp(p->jurisdiction, "CN") != 0 ||
-        p->export != EXPORT_NEVER)
+    if (r->regions_lost || !kept_policy_under(p, "CN") || p->export != EXPORT_NEVER)
         return;
     for (size_t i = 0; i < p->stored_in.n; i++)
         for (size_t k = 0; k < p->region_count; k++)

@@ -6,46 +6,12 @@
 #include "policy/duties_int.h"
 #include "policy/show_int.h"
 
-int kept_choose_profile(struct reader *r)
-{
-    struct kept_policy *p = r->policy;
-    const struct kept_span text = kept_profile_text(p->jurisdiction);
-    struct kept_findings findings = {0};
-    if (text.n == 0)
-        return 0;
-    struct profile *profile = kept_arena_alloc(&p->arena, 1, sizeof *profile);
-    int rc = profile != NULL ? kept_profile_read(text, &p->arena, profile, &findings) : KEPT_E_NOMEM;
-    kept_findings_release(&findings);
-    p->profile = profile;
-    return rc == KEPT_E_POLICY ? KEPT_E_BUG : rc; /* it is compiled in, and tested */
-}
-
-/* The longest that a length can come to. Working days: rest days may make three of seven, and a week of
- * feasts more. */
-static kept_ms longest(struct kept_length length)
-{
-    const kept_ms n = (kept_ms)length.n;
-    switch (length.unit) {
-    case KEPT_UNIT_HOURS:
-        return n * KEPT_HOUR;
-    case KEPT_UNIT_DAYS:
-        return n * KEPT_DAY;
-    case KEPT_UNIT_WORKING_DAYS:
-        return n * KEPT_DAY * 7 / 5;
-    case KEPT_UNIT_MONTHS:
-        return n * 31 * KEPT_DAY;
-    case KEPT_UNIT_NONE:
-        break;
-    }
-    return 0;
-}
-
 static void check_answers(struct reader *r, const struct profile_entry *floor)
 {
     for (unsigned i = 0; floor->said && i < KEPT_ASK_COUNT; i++) {
         const struct right_rule *right = &r->policy->duties.asked[i];
         if ((floor->requests >> i & 1u) == 0 || !right->pub.said ||
-            longest(right->pub.deadline.within) <= longest(floor->within.within))
+            kept_longest(right->pub.deadline.within) <= kept_longest(floor->within.within))
             continue;
         char mend[MEND_TEXT];
         (void)snprintf(mend, sizeof mend, "answer within %u %s", floor->within.within.n,
@@ -60,7 +26,7 @@ static void check_answers(struct reader *r, const struct profile_entry *floor)
 static void check_incident(struct reader *r, const struct profile_entry *floor)
 {
     const struct incident_rule *told = &r->policy->duties.incidents[KEPT_TOLD_AUTHORITY];
-    if (floor->said && told->said && longest(told->deadline.within) > longest(floor->within.within))
+    if (floor->said && told->said && kept_longest(told->deadline.within) > kept_longest(floor->within.within))
         kept_find(r, CODE_FLOOR_INCIDENT, told->rule.line, told->column, "shorten 'within'",
                   "the authority is told later than within %u %s (%s)", floor->within.within.n,
                   kept_show_unit(floor->within.within.unit), floor->source);
@@ -78,11 +44,11 @@ static void check_children(struct reader *r, const struct profile_entry *floor)
 }
 
 /* A withdrawal is never refused. A ground that names no requests is for all the others. */
-static void check_withdrawals(struct reader *r)
+static void check_withdrawals(struct reader *r, const struct profile *profile)
 {
     struct kept_policy *p = r->policy;
-    const struct profile_entry *never = &p->profile->floors[PROFILE_FLOOR_WITHDRAW_REFUSED],
-                               *keeps = &p->profile->floors[PROFILE_FLOOR_WITHDRAWAL_KEEPS];
+    const struct profile_entry *never = &profile->floors[PROFILE_FLOOR_WITHDRAW_REFUSED],
+                               *keeps = &profile->floors[PROFILE_FLOOR_WITHDRAWAL_KEEPS];
     const uint32_t all = (1u << KEPT_ASK_COUNT) - 1, withdraw = 1u << KEPT_ASK_WITHDRAW;
     for (size_t i = 0; never->said && i < p->duties.refusal_count; i++) {
         struct refusal_rule *refusal = &p->duties.refusals[i];
@@ -101,9 +67,19 @@ static void check_withdrawals(struct reader *r)
                   keeps->source);
 }
 
-static void check_item(struct reader *r, const struct item_rule *item)
+/* Who leaves waits no longer than who asks to be deleted. */
+static void check_leaving(struct reader *r, const struct profile_entry *floor)
 {
-    const struct profile *profile = r->policy->profile;
+    const struct cancellation_rule *c = &r->policy->duties.cancellation;
+    if (floor->said && (floor->requests >> KEPT_ASK_CANCEL & 1u) != 0 && c->rule.line > 0 &&
+        kept_longest(c->within.within) > kept_longest(floor->within.within))
+        kept_find(r, floor->law ? CODE_FLOOR_ANSWER : CODE_SLOW_ANSWER, c->rule.line, c->column,
+                  "shorten 'within'", "an account is cancelled later than within %u %s (%s)",
+                  floor->within.within.n, kept_show_unit(floor->within.within.unit), floor->source);
+}
+
+static void check_item(struct reader *r, const struct profile *profile, const struct item_rule *item)
+{
     for (size_t i = 0; i < profile->sensitive.n && !item->pub.sensitive; i++) {
         const struct profile_row *row = &profile->sensitive.v[i];
         if ((row->kind != NULL && strcmp(row->kind, item->pub.kind) == 0) ||
@@ -122,16 +98,21 @@ static void check_item(struct reader *r, const struct item_rule *item)
     }
 }
 
-void kept_check_floors(struct reader *r)
+static void check_profile(struct reader *r, const struct profile *profile)
 {
     const struct kept_policy *p = r->policy;
-    if (p->profile == NULL)
-        return;
-    check_answers(r, &p->profile->floors[PROFILE_FLOOR_ANSWER]);
-    check_incident(r, &p->profile->floors[PROFILE_FLOOR_INCIDENT_AUTHORITY]);
-    check_children(r, &p->profile->floors[PROFILE_FLOOR_GUARDIAN_BELOW]);
-    check_withdrawals(r);
+    check_answers(r, &profile->floors[PROFILE_FLOOR_ANSWER]);
+    check_leaving(r, &profile->floors[PROFILE_FLOOR_ANSWER]);
+    check_incident(r, &profile->floors[PROFILE_FLOOR_INCIDENT_AUTHORITY]);
+    check_children(r, &profile->floors[PROFILE_FLOOR_GUARDIAN_BELOW]);
+    check_withdrawals(r, profile);
     for (size_t i = 0; i < p->info.items; i++)
         if (!p->items[i].lost && p->items[i].information != NULL)
-            check_item(r, &p->items[i]);
+            check_item(r, profile, &p->items[i]);
+}
+
+void kept_check_floors(struct reader *r)
+{
+    for (size_t i = 0; i < r->policy->profile_count; i++)
+        check_profile(r, r->policy->profiles[i]);
 }

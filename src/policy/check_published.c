@@ -24,7 +24,7 @@ enum finding_code kept_gap_code(const char *key)
 static void check_stored(struct reader *r)
 {
     const struct kept_policy *p = r->policy;
-    bool cn = p->jurisdiction != NULL && strcmp(p->jurisdiction, "CN") == 0;
+    bool cn = kept_policy_under(p, "CN");
     for (size_t i = 0; cn && p->export == EXPORT_CONDITIONAL && i < p->stored_in.n; i++)
         for (size_t k = 0; k < p->region_count; k++)
             if (p->regions[k].ref == p->stored_in.v[i] && strncmp(p->regions[k].name, "CN", 2) != 0)

@@ -15,7 +15,7 @@ static bool ends_with(const char *text, const char *tail)
     return n >= k && strcmp(text + n - k, tail) == 0;
 }
 
-static bool names_any(const char *text, const char *const *words)
+bool kept_names_any(const char *text, const char *const *words)
 {
     for (; *words != NULL; words++)
         if (strcasestr(text, *words) != NULL)
@@ -39,7 +39,7 @@ static void check_pseudonyms(struct reader *r, const struct node *node)
 {
     static const char *const names[] = {"pseudonym", "化名", "假名", "去标识", NULL};
     static const char *const nobody[] = {"not personal", "不属于个人信息", "不是个人信息", NULL};
-    if (names_any(node->text, names) && names_any(node->text, nobody))
+    if (kept_names_any(node->text, names) && kept_names_any(node->text, nobody))
         kept_find(r, CODE_PSEUDONYM_CLAIM, node->line, node->column, "call it personal information",
                   "what is kept under a pseudonym is personal information still (PIPL 4, 73)");
 }
@@ -119,12 +119,18 @@ static void check_weighty(struct reader *r, const struct node *zh, const struct 
     static const char *const china[] = {"china", "prc", "mainland", NULL};
     static const char *const cancel[] = {"cancel", "clos", "delet", NULL};
     static const char *const after[] = {"after", "later", NULL};
+    static const char *const share[] = {"shar", "provid", "disclos", NULL};
+    static const char *const hold[] = {"we hold", "held by us", "we keep", "we have", NULL};
+    static const char *const cheat[] = {"cheat", "machine", "bot", NULL};
+    static const char *const boot[] = {"boot", "start-up", "startup", "starts up", "switched on", NULL};
+    static const char *const person[] = {"you", "user", "person", "people", NULL};
     static const struct {
         const char *said;
         const char *const *as;
-    } words[] = {{"中国", china}, {"境内", china}, {"注销", cancel}, {"天后", after}};
+    } words[] = {{"中国", china}, {"境内", china}, {"注销", cancel}, {"天后", after},
+                 {"共享", share}, {"我们持有", hold}, {"外挂", cheat}, {"开机", boot}, {"您使用时", person}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strstr(zh->text, words[i].said) == NULL || names_any(other->text, words[i].as))
+        if (strstr(zh->text, words[i].said) == NULL || kept_names_any(other->text, words[i].as))
             continue;
         kept_find(r, CODE_LANG_CONFLICT, other->line, other->column,
                   "let both languages say the same, and look which of them is true",
@@ -170,9 +176,9 @@ static void check_promises(struct reader *r, const struct node *notice)
             text = &r->tree.nodes[text->first];
         if (text == NULL || text->kind != NODE_SCALAR)
             continue;
-        const char *section = names_any(text->text, cookies) && p->duties.cookies.line == 0 ? "cookies"
-                              : names_any(text->text, minors) && p->band_count == 0         ? "age"
-                              : names_any(text->text, contact) && p->contact == NULL ? "controller"
+        const char *section = kept_names_any(text->text, cookies) && p->duties.cookies.line == 0 ? "cookies"
+                              : kept_names_any(text->text, minors) && p->age.line == 0           ? "age"
+                              : kept_names_any(text->text, contact) && p->contact == NULL ? "controller"
                                                                                             : NULL;
         if (section != NULL)
             kept_find(r, CODE_PROMISED_SECTION_MISSING, text->line, text->column,
@@ -190,11 +196,11 @@ static void check_item_words(struct reader *r, const struct item_rule *item, con
     static const char *const unknown[] = {"anonym", "匿名", NULL};
     static const char *const telling[] = {"imei", "mac", "device-id", "phone", "mail", "id-card", "name",
                                           NULL};
-    if (names_any(text, others))
+    if (kept_names_any(text, others))
         kept_find(r, CODE_OPEN_ENDED_ITEM, item->pub.line, item->column, "name what is collected",
                   "'%s' has no end: 'and other' could be anything (PIPL 6, 17)", item->pub.name);
     for (size_t i = 0; telling[i] != NULL; i++)
-        if (strcmp(telling[i], item->pub.kind) == 0 && names_any(text, unknown))
+        if (strcmp(telling[i], item->pub.kind) == 0 && kept_names_any(text, unknown))
             kept_find(r, CODE_ANONYMOUS_CLAIM, item->pub.line, item->column,
                       "do not call it anonymous",
                       "'%s' is called anonymous, and is a %s, by which a person or device is found "
@@ -213,23 +219,35 @@ static void check_item(struct reader *r, const struct item_rule *item)
     for (size_t l = 0; item->text.v != NULL && l < r->policy->info.languages; l++)
         if (item->text.v[l] != NULL)
             check_item_words(r, item, item->text.v[l]);
-    if (item->information != NULL && fixed(item) && kept_profile_demands(r->policy->profile, r->policy->app_type) < 2)
+    if (item->information != NULL && fixed(item) && kept_policy_demands(r->policy) < 2)
         kept_find(r, CODE_FIXED_IDENTIFIER, item->pub.line, item->column,
                   "let 'store' be hash, or take an identifier that can be reset",
                   "nobody can change '%s', and an app of type %s needs it for nothing (GB/T 41391 F)",
                   item->pub.name, r->policy->app_type);
 }
 
+static bool same_words(const struct text *a, const struct text *b)
+{
+    return a->v != NULL && b->v != NULL && a->v[0] != NULL && b->v[0] != NULL && strcmp(a->v[0], b->v[0]) == 0;
+}
+
+static void said_twice(struct reader *r, int line, const char *code, const char *before)
+{
+    kept_find(r, CODE_SAID_TWICE, line, 1, "remove one of them", "'%s' is the same ground as '%s'", code, before);
+}
+
 static void check_grounds(struct reader *r)
 {
-    const struct duties *d = &r->policy->duties;
+    const struct kept_policy *p = r->policy;
+    const struct duties *d = &p->duties;
     for (size_t i = 0; i < d->refusal_count; i++)
-        for (size_t k = 0; k < i; k++) {
-            const char *const *a = d->refusals[i].text.v, *const *b = d->refusals[k].text.v;
-            if (a != NULL && b != NULL && a[0] != NULL && b[0] != NULL && strcmp(a[0], b[0]) == 0)
-                kept_find(r, CODE_SAID_TWICE, d->refusals[i].rule.line, 1, "remove one of them",
-                          "'%s' is the same ground as '%s'", d->refusals[i].code, d->refusals[k].code);
-        }
+        for (size_t k = 0; k < i; k++)
+            if (same_words(&d->refusals[i].text, &d->refusals[k].text))
+                said_twice(r, d->refusals[i].rule.line, d->refusals[i].code, d->refusals[k].code);
+    for (size_t i = 0; i < p->exemption_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (same_words(&p->exemptions[i].text, &p->exemptions[k].text))
+                said_twice(r, p->exemptions[i].rule.line, p->exemptions[i].code, p->exemptions[k].code);
 }
 
 void kept_check_texts(struct reader *r, const struct node *root)

@@ -173,6 +173,12 @@ static const char *wider_scope(const struct pair *v)
     return NULL;
 }
 
+static bool asks_less(const struct item_rule *now, const struct item_rule *then)
+{
+    bool apart = now->pub.sensitive || now->separate_consent;
+    return (then->pub.sensitive && !now->pub.sensitive) || (then->separate_consent && !apart);
+}
+
 /* Scopes for which less is asked than before. All are known to both. */
 static const char *asked_less(const struct pair *v)
 {
@@ -195,8 +201,8 @@ static const char *asked_less(const struct pair *v)
                 .consent)
             return now->recipients[i].name;
     for (size_t i = 0; i < now->info.items; i++)
-        if (!now->items[i].pub.sensitive &&
-            then->items[kept_policy_index(then, KEPT_K_ITEM, now->items[i].pub.ref)].pub.sensitive)
+        if (asks_less(&now->items[i],
+                      &then->items[kept_policy_index(then, KEPT_K_ITEM, now->items[i].pub.ref)]))
             return now->items[i].pub.name;
     return NULL;
 }
@@ -216,7 +222,7 @@ static bool ages_freer(const struct kept_policy *now, const struct kept_policy *
         if (mode != old && mode != BAND_BLOCK && old != BAND_SELF)
             return true;
     }
-    return then->age_gated && now->age_unknown_allowed && !then->age_unknown_allowed;
+    return then->age_gated && kept_unknown_age_passes(now) && !kept_unknown_age_passes(then);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -300,6 +306,25 @@ static uint64_t *bits_of(struct kept_policy *p, const struct pair *v, size_t cou
     return words;
 }
 
+/* For which purposes is an item declared that it was not declared for then? */
+static struct bits added_of(struct kept_policy *p, const struct pair *v)
+{
+    const struct kept_policy_info *n = &p->info;
+    struct bits added = {.row = n->purposes / 64 + 1};
+    added.words = kept_arena_alloc(&p->arena, n->items * added.row + 1, sizeof *added.words);
+    for (size_t i = 0; added.words != NULL && i < n->items; i++) {
+        uint32_t item = kept_policy_index(v->then, KEPT_K_ITEM, p->items[i].pub.ref);
+        for (size_t k = 0; k < n->purposes; k++) {
+            uint32_t why = kept_policy_index(v->then, KEPT_K_PURPOSE, p->purposes[k].ref);
+            if (kept_bit(&p->item_purposes, i, k) &&
+                (item == KEPT_NO_INDEX || why == KEPT_NO_INDEX ||
+                 !kept_bit(&v->then->item_purposes, item, why)))
+                added.words[i * added.row + k / 64] |= 1ull << (k % 64);
+        }
+    }
+    return added;
+}
+
 int kept_policy_relate(struct kept_policy *policy, const struct kept_policy *former)
 {
     const struct pair v = {policy, former};
@@ -312,7 +337,8 @@ int kept_policy_relate(struct kept_policy *policy, const struct kept_policy *for
                          .functions = bits_of(policy, &v, n->functions, function_covered),
                          .items = bits_of(policy, &v, n->items, item_covered),
                          .purposes = bits_of(policy, &v, n->purposes, purpose_covered),
-                         .recipients = bits_of(policy, &v, n->recipients, recipient_covered)};
+                         .recipients = bits_of(policy, &v, n->recipients, recipient_covered),
+                         .added = added_of(policy, &v)};
     if (policy->arena.nomem)
         return KEPT_E_NOMEM;
     if (policy->former_count > 0)
@@ -323,12 +349,18 @@ int kept_policy_relate(struct kept_policy *policy, const struct kept_policy *for
     return 0;
 }
 
-bool kept_covered(const struct kept_policy *policy, const struct kept_consent_row *row)
+static const struct former *former_of(const struct kept_policy *policy, uint32_t version)
 {
     const struct former *f = NULL;
     for (size_t i = 0; i < policy->former_count; i++)
-        if (policy->formers[i].version == row->policy_version)
+        if (policy->formers[i].version == version)
             f = &policy->formers[i];
+    return f;
+}
+
+bool kept_covered(const struct kept_policy *policy, const struct kept_consent_row *row)
+{
+    const struct former *f = former_of(policy, row->policy_version);
     if (f == NULL || row->scope_kind == KEPT_K_NONE)
         return f != NULL && f->whole;
     const uint64_t *words = row->scope_kind == KEPT_K_FUNCTION    ? f->functions
@@ -340,6 +372,48 @@ bool kept_covered(const struct kept_policy *policy, const struct kept_consent_ro
                                 : kept_policy_index(policy, (enum kept_kind)row->scope_kind,
                                                     row->scope);
     return at != KEPT_NO_INDEX && (words[at / 64] >> (at % 64) & 1u) != 0;
+}
+
+/* Did that version declare the item for the purpose? */
+static bool declared_then(const struct kept_policy *policy, uint32_t version, uint32_t item, uint32_t purpose)
+{
+    const struct former *f = former_of(policy, version);
+    return version == policy->info.version || (f != NULL && !kept_bit(&f->added, item, purpose));
+}
+
+/* Has somebody agreed to this purpose, under a version that has it? */
+static bool agreed_since(const struct kept_policy *policy, const struct kept_context *context,
+                         const struct kept_question *q)
+{
+    for (size_t i = 0; i < context->consent_count; i++) {
+        const struct kept_consent_row *row = &context->consents[i];
+        uint32_t at = kept_policy_index(policy, (enum kept_kind)row->scope_kind, row->scope);
+        bool of_it = (row->scope_kind == KEPT_K_PURPOSE && at == q->purpose) ||
+                     (row->scope_kind == KEPT_K_ITEM && at == q->item) ||
+                     (row->scope_kind == KEPT_K_FUNCTION && at != KEPT_NO_INDEX &&
+                      kept_bit(&policy->function_items, at, q->item) &&
+                      kept_bit(&policy->function_purposes, at, q->purpose)) ||
+                     (row->scope_kind == KEPT_K_RECIPIENT && at != KEPT_NO_INDEX && at == q->recipient);
+        if (of_it && row->state == KEPT_CS_GRANTED && row->kind >= KEPT_C_EXPLICIT &&
+            (row->expires == 0 || q->now < row->expires) &&
+            declared_then(policy, row->policy_version, q->item, q->purpose))
+            return true;
+    }
+    return false;
+}
+
+bool kept_policy_reaches_back(const struct kept_policy *policy, const struct kept_context *context,
+                              const struct kept_question *q, uint32_t collected_under,
+                              struct kept_verdict *ret_verdict)
+{
+    if (collected_under == policy->info.version || q->item >= policy->info.items ||
+        q->purpose >= policy->info.purposes || policy->purposes[q->purpose].law ||
+        (q->exemption != NULL && q->justified) ||
+        declared_then(policy, collected_under, q->item, q->purpose) || agreed_since(policy, context, q))
+        return false;
+    const struct rule *rule = policy->changes.line != 0 ? &policy->changes : &policy->items[q->item].rule;
+    *ret_verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_NEEDS_CONSENT, rule->clause, rule->line};
+    return true;
 }
 
 bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t former)

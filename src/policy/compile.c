@@ -87,6 +87,14 @@ static void fill_items(struct kept_policy *p)
     }
 }
 
+/* What is behind a wall is not seen, whatever else the role is given: so a decision asks no more for it. */
+static void wall_off(const struct kept_policy *p, size_t role)
+{
+    for (uint32_t i = 0; i < p->info.items; i++)
+        if (kept_wall(p, &p->roles[role], i) != NULL)
+            p->role_sees.words[role * p->role_sees.row + i / 64] &= ~((uint64_t)1 << (i % 64));
+}
+
 static void fill_parties(struct kept_policy *p)
 {
     for (size_t i = 0; i < p->info.roles; i++) {
@@ -99,6 +107,7 @@ static void fill_parties(struct kept_policy *p)
             set_all(&p->role_purposes, i, p->info.purposes);
         if (role->sees_all)
             set_all(&p->role_sees, i, p->info.items);
+        wall_off(p, i);
     }
     for (size_t i = 0; i < p->info.recipients; i++) {
         const struct recipient_rule *party = &p->recipients[i];
@@ -133,6 +142,8 @@ static void fill_slots(struct kept_policy *p)
         add_slot(p, KEPT_K_RECIPIENT, p->recipients[i].ref, i);
     for (size_t i = 0; i < p->info.roles; i++)
         add_slot(p, KEPT_K_ROLE, p->roles[i].ref, i);
+    for (size_t i = 1; i < p->info.partitions; i++)
+        add_slot(p, KEPT_K_PARTITION, p->partitions[i].ref, i);
     for (size_t i = 0; i < p->region_count; i++)
         add_slot(p, KEPT_K_REGION, p->regions[i].ref, i);
 }

@@ -135,7 +135,7 @@ static bool age(struct decision *d)
         return false;
     int32_t today = kept_zone_day(&p->info.zone, d->q->now);
     if (d->c->birth_day == KEPT_BIRTH_UNKNOWN || d->c->birth_day > today)
-        return !p->age_unknown_allowed && deny(d, KEPT_R_AGE_UNKNOWN, &p->age);
+        return !kept_unknown_age_passes(p) && deny(d, KEPT_R_AGE_UNKNOWN, &p->age);
     if ((int64_t)today - d->c->birth_day > p->grown_days)
         return false;
     const struct band_rule *band = kept_band_on(p, d->c->birth_day, today);
@@ -158,8 +158,10 @@ static bool role(struct decision *d)
     if (role->name[0] == 0)
         return false;
     size_t index = (size_t)(role - d->p->roles);
-    if (!kept_bit(&d->p->role_sees, index, d->q->item))
-        return deny(d, KEPT_R_ROLE, &role->rule);
+    if (!kept_bit(&d->p->role_sees, index, d->q->item)) {
+        const struct rule *wall = kept_wall(d->p, role, d->q->item);
+        return deny(d, wall != NULL ? KEPT_R_PARTITION : KEPT_R_ROLE, wall != NULL ? wall : &role->rule);
+    }
     if (d->purpose < d->p->info.purposes && !kept_bit(&d->p->role_purposes, index, d->purpose))
         return deny(d, KEPT_R_ROLE, &role->rule);
     return false;
@@ -391,8 +393,9 @@ static enum kept_reason item_voice(const struct decision *d, const struct functi
 
 static enum kept_reason item_consent(const struct decision *d, const struct function_rule *f)
 {
-    bool sensitive = d->p->items[d->q->item].pub.sensitive;
-    enum kept_consent_kind need = sensitive ? KEPT_C_SEPARATE : KEPT_C_NONE;
+    const struct item_rule *item = &d->p->items[d->q->item];
+    bool apart = item->pub.sensitive || item->separate_consent;
+    enum kept_consent_kind need = apart ? KEPT_C_SEPARATE : KEPT_C_NONE;
     enum kept_reason reason = item_voice(d, f, &d->s.own, of_person(d, need));
     return reason != KEPT_R_NONE || d->band == NULL
                ? reason
@@ -439,8 +442,9 @@ static bool recipient_consent(struct decision *d)
 static bool agreed_in_launch(const struct decision *d, const struct function_rule *f)
 {
     for (size_t i = 0; d->q->launch != 0 && i < d->c->launch_count; i++)
-        if (d->c->launches[i].function == f->ref && d->c->launches[i].item == KEPT_REF_NONE)
-            return d->c->launches[i].launch == d->q->launch;
+        if (d->c->launches[i].function == f->ref && d->c->launches[i].item == KEPT_REF_NONE &&
+            d->c->launches[i].launch == d->q->launch)
+            return true;
     return false;
 }
 
@@ -507,7 +511,8 @@ static struct kept_verdict denied(const struct decision *d)
 static bool by_function(struct decision *d, uint32_t index)
 {
     const struct function_rule *f = &d->p->functions[index];
-    if (permission(d, f))
+    d->rule = &f->rule;
+    if ((f->client.said && kept_not_offered(f, d->q, &d->reason)) || permission(d, f))
         return true;
     kept_standing_function(d->c, f->ref, &d->s);
     return consent(d, f) || recipient_consent(d) || moment(d, f);

@@ -65,6 +65,27 @@ static void declare_items(struct reader *r, const struct node *root)
     }
 }
 
+/* The default one is the first, whether the file has words for it or not. */
+static void declare_partitions(struct reader *r, const struct node *root)
+{
+    struct kept_policy *p = r->policy;
+    const struct node *map = section(r, root, POLICY_partitions, KEPT_K_PARTITION);
+    p->partitions = kept_arena_alloc(&p->arena, map != NULL ? map->count + 1 : 1, sizeof *p->partitions);
+    if (p->partitions == NULL)
+        return;
+    p->partitions[0] = (struct partition_rule){.name = "default", .rule = {.clause = "", .line = 0}};
+    p->info.partitions = 1;
+    for (uint32_t i = map != NULL ? map->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next) {
+        const struct node *node = &r->tree.nodes[i];
+        bool first = strcmp(node->key, p->partitions[0].name) == 0;
+        struct partition_rule *one = &p->partitions[first ? 0 : p->info.partitions++];
+        check_name(r, node);
+        *one = (struct partition_rule){.name = node->key, .rule = kept_rule(r, node, node->key_line),
+                                       .ref = first ? KEPT_REF_NONE : kept_ref(KEPT_K_PARTITION, node->key),
+                                       .column = node->key_column};
+    }
+}
+
 /* The file writes "app" for the role "": the app itself. */
 static void declare_roles(struct reader *r, const struct node *root)
 {
@@ -101,6 +122,7 @@ void kept_declare(struct reader *r, const struct node *root)
     DECLARE(POLICY_permissions, p->permissions, p->info.permissions, KEPT_K_PERMISSION);
     DECLARE(POLICY_functions, p->functions, p->info.functions, KEPT_K_FUNCTION);
     DECLARE(POLICY_recipients, p->recipients, p->info.recipients, KEPT_K_RECIPIENT);
+    declare_partitions(r, root);
     declare_items(r, root);
     declare_roles(r, root);
     declare_exemptions(r, root);

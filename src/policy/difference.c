@@ -199,6 +199,15 @@ static enum kept_effect effect_of(const struct kept_edit *c)
     return (now > then) == (order > 0) ? KEPT_EFFECT_REDUCES : KEPT_EFFECT_WIDENS;
 }
 
+/* Does it take nothing from people? What is not known, may. */
+static bool gives(const struct kept_edit *c)
+{
+    int direction = kept_difference_gives(c->key);
+    int64_t then = rank_of(c->key, c->then.value), now = rank_of(c->key, c->now.value);
+    return c->effect == KEPT_EFFECT_WIDENS ||
+           (direction != 0 && then >= 0 && now >= 0 && (now > then) == (direction > 0));
+}
+
 /* ---- the list ------------------------------------------------------------------------------------ */
 
 static bool is_words(enum key key, enum kept_what what)
@@ -224,6 +233,7 @@ static void note(struct walk *w, const struct place *at, enum key key, enum kept
                             .then = side(w, at, key, then, false), .now = side(w, at, key, now, true)};
     c.trigger = c.words ? KEPT_MATERIAL_NONE : kept_difference_trigger(key);
     c.effect = effect_of(&c);
+    c.gives = gives(&c);
     d->changes[d->count++] = c;
 }
 

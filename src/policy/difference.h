@@ -15,8 +15,8 @@
 #include "policy/language.h"
 #include "policy/policy.h"
 
-/* What makes a change material is enum kept_material (duties.h; S1-6.4, S4-15.5). RISK is never seen here: that
- * an assessment found a high risk stands in no policy; kept says when one is owed, and no more. */
+/* What makes a change material is enum kept_material (duties.h; S1-6.4, S4-15.5). RISK: the later version says
+ * that an assessment found one (changes.high_risk); kept says when an assessment is owed, and no more. */
 #define KEPT_MATERIAL_NONE KEPT_MATERIAL_COUNT
 
 /* What it does to people's rights. A change of rights whose direction is not known counts as REDUCES. */
@@ -36,6 +36,7 @@ struct kept_edit {
     enum kept_material trigger;
     enum kept_effect effect;
     bool words;         /* only what people read: kept judges no words */
+    bool gives;         /* takes nothing from people: nobody has to agree to it */
     const char *rule;   /* "items.contact-phone"; "" for the head of the file */
     struct kept_side then, now;
 };
@@ -56,6 +57,7 @@ struct kept_difference {
     struct kept_anew *asked;
     size_t asked_count, asked_cap;
     uint32_t triggers;           /* bit per enum kept_material; REDUCTION: reduces_rights */
+    uint32_t agreed;             /* the same, without changes that only give: what people may have to agree to */
     bool takes_more;             /* kept_policy_takes_more; what: the first that does */
     const char *what;
     bool reduces_rights;
@@ -66,7 +68,7 @@ struct kept_difference {
     bool assessment_owed;        /* sensitive data, recipients, export: PIPL 55 */
     bool late;                   /* takes effect before it is issued, or before the former: nobody was told */
     bool same_number;            /* not a later version than the former */
-    bool binds_by_use;           /* going on accepts it (changes.continued_use) */
+    bool binds_by_use;           /* going on accepts it (changes.continued_use, and no promise to ask) */
     bool shown_first;            /* nothing is done before a person saw it (changes.wider_version) */
     struct kept_policy *then, *now;
     void *inside;                /* the trees: theirs are the strings */
@@ -76,6 +78,8 @@ struct kept_difference {
  * Returns 0; KEPT_E_POLICY (one of them has errors: err says which); KEPT_E_LIMIT; KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_policy_difference(struct kept_span then, struct kept_span now,
                                          struct kept_difference **ret, struct kept_err *err);
+/* As if the later version took effect at another instant than its text says: `late` and `tell_before`. */
+void kept_difference_effective(struct kept_difference *difference, kept_ms effective);
 void kept_difference_free(struct kept_difference *difference);
 
 /* Sentences, appended to out; language: "zh", or else English. */

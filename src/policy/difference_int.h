@@ -22,5 +22,7 @@ KEPT_MUST_USE int kept_difference_judge(struct kept_difference *difference);
 /* What a change of the key sets off, and which way it reduces rights: -1 down, 1 up, 0 not known. */
 enum kept_material kept_difference_trigger(enum key key);
 int kept_difference_order(enum key key);
+/* Which way a change of the key takes nothing from people; 0: none. */
+int kept_difference_gives(enum key key);
 
 #endif

@@ -16,10 +16,12 @@ static const struct row {
 #define OF(section, trigger) {#section, NULL, KEPT_MATERIAL_##trigger},
 #define KEY_OF(section, key, trigger) {#section, #key, KEPT_MATERIAL_##trigger},
 #define ORDER(section, key, direction)
+#define GIVES(section, key, direction)
 #include "policy/difference.def"
 #undef OF
 #undef KEY_OF
 #undef ORDER
+#undef GIVES
 };
 
 enum { DOWN = -1, UP = 1 };
@@ -30,10 +32,18 @@ static const struct order {
 #define OF(section, trigger)
 #define KEY_OF(section, key, trigger)
 #define ORDER(section, key, direction) {section##_##key, direction},
+#define GIVES(section, key, direction)
+#include "policy/difference.def"
+#undef ORDER
+#undef GIVES
+}, given[] = {
+#define ORDER(section, key, direction)
+#define GIVES(section, key, direction) {section##_##key, direction},
 #include "policy/difference.def"
 #undef OF
 #undef KEY_OF
 #undef ORDER
+#undef GIVES
 };
 
 enum kept_material kept_difference_trigger(enum key key)
@@ -51,12 +61,22 @@ enum kept_material kept_difference_trigger(enum key key)
                                     : KEPT_MATERIAL_PROCESSING;
 }
 
+static int direction(const struct order *list, size_t count, enum key key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].key == key)
+            return list[i].direction;
+    return 0;
+}
+
 int kept_difference_order(enum key key)
 {
-    for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
-        if (orders[i].key == key)
-            return orders[i].direction;
-    return 0;
+    return direction(orders, sizeof orders / sizeof orders[0], key);
+}
+
+int kept_difference_gives(enum key key)
+{
+    return direction(given, sizeof given / sizeof given[0], key);
 }
 
 /* ---- who is asked again -------------------------------------------------------------------------- */
@@ -162,12 +182,20 @@ static void promised(struct kept_difference *d)
 {
     kept_ms effective = d->now->info.effective;
     d->promised = kept_policy_change(d->then, d->triggers, effective, NULL);
+    d->late = effective <= d->then->info.effective || effective < d->now->info.issued;
+    d->tell_before = 0;
     for (int days = 0; d->tell_before == 0 && days <= MAX_LEAD_DAYS; days++) {
         kept_ms told = effective - days * KEPT_DAY;
         struct kept_due due = kept_policy_change(d->then, d->triggers, told, NULL).earliest;
         if (due.state == KEPT_DUE_UNSAID || (due.state == KEPT_DUE_SET && due.before <= effective))
             d->tell_before = told;
     }
+}
+
+void kept_difference_effective(struct kept_difference *d, kept_ms effective)
+{
+    d->now->info.effective = effective;
+    promised(d);
 }
 
 int kept_difference_judge(struct kept_difference *d)
@@ -181,15 +209,20 @@ int kept_difference_judge(struct kept_difference *d)
         const struct kept_edit *c = &d->changes[i];
         d->triggers |= c->trigger != KEPT_MATERIAL_NONE ? 1u << c->trigger : 0;
         d->triggers |= c->effect == KEPT_EFFECT_REDUCES ? 1u << KEPT_MATERIAL_REDUCTION : 0;
+        d->agreed |= c->trigger != KEPT_MATERIAL_NONE && !c->gives ? 1u << c->trigger : 0;
         d->reduces_rights = d->reduces_rights || c->effect == KEPT_EFFECT_REDUCES;
         d->words = d->words || c->words;
         d->assessment_owed = d->assessment_owed || assessed(c);
     }
-    d->material = d->triggers != 0 || d->takes_more;
+    d->triggers |= now->high_risk ? 1u << KEPT_MATERIAL_RISK : 0;
+    if (d->takes_more && d->triggers == 0) /* by a key that sets off nothing by itself */
+        d->triggers = 1u << KEPT_MATERIAL_PROCESSING;
+    d->agreed |= d->triggers & (1u << KEPT_MATERIAL_REDUCTION | 1u << KEPT_MATERIAL_RISK);
+    d->material = d->triggers != 0;
     promised(d);
     d->same_number = now->info.version <= then->info.version;
-    d->late = now->info.effective <= then->info.effective || now->info.effective < now->info.issued;
-    d->binds_by_use = kept_policy_continued_use(now, &clause, &line) && !d->takes_more;
+    d->binds_by_use = kept_policy_continued_use(now, &clause, &line) && !d->takes_more &&
+                      kept_policy_change(then, d->agreed, 0, NULL).consent < KEPT_C_EXPLICIT;
     d->shown_first = d->takes_more && kept_policy_shown_first(now);
     struct judge j = {d, now->ask_again && !same_texts(now, then), kept_policy_relate(d->now, then)};
     if (j.rc == 0)

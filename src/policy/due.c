@@ -64,7 +64,7 @@ static bool add_length(const struct kept_calendar *calendar, int32_t day, struct
 static struct kept_due day_due(const struct kept_zone *zone, const struct kept_deadline *deadline,
                                int32_t from, const struct kept_calendar *calendar)
 {
-    struct kept_due due = {.state = KEPT_DUE_NO_CALENDAR, .clause = ""};
+    struct kept_due due = {.state = KEPT_DUE_NO_CALENDAR, .filled = deadline->filled, .clause = ""};
     int32_t day = from;
     if (!add_length(calendar, from, deadline->within, &day))
         return due;
@@ -81,7 +81,7 @@ static struct kept_due day_due(const struct kept_zone *zone, const struct kept_d
 struct kept_due kept_due(const struct kept_zone *zone, const struct kept_deadline *deadline,
                          kept_ms anchor, const struct kept_calendar *calendar)
 {
-    struct kept_due due = {.state = KEPT_DUE_UNSAID, .clause = ""};
+    struct kept_due due = {.state = KEPT_DUE_UNSAID, .filled = deadline->filled, .clause = ""};
     if (deadline->within.n == 0 || deadline->within.unit == KEPT_UNIT_NONE)
         return due;
     if (anchor == 0) {

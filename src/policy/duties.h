@@ -2,7 +2,8 @@
  * of the service, messages, trackers, incidents, how changes are told. policy.h includes it.
  *
  * PURE, as policy.h: no clock (instants and calendars come from the caller), no store, values out. What a
- * policy does not say comes back as not said, never as a guess; a jurisdiction's profile fills it in.
+ * policy does not say, the profile of its law says (profile.h), and `filled` names profile and article; what
+ * neither says comes back as not said, never as a guess.
  * Every answer names the clause and line of the rule behind it (clause never NULL; line 0: no rule).
  * Text is borrowed from the policy. Threads: as for the policy. */
 #ifndef KEPT_POLICY_DUTIES_H
@@ -30,6 +31,7 @@ struct kept_length {
 struct kept_deadline {
     struct kept_length within;
     enum kept_anchor from;
+    const char *filled;          /* who says so where the policy does not; NULL: the policy does */
     bool moves;                  /* a last day that is no working day moves to the next one that is */
 };
 
@@ -46,7 +48,7 @@ struct kept_calendar {
 };
 
 enum kept_due_state {
-    KEPT_DUE_UNSAID = 0,         /* the policy has no deadline for this */
+    KEPT_DUE_UNSAID = 0,         /* neither the policy nor its law has a deadline for this */
     KEPT_DUE_WAITS,              /* what it counts from has not happened yet */
     KEPT_DUE_NO_CALENDAR,        /* the calendar ends before the deadline does: get the next year's */
     KEPT_DUE_SET
@@ -55,6 +57,7 @@ struct kept_due {
     enum kept_due_state state;
     int32_t last_day;            /* SET: the last day on which it is in time, in the policy's zone */
     kept_ms before;              /* SET: done before this instant is in time */
+    const char *filled;          /* of the deadline */
     const char *clause;
     int line;
 };
@@ -106,7 +109,8 @@ enum kept_identity { KEPT_IDENTITY_NONE = 0, KEPT_IDENTITY_ACCOUNT, KEPT_IDENTIT
                      KEPT_IDENTITY_DOCUMENT };
 
 struct kept_right {
-    bool said;                   /* the policy offers this request */
+    bool said;                   /* the policy offers this request, or its law does */
+    const char *filled;          /* the law that does where the policy does not; else NULL */
     struct kept_deadline deadline; /* .within.n 0: no deadline is said */
     struct kept_length extension; /* once, with reasons, from the last day on; n 0: none */
     uint32_t channels;           /* bits */
@@ -250,6 +254,7 @@ struct kept_change {
     bool said;
     bool material;
     uint32_t channels;
+    struct kept_length lead;     /* n 0: none */
     struct kept_due earliest;    /* .before: the version may take effect from then on */
     enum kept_consent_kind consent; /* asked for anew; KEPT_C_NONE: going on is enough */
     const char *clause;
@@ -296,6 +301,7 @@ enum kept_incident_field {
 };
 struct kept_incident {
     bool said;                   /* they are told */
+    const char *filled;          /* the law that says so where the policy does not; else NULL */
     struct kept_due due;
     uint32_t channels;
     bool falls_back;             /* where single notices are hard, fallback is used */
@@ -315,6 +321,7 @@ struct kept_end {
     kept_ms at;                  /* in use until then; 0: while the account lives */
     enum kept_disposition then;
     kept_ms archived_until;      /* ARCHIVE: until then; 0: no archive */
+    const char *filled;          /* the law that says how long, where the policy does not; else NULL */
     const char *clause;
     int line;
 };
@@ -377,7 +384,8 @@ struct kept_client {
     const char *app_version;
     const char *surface;         /* "phone", "tv" ... */
 };
-/* Is this function offered on this client? true where the policy names no condition. */
+/* Is this function offered on this client? true where the policy names no condition. kept_decide asks the
+ * same, and says what was missing. */
 bool kept_policy_offered(const struct kept_policy *policy, uint32_t function,
                          const struct kept_client *client);
 

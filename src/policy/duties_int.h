@@ -15,6 +15,7 @@ void kept_read_deadline(struct reader *r, const struct node *node, struct kept_d
 uint32_t kept_read_words(struct reader *r, const struct node *map, enum key key);
 const char *const *kept_channel_words(void);
 const char *const *kept_asked_words(void);
+const char *const *kept_incident_words(void);
 
 /* ---- the rooms of the file --------------------------------------------------------------------- */
 
@@ -30,9 +31,29 @@ void kept_origins_findings(const struct kept_policy *policy, struct kept_finding
 void kept_check_duties(struct reader *r); /* check_duties.c */
 void kept_check_offered(struct reader *r);
 void kept_check_texts(struct reader *r, const struct node *root); /* check_texts.c */
-/* check_floors.c. The profile of the policy's jurisdiction, if there is one: KEPT_E_NOMEM. */
-KEPT_MUST_USE int kept_choose_profile(struct reader *r);
-void kept_check_floors(struct reader *r);
+/* Does one of the words stand in it, in capitals or small? */
+bool kept_names_any(const char *text, const char *const *words);
+void kept_check_words(struct reader *r, const struct node *root); /* check_words.c */
+void kept_check_floors(struct reader *r); /* check_floors.c */
+
+/* ---- what its laws say (fill.c, profile.h) ------------------------------------------------------ */
+
+/* The profiles of the policy's jurisdictions, those that there are: KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_choose_profiles(struct reader *r, const struct node *root);
+/* What the policy is silent on is filled in, of the model: deadlines, bands of ages, lengths. Each with
+ * who said it. A policy that is only looked at stays as silent as it is. */
+void kept_fill_in(struct reader *r, const struct node *root);
+/* What the strictest of a policy's profiles says: the shortest time to do something in, the longest notice and
+ * time to keep evidence, the highest age; requests and fields of all. false: none of them says it. */
+bool kept_profile_value(const struct kept_policy *policy, enum profile_value value,
+                        struct profile_entry *ret);
+/* Is the policy under the law of that jurisdiction? */
+bool kept_policy_under(const struct kept_policy *policy, const char *jurisdiction);
+/* What the strictest of its profiles lets a basic function demand (kept_profile_demands). */
+int kept_policy_demands(const struct kept_policy *policy);
+/* The longest that a length can come to. Working days: rest days may make three of seven, and a week of
+ * feasts more. */
+kept_ms kept_longest(struct kept_length length);
 void kept_check_published(struct reader *r); /* check_published.c */
 
 #endif

@@ -71,6 +71,10 @@ static bool find_other(const struct kept_policy *p, int line, struct found *f)
         if (at_line(f, &p->roles[i].rule, line, "role",
                     p->roles[i].name[0] != 0 ? p->roles[i].name : "app", &p->roles[i].text))
             return true;
+    for (size_t i = 0; i < p->info.partitions; i++)
+        if (at_line(f, &p->partitions[i].rule, line, "partition", p->partitions[i].name,
+                    &p->partitions[i].text))
+            return true;
     for (size_t i = 0; i < p->exemption_count; i++)
         if (at_line(f, &p->exemptions[i].rule, line, "exemption", p->exemptions[i].code,
                     &p->exemptions[i].text))
@@ -110,6 +114,7 @@ struct supposing {
     struct kept_consent_row rows[MAX_ROWS];
     struct kept_permission_row *permissions;
     struct kept_launch_row launch;
+    struct kept_client client;
     struct kept_explanation *e;
 };
 
@@ -136,7 +141,8 @@ static void suppose_question(struct supposing *s, const struct kept_supposed *of
 {
     struct kept_question *q = &s->question;
     bool unknown_item = false;
-    *q = (struct kept_question){.use = of->use, .launch = of->launch, .facts = of->facts,
+    s->client = of->client;
+    *q = (struct kept_question){.use = of->use, .launch = of->launch, .facts = of->facts, .client = &s->client,
                                 .exemption = of->exemption, .justified = of->justified,
                                 .now = of->now};
     q->item = index_of(s->p, KEPT_K_ITEM, of->item, &unknown_item);
@@ -235,6 +241,16 @@ static bool need_launch(struct supposing *s, int line)
     return need(s, KEPT_NEED_ASKED_NOW, KEPT_C_NONE, "function", f->name);
 }
 
+/* Some client that the function is offered on, where nothing that is known speaks against it. */
+static bool need_client(struct supposing *s, int line)
+{
+    const struct function_rule *f = function_at(s->p, line);
+    if (f == NULL)
+        return false;
+    kept_client_fitting(f, &s->client);
+    return need(s, KEPT_NEED_CLIENT, KEPT_C_NONE, "function", f->name);
+}
+
 /* A justification that is missing; or, for an authority, any exemption that is good for this use. */
 static bool need_ground(struct supposing *s)
 {
@@ -267,6 +283,10 @@ static bool mend(struct supposing *s, const struct kept_verdict *v)
         return need_consent(s, v->line, KEPT_C_GUARDIAN);
     case KEPT_R_PERMISSION:
         return need_permissions(s, v->line);
+    case KEPT_R_OS_UNKNOWN:
+    case KEPT_R_APP_VERSION_UNKNOWN:
+    case KEPT_R_SURFACE_UNKNOWN:
+        return need_client(s, v->line);
     case KEPT_R_NOT_IN_USE:
         s->question.facts |= KEPT_F_IN_USE;
         return need(s, KEPT_NEED_IN_USE, KEPT_C_NONE, "", "");
@@ -313,6 +333,7 @@ static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *
     case KEPT_R_AGE_UNKNOWN: return 6;
     case KEPT_R_NEEDS_GUARDIAN: return is_kind(p, v->line, "band") ? 6 : 14;
     case KEPT_R_ROLE:
+    case KEPT_R_PARTITION:
     case KEPT_R_OPERATION: return 7;
     case KEPT_R_FUNCTION: return 8;
     case KEPT_R_PURPOSE: return is_kind(p, v->line, "recipient") ? 11 : 9;
@@ -322,6 +343,10 @@ static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *
     case KEPT_R_AGREEMENT_EXPIRED:
     case KEPT_R_AGGREGATE_ONLY: return 11;
     case KEPT_R_JUSTIFICATION: return is_kind(p, v->line, "function") ? 15 : 12;
+    case KEPT_R_CLIENT:
+    case KEPT_R_OS_UNKNOWN:
+    case KEPT_R_APP_VERSION_UNKNOWN:
+    case KEPT_R_SURFACE_UNKNOWN:
     case KEPT_R_PERMISSION: return 13;
     case KEPT_R_USER_ACTION: return is_kind(p, v->line, "recipient") ? 14 : 15;
     case KEPT_R_NOT_IN_USE:

@@ -10,6 +10,7 @@ static const struct {
     enum phrase phrase;
 } kinds[] = {{"item", P_K_ITEM}, {"function", P_K_FUNCTION}, {"purpose", P_K_PURPOSE},
              {"recipient", P_K_RECIPIENT}, {"permission", P_K_PERMISSION}, {"role", P_K_ROLE},
+             {"partition", P_K_PARTITION},
              {"band", P_K_BAND}, {"exemption", P_K_EXEMPTION}, {"agreement", P_K_AGREEMENT},
              {"section", P_K_SECTION}};
 
@@ -43,7 +44,8 @@ void kept_explanation_need(const struct kept_need *need, const char *language, s
         [KEPT_NEED_PERMISSION] = P_N_PERMISSION,   [KEPT_NEED_IN_USE] = P_N_IN_USE,
         [KEPT_NEED_USER_ACTION] = P_N_USER_ACTION, [KEPT_NEED_LAUNCH] = P_N_LAUNCH,
         [KEPT_NEED_ASKED_NOW] = P_N_ASKED_NOW,     [KEPT_NEED_JUSTIFIED] = P_N_JUSTIFIED,
-        [KEPT_NEED_EXEMPTION] = P_N_EXEMPTION,     [KEPT_NEED_AGE] = P_N_AGE};
+        [KEPT_NEED_EXEMPTION] = P_N_EXEMPTION,     [KEPT_NEED_AGE] = P_N_AGE,
+        [KEPT_NEED_CLIENT] = P_N_CLIENT};
     bool written = need->consent == KEPT_C_WRITTEN;
     if (need->kind == KEPT_NEED_CONSENT)
         KEPT_SAY(out, P_N_CONSENT, language, consent_text(need->consent, language),
@@ -66,8 +68,11 @@ static void put_verdict(const struct kept_explanation *e, const struct kept_verd
     kept_buf_text(out, "\n");
     bool there = kept_policy_rule_at(e->policy, v->line, language, &at, &text, &costs);
     (void)snprintf(clause, sizeof clause, "%s%.64s", v->clause[0] != 0 ? ", " : "", v->clause);
-    KEPT_SAY(out, there ? P_BY_RULE : P_BY_NO_RULE, language, kind_text(at.kind, language), at.name,
-             kept_phrase_number(&line, v->line), clause);
+    if (!there && v->line == 0 && v->clause[0] != 0) /* what a profile filled in */
+        KEPT_SAY(out, P_BY_LAW, language, v->clause);
+    else
+        KEPT_SAY(out, there ? P_BY_RULE : P_BY_NO_RULE, language, kind_text(at.kind, language), at.name,
+                 kept_phrase_number(&line, v->line), clause);
     kept_buf_text(out, "\n");
     if (text != NULL)
         KEPT_SAY(out, P_RULE_SAYS, language, text);

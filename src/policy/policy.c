@@ -35,7 +35,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_head(r, root);
     if (r->stop)
         return KEPT_E_POLICY;
-    if ((rc = kept_choose_profile(r)) != 0)
+    if ((rc = kept_choose_profiles(r, root)) != 0)
         return rc;
     kept_read_origins(r, root);
     kept_read_sections(r, root);
@@ -48,15 +48,18 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_duties(r, root);
     kept_read_tellings(r, root);
     kept_read_cookies(r, root);
+    kept_fill_in(r, root);
     if (r->policy->arena.nomem)
         return KEPT_E_NOMEM;
     kept_check_references(r);
     if (r->policy->arena.nomem || (rc = kept_compile(r->policy)) != 0)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
+    kept_check_partitions(r);
     kept_check_duties(r);
     kept_check_floors(r);
     kept_check_texts(r, root);
+    kept_check_words(r, root);
     kept_check_published(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
@@ -189,6 +192,7 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
     case KEPT_K_PERMISSION: return index < n->permissions ? policy->permissions[index].name : NULL;
     case KEPT_K_RECIPIENT: return index < n->recipients ? policy->recipients[index].name : NULL;
     case KEPT_K_ROLE: return index < n->roles ? policy->roles[index].name : NULL;
+    case KEPT_K_PARTITION: return index < n->partitions ? policy->partitions[index].name : NULL;
     case KEPT_K_REGION: return index < policy->region_count ? policy->regions[index].name : NULL;
     case KEPT_K_NONE: break;
     }
@@ -207,7 +211,7 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
 {
     uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;
     return index < policy->info.roles && item < policy->info.items &&
-           (policy->roles[index].sees_all || kept_bit(&policy->role_sees, index, item));
+           kept_bit(&policy->role_sees, index, item);
 }
 
 bool kept_policy_derived(const struct kept_policy *policy, uint32_t item)
@@ -248,6 +252,7 @@ bool kept_policy_touches(const struct kept_policy *policy, enum kept_kind scope_
         return scope < n->recipients && kept_bit(&policy->recipient_items, scope, item);
     case KEPT_K_PERMISSION:
     case KEPT_K_ROLE:
+    case KEPT_K_PARTITION:
     case KEPT_K_REGION: break;
     }
     return false;
@@ -309,7 +314,7 @@ bool kept_policy_guardian_word(const struct kept_policy *policy, bool relation, 
 bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
     const struct band_rule *band = kept_band_of(policy, birth_day, now);
-    return band != NULL ? band->mode == BAND_SELF : !policy->age_gated;
+    return band != NULL ? band->mode == BAND_SELF : !policy->age_gated || policy->age.line == 0;
 }
 
 /* ---- rules ----------------------------------------------------------------------------------- */

@@ -71,6 +71,7 @@ struct kept_policy_info {
     enum kept_withdrawal withdrawal;
     bool implied_by_use;          /* S0-0.3: using counts as implied consent once the notice was seen */
     size_t items, functions, purposes, permissions, recipients, roles, languages;
+    size_t partitions;            /* the default one is the first, and always there */
 };
 const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy);
 const char *kept_policy_language(const struct kept_policy *policy, size_t index);
@@ -96,6 +97,7 @@ struct kept_item {
     const char *source;           /* "user", "generated", "third_party", "derived" */
     uint32_t ref;
     enum kept_class class;
+    uint32_t partition;           /* kept_ref; 0: the default one */
     enum kept_place place;
     kept_ms retain;               /* after collection; 0: while the account lives */
     kept_ms at_least;             /* a statute's minimum, after collection; 0: none */
@@ -144,6 +146,15 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
 
 /* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
+/* Does it reach the partition that the item is in? The app itself reaches all; what this policy does not
+ * declare (KEPT_NO_INDEX) is in the default one. */
+bool kept_policy_role_reaches(const struct kept_policy *policy, uint32_t role, uint32_t item);
+/* The clause and line behind a refusal to reach it: the partition's, or else the role's. Never NULL. */
+const char *kept_policy_partition_rule(const struct kept_policy *policy, uint32_t role, uint32_t item,
+                                       int *ret_line);
+/* How many items are in a partition (by index), and how many roles of staff reach it. */
+void kept_policy_partition_counts(const struct kept_policy *policy, uint32_t partition,
+                                  size_t *ret_items, size_t *ret_roles);
 /* The mode of the age band that a birthday falls in at an instant: "block", "guardian", "self"; "unknown"
  * without a birthday, "none" where the policy has no bands. */
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now);
@@ -234,6 +245,7 @@ struct kept_question {
     uint32_t region;             /* DISCLOSE: where it would go; ref, 0: the recipient's own */
     uint32_t launch;
     uint32_t facts;              /* KEPT_F_* */
+    const struct kept_client *client; /* NULL: nothing is known of it */
     const char *exemption;       /* code, or NULL; only codes of the policy for this use count */
     bool justified;              /* a justification came with it */
     bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
@@ -284,6 +296,13 @@ bool kept_policy_takes_more(const struct kept_policy *later, const struct kept_p
                             const char **ret_what);
 /* The same, of a former version it was told of; one it was not told of: true. */
 bool kept_policy_takes_more_than(const struct kept_policy *policy, uint32_t former);
+/* Would the question (READ, DISCLOSE) put a value to a purpose that the version it came in under did not
+ * declare for its item, and that nobody agreed to since, with a consent to the purpose, a function or the
+ * item? Then the rule on changes says no: no version reaches back (PIPL 14). What a law imposes, and what an
+ * exemption spared, may. A version it was not told of declared nothing. */
+bool kept_policy_reaches_back(const struct kept_policy *policy, const struct kept_context *context,
+                              const struct kept_question *question, uint32_t collected_under,
+                              struct kept_verdict *ret_verdict);
 /* Does this version count going on as accepting it, where it takes no more? And must one that takes
  * more be shown to a person before anything else is done? *ret_line: of the rule. */
 bool kept_policy_continued_use(const struct kept_policy *policy, const char **ret_clause,
@@ -292,18 +311,24 @@ bool kept_policy_shown_first(const struct kept_policy *policy);
 
 /* ---- what its law fills in ---------------------------------------------------------------------- */
 
-/* Something this policy says nothing of, and the profile of its jurisdiction does. */
+/* Something this policy says nothing of, and the profile of one of its laws does: it holds as if the policy
+ * said it. Of several laws, the strictest. */
+#define KEPT_MAX_FILLS 9u
+#define KEPT_FILL_TEXT 160u
 struct kept_fill {
     const char *what;            /* "answers to requests" */
-    char value[64];              /* "within 15 working days of when it is received" */
-    const char *source;          /* law and article, borrowed from the policy */
+    char of[KEPT_FILL_TEXT];     /* "access, copy": of these; "": of all of it */
+    char value[KEPT_FILL_TEXT];  /* "within 15 working days of when it is received" */
+    const char *profile;         /* "cn" */
+    const char *source;          /* law and article; both borrowed from the policy */
     bool seen;                   /* that text was read; else it is from memory */
 };
-#define KEPT_MAX_FILLS 8u
-/* How many there are, in ret. 0 as well where there is no profile. */
-size_t kept_policy_fills(const struct kept_policy *policy, struct kept_fill ret[KEPT_MAX_FILLS]);
-/* The profile's name, "" where there is none; *ret_lawyer: when a lawyer last read it ("never"). */
-const char *kept_policy_profile(const struct kept_policy *policy, const char **ret_lawyer);
+/* NULL behind the last, of KEPT_MAX_FILLS at most. How long an item is kept that only names its law, the item
+ * says (kept_end.filled). */
+const struct kept_fill *kept_policy_fill(const struct kept_policy *policy, size_t index);
+/* The names of its profiles, its jurisdiction's first; NULL behind the last. *ret_lawyer: when a lawyer last
+ * read it ("never"). */
+const char *kept_policy_profile(const struct kept_policy *policy, size_t index, const char **ret_lawyer);
 
 /* The policy as text (names, rules, lines): `kept policy show`, and as JSON. */
 KEPT_MUST_USE int kept_policy_show(const struct kept_policy *policy, int json,

@@ -82,6 +82,7 @@ struct telling_rule { /* how people are told of a change, or of the end */
     struct rule rule;
     uint32_t triggers, channels;
     struct kept_length lead;
+    const char *filled; /* who says the lead, where the policy does not */
     enum kept_consent_kind consent;
     enum kept_disposition disposition;
     bool said;
@@ -99,6 +100,7 @@ struct incident_rule {
     struct kept_deadline deadline;
     uint32_t channels, fields;
     int fallback; /* enum kept_channel, or -1 */
+    const char *filled; /* the law that tells them, where the policy does not */
     bool said;
     int column;
 };
@@ -165,7 +167,9 @@ struct item_rule {
     struct list purposes; /* empty: those of its functions */
     struct text *choice_texts; /* parallel to pub.limits->choices */
     const char *held_in;    /* of place external */
+    uint32_t partition;     /* index */
     bool separate_consent, retain_said, retain_account;
+    const char *filled; /* who says how long it is kept, where the policy does not */
     bool lost; /* of every rule: part of it could not be read, so its sense is not judged */
     bool from_others; /* source third_party: comes in through a party that gives it, or not at all */
     int column;
@@ -185,6 +189,13 @@ struct function_rule {
     int column;
     struct client_rule client;
     struct showing_rule showing;
+};
+struct partition_rule { /* the first is the default one, declared or not */
+    struct rule rule;
+    const char *name;
+    uint32_t ref; /* of the default one none: its values are sealed under a person's key itself */
+    struct text text;
+    int column;
 };
 struct permission_rule {
     struct rule rule;
@@ -219,6 +230,7 @@ struct role_rule {
     uint64_t operations; /* bit per enum kept_op */
     uint64_t not_open;   /* listed, and not open to a role like this whatever the policy says */
     struct list purposes, sees, raw;
+    struct list partitions; /* those it reaches */
     bool all_purposes, sees_all, law;
     int column;
 };
@@ -278,8 +290,15 @@ struct kept_policy {
     const char **languages;
     uint8_t (*text_hashes)[32];
     const char *app_type, *jurisdiction;
-    const struct profile *profile; /* of that law; NULL: there is none */
+    struct profile *profiles[KEPT_MAX_PROFILES]; /* of its laws, its jurisdiction's first */
+    size_t profile_count;
+    struct kept_fill fills[KEPT_MAX_FILLS]; /* what they filled in */
+    size_t fill_count;
+    uint32_t rights_by_law; /* requests that a law gives to everybody: bits */
+    struct kept_right right_by_law; /* each of them, where the policy does not speak of it */
+    struct incident_rule told_by_law[KEPT_TOLD_COUNT]; /* the same, of who is told */
     struct text title, controller;
+    struct rule controller_rule;
     const char *contact, *officer, *address, *phone;
     struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
@@ -288,6 +307,7 @@ struct kept_policy {
     struct text refusal_text, cessation_text;
     bool ask_again;   /* consent to another text is stale */
     bool continued_use; /* going on accepts a version that takes nothing more */
+    bool high_risk;   /* an assessment found one in what this version changes */
     bool shown_first; /* a version that takes more is shown before anything else */
     struct former *formers; /* what consents to other versions cover here */
     size_t former_count;
@@ -306,6 +326,7 @@ struct kept_policy {
     struct permission_rule *permissions;
     struct recipient_rule *recipients;
     struct role_rule *roles;
+    struct partition_rule *partitions;
     struct exemption_rule *exemptions;
     size_t exemption_count;
     struct origin *origins; /* of a policy made of two files; by line */
@@ -379,12 +400,20 @@ uint32_t kept_region(struct reader *r, const struct node *node);
 void kept_check_references(struct reader *r);
 KEPT_MUST_USE int kept_compile(struct kept_policy *policy);
 void kept_policy_check(struct reader *r);
+void kept_check_partitions(struct reader *r);
+/* partition.c: the rule that keeps a role out of an item's partition; NULL: none does. */
+const struct rule *kept_wall(const struct kept_policy *policy, const struct role_rule *role, uint32_t item);
 
 /* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
                                      kept_ms now);
 /* The same on a day of that zone. */
 const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today);
+/* May somebody whose age nobody tells pass? A band that the law fills in is for who is known to be a child. */
+static inline bool kept_unknown_age_passes(const struct kept_policy *policy)
+{
+    return policy->age_unknown_allowed || policy->age.line == 0;
+}
 
 /* compare.c: consents to a former version, scope by scope: a bit where what was agreed to there covers
  * what is done here. */
@@ -392,6 +421,7 @@ struct former {
     uint32_t version;
     bool whole;
     uint64_t *functions, *items, *purposes, *recipients;
+    struct bits added; /* item by purpose: declared here and not there */
 };
 /* Does a row given to another version cover its scope here? What is not known, does not. */
 bool kept_covered(const struct kept_policy *policy, const struct kept_consent_row *row);
@@ -419,6 +449,13 @@ void kept_standing_function(const struct kept_context *context, uint32_t ref,
 enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_consent_row *row, enum kept_consent_kind need,
                                 const struct kept_question *question);
+
+/* read_client.c: is the function not offered on the client of this question? To collect, every fact that a
+ * condition needs must be known; for other uses it is enough that none is known to speak against it. */
+bool kept_not_offered(const struct function_rule *f, const struct kept_question *question,
+                      enum kept_reason *ret_reason);
+/* Some client it is offered on; text of the policy, and static text. */
+void kept_client_fitting(const struct function_rule *f, struct kept_client *ret_client);
 
 /* kinds.c: what the policy room knows of kinds of value. */
 bool kept_kind_low_entropy(const char *kind);

@@ -29,9 +29,20 @@ static const char *source(struct reader *r, const struct node *map, const char *
     return text;
 }
 
+static uint32_t bits(struct reader *r, const struct node *list, const char *const *words)
+{
+    uint32_t bits = 0;
+    for (uint32_t i = list != NULL ? list->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next) {
+        const int word = kept_word(r, &r->tree.nodes[i], words);
+        bits |= word >= 0 ? 1u << word : 0;
+    }
+    return bits;
+}
+
 static void read_entry(struct reader *r, const struct node *node, bool floor, struct profile_entry *e)
 {
-    static const char *const of_value[] = {"within", "from", "age", "source", "seen", NULL};
+    static const char *const of_value[] = {"within", "from", "requests", "fields", "age",
+                                           "at_least", "clause", "source", "seen", NULL};
     static const char *const of_floor[] = {"within", "requests", "age", "kind", "article", "seen", NULL};
     static const char *const kinds[] = {"law", "advice", NULL};
     static const char *const anchors[] = {"received", "verified", "checked", "aware", NULL};
@@ -45,11 +56,10 @@ static void read_entry(struct reader *r, const struct node *node, bool floor, st
     const struct node *age = kept_child(r, node, "age");
     if (age != NULL)
         (void)kept_number(r, age, 1, 150, &e->age);
-    const struct node *list = kept_list(r, node, "requests");
-    for (uint32_t i = list != NULL ? list->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next) {
-        word = kept_word(r, &r->tree.nodes[i], kept_asked_words());
-        e->requests |= word >= 0 ? 1u << word : 0;
-    }
+    e->requests = bits(r, kept_list(r, node, "requests"), kept_asked_words());
+    e->fields = bits(r, kept_list(r, node, "fields"), kept_incident_words());
+    (void)kept_duration(r, kept_child(r, node, "at_least"), &e->at_least);
+    e->clause = kept_string(r, kept_child(r, node, "clause"));
     e->law = floor && kept_word(r, kept_need(r, node, "kind", "law binds, advice warns"), kinds) == 0;
     e->source = source(r, node, floor ? "article" : "source", &e->seen);
 }
@@ -142,6 +152,10 @@ static void read_profile(struct reader *r, const struct node *root, struct profi
     read_rows(r, kept_child(r, root, "retention"), &ret->retention);
     read_rows(r, kept_child(r, root, "export"), &ret->export);
     read_apps(r, kept_child(r, root, "necessary"), ret);
+    for (size_t i = 0; i < PROFILE_VALUE_COUNT; i++)
+        ret->values[i].profile = ret->name;
+    for (size_t i = 0; i < PROFILE_FLOOR_COUNT; i++)
+        ret->floors[i].profile = ret->name;
 }
 
 int kept_profile_read(struct kept_span text, struct arena *arena, struct profile *ret,

@@ -8,9 +8,11 @@
 
 #include "policy/tree.h"
 
-/* The entries that `values` and `floors` can have. */
+/* The entries that `values` and `floors` can have. A value is what holds where a policy is silent: fill.c. */
 #define PROFILE_VALUES(X)                                                                          \
-    X(ANSWER, answer) X(INCIDENT_AUTHORITY, incident_authority) X(GUARDIAN_BELOW, guardian_below)
+    X(RIGHTS, rights) X(ANSWER, answer) X(CANCELLATION, cancellation) X(CESSATION, cessation)      \
+    X(INCIDENT_AUTHORITY, incident_authority) X(INCIDENT_PERSONS, incident_persons)                \
+    X(GUARDIAN_BELOW, guardian_below) X(EVIDENCE, evidence)
 #define PROFILE_FLOORS(X)                                                                          \
     X(ANSWER, answer) X(INCIDENT_AUTHORITY, incident_authority) X(GUARDIAN_BELOW, guardian_below)  \
     X(WITHDRAW_REFUSED, withdraw_refused) X(WITHDRAWAL_KEEPS, withdrawal_keeps)
@@ -31,9 +33,13 @@ struct profile_entry {           /* of values and floors */
     bool said;
     struct kept_deadline within; /* .within.n 0: it is no length */
     uint32_t age;                /* 0: it is none */
-    uint32_t requests;           /* of a floor: the requests that it is for; bits */
+    uint32_t requests;           /* the requests that it is for; bits */
+    uint32_t fields;             /* what a notice of an incident must say; bits */
+    kept_ms at_least;            /* 0: it is no such length */
     bool law;                    /* of a floor: an error; else practice, a warning */
     const char *source;          /* law and article */
+    const char *profile;         /* whose entry it is */
+    const char *clause;          /* of a value that decides: a name for verdicts, at most 64 bytes */
     bool seen;                   /* its text was read; else from memory */
 };
 struct profile_row {             /* of a list */
@@ -64,6 +70,7 @@ struct profile {
     size_t app_count;
 };
 
+#define KEPT_MAX_PROFILES 2u /* that one policy can be under */
 /* The profile that is compiled in for a jurisdiction, as text; .n 0: there is none. */
 struct kept_span kept_profile_text(const char *jurisdiction);
 /* kept_profile_read(text, arena, ret, findings): findings as of kept_policy_read, their place in the profile.

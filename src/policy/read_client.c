@@ -137,31 +137,91 @@ static int system_of(const char *word)
     return -1;
 }
 
-static bool system_fits(const struct client_rule *rule, const struct kept_client *client)
+static bool known_version(const char *text)
 {
-    if (rule->systems == 0)
-        return true;
+    return text != NULL && version_valid(text);
+}
+
+/* What one kind of fact says: CLIENT speaks against it; `unknown`: it is needed and not known. */
+static enum kept_reason by_system(const struct client_rule *rule, const struct kept_client *client)
+{
     int i = system_of(client->os);
+    if (rule->systems == 0)
+        return KEPT_R_NONE;
+    if (client->os == NULL || client->os[0] == 0)
+        return KEPT_R_OS_UNKNOWN;
     if (i < 0 || (rule->systems >> i & 1u) == 0)
+        return KEPT_R_CLIENT;
+    if (rule->os_from[i] == NULL)
+        return KEPT_R_NONE;
+    return !known_version(client->os_version) ? KEPT_R_OS_UNKNOWN
+           : compare_versions(client->os_version, rule->os_from[i]) < 0 ? KEPT_R_CLIENT
+                                                                        : KEPT_R_NONE;
+}
+
+static enum kept_reason by_app(const struct client_rule *rule, const struct kept_client *client)
+{
+    const char *version = client->app_version;
+    if (rule->app_from == NULL && rule->app_below == NULL)
+        return KEPT_R_NONE;
+    if (!known_version(version))
+        return KEPT_R_APP_VERSION_UNKNOWN;
+    return (rule->app_from != NULL && compare_versions(version, rule->app_from) < 0) ||
+                   (rule->app_below != NULL && compare_versions(version, rule->app_below) >= 0)
+               ? KEPT_R_CLIENT
+               : KEPT_R_NONE;
+}
+
+static enum kept_reason by_surface(const struct client_rule *rule, const struct kept_client *client)
+{
+    int i = surface_of(client->surface);
+    if (rule->surfaces == 0)
+        return KEPT_R_NONE;
+    if (client->surface == NULL || client->surface[0] == 0)
+        return KEPT_R_SURFACE_UNKNOWN;
+    return i < 0 || (rule->surfaces >> i & 1u) == 0 ? KEPT_R_CLIENT : KEPT_R_NONE;
+}
+
+/* What speaks against it comes before what is not known. */
+static enum kept_reason offer(const struct client_rule *rule, const struct kept_client *client)
+{
+    const enum kept_reason says[] = {by_system(rule, client), by_app(rule, client), by_surface(rule, client)};
+    enum kept_reason reason = KEPT_R_NONE;
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; i++)
+        if (says[i] == KEPT_R_CLIENT || reason == KEPT_R_NONE)
+            reason = says[i];
+    return reason;
+}
+
+bool kept_not_offered(const struct function_rule *f, const struct kept_question *q,
+                      enum kept_reason *ret_reason)
+{
+    static const struct kept_client nothing;
+    enum kept_reason reason = offer(&f->client, q->client != NULL ? q->client : &nothing);
+    if (reason == KEPT_R_NONE || (reason != KEPT_R_CLIENT && q->use != KEPT_USE_COLLECT))
         return false;
-    return rule->os_from[i] == NULL ||
-           (client->os_version != NULL && version_valid(client->os_version) &&
-            compare_versions(client->os_version, rule->os_from[i]) >= 0);
+    *ret_reason = reason;
+    return true;
+}
+
+void kept_client_fitting(const struct function_rule *f, struct kept_client *ret)
+{
+    const struct client_rule *rule = &f->client;
+    for (unsigned i = SYSTEMS; i-- > 0;)
+        if ((rule->systems >> i & 1u) != 0)
+            *ret = (struct kept_client){.os = kept_key_row((enum key)(OS_android + i))->name,
+                                        .os_version = rule->os_from[i]};
+    ret->app_version = rule->app_from != NULL ? rule->app_from : rule->app_below != NULL ? "0" : NULL;
+    for (size_t i = kept_key_words(CLIENT_surfaces); i-- > 0;)
+        if ((rule->surfaces >> i & 1u) != 0)
+            ret->surface = kept_key_word(CLIENT_surfaces, i);
 }
 
 bool kept_policy_offered(const struct kept_policy *policy, uint32_t function,
                          const struct kept_client *client)
 {
-    if (function >= policy->info.functions)
-        return false;
-    const struct client_rule *rule = &policy->functions[function].client;
-    bool app = rule->app_from == NULL && rule->app_below == NULL;
-    if (!app && client->app_version != NULL && version_valid(client->app_version))
-        app = (rule->app_from == NULL || compare_versions(client->app_version, rule->app_from) >= 0) &&
-              (rule->app_below == NULL || compare_versions(client->app_version, rule->app_below) < 0);
-    int surface = surface_of(client->surface);
-    return app && system_fits(rule, client) &&
-           (rule->surfaces == 0 || (surface >= 0 && (rule->surfaces >> surface & 1u) != 0));
+    return function < policy->info.functions &&
+           offer(&policy->functions[function].client, client) == KEPT_R_NONE;
 }
 
 struct kept_showing kept_policy_showing(const struct kept_policy *policy, uint32_t function,
@@ -195,6 +255,7 @@ struct kept_end kept_policy_end(const struct kept_policy *policy, uint32_t item,
     end.clause = rule->clause;
     end.line = rule->line;
     end.then = rule->then;
+    end.filled = policy->items[item].filled;
     end.at = rule->retain > 0 ? collected + rule->retain : account_ended;
     if (end.at > 0)
         end.at = later(end.at, collected + rule->at_least);

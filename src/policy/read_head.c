@@ -134,7 +134,7 @@ static void read_controller(struct reader *r, const struct node *root)
     const struct node *node = kept_at(r, root, POLICY_controller);
     if (!kept_keys_of(r, node, SECTION_CONTROLLER))
         return;
-    (void)kept_rule(r, node, node->key_line); /* no verdict names it, but it must be one */
+    p->controller_rule = kept_rule(r, node, node->key_line);
     p->controller = kept_text_at(r, node, CONTROLLER_name);
     p->contact = contact(r, node, CONTROLLER_contact);
     p->officer = contact(r, node, CONTROLLER_officer);
@@ -209,6 +209,7 @@ static void read_changes(struct reader *r, const struct node *root)
         return;
     p->changes = kept_rule(r, node, node->key_line);
     p->continued_use = kept_word_at(r, node, CHANGES_continued_use) == 1;
+    p->high_risk = kept_flag_at(r, node, CHANGES_high_risk);
     p->shown_first = kept_word_at(r, node, CHANGES_wider_version) == 1;
 }
 

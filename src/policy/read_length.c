@@ -26,6 +26,16 @@ const char *const *kept_asked_words(void)
     return words;
 }
 
+const char *const *kept_incident_words(void)
+{
+    static const char *const words[] = {
+#define X(name, word) word,
+        KEPT_INCIDENT_FIELDS(X)
+#undef X
+        NULL};
+    return words;
+}
+
 const char *kept_channel_word(enum kept_channel channel)
 {
     return (unsigned)channel < KEPT_CH_COUNT ? kept_channel_words()[channel] : "?";

@@ -89,6 +89,15 @@ static void read_operations(struct reader *r, const struct node *node, struct ro
     role->not_open = kept_or_at(r, node, ROLE_operations) ? 0 : listed & never;
 }
 
+/* Silence is the default partition. */
+static struct list reached(struct reader *r, const struct node *node)
+{
+    struct list list = kept_names_at(r, node, ROLE_partitions);
+    if (kept_at(r, node, ROLE_partitions) == NULL)
+        list = (struct list){kept_arena_alloc(&r->policy->arena, 1, sizeof *list.v), 1};
+    return list.v != NULL ? list : (struct list){0};
+}
+
 static void read_role(struct reader *r, const struct node *node, struct role_rule *role)
 {
     role->column = node->key_column;
@@ -102,9 +111,11 @@ static void read_role(struct reader *r, const struct node *node, struct role_rul
     role->sees_all = kept_or_at(r, node, ROLE_masked);
     role->sees = kept_names_at(r, node, ROLE_masked);
     role->raw = kept_names_at(r, node, ROLE_raw);
+    role->partitions = reached(r, node);
     if (role->name[0] == 0 && (kept_at(r, node, ROLE_raw) != NULL ||
                                kept_at(r, node, ROLE_masked) != NULL ||
-                               kept_at(r, node, ROLE_purposes) != NULL || role->law))
+                               kept_at(r, node, ROLE_purposes) != NULL ||
+                               kept_at(r, node, ROLE_partitions) != NULL || role->law))
         kept_find(r, CODE_APP_ROLE, node->key_line, node->key_column,
                   "keep only 'operations'",
                   "the role 'app' is the app itself: it sees what its functions may have, and no "

@@ -120,7 +120,10 @@ void kept_read_rights(struct reader *r, const struct node *root)
 struct kept_right kept_policy_right(const struct kept_policy *policy, enum kept_asked asked)
 {
     struct kept_right none = {.clause = "", .identity = KEPT_IDENTITY_DOCUMENT};
-    return (unsigned)asked < KEPT_ASK_COUNT ? policy->duties.asked[asked].pub : none;
+    if ((unsigned)asked >= KEPT_ASK_COUNT)
+        return none;
+    bool by_law = !policy->duties.asked[asked].pub.said && (policy->rights_by_law >> asked & 1u) != 0;
+    return by_law ? policy->right_by_law : policy->duties.asked[asked].pub;
 }
 
 static const struct refusal_rule *refusal_of(const struct kept_policy *p, const char *code)

@@ -33,6 +33,14 @@ static void read_permission(struct reader *r, const struct node *node,
     permission->column = node->key_column;
 }
 
+static void read_partition(struct reader *r, const struct node *node)
+{
+    struct kept_policy *p = r->policy;
+    for (size_t i = 0; i < p->info.partitions; i++)
+        if (strcmp(p->partitions[i].name, node->key) == 0 && kept_keys_of(r, node, SECTION_PARTITION))
+            p->partitions[i].text = kept_text_at(r, node, PARTITION_text);
+}
+
 /* When a value goes: after a time, with the account, or never stored at all. */
 static void read_retention(struct reader *r, const struct node *node, struct item_rule *item)
 {
@@ -75,6 +83,9 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.hashed = kept_word_at(r, node, ITEM_store) == 1;
     item->pub.locked = kept_flag_at(r, node, ITEM_locked_after_verification);
     item->purposes = kept_names_at(r, node, ITEM_purposes);
+    uint32_t partition = kept_name_at(r, node, ITEM_partition);
+    item->partition = partition != KEPT_NO_INDEX ? partition : 0;
+    item->pub.partition = r->policy->partitions[item->partition].ref;
     read_retention(r, node, item);
     kept_read_item_duties(r, node, item);
     if (kind != NULL)
@@ -133,6 +144,8 @@ void kept_read_rules(struct reader *r, const struct node *root)
     n = 0;
     for (const struct node *i = first_of(r, root, POLICY_permissions); i != NULL; i = next_of(r, i))
         read_permission(r, i, &p->permissions[n++]);
+    for (const struct node *i = first_of(r, root, POLICY_partitions); i != NULL; i = next_of(r, i))
+        read_partition(r, i);
     n = 0;
     for (const struct node *i = first_of(r, root, POLICY_items); i != NULL; i = next_of(r, i))
         read_item(r, i, &p->items[n++]);

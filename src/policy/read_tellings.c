@@ -118,7 +118,7 @@ struct kept_ending kept_policy_cessation(const struct kept_policy *policy, kept_
                                          const struct kept_calendar *calendar)
 {
     const struct telling_rule *end = &policy->duties.cessation;
-    const struct kept_deadline lead = {.within = end->lead};
+    const struct kept_deadline lead = {.within = end->lead, .filled = end->filled};
     return (struct kept_ending){.said = end->said,
                                 .earliest = kept_due(&policy->info.zone, &lead, told, calendar),
                                 .channels = end->channels, .disposition = end->disposition,
@@ -131,9 +131,10 @@ struct kept_change kept_policy_change(const struct kept_policy *policy, uint32_t
     const struct duties *d = &policy->duties;
     bool material = d->material.said && (what & d->material.triggers) != 0;
     const struct telling_rule *side = material ? &d->material : &d->minor;
-    const struct kept_deadline lead = {.within = side->lead};
+    const struct kept_deadline lead = {.within = side->lead, .filled = side->filled};
     return (struct kept_change){.said = side->said, .material = material,
                                 .channels = side->channels,
+                                .lead = side->lead,
                                 .earliest = kept_due(&policy->info.zone, &lead, told, calendar),
                                 .consent = side->consent, .clause = side->rule.clause,
                                 .line = side->rule.line};
@@ -144,11 +145,14 @@ struct kept_incident kept_policy_incident(const struct kept_policy *policy, enum
                                           const struct kept_calendar *calendar)
 {
     struct kept_incident answer = {.clause = "", .due = {.clause = ""}};
-    if ((unsigned)who >= KEPT_TOLD_COUNT || !policy->duties.incidents[who].said)
+    if ((unsigned)who >= KEPT_TOLD_COUNT)
         return answer;
-    const struct incident_rule *rule = &policy->duties.incidents[who];
+    bool own = policy->duties.incidents[who].said;
+    const struct incident_rule *rule = own ? &policy->duties.incidents[who] : &policy->told_by_law[who];
+    if (!rule->said)
+        return answer;
     answer = (struct kept_incident){
-        .said = true, .channels = rule->channels, .fields = rule->fields,
+        .said = true, .filled = own ? NULL : rule->filled, .channels = rule->channels, .fields = rule->fields,
         .falls_back = rule->fallback >= 0,
         .fallback = rule->fallback >= 0 ? (enum kept_channel)rule->fallback : KEPT_CH_COUNT,
         .due = kept_due(&policy->info.zone, &rule->deadline, anchors->at[rule->deadline.from],

@@ -15,6 +15,7 @@ static const char *kind_word(enum kept_kind kind)
     case KEPT_K_RECIPIENT: return "recipient";
     case KEPT_K_ROLE: return "role";
     case KEPT_K_REGION: return "region";
+    case KEPT_K_PARTITION: return "partition";
     case KEPT_K_NONE: break;
     }
     return NULL;

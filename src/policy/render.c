@@ -8,7 +8,7 @@
 
 const char *const *kept_rendering_words(void)
 {
-    static const char *const words[] = {"notice", "text", "collected", "recipients", "summary",
+    static const char *const words[] = {"notice", "text", "collected", "recipients", "cookies", "summary",
                                         "ropa-json", "ropa-csv", "dpv", NULL};
     _Static_assert(sizeof words / sizeof words[0] == KEPT_RENDERINGS + 1, "every rendering is named");
     return words;
@@ -27,7 +27,11 @@ static int find_language(const struct kept_policy *p, const char *language, size
         int n = snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", p->languages[i]);
         used += n > 0 && (size_t)n < sizeof all - used ? (size_t)n : 0;
     }
-    return kept_fail(err, KEPT_E_NOTFOUND, "the policy has no texts in '%.40s'; it has %s", language, all);
+    return kept_fail(err, KEPT_E_NOTFOUND,
+                     "the policy has no texts in '%.40s'; it has %s. To have it in %.40s, write "
+                     "'also: [%.40s]' under 'languages', and each text in both: text: {%.40s: ..., %.40s: ...}; "
+                     "kept policy check names each text that is not",
+                     language, all, language, language, p->languages[0], language);
 }
 
 /* The sentences of a language: of zh for zh-Hans, too. */
@@ -61,6 +65,8 @@ static const char *title_of(struct render *r, enum kept_rendering as)
         return kept_saying(r, SAY_D_COLLECTED, &controller, 1);
     if (as == KEPT_RENDER_RECIPIENTS)
         return kept_saying(r, SAY_D_RECIPIENTS, &controller, 1);
+    if (as == KEPT_RENDER_COOKIES)
+        return kept_saying(r, SAY_D_COOKIES, &controller, 1);
     if (as == KEPT_RENDER_SUMMARY)
         return kept_saying(r, SAY_D_SUMMARY, &controller, 1);
     return title[0] != 0 ? title : kept_saying(r, SAY_TITLE, &controller, 1);
@@ -86,6 +92,8 @@ static void write_page(struct render *r, enum kept_rendering as, struct kept_buf
         one_list(r, "items", SAY_S_ITEMS, kept_render_items);
     else if (as == KEPT_RENDER_RECIPIENTS)
         one_list(r, "recipients", SAY_S_RECIPIENTS, kept_render_recipients);
+    else if (as == KEPT_RENDER_COOKIES)
+        one_list(r, "cookies", SAY_S_COOKIES, kept_render_cookies);
     else if (as == KEPT_RENDER_SUMMARY)
         kept_render_summary(r);
     else

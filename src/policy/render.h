@@ -13,6 +13,7 @@ enum kept_rendering {
     KEPT_RENDER_TEXT,       /* the same, plain text */
     KEPT_RENDER_COLLECTED,  /* the list of what is collected, HTML */
     KEPT_RENDER_RECIPIENTS, /* the list of recipients and SDKs, HTML */
+    KEPT_RENDER_COOKIES,    /* the list of what is set on devices, HTML */
     KEPT_RENDER_SUMMARY,    /* one page with a picture, HTML */
     KEPT_RENDER_ROPA_JSON,  /* record of processing activities */
     KEPT_RENDER_ROPA_CSV,

@@ -214,6 +214,44 @@ static json_t *function_node(struct render *r, struct kept_doc *doc, size_t inde
     return root;
 }
 
+/* ---- rights, and safeguards ---------------------------------------------------------------------- */
+
+/* What people may ask: a right each, exercised as the notice tells; DPV has no terms for days and fees. */
+static json_t *right_node(struct render *r, struct kept_doc *doc, unsigned asked)
+{
+    const char *word = kept_asked_word((enum kept_asked)asked);
+    json_t *root = node(doc, "rights", word, DPV "DataSubjectRight", r->p->duties.asked[asked].pub.clause);
+    json_t *notice = json_object();
+    kept_doc_add(doc, json_object_get(root, "@type"), json_string(DPV "ActiveRight"));
+    kept_doc_set(doc, root, "rdfs:label",
+                 json_pack("[{s:s,s:s}]", "@value", kept_group(r, "request", word), "@language", r->language));
+    kept_doc_text(doc, notice, "@type", DPV "RightExerciseNotice");
+    kept_doc_text(doc, notice, DPV "hasContact", r->p->contact);
+    kept_doc_set(doc, root, DPV "isExercisedAt", notice);
+    return root;
+}
+
+static void rights(struct render *r, struct kept_doc *doc, json_t *graph, json_t *controller)
+{
+    json_t *all = json_array();
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
+        if (!r->p->duties.asked[i].pub.said)
+            continue;
+        kept_doc_add(doc, graph, right_node(r, doc, i));
+        kept_doc_add(doc, all, link_to("rights", kept_asked_word((enum kept_asked)i)));
+    }
+    kept_doc_set(doc, controller, DPV "hasRight", all);
+}
+
+/* Values lie under keys of their person, which turn over: so every store of kept. */
+static json_t *measures(struct kept_doc *doc)
+{
+    json_t *all = json_array();
+    kept_doc_add(doc, all, term(DPV "EncryptionAtRest"));
+    kept_doc_add(doc, all, term(DPV "CryptographicKeyManagement"));
+    return all;
+}
+
 int kept_render_dpv(struct render *r, struct kept_buf *out)
 {
     struct kept_doc doc = {false};
@@ -226,7 +264,10 @@ int kept_render_dpv(struct render *r, struct kept_buf *out)
                            "http://www.w3.org/2000/01/rdf-schema#", "xsd",
                            "http://www.w3.org/2001/XMLSchema#"));
     kept_doc_add(&doc, graph, notice_node(r, &doc));
-    kept_doc_add(&doc, graph, controller_node(r, &doc));
+    json_t *controller = controller_node(r, &doc);
+    kept_doc_set(&doc, controller, DPV "hasTechnicalMeasure", measures(&doc));
+    rights(r, &doc, graph, controller);
+    kept_doc_add(&doc, graph, controller);
     for (size_t i = 0; i < p->info.purposes; i++) {
         json_t *purpose = node(&doc, "purposes", p->purposes[i].name, DPV "Purpose",
                                p->purposes[i].rule.clause);

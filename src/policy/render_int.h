@@ -45,6 +45,8 @@ const char *kept_saying(struct render *r, enum saying id, const struct kept_valu
 const char *kept_plain(struct render *r, enum saying id); /* of no values */
 /* Said as a sentence of the page, under a rule's mark. */
 void kept_tell(struct render *r, const struct kept_mark *mark, const char *text);
+/* The same as a whole cell of a table. */
+void kept_cell(struct render *r, const struct kept_mark *mark, const char *text);
 /* The words of a group; those of no template: as the policy writes them. */
 const char *kept_group(struct render *r, const char *group, const char *word);
 const char *kept_effect(struct render *r, enum kept_withdrawal effect); /* "we stop ..." */
@@ -52,6 +54,12 @@ const char *kept_text_of(const struct render *r, const struct text *text);
 const char *kept_number_text(struct render *r, unsigned long long n);
 const char *kept_time_of(struct render *r, kept_ms length);
 const char *kept_date_of(struct render *r, kept_ms at);
+const char *kept_length_of(struct render *r, const struct kept_length *length); /* "15 working days"; "": none */
+const char *kept_due_of(struct render *r, const struct kept_deadline *deadline); /* "within ... after ..." */
+const char *kept_disposed(struct render *r, enum kept_disposition disposition); /* "erased" */
+/* A list of the words of a group, one for each bit: those of a key, in its order. */
+const char *kept_words_of_bits(struct render *r, const char *group, enum key key, uint32_t bits);
+const char *kept_channels_of(struct render *r, uint32_t channels); /* "by mail and on our site" */
 /* What was written into a buffer, which it releases. */
 const char *kept_taken(struct render *r, struct kept_buf *text);
 /* "a, b and c"; with semicolons where an entry has commas. */
@@ -85,6 +93,17 @@ static inline struct kept_mark kept_mark(const char *kind, const char *name, con
 void kept_render_items(struct render *r);      /* render_tables.c: the tables, and what stands by them */
 void kept_render_purposes(struct render *r);
 void kept_render_recipients(struct render *r);
+void kept_render_cookies(struct render *r);    /* render_cookies.c */
+void kept_render_rights(struct render *r);     /* render_rights.c */
+void kept_render_rights_short(struct render *r);
+/* The longest time that an answer may take; NULL: none is named. */
+const struct kept_deadline *kept_last_answer(const struct kept_policy *p);
+void kept_render_account(struct render *r);
+void kept_render_messages(struct render *r);   /* render_tellings.c */
+void kept_render_incidents(struct render *r);
+void kept_render_changes(struct render *r);
+void kept_render_end(struct render *r);
+void kept_render_functions(struct render *r);  /* render_functions.c */
 void kept_render_dates(struct render *r);      /* version, issued, in effect */
 void kept_render_notice(struct render *r);     /* render_notice.c: into r->page */
 void kept_render_summary(struct render *r);    /* render_summary.c */

@@ -7,69 +7,19 @@
 static void first(struct render *r)
 {
     const struct kept_policy *p = r->p;
+    kept_page_list(&r->page);
     for (size_t i = 0; i < p->sentence_count; i++) {
         struct kept_mark mark =
-            kept_mark("notice", kept_number_text(r, i + 1), p->sentence_clauses[i]);
+            kept_mark("notice", kept_number_text(r, i + 1),
+                      p->sentence_clauses[i][0] != 0 ? p->sentence_clauses[i] : p->notice.clause);
+        kept_page_item(&r->page);
         kept_tell(r, &mark, kept_text_of(r, &p->sentences[i]));
-        kept_page_par_end(&r->page);
+        kept_page_item_end(&r->page);
     }
+    kept_page_list_end(&r->page);
 }
 
-/* ---- functions --------------------------------------------------------------------------------- */
-
-static void function_asks(struct render *r, const struct function_rule *f, const struct kept_mark *mark)
-{
-    kept_tell(r, mark, kept_group(r, "function-consent", kept_show_consent(f->consent)));
-    if (f->basis != BASIS_CONSENT)
-        kept_tell(r, mark, kept_group(r, "function-basis", kept_show_basis(f->basis)));
-    if (f->each_launch)
-        kept_tell(r, mark, kept_plain(r, SAY_F_EACH));
-    kept_tell(r, mark, kept_saying(r, SAY_F_COST, KEPT_WITH({"cost", kept_text_of(r, &f->cost)})));
-    if (f->consent > KEPT_C_ACKNOWLEDGEMENT)
-        kept_tell(r, mark, kept_saying(r, SAY_F_WITHDRAWAL, KEPT_WITH({"effect", kept_effect(r, f->effect)})));
-}
-
-static void function_takes(struct render *r, const struct function_rule *f, const struct kept_mark *mark)
-{
-    kept_tell(r, mark, kept_saying(r, SAY_F_PURPOSES,
-                                KEPT_WITH({"purposes", kept_names_of(r, KEPT_K_PURPOSE, &f->purposes)})));
-    if (f->mandatory.n > 0)
-        kept_tell(r, mark, kept_saying(r, SAY_F_MANDATORY,
-                                    KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &f->mandatory)})));
-    if (f->optional.n > 0)
-        kept_tell(r, mark, kept_saying(r, SAY_F_OPTIONAL,
-                                    KEPT_WITH({"items", kept_names_of(r, KEPT_K_ITEM, &f->optional)})));
-    if (f->permissions.n > 0)
-        kept_tell(r, mark,
-                  kept_saying(r, SAY_F_PERMISSIONS,
-                           KEPT_WITH({"permissions",
-                                      kept_names_of(r, KEPT_K_PERMISSION, &f->permissions)})));
-    if (f->once_per_launch)
-        kept_tell(r, mark, kept_plain(r, SAY_F_ONCE));
-    if (f->in_use)
-        kept_tell(r, mark, kept_plain(r, SAY_F_IN_USE));
-    if (f->user_action)
-        kept_tell(r, mark, kept_plain(r, SAY_F_ACTION));
-    if (f->needs_case)
-        kept_tell(r, mark, kept_plain(r, SAY_F_CASE));
-}
-
-static void functions(struct render *r)
-{
-    for (size_t i = 0; i < r->p->info.functions; i++) {
-        const struct function_rule *f = &r->p->functions[i];
-        struct kept_mark mark = kept_mark("functions", f->name, f->rule.clause);
-        kept_page_heading(&r->page, &mark,
-                          kept_saying(r, SAY_F_HEADING, KEPT_WITH({"text", kept_text_of(r, &f->text)})));
-        kept_tell(r, &mark, kept_plain(r, f->kind == FUNCTION_BASIC ? SAY_F_BASIC : SAY_F_EXTENDED));
-        if (f->kind == FUNCTION_EXTENDED && f->consent > KEPT_C_ACKNOWLEDGEMENT)
-            kept_tell(r, &mark, kept_plain(r, SAY_F_CHOSEN));
-        function_takes(r, f, &mark);
-        kept_page_par_end(&r->page);
-        function_asks(r, f, &mark);
-        kept_page_par_end(&r->page);
-    }
-}
+/* ---- permissions ------------------------------------------------------------------------------- */
 
 static void permissions(struct render *r)
 {
@@ -128,7 +78,7 @@ static void choices(struct render *r)
     struct kept_mark refusal = kept_mark("refusal", NULL, p->refusal.clause);
     struct kept_mark withdrawal = kept_mark("withdrawal", NULL, p->withdrawal.clause);
     struct kept_mark consent = kept_mark("consent", NULL, p->consent.clause);
-    struct kept_mark ask = kept_mark("controller", NULL, "");
+    struct kept_mark ask = kept_mark("controller", NULL, p->controller_rule.clause);
     const char *effect = kept_effect(r, p->info.withdrawal);
     kept_tell(r, &refusal, kept_plain(r, SAY_C_REFUSE));
     kept_tell(r, &refusal, kept_text_of(r, &p->refusal_text));
@@ -138,7 +88,8 @@ static void choices(struct render *r)
         kept_tell(r, &consent, kept_plain(r, SAY_C_IMPLIED));
     kept_tell(r, &consent, kept_saying(r, SAY_C_VERSIONS, KEPT_WITH({"again", kept_if(p->ask_again)})));
     kept_page_par_end(&r->page);
-    kept_tell(r, &ask, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
+    if (p->duties.rights.line == 0) /* else the section on rights says it */
+        kept_tell(r, &ask, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
 }
 
 /* ---- ages -------------------------------------------------------------------------------------- */
@@ -190,6 +141,7 @@ static void ages(struct render *r)
     const struct guardian_rule *g = &p->guardian;
     struct kept_mark age = kept_mark("age", NULL, p->age.clause);
     struct kept_mark guardian = kept_mark("age", "guardian", g->rule.clause);
+    struct kept_mark found = kept_mark("age", "on_discovery", p->age.clause);
     bool asked = false;
     kept_page_list(&r->page);
     for (size_t i = 0; i < p->band_count; i++) {
@@ -199,6 +151,11 @@ static void ages(struct render *r)
     }
     kept_page_list_end(&r->page);
     kept_tell(r, &age, kept_saying(r, SAY_A_UNKNOWN, KEPT_WITH({"allowed", kept_if(p->age_unknown_allowed)})));
+    if (p->duties.on_discovery != 0)
+        kept_tell(r, &found,
+                  kept_saying(r, SAY_A_FOUND,
+                              KEPT_WITH({"acts", kept_words_of_bits(r, "discovery", AGE_on_discovery,
+                                                                    p->duties.on_discovery)})));
     if (asked)
         kept_tell(r, &guardian,
                   kept_saying(r, SAY_A_SHOWN,
@@ -265,21 +222,13 @@ static void roles(struct render *r)
     kept_page_list_end(&r->page);
 }
 
-/* ---- changes, contact ---------------------------------------------------------------------------- */
-
-static void changes(struct render *r)
-{
-    const struct kept_policy *p = r->p;
-    struct kept_mark mark = kept_mark("changes", NULL, p->changes.clause);
-    kept_tell(r, &mark, kept_saying(r, SAY_CH_WIDER, KEPT_WITH({"first", kept_if(p->shown_first)})));
-    kept_tell(r, &mark, kept_saying(r, SAY_CH_CONTINUED, KEPT_WITH({"accepts", kept_if(p->continued_use)})));
-}
+/* ---- contact -------------------------------------------------------------------------------------- */
 
 static void contact(struct render *r)
 {
     const struct kept_policy *p = r->p;
-    struct kept_mark mark = kept_mark("controller", NULL, "");
-    struct kept_mark ceased = kept_mark("cessation", NULL, p->cessation.clause);
+    struct kept_mark mark = kept_mark("controller", NULL, p->controller_rule.clause);
+    struct kept_mark law = kept_mark("jurisdiction", NULL, "");
     kept_tell(r, &mark, kept_saying(r, SAY_CONTROLLER, KEPT_WITH({"controller", kept_text_of(r, &p->controller)})));
     kept_tell(r, &mark, kept_saying(r, SAY_K_MAIL, KEPT_WITH({"contact", p->contact})));
     if (p->officer != NULL)
@@ -289,9 +238,7 @@ static void contact(struct render *r)
     if (p->phone != NULL)
         kept_tell(r, &mark, kept_saying(r, SAY_K_PHONE, KEPT_WITH({"phone", p->phone})));
     kept_page_par_end(&r->page);
-    if (kept_text_of(r, &p->cessation_text)[0] != 0)
-        kept_tell(r, &ceased,
-                  kept_saying(r, SAY_K_CEASED, KEPT_WITH({"text", kept_text_of(r, &p->cessation_text)})));
+    kept_tell(r, &law, kept_saying(r, SAY_K_LAW, KEPT_WITH({"law", kept_group(r, "region", p->jurisdiction)})));
 }
 
 /* ---- the notice ---------------------------------------------------------------------------------- */
@@ -317,36 +264,93 @@ void kept_render_dates(struct render *r)
                                      {"others", kept_listed(r, others, n)})));
 }
 
-/* A section that would say nothing is left out; sections to come stand here, too. */
+/* ---- which sections there are ------------------------------------------------------------------- */
+
+static bool any_permission(const struct kept_policy *p)
+{
+    return p->info.permissions > 0;
+}
+
+static bool any_cookie(const struct kept_policy *p)
+{
+    return p->duties.cookies.line != 0;
+}
+
+static bool any_right(const struct kept_policy *p)
+{
+    return p->duties.rights.line != 0;
+}
+
+static bool any_account(const struct kept_policy *p)
+{
+    return p->duties.account.rule.line != 0 || p->duties.cancellation.rule.line != 0;
+}
+
+static bool any_band(const struct kept_policy *p)
+{
+    return p->band_count > 0;
+}
+
+static bool any_message(const struct kept_policy *p)
+{
+    bool any = false;
+    for (unsigned i = 0; i < KEPT_MESSAGE_CLASSES; i++)
+        any = any || p->duties.messages[i].said;
+    return any;
+}
+
+static bool any_exemption(const struct kept_policy *p)
+{
+    return p->exemption_count > 0;
+}
+
+static bool any_role(const struct kept_policy *p)
+{
+    return p->info.roles > 1;
+}
+
+static bool any_incident(const struct kept_policy *p)
+{
+    bool any = false;
+    for (unsigned i = 0; i < KEPT_TOLD_COUNT; i++)
+        any = any || p->duties.incidents[i].said;
+    return any;
+}
+
+static bool any_end(const struct kept_policy *p)
+{
+    return p->duties.cessation.said;
+}
+
+/* A section that would say nothing is left out; there NULL: it always says something. */
 static const struct part {
     const char *id;
     enum saying title;
     void (*write)(struct render *r);
+    bool (*there)(const struct kept_policy *p);
 } sections[] = {
-    {"first", SAY_S_FIRST, first},
-    {"functions", SAY_S_FUNCTIONS, functions},
-    {"items", SAY_S_ITEMS, kept_render_items},
-    {"purposes", SAY_S_PURPOSES, kept_render_purposes},
-    {"permissions", SAY_S_PERMISSIONS, permissions},
-    {"recipients", SAY_S_RECIPIENTS, kept_render_recipients},
-    {"places", SAY_S_PLACES, places},
-    {"times", SAY_S_TIMES, times},
-    {"choices", SAY_S_CHOICES, choices},
-    {"ages", SAY_S_AGES, ages},
-    {"exemptions", SAY_S_EXEMPTIONS, exemptions},
-    {"roles", SAY_S_ROLES, roles},
-    {"changes", SAY_S_CHANGES, changes},
-    {"contact", SAY_S_CONTACT, contact},
+    {"first", SAY_S_FIRST, first, NULL},
+    {"functions", SAY_S_FUNCTIONS, kept_render_functions, NULL},
+    {"items", SAY_S_ITEMS, kept_render_items, NULL},
+    {"purposes", SAY_S_PURPOSES, kept_render_purposes, NULL},
+    {"permissions", SAY_S_PERMISSIONS, permissions, any_permission},
+    {"cookies", SAY_S_COOKIES, kept_render_cookies, any_cookie},
+    {"recipients", SAY_S_RECIPIENTS, kept_render_recipients, NULL},
+    {"places", SAY_S_PLACES, places, NULL},
+    {"times", SAY_S_TIMES, times, NULL},
+    {"choices", SAY_S_CHOICES, choices, NULL},
+    {"rights", SAY_S_RIGHTS, kept_render_rights, any_right},
+    {"account", SAY_S_ACCOUNT, kept_render_account, any_account},
+    {"ages", SAY_S_AGES, ages, any_band},
+    {"messages", SAY_S_MESSAGES, kept_render_messages, any_message},
+    {"exemptions", SAY_S_EXEMPTIONS, exemptions, any_exemption},
+    {"roles", SAY_S_ROLES, roles, any_role},
+    {"incidents", SAY_S_INCIDENTS, kept_render_incidents, any_incident},
+    {"changes", SAY_S_CHANGES, kept_render_changes, NULL},
+    {"end", SAY_S_END, kept_render_end, any_end},
+    {"contact", SAY_S_CONTACT, contact, NULL},
 };
 #define SECTIONS (sizeof sections / sizeof sections[0])
-
-static bool empty(const struct kept_policy *p, const struct part *s)
-{
-    return (s->write == permissions && p->info.permissions == 0) ||
-           (s->write == ages && p->band_count == 0) ||
-           (s->write == exemptions && p->exemption_count == 0) ||
-           (s->write == roles && p->info.roles < 2);
-}
 
 void kept_render_notice(struct render *r)
 {
@@ -354,7 +358,7 @@ void kept_render_notice(struct render *r)
     const struct part *there[SECTIONS];
     size_t n = 0;
     for (size_t i = 0; i < SECTIONS; i++)
-        if (!empty(r->p, &sections[i])) {
+        if (sections[i].there == NULL || sections[i].there(r->p)) {
             there[n] = &sections[i];
             ids[n] = sections[i].id;
             titles[n++] = kept_plain(r, sections[i].title);

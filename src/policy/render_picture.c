@@ -4,9 +4,9 @@
 
 #include "policy/render_int.h"
 
-#define WIDTH 420          /* of the drawing; its units are points of a phone's screen */
+#define WIDTH 340          /* of the drawing; its units are points of a phone's screen */
 #define EDGE 14            /* from a box to what is in it */
-#define LINE 22            /* from one line of text to the next */
+#define LINE 20            /* from one line of text to the next */
 #define COLUMN 8           /* of a character, generously */
 #define MOST_RECIPIENTS 6u /* the list below the picture names the rest */
 
@@ -28,7 +28,7 @@ static int text_at(struct drawing *d, int x, int room, const char *class, const 
         memcpy(line, text + at, n);
         line[n] = 0;
         d->y += LINE;
-        kept_buf_printf(&d->body, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, d->y - 6, class);
+        kept_buf_printf(&d->body, "<text x=\"%d\" y=\"%d\" class=\"%s\">", x, d->y - 5, class);
         kept_page_escape(&d->body, line);
         kept_buf_text(&d->body, "</text>\n");
         at = next;
@@ -111,7 +111,7 @@ static void draw_you(struct render *r, struct kept_buf *out, int *y)
         d.y = in.y;
         box(&d.body, &in, EDGE, top, WIDTH - 2 * EDGE, "apart");
     }
-    d.y += EDGE;
+    d.y += EDGE - 3;
     int top = *y;
     *y = d.y;
     box(out, &d, 1, top, WIDTH - 2, "box");
@@ -124,7 +124,7 @@ static void draw_us(struct render *r, struct kept_buf *out, int *y)
     (void)text_at(&d, EDGE, WIDTH - 2 * EDGE, "soft",
                   kept_saying(r, SAY_SUM_US,
                               KEPT_WITH({"regions", kept_regions_of(r, &r->p->stored_in)})));
-    d.y += EDGE;
+    d.y += EDGE - 3;
     int top = *y;
     *y = d.y;
     box(out, &d, 1, top, WIDTH - 2, "box");
@@ -146,7 +146,7 @@ static void draw_them(struct render *r, struct kept_buf *out, int *y)
                       kept_saying(r, SAY_SUM_MORE,
                                   KEPT_WITH({"n", kept_number_text(r, p->info.recipients -
                                                                           MOST_RECIPIENTS)})));
-    d.y += EDGE;
+    d.y += EDGE - 3;
     int top = *y;
     *y = d.y;
     box(out, &d, 1, top, WIDTH - 2, "box");
@@ -184,7 +184,10 @@ void kept_render_picture(struct render *r, struct kept_buf *out)
     draw_you(r, &body, &y);
     arrow(&body, &y);
     draw_us(r, &body, &y);
-    arrow(&body, &y);
+    if (r->p->info.recipients > 0)
+        arrow(&body, &y);
+    else
+        y += EDGE; /* nothing goes on from here */
     draw_them(r, &body, &y);
     kept_buf_printf(out, "<figure>\n<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"picture-title "
                          "picture-text\">\n<title id=\"picture-title\">", WIDTH, y + 1);

@@ -61,6 +61,13 @@ int kept_doc_end(struct kept_doc *doc, json_t *root, struct kept_buf *out)
     return doc->failed ? KEPT_E_NOMEM : out->failed;
 }
 
+static const char *sealed(struct render *r)
+{
+    const struct kept_policy_info *info = &r->p->info;
+    return kept_saying(r, SAY_ROPA_SEALED, KEPT_WITH({"rotation", kept_time_of(r, info->rotation)},
+                                                     {"window", kept_time_of(r, info->window)}));
+}
+
 /* ---- JSON ---------------------------------------------------------------------------------------- */
 
 static json_t *head(struct render *r, struct kept_doc *doc)
@@ -86,6 +93,10 @@ static json_t *head(struct render *r, struct kept_doc *doc)
     kept_doc_set(doc, root, "rotation", kept_doc_length(p->info.rotation));
     kept_doc_set(doc, root, "backup_window", kept_doc_length(p->info.window));
     kept_doc_set(doc, root, "evidence", kept_doc_length(p->info.evidence));
+    kept_doc_text(doc, root, "safeguards", sealed(r));
+    kept_doc_text(doc, root, "log", p->duties.log_personal == LOG_UNSAID ? NULL
+                                    : p->duties.log_personal == LOG_NEVER ? "never"
+                                                                          : "declared");
     return root;
 }
 
@@ -113,6 +124,13 @@ static json_t *information(struct render *r, struct kept_doc *doc, uint32_t inde
     else if (item->pub.place == KEPT_PLACE_STORE || item->pub.place == KEPT_PLACE_EXTERNAL)
         kept_doc_text(doc, root, "retain", "account");
     kept_doc_text(doc, root, "statute", item->statute);
+    if (item->pub.at_least != 0)
+        kept_doc_set(doc, root, "at_least", kept_doc_length(item->pub.at_least));
+    if (item->pub.then != KEPT_DISPOSE_NONE)
+        kept_doc_text(doc, root, "then", kept_show_disposition(item->pub.then));
+    if (item->pub.archive != 0)
+        kept_doc_set(doc, root, "archive", kept_doc_length(item->pub.archive));
+    kept_doc_text(doc, root, "held_in", item->held_in);
     kept_doc_text(doc, root, "until", kept_item_end(r, item));
     return root;
 }
@@ -169,6 +187,63 @@ static json_t *activity(struct render *r, struct kept_doc *doc, size_t index)
     return root;
 }
 
+/* "15 working days, received": a deadline in the words of the language. */
+static void deadline(struct kept_doc *doc, json_t *root, const struct kept_deadline *d)
+{
+    if (d->within.n == 0)
+        return;
+    kept_doc_set(doc, root, "within",
+                 json_sprintf("%u %s", (unsigned)d->within.n, kept_show_unit(d->within.unit)));
+    kept_doc_text(doc, root, "from", kept_show_anchor(d->from));
+}
+
+static json_t *channels(struct kept_doc *doc, uint32_t bits)
+{
+    json_t *all = json_array();
+    for (unsigned i = 0; i < KEPT_CH_COUNT; i++)
+        if ((bits >> i & 1u) != 0)
+            kept_doc_add(doc, all, json_string(kept_channel_word((enum kept_channel)i)));
+    return all;
+}
+
+static json_t *rights(struct render *r, struct kept_doc *doc)
+{
+    json_t *all = json_array();
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
+        const struct right_rule *right = &r->p->duties.asked[i];
+        const char *word = kept_asked_word((enum kept_asked)i);
+        if (!right->pub.said)
+            continue;
+        json_t *one = json_object();
+        kept_doc_set(doc, one, "rule", kept_doc_rule("rights", word));
+        kept_doc_text(doc, one, "clause", right->pub.clause);
+        kept_doc_text(doc, one, "text", kept_group(r, "request", word));
+        deadline(doc, one, &right->pub.deadline);
+        kept_doc_set(doc, one, "channels", channels(doc, right->pub.channels));
+        kept_doc_text(doc, one, "identity", kept_show_identity(right->pub.identity));
+        kept_doc_add(doc, all, one);
+    }
+    return all;
+}
+
+static json_t *incidents(struct render *r, struct kept_doc *doc)
+{
+    json_t *all = json_array();
+    for (unsigned i = 0; i < KEPT_TOLD_COUNT; i++) {
+        const struct incident_rule *told = &r->p->duties.incidents[i];
+        const char *word = kept_key_row((enum key)(INCIDENT_persons + i))->name;
+        if (!told->said)
+            continue;
+        json_t *one = json_object();
+        kept_doc_set(doc, one, "rule", kept_doc_rule("incident", word));
+        kept_doc_text(doc, one, "clause", told->rule.clause);
+        deadline(doc, one, &told->deadline);
+        kept_doc_set(doc, one, "channels", channels(doc, told->channels));
+        kept_doc_add(doc, all, one);
+    }
+    return all;
+}
+
 int kept_render_ropa_json(struct render *r, struct kept_buf *out)
 {
     struct kept_doc doc = {false};
@@ -176,6 +251,8 @@ int kept_render_ropa_json(struct render *r, struct kept_buf *out)
     for (size_t i = 0; i < r->p->info.functions; i++)
         kept_doc_add(&doc, activities, activity(r, &doc, i));
     kept_doc_set(&doc, root, "activities", activities);
+    kept_doc_set(&doc, root, "rights", rights(r, &doc));
+    kept_doc_set(&doc, root, "incidents", incidents(r, &doc));
     return kept_doc_end(&doc, root, out);
 }
 
@@ -241,6 +318,7 @@ static void row(struct render *r, size_t index, struct kept_buf *out)
     const struct function_rule *f = &p->functions[index];
     struct list items = items_of(r, f, false), sensitive = items_of(r, f, true);
     struct list to = kept_recipients_of(r, index);
+    const struct kept_deadline *last = kept_last_answer(p);
     char rule[KEPT_MAX_NAME + 16];
     (void)snprintf(rule, sizeof rule, "functions/%s", f->name);
     kept_page_csv(out, true, rule);
@@ -256,6 +334,8 @@ static void row(struct render *r, size_t index, struct kept_buf *out)
     kept_page_csv(out, false, kept_regions_of(r, &p->stored_in));
     kept_page_csv(out, false, receivers(r, &to, true));
     kept_page_csv(out, false, ends(r, &items));
+    kept_page_csv(out, false, sealed(r));
+    kept_page_csv(out, false, last != NULL ? kept_due_of(r, last) : "");
     kept_buf_text(out, "\r\n");
 }
 
@@ -264,7 +344,8 @@ void kept_render_ropa_csv(struct render *r, struct kept_buf *out)
     static const enum saying titles[] = {
         SAY_ROPA_RULE, SAY_ROPA_ACTIVITY, SAY_ROPA_CONTROLLER, SAY_ROPA_CONTACT, SAY_ROPA_PURPOSES,
         SAY_ROPA_BASIS, SAY_ROPA_PEOPLE, SAY_ROPA_INFORMATION, SAY_ROPA_SENSITIVE, SAY_ROPA_RECIPIENTS,
-        SAY_ROPA_STORED, SAY_ROPA_TRANSFERS, SAY_ROPA_ENDS};
+        SAY_ROPA_STORED, SAY_ROPA_TRANSFERS, SAY_ROPA_ENDS,
+        SAY_ROPA_MEASURES, SAY_ROPA_RIGHTS};
     for (size_t i = 0; i < sizeof titles / sizeof titles[0]; i++)
         kept_page_csv(out, i == 0, kept_plain(r, titles[i]));
     kept_buf_text(out, "\r\n");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "policy/render_int.h"
+#include "policy/show_int.h"
 
 static const struct kept_sentence rows[] = {
 #define SENTENCE(id, key, values) {key, values},
@@ -55,6 +56,13 @@ void kept_tell(struct render *r, const struct kept_mark *mark, const char *text)
     kept_page_say(&r->page, mark, text);
 }
 
+void kept_cell(struct render *r, const struct kept_mark *mark, const char *text)
+{
+    kept_page_cell(&r->page, mark);
+    kept_page_say(&r->page, NULL, text);
+    kept_page_cell_end(&r->page);
+}
+
 const char *kept_group(struct render *r, const char *group, const char *word)
 {
     const char *words = kept_words_of(r->words, group, word);
@@ -91,6 +99,43 @@ const char *kept_time_of(struct render *r, kept_ms length)
         i++;
     unsigned long long n = (unsigned long long)(length / units[i].unit);
     return kept_saying(r, units[i].say, KEPT_WITH({"n", kept_number_text(r, n)}, {"one", kept_if(n == 1)}));
+}
+
+const char *kept_length_of(struct render *r, const struct kept_length *length)
+{
+    static const enum saying units[] = {SAY_HOURS, SAY_HOURS, SAY_DAYS, SAY_WORKING_DAYS, SAY_MONTHS};
+    if (length->n == 0)
+        return "";
+    return kept_saying(r, units[length->unit],
+                       KEPT_WITH({"n", kept_number_text(r, length->n)}, {"one", kept_if(length->n == 1)}));
+}
+
+const char *kept_due_of(struct render *r, const struct kept_deadline *deadline)
+{
+    return kept_saying(r, SAY_DUE,
+                       KEPT_WITH({"time", kept_length_of(r, &deadline->within)},
+                                 {"from", kept_group(r, "due-from", kept_show_anchor(deadline->from))},
+                                 {"moves", kept_if(deadline->moves)}));
+}
+
+const char *kept_disposed(struct render *r, enum kept_disposition disposition)
+{
+    return kept_group(r, "disposition", kept_show_disposition(disposition));
+}
+
+const char *kept_words_of_bits(struct render *r, const char *group, enum key key, uint32_t bits)
+{
+    const char *words[32];
+    size_t n = 0;
+    for (size_t i = 0; i < 32 && i < kept_key_words(key); i++)
+        if ((bits >> i & 1u) != 0)
+            words[n++] = kept_group(r, group, kept_key_word(key, i));
+    return kept_listed(r, words, n);
+}
+
+const char *kept_channels_of(struct render *r, uint32_t channels)
+{
+    return kept_words_of_bits(r, "channel", RIGHTS_channels, channels);
 }
 
 const char *kept_date_of(struct render *r, kept_ms at)

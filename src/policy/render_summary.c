@@ -6,7 +6,7 @@
 
 #define MOST_ITEMS 3u      /* named of each kind of information, and of each recipient */
 #define MOST_SENSITIVE 6u
-#define MOST_RECIPIENTS 8u
+#define MOST_RECIPIENTS 7u
 
 /* The first few, and how many more there are. */
 static const char *few(struct render *r, const struct list *items, size_t most)
@@ -117,7 +117,7 @@ static void choices(struct render *r)
 {
     const struct kept_policy *p = r->p;
     struct kept_mark withdrawal = kept_mark("withdrawal", NULL, p->withdrawal.clause);
-    struct kept_mark controller = kept_mark("controller", NULL, "");
+    struct kept_mark controller = kept_mark("controller", NULL, p->controller_rule.clause);
     const char *effect = kept_effect(r, p->info.withdrawal);
     size_t asked = 0;
     for (size_t i = 0; i < p->info.functions; i++)
@@ -127,7 +127,8 @@ static void choices(struct render *r)
                           KEPT_WITH({"asked", kept_number_text(r, asked)},
                                     {"told", kept_number_text(r, p->info.functions - asked)})));
     kept_tell(r, &withdrawal, kept_saying(r, SAY_C_WITHDRAW, KEPT_WITH({"effect", effect})));
-    kept_tell(r, &controller, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
+    if (p->duties.rights.line == 0)
+        kept_tell(r, &controller, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
 }
 
 static void picture(struct render *r)
@@ -149,11 +150,13 @@ void kept_render_summary(struct render *r)
         void (*write)(struct render *r);
     } parts[] = {{"picture", SAY_SUM_PICTURE, picture},      {"collected", SAY_S_ITEMS, collected},
                  {"shared", SAY_S_RECIPIENTS, shared},       {"times", SAY_S_TIMES, times},
-                 {"choices", SAY_S_CHOICES, choices}};
+                 {"choices", SAY_S_CHOICES, choices},       {"rights", SAY_S_RIGHTS, kept_render_rights_short}};
     kept_render_dates(r);
     kept_tell(r, NULL, kept_plain(r, SAY_SUM_INTRO));
     kept_page_contents(&r->page, "", NULL, NULL, 0);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].write == kept_render_rights_short && r->p->duties.rights.line == 0)
+            continue;
         kept_page_section(&r->page, parts[i].id, kept_plain(r, parts[i].title));
         parts[i].write(r);
         kept_page_section_end(&r->page);

@@ -3,13 +3,6 @@
 #include "policy/render_int.h"
 #include "policy/show_int.h"
 
-static void cell(struct render *r, const struct kept_mark *mark, const char *text)
-{
-    kept_page_cell(&r->page, mark);
-    kept_page_say(&r->page, NULL, text);
-    kept_page_cell_end(&r->page);
-}
-
 /* ---- items ------------------------------------------------------------------------------------ */
 
 static void item_name(struct render *r, const struct item_rule *item, const struct kept_mark *mark)
@@ -60,6 +53,12 @@ static void item_about(struct render *r, const struct item_rule *item)
         kept_tell(r, NULL, kept_plain(r, SAY_I_LOCKED));
     if (item->pub.match != 0)
         kept_tell(r, NULL, match(r, item));
+    if (item->pub.many && item->pub.place != KEPT_PLACE_DEVICE && item->pub.place != KEPT_PLACE_TRANSIENT)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_MANY));
+    if (item->pub.token)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_TOKEN));
+    if (item->pub.mask_whole)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_WHOLE));
     kept_page_cell_end(&r->page);
 }
 
@@ -84,7 +83,25 @@ static void item_time(struct render *r, const struct item_rule *item)
         kept_tell(r, NULL, kept_plain(r, SAY_I_EXTERNAL));
     if (item->statute != NULL)
         kept_tell(r, NULL, kept_saying(r, SAY_I_LAW, KEPT_WITH({"statute", item->statute})));
+    if (item->pub.class == KEPT_CLASS_LAW)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_OUTLIVES));
+    if (item->pub.at_least > 0)
+        kept_tell(r, NULL, kept_saying(r, SAY_I_LEAST, KEPT_WITH({"time", kept_time_of(r, item->pub.at_least)})));
+    if (item->pub.then == KEPT_DISPOSE_ANONYMISE)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_ANONYMOUS));
+    if (item->pub.then == KEPT_DISPOSE_ARCHIVE)
+        kept_tell(r, NULL, kept_saying(r, SAY_I_ARCHIVE, KEPT_WITH({"time", kept_time_of(r, item->pub.archive)})));
     kept_page_cell_end(&r->page);
+}
+
+static void logs(struct render *r)
+{
+    struct kept_mark mark = kept_mark("log", NULL, r->p->duties.log.clause);
+    if (r->p->duties.log_personal == LOG_NEVER)
+        kept_tell(r, &mark, kept_plain(r, SAY_LOG_NEVER));
+    else
+        kept_tell(r, &mark, kept_saying(r, SAY_LOG_DECLARED,
+                                        KEPT_WITH({"information", kept_group(r, "information", "log")})));
 }
 
 void kept_render_items(struct render *r)
@@ -97,6 +114,8 @@ void kept_render_items(struct render *r)
     kept_tell(r, NULL, kept_saying(r, SAY_I_INTRO,
                                 KEPT_WITH({"count", kept_number_text(r, p->info.items)})));
     kept_tell(r, &undeclared, kept_plain(r, SAY_I_UNDECLARED));
+    if (p->duties.log_personal != LOG_UNSAID)
+        logs(r);
     kept_page_table(&r->page, "collected", kept_plain(r, SAY_I_CAPTION), columns, 5);
     for (size_t i = 0; i < p->info.items; i++) {
         const struct item_rule *item = &p->items[i];
@@ -106,8 +125,8 @@ void kept_render_items(struct render *r)
         kept_page_row(&r->page);
         item_name(r, item, &mark);
         item_about(r, item);
-        cell(r, NULL, kept_names_of(r, KEPT_K_PURPOSE, &purposes));
-        cell(r, NULL, kept_names_of(r, KEPT_K_FUNCTION, &functions));
+        kept_cell(r, NULL, kept_names_of(r, KEPT_K_PURPOSE, &purposes));
+        kept_cell(r, NULL, kept_names_of(r, KEPT_K_FUNCTION, &functions));
         item_time(r, item);
         kept_page_row_end(&r->page);
     }
@@ -127,7 +146,7 @@ void kept_render_purposes(struct render *r)
         struct kept_mark mark = kept_mark("purposes", purpose->name, purpose->rule.clause);
         struct list functions = kept_functions_with(r, KEPT_K_PURPOSE, i);
         kept_page_row(&r->page);
-        cell(r, &mark, kept_saying(r, SAY_P_NAME, KEPT_WITH({"text", kept_text_of(r, &purpose->text)})));
+        kept_cell(r, &mark, kept_saying(r, SAY_P_NAME, KEPT_WITH({"text", kept_text_of(r, &purpose->text)})));
         kept_page_cell(&r->page, NULL);
         if (purpose->law)
             kept_tell(r, NULL, kept_plain(r, SAY_P_LAW));
@@ -138,7 +157,7 @@ void kept_render_purposes(struct render *r)
                       kept_saying(r, SAY_P_RELATED,
                                KEPT_WITH({"purposes", kept_names_of(r, KEPT_K_PURPOSE, &purpose->related)})));
         kept_page_cell_end(&r->page);
-        cell(r, NULL, kept_names_of(r, KEPT_K_FUNCTION, &functions));
+        kept_cell(r, NULL, kept_names_of(r, KEPT_K_FUNCTION, &functions));
         kept_page_row_end(&r->page);
     }
     kept_page_table_end(&r->page);
@@ -198,6 +217,8 @@ static void recipient_terms(struct render *r, const struct recipient_rule *to)
         kept_tell(r, &mark, kept_saying(r, SAY_R_AGREEMENT,
                                      KEPT_WITH({"signed", kept_date_of(r, to->signed_at)},
                                                {"expires", kept_date_of(r, to->expires_at)})));
+        if (to->checked)
+            kept_tell(r, &mark, kept_plain(r, SAY_R_CHECKED));
     }
     if (to->link != NULL)
         kept_page_link(&r->page, NULL, to->link, kept_plain(r, SAY_R_LINK));
@@ -209,9 +230,9 @@ static void recipient_row(struct render *r, const struct recipient_rule *to)
     kept_page_row(&r->page);
     recipient_who(r, to);
     recipient_what(r, to);
-    cell(r, NULL, kept_names_of(r, KEPT_K_PURPOSE, &to->purposes));
+    kept_cell(r, NULL, kept_names_of(r, KEPT_K_PURPOSE, &to->purposes));
     kept_page_cell(&r->page, NULL);
-    kept_tell(r, NULL, kept_region_word(r, to->region));
+    kept_tell(r, NULL, kept_saying(r, SAY_R_WHERE, KEPT_WITH({"region", kept_region_word(r, to->region)})));
     if (to->mechanism != NULL)
         kept_tell(r, NULL, kept_saying(r, SAY_R_EXPORT,
                                     KEPT_WITH({"mechanism", kept_group(r, "mechanism", to->mechanism)})));

@@ -92,11 +92,15 @@ static void show_items(struct kept_buf *out, const struct kept_policy *p)
                         item->pub.many ? ", many values" : "",
                         item->pub.token ? ", found by look-up" : "",
                         item->pub.hashed ? ", stored as a hash only" : "");
+        if (item->partition != 0)
+            kept_buf_printf(out, "      partition: %s\n", p->partitions[item->partition].name);
         show_limits(out, item);
         kept_buf_printf(out, "      place: %s, class: %s, kept: ", kept_show_place(item->pub.place),
                         kept_show_class(item->pub.class));
         if (item->pub.retain != 0)
-            kept_buf_printf(out, "%lld days\n", (long long)(item->pub.retain / KEPT_DAY));
+            kept_buf_printf(out, "%lld days%s%s%s\n", (long long)(item->pub.retain / KEPT_DAY),
+                            item->filled != NULL ? " [" : "", item->filled != NULL ? item->filled : "",
+                            item->filled != NULL ? "]" : "");
         else
             kept_buf_text(out, item->pub.place == KEPT_PLACE_STORE ? "while the account lives\n"
                                                                    : "not by us\n");
@@ -172,6 +176,8 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
             kept_buf_text(out, "      sees masked: all\n");
         names(out, p, "sees masked", KEPT_K_ITEM, &role->sees);
         names(out, p, "sees raw", KEPT_K_ITEM, &role->raw);
+        if (p->info.partitions > 1 && role->name[0] != 0)
+            names(out, p, "reaches", KEPT_K_PARTITION, &role->partitions);
     }
     for (size_t i = 0; i < p->exemption_count; i++) {
         const struct exemption_rule *e = &p->exemptions[i];
@@ -182,23 +188,26 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
                         (e->uses >> KEPT_USE_DISCLOSE & 1u) != 0 ? " share" : "");
     }
     for (size_t i = 0; i < p->band_count; i++)
-        kept_buf_printf(out, "  age from %d below %d: %s%s%s  (line %d)\n", p->bands[i].from,
+        kept_buf_printf(out, "  age from %d below %d: %s%s%s  (%s%.0d)\n", p->bands[i].from,
                         p->bands[i].below, kept_show_band(p->bands[i].mode),
                         p->bands[i].form != NULL ? ", " : "",
-                        p->bands[i].form != NULL ? p->bands[i].form : "", p->bands[i].rule.line);
+                        p->bands[i].form != NULL ? p->bands[i].form : "",
+                        p->bands[i].rule.line > 0 ? "line " : p->bands[i].rule.clause,
+                        p->bands[i].rule.line);
 }
 
 /* What is not this policy's word, but its law's. */
 static void show_fills(struct kept_buf *out, const struct kept_policy *p)
 {
-    struct kept_fill fills[KEPT_MAX_FILLS];
-    const char *lawyer = NULL, *name = kept_policy_profile(p, &lawyer);
-    const size_t n = kept_policy_fills(p, fills);
-    for (size_t i = 0; i < n; i++)
-        kept_buf_printf(out, "  from the profile %s: %s: %s  (%s%s)\n", name, fills[i].what, fills[i].value,
-                        fills[i].source, fills[i].seen ? "" : "; from memory");
-    if (n > 0)
-        kept_buf_printf(out, "      no legal advice; read by a lawyer: %s\n", lawyer);
+    const struct kept_fill *f = NULL;
+    const char *lawyer = NULL, *name = NULL;
+    for (size_t i = 0; (f = kept_policy_fill(p, i)) != NULL; i++)
+        kept_buf_printf(out, "  from the profile %s: %s%s%s%s: %s  (%s%s)\n", f->profile, f->what,
+                        f->of[0] != 0 ? " (" : "", f->of, f->of[0] != 0 ? ")" : "",
+                        f->value[0] != 0 ? f->value : "no time said", f->source,
+                        f->seen ? "" : "; from memory");
+    for (size_t i = 0; (name = kept_policy_profile(p, i, &lawyer)) != NULL; i++)
+        kept_buf_printf(out, "      the profile %s is no legal advice; read by a lawyer: %s\n", name, lawyer);
 }
 
 static void show_text(struct kept_buf *out, const struct kept_policy *p)
@@ -226,6 +235,12 @@ static void show_text(struct kept_buf *out, const struct kept_policy *p)
     }
     for (size_t i = 0; i < p->info.permissions; i++)
         head(out, "permission", p->permissions[i].name, &p->permissions[i].rule);
+    for (size_t i = 0; i < p->info.partitions; i++) {
+        if (p->partitions[i].rule.line == 0)
+            continue;
+        head(out, "partition", p->partitions[i].name, &p->partitions[i].rule);
+        kept_buf_printf(out, "      %s\n", kept_show_text(&p->partitions[i].text));
+    }
     show_items(out, p);
     show_functions(out, p);
     show_recipients(out, p);

@@ -47,12 +47,14 @@ static void words_of(struct kept_buf *out, const char *before, const char *const
 
 static void deadline(struct kept_buf *out, const struct kept_deadline *d)
 {
-    if (d->within.n > 0)
+    if (d->within.n == 0)
+        kept_buf_text(out, "no deadline");
+    else
         kept_buf_printf(out, "within %u %s of when it is %s%s", d->within.n,
                         kept_show_unit(d->within.unit), kept_show_anchor(d->from),
                         d->moves ? ", to the next working day" : "");
-    else
-        kept_buf_text(out, "no deadline");
+    if (d->filled != NULL)
+        kept_buf_printf(out, " [%s]", d->filled);
 }
 
 static void rights(struct kept_buf *out, const struct kept_policy *p)
@@ -92,6 +94,8 @@ static void telling(struct kept_buf *out, const char *name, const struct telling
     kept_buf_printf(out, "  %s", name);
     if (t->lead.n > 0)
         kept_buf_printf(out, ": %u %s before", t->lead.n, kept_show_unit(t->lead.unit));
+    if (t->filled != NULL)
+        kept_buf_printf(out, " [%s]", t->filled);
     words_of(out, "by", kept_channel_words(), t->channels);
     if (t->triggers != 0)
         kept_buf_text(out, "; what is material:");

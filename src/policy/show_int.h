@@ -21,5 +21,6 @@ const char *kept_show_identity(enum kept_identity identity);
 void kept_show_quote(struct kept_buf *out, const char *text);
 void kept_show_duties(struct kept_buf *out, const struct kept_policy *policy);
 void kept_show_json(struct kept_buf *out, const struct kept_policy *policy);
+void kept_show_json_duties(struct kept_buf *out, const struct kept_policy *policy);
 
 #endif

@@ -1,9 +1,6 @@
-/* show_json.c - a policy as JSON (RFC 8259), written by a small writer: every string is escaped,
- * commas come by themselves. */
+/* show_json.c - a policy as JSON: every key that it says, as it is understood. */
 #include "base/decimal.h"
-#include "policy/duties_int.h"
-#include "policy/overlay.h"
-#include "policy/show_int.h"
+#include "policy/show_write.h"
 
 void kept_show_quote(struct kept_buf *out, const char *text)
 {
@@ -18,85 +15,6 @@ void kept_show_quote(struct kept_buf *out, const char *text)
             kept_buf_u8(out, c);
     }
     kept_buf_u8(out, '"');
-}
-
-/* A comma, unless something was just opened. */
-static void next(struct kept_buf *out)
-{
-    uint8_t last = out->n > 0 ? out->p[out->n - 1] : '{';
-    if (last != '{' && last != '[' && last != ':')
-        kept_buf_u8(out, ',');
-}
-
-static void key(struct kept_buf *out, const char *name)
-{
-    next(out);
-    kept_show_quote(out, name);
-    kept_buf_u8(out, ':');
-}
-
-static void begin(struct kept_buf *out, const char *name, char bracket)
-{
-    if (name != NULL)
-        key(out, name);
-    else
-        next(out);
-    kept_buf_u8(out, (uint8_t)bracket);
-}
-
-static void end(struct kept_buf *out, char bracket)
-{
-    kept_buf_u8(out, (uint8_t)bracket);
-}
-
-static void string(struct kept_buf *out, const char *name, const char *value)
-{
-    key(out, name);
-    if (value != NULL)
-        kept_show_quote(out, value);
-    else
-        kept_buf_text(out, "null");
-}
-
-static void number(struct kept_buf *out, const char *name, long long value)
-{
-    key(out, name);
-    kept_buf_printf(out, "%lld", value);
-}
-
-static void flag(struct kept_buf *out, const char *name, bool value)
-{
-    key(out, name);
-    kept_buf_text(out, value ? "true" : "false");
-}
-
-static void text(struct kept_buf *out, const struct kept_policy *p, const char *name,
-                 const struct text *value)
-{
-    begin(out, name, '{');
-    for (size_t i = 0; value->v != NULL && i < p->info.languages; i++)
-        if (value->v[i] != NULL)
-            string(out, p->languages[i], value->v[i]);
-    end(out, '}');
-}
-
-static void names(struct kept_buf *out, const struct kept_policy *p, const char *name,
-                  enum kept_kind kind, const struct list *list)
-{
-    begin(out, name, '[');
-    for (size_t i = 0; i < list->n; i++) {
-        next(out);
-        kept_show_quote(out, kept_policy_name(p, kind, list->v[i]));
-    }
-    end(out, ']');
-}
-
-static void head(struct kept_buf *out, const char *name, const struct rule *rule)
-{
-    begin(out, NULL, '{');
-    string(out, "name", name);
-    string(out, "clause", rule->clause);
-    number(out, "line", rule->line);
 }
 
 static void limits(struct kept_buf *out, const struct kept_policy *p, const struct item_rule *item)
@@ -120,6 +38,37 @@ static void limits(struct kept_buf *out, const struct kept_policy *p, const stru
     end(out, '}');
 }
 
+static void partitions(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "partitions", '[');
+    for (size_t i = 0; i < p->info.partitions; i++) {
+        head(out, p->partitions[i].name, &p->partitions[i].rule);
+        text(out, p, "text", &p->partitions[i].text);
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
+static const char *item_name(const struct kept_policy *p, enum kept_kind kind, uint32_t ref)
+{
+    return kept_policy_name(p, kind, kept_policy_index(p, kind, ref));
+}
+
+/* What becomes of it, who holds it, and whom its entries find. */
+static void ends(struct kept_buf *out, const struct kept_policy *p, const struct item_rule *item)
+{
+    flag(out, "separate_consent", item->separate_consent);
+    string(out, "then", kept_show_disposition(item->pub.then));
+    number(out, "at_least_ms", item->pub.at_least);
+    number(out, "archive_ms", item->pub.archive);
+    string(out, "held_in", item->held_in);
+    if (item->pub.match == KEPT_REF_NONE)
+        return;
+    string(out, "match", item_name(p, KEPT_K_ITEM, item->pub.match));
+    string(out, "found_through", item_name(p, KEPT_K_FUNCTION, item->pub.found_through));
+    number(out, "match_limit", item->pub.match_limit);
+}
+
 static void items(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "items", '[');
@@ -137,15 +86,52 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         string(out, "place", kept_show_place(item->pub.place));
         string(out, "retention_class", kept_show_class(item->pub.class));
         number(out, "retain_ms", item->pub.retain);
+        if (item->filled != NULL)
+            string(out, "retain_from", item->filled);
         string(out, "statute", item->statute);
         string(out, "values", item->pub.many ? "many" : "one");
         string(out, "store", item->pub.hashed ? "hash" : "value");
         flag(out, "token", item->pub.token);
         flag(out, "locked_after_verification", item->pub.locked);
+        string(out, "partition", p->partitions[item->partition].name);
         names(out, p, "purposes", KEPT_K_PURPOSE, &item->purposes);
+        ends(out, p, item);
         end(out, '}');
     }
     end(out, ']');
+}
+
+/* null where it is offered on every client. */
+static void client(struct kept_buf *out, const struct client_rule *rule)
+{
+    if (!rule->said) {
+        string(out, "client", NULL);
+        return;
+    }
+    begin(out, "client", '{');
+    begin(out, "os", '{');
+    for (unsigned i = 0; i <= OS_linux - OS_android; i++)
+        if ((rule->systems >> i & 1u) != 0)
+            string(out, kept_key_row((enum key)(OS_android + i))->name,
+                   rule->os_from[i] != NULL ? rule->os_from[i] : "any");
+    end(out, '}');
+    string(out, "app_from", rule->app_from);
+    string(out, "app_below", rule->app_below);
+    words(out, "surfaces", CLIENT_surfaces, rule->surfaces);
+    end(out, '}');
+}
+
+static void showing(struct kept_buf *out, const struct showing_rule *rule)
+{
+    flag(out, "advertising", rule->advertising);
+    if (!rule->personalised) {
+        string(out, "personalised", NULL);
+        return;
+    }
+    begin(out, "personalised", '{');
+    string(out, "otherwise", rule->nothing ? "nothing" : "generic");
+    flag(out, "same_count", rule->same_count);
+    end(out, '}');
 }
 
 static void functions(struct kept_buf *out, const struct kept_policy *p)
@@ -169,6 +155,8 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);
         names(out, p, "permissions", KEPT_K_PERMISSION, &f->permissions);
+        client(out, &f->client);
+        showing(out, &f->showing);
         end(out, '}');
     }
     end(out, ']');
@@ -195,12 +183,14 @@ static void recipients(struct kept_buf *out, const struct kept_policy *p)
         string(out, "consent", kept_show_consent(to->consent));
         string(out, "onward", to->onward);
         string(out, "link", to->link);
+        string(out, "export_mechanism", to->mechanism);
         flag(out, "aggregate_only", to->aggregate_only);
         flag(out, "self_start", to->self_start == SELF_START_CONSENT);
         if (to->agreement.line != 0) {
             begin(out, "agreement", '{');
             number(out, "signed_ms", to->signed_at);
             number(out, "expires_ms", to->expires_at);
+            flag(out, "checked", to->checked);
             string(out, "clause", to->agreement.clause);
             number(out, "line", to->agreement.line);
             end(out, '}');
@@ -233,6 +223,7 @@ static void roles(struct kept_buf *out, const struct kept_policy *p)
     for (size_t i = 0; i < p->info.roles; i++) {
         const struct role_rule *role = &p->roles[i];
         head(out, role->name, &role->rule);
+        text(out, p, "text", &role->text);
         operations(out, "operations", role->operations);
         operations(out, "not_open", role->not_open);
         flag(out, "all_purposes", role->all_purposes || role->name[0] == 0);
@@ -240,6 +231,7 @@ static void roles(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "masked_all", role->sees_all);
         names(out, p, "masked", KEPT_K_ITEM, &role->sees);
         names(out, p, "raw", KEPT_K_ITEM, &role->raw);
+        names(out, p, "partitions", KEPT_K_PARTITION, &role->partitions);
         flag(out, "law", role->law);
         end(out, '}');
     }
@@ -269,127 +261,79 @@ static void others(struct kept_buf *out, const struct kept_policy *p)
         number(out, "below", p->bands[i].below);
         string(out, "mode", kept_show_band(p->bands[i].mode));
         string(out, "form", p->bands[i].form);
+        string(out, "clause", p->bands[i].rule.clause);
         number(out, "line", p->bands[i].rule.line);
         end(out, '}');
     }
     end(out, ']');
 }
 
-static void bits(struct kept_buf *out, const char *name, const char *const *words, uint32_t set)
+static void strings(struct kept_buf *out, const char *name, const char *const *list, size_t count)
 {
     begin(out, name, '[');
-    for (unsigned i = 0; words[i] != NULL; i++)
-        if ((set >> i & 1u) != 0) {
+    for (size_t i = 0; i < count; i++) {
+        next(out);
+        kept_show_quote(out, list[i]);
+    }
+    end(out, ']');
+}
+
+static void age(struct kept_buf *out, const struct kept_policy *p)
+{
+    section(out, "age", &p->age);
+    string(out, "unknown", p->age_unknown_allowed ? "allow" : "deny");
+    words(out, "on_discovery", AGE_on_discovery, p->duties.on_discovery);
+    end(out, '}');
+    section(out, "guardian", &p->guardian.rule);
+    strings(out, "relations", p->guardian.relations, p->guardian.relation_count);
+    strings(out, "verified_by", p->guardian.methods, p->guardian.method_count);
+    flag(out, "evidence", p->guardian.evidence);
+    end(out, '}');
+}
+
+/* Rules that stand alone. What they name of old is beside them, as it always was. */
+static void rules(struct kept_buf *out, const struct kept_policy *p)
+{
+    const struct {
+        const char *name;
+        const struct rule *rule;
+        const struct text *text;
+    } rows[] = {{"notice_rule", &p->notice, NULL},
+                {"refusal", &p->refusal, &p->refusal_text},
+                {"cessation_rule", &p->cessation, &p->cessation_text},
+                {"undeclared", &p->undeclared, NULL},
+                {"withdrawal_rule", &p->withdrawal, NULL}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        section(out, rows[i].name, rows[i].rule);
+        if (rows[i].text != NULL)
+            text(out, p, "text", rows[i].text);
+        end(out, '}');
+    }
+    section(out, "consent", &p->consent);
+    flag(out, "implied_by_use", p->info.implied_by_use);
+    string(out, "other_versions", kept_key_word(CONSENT_other_versions, p->ask_again));
+    end(out, '}');
+    section(out, "changes", &p->changes);
+    string(out, "continued_use", kept_key_word(CHANGES_continued_use, p->continued_use));
+    string(out, "wider_version", kept_key_word(CHANGES_wider_version, p->shown_first));
+    flag(out, "high_risk", p->high_risk);
+    end(out, '}');
+}
+
+static void regions(struct kept_buf *out, const struct kept_policy *p)
+{
+    const struct list *lists[] = {&p->stored_in, &p->served_in};
+    section(out, "regions", &p->stored);
+    string(out, "export", kept_key_word(REGIONS_export, p->export == EXPORT_CONDITIONAL));
+    for (size_t k = 0; k < 2; k++) {
+        begin(out, k == 0 ? "stored" : "served", '[');
+        for (size_t i = 0; i < lists[k]->n; i++) {
             next(out);
-            kept_show_quote(out, words[i]);
+            kept_show_quote(out, region_name(p, lists[k]->v[i]));
         }
-    end(out, ']');
-}
-
-static void length(struct kept_buf *out, const char *name, const struct kept_length *value,
-                   const char *from)
-{
-    if (value->n == 0) {
-        string(out, name, NULL);
-        return;
+        end(out, ']');
     }
-    begin(out, name, '{');
-    number(out, "n", value->n);
-    string(out, "unit", kept_show_unit(value->unit));
-    if (from != NULL)
-        string(out, "from", from);
     end(out, '}');
-}
-
-static void deadline(struct kept_buf *out, const struct kept_deadline *d)
-{
-    length(out, "deadline", &d->within, kept_show_anchor(d->from));
-}
-
-static void rights(struct kept_buf *out, const struct kept_policy *p)
-{
-    const struct duties *d = &p->duties;
-    begin(out, "rights", '[');
-    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
-        const struct right_rule *right = &d->asked[i];
-        if (!right->pub.said)
-            continue;
-        struct rule rule = {.clause = right->pub.clause, .line = right->pub.line};
-        head(out, kept_asked_word((enum kept_asked)i), &rule);
-        deadline(out, &right->pub.deadline);
-        length(out, "extension", &right->pub.extension, NULL);
-        bits(out, "channels", kept_channel_words(), right->pub.channels);
-        string(out, "identity", kept_show_identity(right->pub.identity));
-        number(out, "free", right->fee.free);
-        number(out, "window_ms", right->fee.window);
-        end(out, '}');
-    }
-    end(out, ']');
-    begin(out, "refusals", '[');
-    for (size_t i = 0; i < d->refusal_count; i++) {
-        const struct refusal_rule *refusal = &d->refusals[i];
-        head(out, refusal->code, &refusal->rule);
-        text(out, p, "text", &refusal->text);
-        bits(out, "requests", kept_asked_words(), refusal->requests);
-        flag(out, "discretionary", refusal->discretionary);
-        flag(out, "reason", !refusal->unreasoned);
-        end(out, '}');
-    }
-    end(out, ']');
-}
-
-static void telling(struct kept_buf *out, const char *name, const struct telling_rule *t)
-{
-    if (!t->said)
-        return;
-    begin(out, name, '{');
-    string(out, "clause", t->rule.clause);
-    number(out, "line", t->rule.line);
-    length(out, "lead", &t->lead, NULL);
-    bits(out, "channels", kept_channel_words(), t->channels);
-    string(out, "consent", kept_show_consent(t->consent));
-    string(out, "disposition", kept_show_disposition(t->disposition));
-    end(out, '}');
-}
-
-static void duties(struct kept_buf *out, const struct kept_policy *p)
-{
-    const struct duties *d = &p->duties;
-    rights(out, p);
-    if (d->cancellation.rule.line != 0) {
-        begin(out, "cancellation", '{');
-        string(out, "clause", d->cancellation.rule.clause);
-        number(out, "cooling_off_ms", d->cancellation.cooling_off);
-        deadline(out, &d->cancellation.within);
-        string(out, "disposition", d->cancellation.as_asked
-                                       ? "as_asked"
-                                       : kept_show_disposition(d->cancellation.disposition));
-        end(out, '}');
-    }
-    telling(out, "cessation", &d->cessation);
-    telling(out, "material_change", &d->material);
-    telling(out, "minor_change", &d->minor);
-    begin(out, "trackers", '[');
-    for (size_t i = 0; i < d->tracker_count; i++) {
-        head(out, d->trackers[i].name, &d->trackers[i].rule);
-        text(out, p, "text", &d->trackers[i].text);
-        number(out, "lifetime_ms", d->trackers[i].lifetime);
-        string(out, "party", kept_policy_name(p, KEPT_K_RECIPIENT, d->trackers[i].recipient));
-        end(out, '}');
-    }
-    end(out, ']');
-    begin(out, "values", '[');
-    for (size_t i = 0; i < p->value_count; i++) {
-        int line = 0;
-        const char *file = kept_policy_origin(p, p->values[i].line, &line);
-        begin(out, NULL, '{');
-        string(out, "path", p->values[i].path);
-        string(out, "text", p->values[i].text);
-        string(out, "file", file);
-        number(out, "line", line);
-        end(out, '}');
-    }
-    end(out, ']');
 }
 
 static void policy_head(struct kept_buf *out, const struct kept_policy *p)
@@ -405,8 +349,12 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     flag(out, "summer_time", p->info.zone.summer);
     string(out, "language", p->info.language);
     text(out, p, "controller", &p->controller);
+    string(out, "controller_clause", p->controller_rule.clause);
     string(out, "contact", p->contact);
     string(out, "officer", p->officer);
+    string(out, "address", p->address);
+    string(out, "phone", p->phone);
+    strings(out, "languages", p->languages, p->info.languages);
     begin(out, "notice", '[');
     for (size_t i = 0; i < p->sentence_count; i++) {
         begin(out, NULL, '{');
@@ -432,23 +380,28 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
 /* What is not this policy's word, but its law's. */
 static void profile(struct kept_buf *out, const struct kept_policy *p)
 {
-    struct kept_fill fills[KEPT_MAX_FILLS];
-    const char *lawyer = NULL, *name = kept_policy_profile(p, &lawyer);
-    const size_t n = kept_policy_fills(p, fills);
-    begin(out, "profile", '{');
-    string(out, "name", name);
-    string(out, "read_by_lawyer", lawyer);
-    begin(out, "fills", '[');
-    for (size_t i = 0; i < n; i++) {
+    const struct kept_fill *f = NULL;
+    const char *lawyer = NULL, *name = NULL;
+    begin(out, "profiles", '[');
+    for (size_t i = 0; (name = kept_policy_profile(p, i, &lawyer)) != NULL; i++) {
         begin(out, NULL, '{');
-        string(out, "what", fills[i].what);
-        string(out, "value", fills[i].value);
-        string(out, "source", fills[i].source);
-        flag(out, "seen", fills[i].seen);
+        string(out, "name", name);
+        string(out, "read_by_lawyer", lawyer);
         end(out, '}');
     }
     end(out, ']');
-    end(out, '}');
+    begin(out, "fills", '[');
+    for (size_t i = 0; (f = kept_policy_fill(p, i)) != NULL; i++) {
+        begin(out, NULL, '{');
+        string(out, "profile", f->profile);
+        string(out, "what", f->what);
+        string(out, "of", f->of);
+        string(out, "value", f->value);
+        string(out, "source", f->source);
+        flag(out, "seen", f->seen);
+        end(out, '}');
+    }
+    end(out, ']');
 }
 
 void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
@@ -473,12 +426,16 @@ void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
         end(out, '}');
     }
     end(out, ']');
+    partitions(out, p);
     items(out, p);
     functions(out, p);
     recipients(out, p);
     roles(out, p);
     others(out, p);
-    duties(out, p);
+    rules(out, p);
+    regions(out, p);
+    age(out, p);
+    kept_show_json_duties(out, p);
     profile(out, p);
     kept_buf_u8(out, '}');
 }

@@ -24,7 +24,7 @@ void kept_arena_release(struct arena *arena);
 
 /* ---- the tree --------------------------------------------------------------------------------- */
 
-#define KEPT_MAX_POLICY_NODES (1u << 18)
+#define KEPT_MAX_POLICY_NODES (1u << 20)
 #define NO_NODE UINT32_MAX
 
 enum node_kind { NODE_SCALAR = 1, NODE_MAP, NODE_LIST };

@@ -352,6 +352,9 @@ static void look(const struct kept_policy *p, enum kept_kind kind, struct found 
     case KEPT_K_RECIPIENT:
         LOOK(found, p->recipients, p->info.recipients, name)
         break;
+    case KEPT_K_PARTITION:
+        LOOK(found, p->partitions, p->info.partitions, name)
+        break;
     case KEPT_K_NONE:
     case KEPT_K_ROLE:
     case KEPT_K_REGION:
@@ -366,6 +369,7 @@ const char *kept_named_kind(enum kept_kind kind)
            : kind == KEPT_K_FUNCTION   ? "function"
            : kind == KEPT_K_RECIPIENT  ? "recipient"
            : kind == KEPT_K_PERMISSION ? "permission"
+           : kind == KEPT_K_PARTITION  ? "partition"
                                        : "name";
 }
 

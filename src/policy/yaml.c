@@ -16,6 +16,8 @@ struct builder {
     const char *key; /* a key waiting for its value */
     int key_line, key_column;
     bool has_root;
+    uint32_t *keys; /* the nodes that have one, by their map and its hash; NO_NODE: free */
+    size_t key_slots, keyed;
 };
 
 static int line_of(const yaml_mark_t *mark)
@@ -58,16 +60,50 @@ static uint32_t hash_text(const char *text)
     return hash;
 }
 
-/* The same key twice in one map: which of them counts would be a guess. */
-static bool duplicate(const struct tree *tree, const struct node *map, const char *key,
-                      uint32_t hash, int *ret_line)
+/* The node of that key in that map, or the free slot where it belongs. key_slots is a power of two, and one
+ * is always free. */
+static size_t key_slot(const struct builder *b, uint32_t map, const char *key, uint32_t hash)
 {
-    for (uint32_t i = map->first; i != NO_NODE; i = tree->nodes[i].next)
-        if (tree->nodes[i].key_hash == hash && strcmp(tree->nodes[i].key, key) == 0) {
-            *ret_line = tree->nodes[i].key_line;
-            return true;
+    const struct node *nodes = b->r->tree.nodes;
+    size_t at = (hash ^ map * 2654435761u) & (b->key_slots - 1);
+    for (; b->keys[at] != NO_NODE; at = (at + 1) & (b->key_slots - 1)) {
+        const struct node *node = &nodes[b->keys[at]];
+        if (node->key_hash == hash && node->parent == map && strcmp(node->key, key) == 0)
+            break;
+    }
+    return at;
+}
+
+static int more_slots(struct builder *b)
+{
+    const struct tree *tree = &b->r->tree;
+    size_t slots = b->key_slots == 0 ? 256 : 2 * b->key_slots;
+    uint32_t *keys = kept_alloc(slots, sizeof *keys);
+    if (keys == NULL)
+        return KEPT_E_NOMEM;
+    kept_free(b->keys);
+    b->keys = keys;
+    b->key_slots = slots;
+    for (size_t i = 0; i < slots; i++)
+        keys[i] = NO_NODE;
+    for (uint32_t i = 0; i < tree->count; i++)
+        if (tree->nodes[i].key != NULL) {
+            size_t at = key_slot(b, tree->nodes[i].parent, tree->nodes[i].key, tree->nodes[i].key_hash);
+            keys[at] = keys[at] == NO_NODE ? i : keys[at];
         }
-    return false;
+    return 0;
+}
+
+/* The same key twice in one map: which of them counts would be a guess. */
+static int duplicate(struct builder *b, const char *key, int *ret_line)
+{
+    int rc = b->keyed * 2 >= b->key_slots ? more_slots(b) : 0;
+    *ret_line = 0;
+    if (rc != 0)
+        return rc;
+    uint32_t first = b->keys[key_slot(b, b->open[b->depth - 1], key, hash_text(key))];
+    *ret_line = first != NO_NODE ? b->r->tree.nodes[first].key_line : 0;
+    return 0;
 }
 
 static int link_child(struct builder *b, struct node *node, uint32_t index,
@@ -84,7 +120,7 @@ static int link_child(struct builder *b, struct node *node, uint32_t index,
     node->parent = b->open[b->depth - 1];
     struct node *parent = &tree->nodes[node->parent];
     if (parent->count >= KEPT_MAX_DECLARED)
-        return refuse(b, mark, CODE_TOO_MANY, "more than 4096 entries stand here",
+        return refuse(b, mark, CODE_TOO_MANY, "more than 16384 entries stand here",
                       "declare fewer entries");
     if (parent->kind == NODE_MAP) {
         node->key = b->key;
@@ -92,6 +128,9 @@ static int link_child(struct builder *b, struct node *node, uint32_t index,
         node->key_column = b->key_column;
         node->key_hash = hash_text(b->key);
         b->key = NULL;
+        size_t at = key_slot(b, node->parent, node->key, node->key_hash); /* there is room: on_key */
+        b->keyed += b->keys[at] == NO_NODE;
+        b->keys[at] = b->keys[at] == NO_NODE ? index : b->keys[at];
     }
     if (parent->first == NO_NODE)
         parent->first = index;
@@ -136,16 +175,17 @@ static int take_text(struct builder *b, const yaml_event_t *event, const char **
     return 0;
 }
 
-static int on_key(struct builder *b, const yaml_event_t *event, const struct node *map)
+static int on_key(struct builder *b, const yaml_event_t *event)
 {
     const char *key = NULL;
     int rc = take_text(b, event, &key);
     if (rc != 0)
         return rc;
     int line = line_of(&event->start_mark), column = column_of(&event->start_mark), before = 0;
-    bool again = duplicate(&b->r->tree, map, key, hash_text(key), &before);
-    b->r->duplicates = b->r->duplicates || again;
-    if (again)
+    if ((rc = duplicate(b, key, &before)) != 0)
+        return rc;
+    b->r->duplicates = b->r->duplicates || before != 0;
+    if (before != 0)
         kept_find(b->r, CODE_DUPLICATE_KEY, line, column, "keep one of them",
                   "'%.64s' is said twice (first on line %d): which one holds would be a guess", key,
                   before);
@@ -161,7 +201,7 @@ static int on_scalar(struct builder *b, const yaml_event_t *event)
     if (b->depth > 0 && b->key == NULL) {
         const struct node *parent = &tree->nodes[b->open[b->depth - 1]];
         if (parent->kind == NODE_MAP)
-            return on_key(b, event, parent);
+            return on_key(b, event);
     }
     const char *text = NULL;
     int rc = take_text(b, event, &text);
@@ -344,7 +384,7 @@ int kept_tree_read(struct reader *r, struct kept_span text)
     yaml_parser_t parser;
     if (text.n > KEPT_MAX_POLICY_BYTES) {
         kept_find(r, CODE_TOO_LARGE, 1, 1, "split what is not one file",
-                  "the file is larger than 4 MiB");
+                  "the file is larger than 16 MiB");
         return KEPT_E_LIMIT;
     }
     if (marked(text)) {
@@ -367,6 +407,7 @@ int kept_tree_read(struct reader *r, struct kept_span text)
     yaml_parser_set_input_string(&parser, text.n != 0 ? text.p : (const uint8_t *)"", text.n);
     rc = parse(&b, &parser);
     yaml_parser_delete(&parser);
+    kept_free(b.keys);
     return rc;
 }
 

@@ -247,6 +247,36 @@ int kept_subject_class(struct kept_subject *subject, enum kept_class class, stru
     return 0;
 }
 
+/* The key of a generation, present or former. */
+static const uint8_t *class_key(const struct kept_subject_keys *k, uint32_t class, uint32_t generation)
+{
+    if (class >= KEPT_CLASSES || generation == 0)
+        return NULL;
+    if (k->generation[class] == generation)
+        return k->data[class];
+    if (k->former_generation[class] == generation)
+        return k->former[class];
+    return NULL;
+}
+
+const uint8_t *kept_subject_value_key(const struct kept_subject *subject, uint32_t class,
+                                      uint32_t generation, uint32_t partition)
+{
+    struct kept_subject_keys *k = subject->keys;
+    const uint8_t *key = class_key(k, class, generation);
+    uint8_t ref[4];
+    if (key == NULL || partition == KEPT_REF_NONE)
+        return key;
+    if (k->apart_ref != partition || k->apart_class != class || k->apart_generation != generation) {
+        kept_put_be32(ref, partition);
+        kept_derive(key, "kept partition", (struct kept_span){ref, sizeof ref}, k->apart);
+        k->apart_ref = partition;
+        k->apart_class = class;
+        k->apart_generation = generation;
+    }
+    return k->apart;
+}
+
 int kept_subject_open(struct kept_subject *subject, struct kept_keyring *keyring, uint32_t app,
                       uint64_t key, const struct kept_head *head, struct kept_err *err)
 {
@@ -413,6 +443,8 @@ void kept_subject_erase(struct kept_subject *subject, kept_ms now)
         kept_wipe(keys->former[i], KEPT_KEY_BYTES);
         keys->former_generation[i] = 0;
     }
+    kept_wipe(keys->apart, sizeof keys->apart);
+    keys->apart_ref = KEPT_REF_NONE;
     subject->marked = false; /* there is no key left to change */
     subject->erased_epoch = subject->epoch;
     subject->erased_at = now;

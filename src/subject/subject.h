@@ -32,6 +32,9 @@ struct kept_subject_keys {
     uint32_t generation[KEPT_CLASSES];        /* 0: no such key */
     uint32_t former_generation[KEPT_CLASSES]; /* 0: none */
     bool has_trace;
+    /* The one partition whose key is at hand, made of a class's key and the partition's name. */
+    uint8_t apart[KEPT_KEY_BYTES];
+    uint32_t apart_ref, apart_class, apart_generation; /* ref KEPT_REF_NONE: none is */
 };
 
 /* One living record: which item, where, and the only version that counts. */
@@ -124,6 +127,12 @@ KEPT_MUST_USE int kept_subject_seal(struct kept_subject *subject, struct kept_ke
 /* The key of a class, drawn at first use. */
 KEPT_MUST_USE int kept_subject_class(struct kept_subject *subject, enum kept_class class,
                                      struct kept_err *err);
+
+/* The key that seals values of a class in a partition (KEPT_REF_NONE: the default one), of that
+ * generation: guarded, borrowed until the next call, which is when the key of another partition goes.
+ * NULL: the person has no such key. */
+const uint8_t *kept_subject_value_key(const struct kept_subject *subject, uint32_t class,
+                                      uint32_t generation, uint32_t partition);
 
 /* Destroy the keys of every class without a ground to keep, and forget the context but for the
  * records of class law. Time does not grow with the number of records. */

@@ -9,7 +9,7 @@
 #include "vault/vault_int.h"
 
 /* 1: without a key of its own, which all had once; 2: chunks under a key that stands in the record. */
-enum { RECORD_FORMAT = 1, BLOB_FORMAT = 2 };
+enum { RECORD_FORMAT = 1, BLOB_FORMAT = 2, APART = 4 /* with either: in a partition that is named */ };
 #define STAMP_MAX 128u
 #define SMALL_VALUE 512u
 
@@ -39,20 +39,6 @@ uint8_t kept_source_named(const char *name)
 const char *kept_source_name(uint8_t source)
 {
     return source < SOURCES ? sources[source] : "";
-}
-
-/* The key of a generation, present or former. */
-static const uint8_t *class_key(const struct kept_subject *subject, uint32_t class,
-                                uint32_t generation)
-{
-    const struct kept_subject_keys *k = subject->keys;
-    if (class >= KEPT_CLASSES || generation == 0)
-        return NULL;
-    if (k->generation[class] == generation)
-        return k->data[class];
-    if (k->former_generation[class] == generation)
-        return k->former[class];
-    return NULL;
 }
 
 /* Stamps stand beside every value: what is absent takes no room. */
@@ -159,19 +145,23 @@ static int seal_record(struct kept_store *store, struct kept_subject *subject,
     uint8_t aad[KEPT_VALUE_AAD];
     enum kept_suite suite = kept_suite_default();
     uint32_t generation = subject->keys->generation[row->class];
-    const uint8_t *key = subject->keys->data[row->class];
+    bool apart = stamp->partition != KEPT_REF_NONE;
+    const uint8_t *key = kept_subject_value_key(subject, row->class, generation, stamp->partition);
     unsigned format = blob != NULL ? BLOB_FORMAT : RECORD_FORMAT;
     struct kept_buf plain, body;
     int rc = kept_subject_count(subject, 1, err);
     if (rc != 0)
         return rc;
+    KEPT_INVARIANT(key != NULL); /* whoever seals drew it */
     kept_buf_init_secret(&plain, KEPT_CHUNK_BYTES + STAMP_MAX);
     kept_buf_init(&body, KEPT_CHUNK_BYTES + 2 * STAMP_MAX);
     stamp_encode(subject, stamp, blob, &plain);
     if (blob == NULL)
         kept_buf_bytes(&plain, value.p, value.n);
-    kept_buf_u8(&body, (uint8_t)(format << 4 | suite));
+    kept_buf_u8(&body, (uint8_t)((format | (apart ? APART : 0)) << 4 | suite));
     kept_buf_varint(&body, generation);
+    if (apart)
+        kept_buf_u32(&body, stamp->partition);
     uint8_t *to = kept_buf_room(&body, plain.n + kept_seal_overhead(suite));
     rc = plain.failed != 0 ? plain.failed : to == NULL ? body.failed : 0;
     if (rc == 0)
@@ -270,13 +260,15 @@ static int open_body(const struct kept_subject *subject, const struct kept_dir_r
     KEPT_SCRATCH uint8_t aad[KEPT_VALUE_AAD], small[SMALL_VALUE];
     uint8_t *plain = small;
     struct kept_cursor c = kept_cursor(body);
-    uint8_t first = kept_get_u8(&c), format = first >> 4;
+    uint8_t first = kept_get_u8(&c), format = first >> 4 & ~APART & 15;
+    bool apart = (first >> 4 & APART) != 0;
     enum kept_suite suite = first & 15;
     uint32_t generation = (uint32_t)kept_get_varint(&c, UINT32_MAX);
+    uint32_t partition = apart ? kept_get_u32(&c) : KEPT_REF_NONE;
     size_t over = kept_seal_overhead(suite);
     if (!c.bad && format > BLOB_FORMAT)
         return kept_fail(err, KEPT_E_FORMAT, "a record was written by a newer kept");
-    const uint8_t *key = class_key(subject, row->class, generation);
+    const uint8_t *key = kept_subject_value_key(subject, row->class, generation, partition);
     if (c.bad || format < RECORD_FORMAT || over == 0 || c.n < over || key == NULL)
         return kept_fail(err, KEPT_E_CORRUPT, "a record's row is damaged or not the living one");
     size_t n = c.n - over;
@@ -291,6 +283,7 @@ static int open_body(const struct kept_subject *subject, const struct kept_dir_r
         struct kept_cursor p = kept_cursor((struct kept_span){plain, n});
         kept_blob_at(blob, subject, row, generation, key);
         stamp_decode(subject, format, &p, ret_stamp, blob);
+        ret_stamp->partition = partition;
         if (p.bad)
             rc = kept_fail(err, KEPT_E_CORRUPT, "a record's stamps are damaged");
         else if (blob->chunks == 0 && out != NULL)
@@ -407,13 +400,15 @@ int kept_vault_delete(struct kept_store *store, struct kept_subject *subject,
 /* Chunks have a key of their own, so a gigabyte is sealed anew by its record alone; those that had none
  * get one. */
 int kept_vault_reseal(struct kept_store *store, struct kept_subject *subject,
-                      const struct kept_dir_row *row, struct kept_err *err)
+                      const struct kept_dir_row *row, const uint32_t *partition, struct kept_err *err)
 {
     struct kept_stamp stamp = {0};
     struct kept_blob blob;
     struct kept_buf value;
     kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
     int rc = kept_vault_blob(store, subject, row, &stamp, &blob, &value, err);
+    if (rc == 0 && partition != NULL)
+        stamp.partition = *partition;
     if (rc == 0 && blob.chunks > 0 && blob.generation == 0) {
         rc = seal_record(store, subject, row, SAME, &stamp, &blob, kept_buf_span(&value), err);
     } else if (rc == 0) {

@@ -2,10 +2,12 @@
  *
  * A record lies in the person's own row while it is small and there is room (kept_pack_find), else it
  * is the cell at its slot of the person's key range. Format 1, and 2 for values in chunks:
- *   u8 format << 4 | suite | varint generation of the key of the record's class | sealed:
+ *   u8 format << 4 | suite | varint generation of the key of the record's class | [u32 partition] | sealed:
  *   u8 which << 4 | source | varint at, since the person came | [varint until] |
  *   varint policy version | [u32 from, where the source is 3] | [u32 function] | [varint size | key] | value
  *   which: 1 until, 2 function, 4 chunks, 8 at is whole and not since the person came
+ * Formats 5 and 6 are 1 and 2 in a partition that is not the default one, and sealed under a key of its own
+ * (kept_subject_value_key), so that its name need not be in the AAD.
  * Values over KEPT_CHUNK_BYTES stand in sealed chunks beside it, u8 suite | sealed each, under a key drawn
  * for that value alone, which stands with its size in the record: a chunk that is missing, cut, moved or
  * of another value is found, and a gigabyte is sealed anew by its record. (Format 1 had varint chunks in
@@ -37,6 +39,7 @@ struct kept_stamp {
     uint32_t chunks;         /* 0: the value stands here */
     uint8_t source;          /* enum kept_source */
     uint32_t from;           /* THIRD_PARTY: kept_ref of the recipient that passed it in */
+    uint32_t partition;      /* kept_ref of where it is kept; 0: the default one */
 };
 
 /* Where the chunks of a value lie, and what opens them: secret, wiped by whoever holds it. */
@@ -118,9 +121,11 @@ KEPT_MUST_USE int kept_vault_adopt(struct kept_store *store, struct kept_subject
 KEPT_MUST_USE int kept_vault_delete(struct kept_store *store, struct kept_subject *subject,
                                     const struct kept_dir_row *row, struct kept_err *err);
 
-/* Seal a record anew under the current generation of its class's key; done already is success. */
+/* Seal a record anew under the current generation of its class's key, in the partition where the policy
+ * has it now (NULL: where it is); done already is success. */
 KEPT_MUST_USE int kept_vault_reseal(struct kept_store *store, struct kept_subject *subject,
-                                    const struct kept_dir_row *row, struct kept_err *err);
+                                    const struct kept_dir_row *row, const uint32_t *partition,
+                                    struct kept_err *err);
 /* Seal the directory's pages anew under the current ordinary key. */
 KEPT_MUST_USE int kept_directory_reseal(struct kept_store *store, struct kept_subject *subject,
                                         struct kept_err *err);

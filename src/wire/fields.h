@@ -30,6 +30,10 @@
     X(TEXT, text)                                                                                  \
     X(TEXT, region)                                                                                \
     X(TEXT, birth_date)                                                                            \
+    X(TEXT, os)                                                                                    \
+    X(TEXT, os_version)                                                                            \
+    X(TEXT, app_version)                                                                           \
+    X(TEXT, surface)                                                                               \
     X(NUMBER, consent)                                                                             \
     X(NUMBER, origin)                                                                              \
     X(NUMBER, guardian_number)                                                                     \

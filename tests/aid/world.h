@@ -70,14 +70,27 @@ bool world_json_has(const struct kept_reply *reply, const char *words);
 size_t world_json_count(const struct kept_reply *reply, const char *words);
 
 /* How often words stand in the audit; whether the keyring of the shop has a key; what a tick's report
- * must say; and a check of the whole store that must find nothing. */
+ * must say; whether what is known of a person says so; what a check of the whole store finds, and that it
+ * must find nothing. */
 size_t world_audit_has(struct world *w, const char *words);
 bool world_has_key(struct world *w, const char *name);
 void world_tick_says(struct world *w, const char *words);
+bool world_shows(struct world *w, struct kept_id id, const char *words);
+uint64_t world_problems(struct world *w);
 void world_check(struct world *w);
 /* Every change of the disk that a rotation makes (disk.h). */
 #define WORLD_CHANGES                                                                              \
     (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME | DISK_UNLINK)
+/* Open anew and ask, while a change of the disk fails; again: once more on the same handle, if that still works;
+ * else open anew. Returns what the first was answered: 0, KEPT_E_IO or KEPT_E_UNSETTLED. *ret_over: n was beyond
+ * all changes there are. */
+struct world_failure {
+    unsigned changes; /* which count */
+    long n;
+    bool lasting;     /* and all behind it */
+    bool again;
+};
+int world_call_failing(struct world *w, const struct kept_request *request, struct world_failure f, bool *ret_over);
 /* Keep the store as it is now; put it back later, with the ledger of then. */
 void world_save(struct world *w, const char *name);
 void world_put_back(struct world *w, const char *name);
@@ -91,6 +104,8 @@ void world_agree(struct world *w, struct kept_id id, const char *function,
                  enum kept_consent_kind kind);
 void world_put(struct world *w, struct kept_id id, const char *function, const char *item,
                const char *value);
+/* Many values, all alike, at most 2000 in one operation. */
+void world_put_many(struct world *w, struct kept_id id, const char *function, const char *item, unsigned count);
 void world_put_bytes(struct world *w, struct kept_id id, const char *function, const char *item,
                      struct kept_span value);
 /* The first value of an item, for its purpose; text must be it. */

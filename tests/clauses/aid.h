@@ -188,6 +188,16 @@ static inline void aid_publish(struct world *w, const char *name)
         aid_setup_failed("the policy does not load", w->err.text);
 }
 
+/* A later version, told of as long before as any of the policies promises; in force when this returns. */
+#define NOTICE (8 * DAY)
+static inline const struct kept_reply *aid_publish_text(struct world *w, const char *text)
+{
+    const kept_ms at = w->now + NOTICE;
+    const struct kept_reply *reply = ASK(w, POLICY_PUBLISH, .text = text, .at = at);
+    w->now = at;
+    return reply;
+}
+
 /* A copy of a policy's text with one piece of it replaced; freed by the caller. */
 static inline char *aid_edit(char *text, const char *old, const char *new)
 {

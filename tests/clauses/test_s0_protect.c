@@ -89,21 +89,6 @@ static void flip(struct world *w)
     (void)sqlite3_close(db);
 }
 
-static void copy(struct world *w, const char *from, const char *to)
-{
-    char path[256];
-    static uint8_t bytes[16 << 20];
-    (void)snprintf(path, sizeof path, "%s/%s", w->root, from);
-    FILE *f = fopen(path, "rb");
-    size_t n = f != NULL ? fread(bytes, 1, sizeof bytes, f) : 0;
-    if (f == NULL || fclose(f) != 0 || n == 0 || n == sizeof bytes)
-        aid_setup_failed("no copy", path);
-    (void)snprintf(path, sizeof path, "%s/%s", w->root, to);
-    f = fopen(path, "wb");
-    if (f == NULL || fwrite(bytes, 1, n, f) != n || fclose(f) != 0)
-        aid_setup_failed("no copy", path);
-}
-
 /* No operation for a role that was not given it; changed bytes are found; a copy brings all back */
 static void clause_S0_7_2(void **state)
 {
@@ -120,18 +105,50 @@ static void clause_S0_7_2(void **state)
     DENIED(operate(w, KEPT_OP_ERASE_SUBJECT, p, "support"), OPERATION, "S0-7.5");
     CLAIM(aid_value(operate(w, KEPT_OP_USE, p, ""), NUMBER), "the value is not what was collected");
     aid_shut(w);
-    copy(w, "store/store.db", "backup.db");
+    aid_copy(w, "store/store.db", "backup.db");
     flip(w);
     aid_open(w);
     const struct kept_reply *r = operate(w, KEPT_OP_USE, p, "");
     CLAIM(r == NULL && (w->rc == KEPT_E_CORRUPT || w->rc == KEPT_E_CRYPTO),
           "a changed byte of a stored value was not noticed");
     aid_shut(w);
-    copy(w, "backup.db", "store/store.db");
+    aid_copy(w, "backup.db", "store/store.db");
     aid_open(w);
     r = operate(w, KEPT_OP_USE, p, "");
     ALLOWED(r, "S0-12.2");
     CLAIM(aid_value(r, NUMBER), "the restored value is not what was collected");
+}
+
+/* Who somebody is is kept apart from what devices say: a role of the one partition gets nothing of the
+ * other, by no door - and its own without hindrance. */
+static void clause_S0_7_4(void **state)
+{
+    static const struct kept_field both[] = {FIELD("os-version", "14"), FIELD("contact-phone", "")};
+    struct world *w = *state;
+    struct kept_id p = writer(w);
+    HOLD(w, p, VALUE("device-adaptation", "os-version", "14"));
+#define READ(role_, item, purpose_)                                                                \
+    ASK(w, USE, OF(p), WHAT(item), .purpose = (purpose_), .role = (role_), .actor = "engineer-1")
+    const struct kept_reply *r = READ("engineer", "contact-phone", "bug-analysis");
+    DENIED(r, PARTITION, "S0-7.4");
+    LEDGERED(w, r);
+    DENIED(READ("engineer", "contact-mail", "bug-analysis"), PARTITION, "S0-7.4");
+    ALLOWED(READ("engineer", "os-version", "bug-analysis"), "S0-1.1");
+    r = ASK(w, USE, OF(p), SEVERAL(both), .purpose = "bug-analysis", .role = "engineer");
+    const struct kept_field *theirs = aid_field(r, "os-version"), *other = aid_field(r, "contact-phone");
+    CLAIM(theirs != NULL && theirs->decision == KEPT_ALLOW && other != NULL &&
+              other->decision == KEPT_DENY && other->value.n == 0,
+          "a value of the other partition comes with one of their own");
+    DENIED(ASK(w, SUBJECT_FIND, ITEM("contact-phone", NUMBER), .role = "engineer"), PARTITION, "S0-7.4");
+    r = ASK(w, SUBJECT_SHOW, OF(p), .role = "engineer");
+    CLAIM(r != NULL && strstr(r->json, "os-version") != NULL && strstr(r->json, "contact-phone") == NULL,
+          "what is held in the other partition is told");
+    r = ASK(w, WHY, OF(p), .item = "contact-phone", .purpose = "support", .role = "engineer");
+    CLAIM(r != NULL && strstr(r->json, "PARTITION") != NULL && strstr(r->json, "collected") == NULL,
+          "the record of the other partition is told of");
+    MASKED(READ("support", "contact-phone", "support"), "S0-7.5");
+    CLAIM(aid_value(READ("officer", "contact-phone", "support"), NUMBER), "it is there for nobody");
+#undef READ
 }
 
 /* Support sees a phone number with its middle hidden; the whole needs role and purpose; what finds
@@ -163,6 +180,6 @@ static void clause_S0_7_5(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CLAUSE_S0(0_6), CLAUSE_S0(7_2), CLAUSE_S0(7_5)};
+    const struct CMUnitTest tests[] = {CLAUSE_S0(0_6), CLAUSE_S0(7_2), CLAUSE_S0(7_4), CLAUSE_S0(7_5)};
     return RUN(tests);
 }

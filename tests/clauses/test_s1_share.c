@@ -111,7 +111,7 @@ static void clause_S1_2_4(void **state)
     text = aid_edit(text, "    purposes: [experience, linked-safety]\n    region",
                     "    purposes: [experience, linked-safety, account]\n    region");
     text = aid_edit(text, "(example), an affiliate", "(example), an affiliate that shows who you are");
-    DONE(w, ASK(w, POLICY_PUBLISH, .text = text));
+    DONE(w, aid_publish_text(w, text));
     free(text);
     aid_seen(w, p);
     r = GIVE("affiliate", "nickname", "account", NOW);
@@ -143,6 +143,24 @@ static void clause_S1_2_5(void **state)
            ITEM_NOT_IN_AGREEMENT, "S1-2.5");
     ALLOWED(GIVE("accountants", "account-name", "disputes", .text = "case 2026-17"), "S1-2.5");
     DENIED(GIVE("law-firm", "account-name", "account", .text = "case 2026-17"), PURPOSE, "S1-2.5");
+}
+
+/* Identity documents lie sealed, in a partition of their own that support does not reach. */
+static void clause_S1_4_8(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = linked(w);
+    GRANT(w, p, SEPARATE, .function = "disputes");
+    ALLOWED(TAKE("disputes", "id-number", CARD, .text = "case 2026-17"), "S1-2.5");
+    const struct kept_reply *r = ASK(w, USE, OF(p), WHAT("id-number"), .purpose = "disputes",
+                                     .role = "support", .text = "case 2026-17");
+    DENIED(r, PARTITION, "S1-4.8");
+    LEDGERED(w, r);
+    r = ASK(w, USE, OF(p), WHAT("id-number"), .purpose = "disputes", .role = "officer",
+            .text = "case 2026-17");
+    ALLOWED(r, "S1-2.5");
+    CLAIM(aid_value(r, CARD), "the officer does not see the number");
+    ABSENT(w, CARD);
 }
 
 /* Stored in the country: a store elsewhere takes nothing. */
@@ -285,7 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAUSE_S1(0_4), CLAUSE_S1(1_28), CLAUSE_S1(2_1), CLAUSE_S1(2_3),
-        CLAUSE_S1(2_4), CLAUSE_S1(2_5),  CLAUSE_S1(4_1), CLAUSE_S1(4_2),
+        CLAUSE_S1(2_4), CLAUSE_S1(2_5),  CLAUSE_S1(4_1), CLAUSE_S1(4_2), CLAUSE_S1(4_8),
         CLAUSE_S1(4_6), CLAUSE_S1(4_9),  CLAUSE_S1(4_10), CLAUSE_S1(5_6),
     };
     return RUN(tests);

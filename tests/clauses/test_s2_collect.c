@@ -298,13 +298,57 @@ static void clause_S2_2_1d(void **state)
     ALLOWED(ASK(w, USE, OF(p), WHAT("cookie-id"), .purpose = "security"), "S2-2.1a");
 }
 
+/* What is counted of devices is there on two systems only, from a version on that a later policy names: another
+ * system, an older one, or one that the app does not say, gives nothing. Another function goes on anywhere. */
+static void clause_S2_9_2(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+#define COUNT(...) ASK(w, COLLECT, OF(p), VALUE("device-stats", "hardware-model", "X1"), __VA_ARGS__)
+    TURN(w, p, "phone-state", 1);
+    GRANT(w, p, EXPLICIT, .function = "device-stats");
+    const struct kept_reply *r = COUNT(.os = NULL);
+    DENIED(r, OS_UNKNOWN, "S2-1.4.2.3a");
+    LEDGERED(w, r);
+    r = COUNT(.os = "windows", .os_version = "11");
+    DENIED(r, CLIENT, "S2-1.4.2.3a");
+    LEDGERED(w, r);
+    DENIED(COUNT(.os = "plan9"), CLIENT, "S2-1.4.2.3a");
+    CLAIM(aid_shows(w, p, "\"records\":{}"), "a client that gives nothing gave something");
+    ALLOWED(COUNT(.os = "ios"), "S2-1.4.2.3a");
+    ALLOWED(ASK(w, COLLECT, OF(p), VALUE("operation", "hardware-model", "X1"), .os = "windows"), "S2-1.4.1a");
+    ALLOWED(ASK(w, USE, OF(p), WHAT("hardware-model"), .purpose = "statistics"), "S2-1.4.2.3a"); /* behind it there is no client */
+    char *text = aid_edit(aid_policy(w->app), "\nversion: 1\n", "\nversion: 2\n");
+    text = aid_edit(text, "client: {os: {android: any, ios: any}}",
+                    "client: {os: {android: \"12\"}, app_from: \"2.1\", surfaces: [phone]}");
+    DONE(w, aid_publish_text(w, text));
+    free(text);
+    p = aid_person(w);
+    TURN(w, p, "phone-state", 1);
+    GRANT(w, p, EXPLICIT, .function = "device-stats");
+    DENIED(COUNT(.os = "android", .app_version = "2.1", .surface = "phone"), OS_UNKNOWN, "S2-1.4.2.3a");
+    DENIED(COUNT(.os = "android", .os_version = "twelve", .app_version = "2.1", .surface = "phone"), OS_UNKNOWN,
+           "S2-1.4.2.3a");
+    DENIED(COUNT(.os = "android", .os_version = "12", .surface = "phone"), APP_VERSION_UNKNOWN, "S2-1.4.2.3a");
+    DENIED(COUNT(.os = "android", .os_version = "12", .app_version = "2.1"), SURFACE_UNKNOWN, "S2-1.4.2.3a");
+    DENIED(COUNT(.os = "android", .os_version = "11.9", .app_version = "2.1", .surface = "phone"), CLIENT,
+           "S2-1.4.2.3a");
+    DENIED(COUNT(.os = "android", .os_version = "12", .app_version = "2.0.9", .surface = "phone"), CLIENT,
+           "S2-1.4.2.3a");
+    DENIED(COUNT(.os = "android", .os_version = "12", .app_version = "2.1", .surface = "tv"), CLIENT,
+           "S2-1.4.2.3a");
+    ALLOWED(COUNT(.os = "android", .os_version = "12.0.1", .app_version = "10.0", .surface = "phone"),
+            "S2-1.4.2.3a");
+#undef COUNT
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAUSE_S2(0_5),     CLAUSE_S2(1_1_3),   CLAUSE_S2(1_2),     CLAUSE_S2(1_2_x),
         CLAUSE_S2(1_3a),    CLAUSE_S2(1_3b),    CLAUSE_S2(1_3d),    CLAUSE_S2(1_4_1a),
         CLAUSE_S2(1_4_1b),  CLAUSE_S2(1_4_2_2), CLAUSE_S2(1_4_2_4), CLAUSE_S2(1_4_3),
-        CLAUSE_S2(1_4_3_1), CLAUSE_S2(2_1d),
+        CLAUSE_S2(1_4_3_1), CLAUSE_S2(2_1d),   CLAUSE_S2(9_2),
     };
     return RUN(tests);
 }

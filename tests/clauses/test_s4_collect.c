@@ -427,7 +427,7 @@ static void clause_S4_2_15(void **state)
                     "\nitems:\n  screen-size: {text: size of the screen, kind: text, information: "
                     "device, source: generated, retain: 90 days, clause: S4-2.6}\n");
     text = aid_edit(text, "optional: [carrier,", "optional: [screen-size, carrier,");
-    DONE(w, ASK(w, POLICY_PUBLISH, .text = text));
+    DONE(w, aid_publish_text(w, text));
     free(text);
     DENIED(TAKE("network", "screen-size", "1080x2400", NOW), UNDECLARED, "S4-2.15"); /* not seen */
     aid_seen(w, p);

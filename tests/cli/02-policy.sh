@@ -83,8 +83,29 @@ says 'version 1 is in force' 'yes'
 sed 's/^version: 1$/version: 2/' "$policies/widgets.yaml" >two.yaml
 check 'publish by a role that may not: no' 1 "$kept" policy publish two.yaml --as support
 lacks 'nothing was published by it' 'is published'
+sed -e 's/^version: 1$/version: 3/' -e '/^  device-model:/,/retain/s/retain: 180 days/retain: 360 days/' \
+    "$policies/widgets.yaml" >three.yaml
+check 'a material change at once: no' 6 "$kept" policy publish three.yaml --at 2026-01-01
+says 'by whose promise, and when it may' "promises 7 days' notice"
 check 'publish for later, as JSON' 0 "$kept" policy publish two.yaml --at 2099-01-01 --json
 json 'publication is JSON'
+check 'the text of version 1, for ever' 0 "$kept" policy resolve @1
+is 'is the file, to the byte' "$(sha256sum <"$work/out")" "$(sha256sum <"$policies/widgets.yaml")"
+check 'the version in force as it is understood' 0 "$kept" policy show @current
+says 'is version 1' 'version 1'
+check 'a version there is not' 5 "$kept" policy render @7
+check 'no number' 2 "$kept" policy compare @x two.yaml
+check 'the version in force and a file' 0 "$kept" policy compare @current two.yaml
+check 'explained of a version' 0 "$kept" policy explain @1 --use collect --item device-model --function device-adaptation
+check 'dry: what would be' 1 "$kept" policy publish three.yaml --dry-run --at 2026-01-01
+says 'who is told' 'Who is told'
+says 'and that it would not' 'It would not be published'
+check 'dry, in time' 0 "$kept" policy publish three.yaml --dry-run --at 2099-02-01
+says 'it would' 'would be published, effective 2099-02-01'
+check 'dry, as JSON' 0 "$kept" policy publish three.yaml --dry-run --at 2099-02-01 --json
+json 'is JSON'
+check 'nothing of it was published' 0 "$kept" policy show
+lacks 'no version 3' '2099-02-01'
 check 'a time that is none' 2 "$kept" policy publish two.yaml --at tomorrow
 check 'a second app' 0 "$kept" policy publish "$policies/smart-home.yaml"
 check 'now the app must be named' 2 "$kept" stat

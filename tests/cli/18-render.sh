@@ -3,7 +3,7 @@
 # replaced by reviewed ones, and a mistake in one names its line.
 . "$(dirname "$0")/aid.sh"
 for name in widgets smart-home messenger wallpaper media; do
-    for document in notice text collected recipients summary ropa-csv; do
+    for document in notice text collected recipients cookies summary ropa-csv; do
         check "$name as $document" 0 "$kept" policy render "$policies/$name.yaml" --as $document
     done
     for document in ropa-json dpv; do
@@ -34,9 +34,13 @@ is 'whole' "$(head -1 notice.html)" 'Privacy notice of Box Widgets (example)'
 check 'into a folder that is none' 5 "$kept" policy render "$policies/widgets.yaml" --out nowhere/notice.html
 
 check 'a document that is none' 2 "$kept" policy render "$policies/widgets.yaml" --as poem
-says 'says which there are' 'notice, text, collected, recipients, summary, ropa-json, ropa-csv or dpv'
+says 'says which there are' 'notice, text, collected, recipients, cookies, summary, ropa-json, ropa-csv or dpv'
 check 'a language the policy has not' 5 "$kept" policy render "$policies/widgets.yaml" --language zh --out none.html
 says 'says which it has' "the policy has no texts in 'zh'; it has en"
+says 'says how to mend it' "write 'also: [zh]' under 'languages'"
+sed 's/^languages: .*/languages: {authority: en, also: [zh]}/' "$policies/widgets.yaml" >both.yaml
+check 'what it says is so' 1 "$kept" policy check both.yaml
+says 'the check names the texts that lack one' 'both.yaml:16:9: error WRONG_TYPE: a text in several languages'
 is 'nothing is written' "$(ls none.html 2>/dev/null)" ''
 sed 's/retain: 180 days/retian: 180 days/' "$policies/widgets.yaml" >bad.yaml
 check 'a policy with a mistake' 3 "$kept" policy render bad.yaml

@@ -32,17 +32,6 @@ static uint64_t problems_of(struct world *w, const char *words)
         WHOLE(w);                                                                                  \
     } while (0)
 
-static void put_many(struct world *w, struct kept_id id, unsigned count)
-{
-    struct kept_field *fields = calloc(count, sizeof *fields);
-    assert_non_null(fields);
-    for (unsigned i = 0; i < count; i++)
-        fields[i] = world_field("note", "one of many");
-    ALLOWS(w, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes", .fields = fields,
-           .field_count = count);
-    free(fields);
-}
-
 /* Slot 1 has a token, slot 2 a token of a hashed value, slot 3 two chunks. */
 static struct kept_id rich_person(struct world *w, const char *phone)
 {
@@ -76,7 +65,7 @@ static void test_what_kept_wrote_is_whole(void **state)
     world_put(&w, id, "account", "phone", "13800138002"); /* a value, and its token, replaced */
     world_put(&w, id, "notes", "photo", "small now");
     WHOLE(&w);
-    put_many(&w, id, 1200); /* three directory pages */
+    world_put_many(&w, id, "notes", "note", 1200); /* three directory pages */
     ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "note", .record = 600);
     ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = other, .item = "phone");
     WHOLE(&w);
@@ -139,7 +128,7 @@ static void test_directory_pages(void **state)
     (void)state;
     world_shop(&w);
     struct kept_id id = rich_person(&w, "13800138000");
-    put_many(&w, id, 1100);
+    world_put_many(&w, id, "notes", "note", 1100);
     unsigned long long key = world_key(id);
     put_aside(&w);
     FINDS(&w, "a page of a person's directory is missing", restore,

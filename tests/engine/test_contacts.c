@@ -122,19 +122,6 @@ static void refuses(struct world *w, struct kept_id id, enum kept_reason reason)
     kept_reply_free(reply);
 }
 
-static uint64_t problems(struct world *w)
-{
-    struct kept_buf json;
-    uint64_t n = 0;
-    kept_buf_init(&json, 1u << 20);
-    if (kept_admin_check(w->kept, &json, &n, &w->err) != 0)
-        fail_msg("check: %s", w->err.text);
-    if (n != 0)
-        print_message("%.*s\n", (int)json.n, (const char *)json.p);
-    kept_buf_release(&json);
-    return n;
-}
-
 static void test_members_who_agreed_are_found(void **state)
 {
     static const struct kept_id nobody;
@@ -153,14 +140,14 @@ static void test_members_who_agreed_are_found(void **state)
     assert_true(same(find(&w, id, "13811112222"), nobody));
     world_agree(&w, friend, "findable", KEPT_C_EXPLICIT);
     assert_true(same(find(&w, id, "13811112222"), friend));
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     /* The keys of look-up tokens turn over: still found. */
     kept_reply_free(ASK(&w, .op = KEPT_OP_ROTATE, .text = "tokens"));
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_true(same(find(&w, id, "13811112222"), friend));
     world_reopen(&w);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     /* Another number: the former finds nobody. */
     world_put(&w, friend, "account", "phone", "13877778888");
     assert_true(same(find(&w, id, "13811112222"), nobody));
@@ -170,7 +157,7 @@ static void test_members_who_agreed_are_found(void **state)
     assert_true(same(find(&w, id, "13877778888"), nobody));
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_true(same(find(&w, id, "13877778888"), nobody));
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -334,7 +321,7 @@ static void test_a_policy_that_comes_to_it_later(void **state)
     struct kept_id id = asker(&w), late = member(&w, "13833334444", true);
     assert_true(same(find(&w, id, "13833334444"), late));
     assert_false(same(find(&w, id, "13811112222"), early)); /* under the first policy: not to be found */
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 

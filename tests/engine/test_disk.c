@@ -11,18 +11,6 @@
 /* What keeps or loses bytes; reading on is left to work. */
 #define CHANGES (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME)
 
-static void check_whole(struct world *w, const char *what, long n)
-{
-    struct kept_buf json;
-    uint64_t problems = 0;
-    kept_buf_init(&json, 1 << 20);
-    if (kept_admin_check(w->kept, &json, &problems, &w->err) != 0)
-        fail_msg("check: %s", w->err.text);
-    if (problems != 0)
-        fail_msg("%s, change %ld: %s", what, n, (const char *)json.p);
-    kept_buf_release(&json);
-}
-
 /* What a person looks like from outside. */
 static void look(struct world *w, struct kept_id id, char out[256])
 {
@@ -79,7 +67,7 @@ static void every_change(const struct kept_request *template, bool last)
                      whole);
         if (rc == 0 && !is_whole && r.op != KEPT_OP_TICK && r.op != KEPT_OP_ROTATE)
             fail_msg("%s, change %ld: said to be done, and is not: %s", name, n, after);
-        check_whole(&w, name, n);
+        world_check(&w);
     }
     world_down(&w);
 }
@@ -140,7 +128,7 @@ static void test_nothing_without_the_ledger(void **state)
     }
     world_reopen(&w);
     READS(&w, id, "note", "service", "first");
-    check_whole(&w, "read", 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -176,7 +164,7 @@ static void test_a_batch_whose_commit_fails(void **state)
     HIDES(&w, id, "note", "service", KEPT_R_NO_VALUE);
     assert_int_equal(world_number(&w, "people_ever"), 1);
     assert_int_equal(world_number(&w, "journal_obligations"), 0);
-    check_whole(&w, "batch", 0);
+    world_check(&w);
     world_down(&w);
 }
 

@@ -11,40 +11,12 @@
 
 #define CHANGES (DISK_CREATE | DISK_WRITE | DISK_TRUNCATE | DISK_SYNC | DISK_RENAME)
 
-static void tick_says(struct world *w, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_TICK);
-    if (!world_json_has(reply, words))
-        fail_msg("%s is not in %s", words, reply->json);
-    kept_reply_free(reply);
-}
-
-static bool shows(struct world *w, struct kept_id id, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_SUBJECT_SHOW, .subject = id);
-    bool has = world_json_has(reply, words);
-    kept_reply_free(reply);
-    return has;
-}
-
 static size_t trail_has(struct world *w, struct kept_id id, const char *words)
 {
     struct kept_reply *reply = ASK(w, .op = KEPT_OP_TRAIL, .subject = id);
     size_t n = world_json_count(reply, words);
     kept_reply_free(reply);
     return n;
-}
-
-static void check_whole(struct world *w)
-{
-    struct kept_buf json;
-    uint64_t problems = 0;
-    kept_buf_init(&json, 1 << 20);
-    if (kept_admin_check(w->kept, &json, &problems, &w->err) != 0)
-        fail_msg("check: %s", w->err.text);
-    if (problems != 0)
-        fail_msg("%s", (const char *)json.p);
-    kept_buf_release(&json);
 }
 
 static int64_t listed_at(struct world *w, struct kept_id id)
@@ -60,18 +32,6 @@ static void shop_with(struct world *w, const char *from, const char *to)
     char *text = world_policy("shop", 1, from, to);
     ALLOWS(w, .op = KEPT_OP_POLICY_PUBLISH, .text = text);
     free(text);
-}
-
-static void put_many(struct world *w, struct kept_id id, const char *function, const char *item,
-                     unsigned count)
-{
-    struct kept_field *fields = calloc(count, sizeof *fields);
-    assert_non_null(fields);
-    for (unsigned i = 0; i < count; i++)
-        fields[i] = world_field(item, "one of many");
-    ALLOWS(w, .op = KEPT_OP_COLLECT, .subject = id, .function = function, .fields = fields,
-           .field_count = count);
-    free(fields);
 }
 
 /* ---- the living ------------------------------------------------------------------------------ */
@@ -90,15 +50,15 @@ static void test_a_value_past_its_end_is_deleted(void **state)
     w.now += KEPT_DAY - 1;
     assert_int_equal(world_number(&w, "people_with_ends_due"), 0);
     assert_int_equal(world_number(&w, "people_with_ends_ahead"), 1);
-    tick_says(&w, "\"records_ended\":0");
+    world_tick_says(&w, "\"records_ended\":0");
     READS(&w, id, "visit", "service", "door");
     w.now += 1;
     HIDES(&w, id, "visit", "service", KEPT_R_NO_VALUE);
-    assert_true(shows(&w, id, "\"visit\":1")); /* hidden, and there */
+    assert_true(world_shows(&w, id, "\"visit\":1")); /* hidden, and there */
     assert_int_equal(world_number(&w, "people_with_ends_due"), 1);
-    tick_says(&w, "\"records_ended\":1,\"people_with_ends\":1,\"people_with_ends_left\":0");
-    assert_false(shows(&w, id, "\"visit\""));
-    assert_true(shows(&w, id, "\"note\":1"));
+    world_tick_says(&w, "\"records_ended\":1,\"people_with_ends\":1,\"people_with_ends_left\":0");
+    assert_false(world_shows(&w, id, "\"visit\""));
+    assert_true(world_shows(&w, id, "\"note\":1"));
     assert_true(listed_at(&w, id) == -1);
     HIDES(&w, id, "visit", "service", KEPT_R_NO_VALUE);
     READS(&w, id, "note", "service", "stays");
@@ -113,10 +73,10 @@ static void test_a_value_past_its_end_is_deleted(void **state)
     assert_int_equal(world_number(&w, "reseals_pending"), 1);
     ALLOWS(&w, .op = KEPT_OP_ROTATE);
     assert_int_equal(world_number(&w, "reseals_pending"), 0);
-    tick_says(&w, "\"records_ended\":0");
+    world_tick_says(&w, "\"records_ended\":0");
     world_reopen(&w);
     READS(&w, id, "note", "service", "stays");
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -131,7 +91,7 @@ static void test_the_list_follows_what_is_collected(void **state)
     world_put(&w, id, "notes", "visit", "window"); /* moved: nothing else ends */
     assert_true(listed_at(&w, id) == w.now + KEPT_DAY);
     w.now += 2 * KEPT_HOUR;
-    tick_says(&w, "\"records_ended\":0");
+    world_tick_says(&w, "\"records_ended\":0");
     READS(&w, id, "visit", "service", "window");
     /* The earlier of several counts; what a row waited for may be gone when its time comes. */
     world_put(&w, id, "billing", "invoice", "one mug");
@@ -139,7 +99,7 @@ static void test_the_list_follows_what_is_collected(void **state)
     ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "visit");
     kept_ms bought = w.now;
     w.now += KEPT_DAY;
-    tick_says(&w, "\"records_ended\":0");
+    world_tick_says(&w, "\"records_ended\":0");
     assert_true(listed_at(&w, id) == bought + 3650 * KEPT_DAY);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id); /* a law keeps the invoice */
     assert_true(listed_at(&w, id) == bought + 3650 * KEPT_DAY);
@@ -163,7 +123,7 @@ static void test_tokens_and_chunks_go_too(void **state)
     world_put(&w, other, "account", "phone", "13800138001");
     assert_true(world_sql_number(&w, "SELECT count(*) FROM token") == 2);
     w.now += KEPT_DAY;
-    tick_says(&w, "\"records_ended\":1");
+    world_tick_says(&w, "\"records_ended\":1");
     assert_true(world_sql_number(&w, "SELECT count(*) FROM token") == 1);
     READS(&w, other, "phone", "service", "13800138001");
     world_down(&w);
@@ -174,7 +134,7 @@ static void test_tokens_and_chunks_go_too(void **state)
     world_put_bytes(&w, id, "notes", "photo", (struct kept_span){photo, sizeof photo});
     assert_true(world_sql_number(&w, "SELECT count(*) FROM chunk") > 1);
     w.now += 2 * KEPT_DAY;
-    tick_says(&w, "\"records_ended\":1");
+    world_tick_says(&w, "\"records_ended\":1");
     assert_true(world_sql_number(&w, "SELECT count(*) FROM chunk") == 0);
     world_down(&w);
 }
@@ -191,10 +151,10 @@ static void test_who_was_struck_from_the_list_is_found_again(void **state)
     world_sql(&w, "DELETE FROM todo");
     world_open(&w);
     w.now += 2 * KEPT_DAY;
-    tick_says(&w, "\"records_ended\":0");
+    world_tick_says(&w, "\"records_ended\":0");
     HIDES(&w, id, "visit", "service", KEPT_R_NO_VALUE); /* the seal says so, not the list */
     ALLOWS(&w, .op = KEPT_OP_ROTATE);
-    tick_says(&w, "\"records_ended\":1");
+    world_tick_says(&w, "\"records_ended\":1");
     /* And who was put on it for nothing loses nothing. */
     world_put(&w, id, "notes", "visit", "window");
     world_close(&w);
@@ -202,7 +162,7 @@ static void test_who_was_struck_from_the_list_is_found_again(void **state)
     world_sql(&w, "INSERT INTO todo(kind, key, at) VALUES(%d, %lld, 0)", KEPT_TODO_END,
               (long long)(world_key(id) + (77ll << KEPT_SLOT_BITS)));
     world_open(&w);
-    tick_says(&w, "\"records_ended\":0,\"people_with_ends\":0,\"people_with_ends_left\":0");
+    world_tick_says(&w, "\"records_ended\":0,\"people_with_ends\":0,\"people_with_ends_left\":0");
     READS(&w, id, "visit", "service", "window");
     assert_true(listed_at(&w, id) == w.now + KEPT_DAY);
     assert_true(world_sql_number(&w, "SELECT count(*) FROM todo WHERE kind = %d", KEPT_TODO_END) ==
@@ -223,8 +183,8 @@ static void test_a_damaged_person_holds_up_nobody(void **state)
               (long long)world_key(broken));
     world_open(&w);
     w.now += KEPT_DAY;
-    tick_says(&w, "\"people_damaged\":1,\"records_ended\":1,\"people_with_ends\":1");
-    assert_false(shows(&w, id, "\"visit\""));
+    world_tick_says(&w, "\"people_damaged\":1,\"records_ended\":1,\"people_with_ends\":1");
+    assert_false(world_shows(&w, id, "\"visit\""));
     assert_true(listed_at(&w, broken) == w.now + KEPT_HOUR);
     world_down(&w);
 }
@@ -244,27 +204,27 @@ static void test_a_law_ends_too(void **state)
     world_put(&w, erased, "billing", "invoice", "three mugs");
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = erased);
     w.now += 3649 * KEPT_DAY;
-    tick_says(&w, "\"records_ended\":2,\"people_with_ends\":2");
-    assert_false(shows(&w, living, "\"invoice\""));
+    world_tick_says(&w, "\"records_ended\":2,\"people_with_ends\":2");
+    assert_false(world_shows(&w, living, "\"invoice\""));
     /* The second one is still kept, and the person for its sake. */
-    assert_true(shows(&w, erased, "erased, but for what a law keeps"));
+    assert_true(world_shows(&w, erased, "erased, but for what a law keeps"));
     SAYS(&w, KEPT_ALLOW, KEPT_R_NONE, .op = KEPT_OP_USE, .subject = erased, .role = "officer",
          .purpose = "legal-duty", .fields = &invoice, .field_count = 1);
     ALLOWS(&w, .op = KEPT_OP_ROTATE); /* those who stay are sealed anew */
     SAYS(&w, KEPT_ALLOW, KEPT_R_NONE, .op = KEPT_OP_USE, .subject = erased, .role = "officer",
          .purpose = "legal-duty", .fields = &invoice, .field_count = 1);
     w.now += KEPT_DAY;
-    tick_says(&w, "\"swept\":1");
-    assert_true(shows(&w, erased, "\"state\":\"erased\""));
-    assert_false(shows(&w, erased, "\"rows_swept\":\"pending\""));
+    world_tick_says(&w, "\"swept\":1");
+    assert_true(world_shows(&w, erased, "\"state\":\"erased\""));
+    assert_false(world_shows(&w, erased, "\"rows_swept\":\"pending\""));
     HIDES(&w, erased, "invoice", "legal-duty", KEPT_R_ERASED);
     assert_int_equal(trail_has(&w, erased, "\"operation\":\"erase.record\""), 2);
-    check_whole(&w);
+    world_check(&w);
     w.now += 1100 * KEPT_DAY; /* and evidence ends as for anybody erased */
-    tick_says(&w, "\"traces_ended\":1");
+    world_tick_says(&w, "\"traces_ended\":1");
     FAILS(&w, KEPT_E_NOTFOUND, .op = KEPT_OP_SUBJECT_SHOW, .subject = erased);
     world_reopen(&w);
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -277,12 +237,12 @@ static void test_in_bites(void **state)
     world_shop(&w);
     struct kept_id id = world_person(&w);
     for (int i = 0; i < 2; i++)
-        put_many(&w, id, "billing", "invoice", 1500);
+        world_put_many(&w, id, "billing", "invoice", 1500);
     w.now += KEPT_HOUR;
     world_put(&w, id, "billing", "invoice", "the last of them");
     w.now += 3650 * KEPT_DAY - KEPT_HOUR;
-    tick_says(&w, "\"records_ended\":3000,\"people_with_ends\":1");
-    assert_true(shows(&w, id, "\"invoice\":1"));
+    world_tick_says(&w, "\"records_ended\":3000,\"people_with_ends\":1");
+    assert_true(world_shows(&w, id, "\"invoice\":1"));
     assert_int_equal(trail_has(&w, id, "\"operation\":\"erase.record\""), 2); /* an entry a bite */
     assert_true(listed_at(&w, id) == w.now + KEPT_HOUR);
     world_down(&w);
@@ -302,11 +262,11 @@ static void test_a_tick_takes_so_many_people(void **state)
     w.now += KEPT_DAY;
     (void)snprintf(words, sizeof words, "\"people_with_ends\":%d,\"people_with_ends_left\":%d",
                    A_TICK, PEOPLE - A_TICK);
-    tick_says(&w, words);
+    world_tick_says(&w, words);
     (void)snprintf(words, sizeof words, "\"people_with_ends\":%d,\"people_with_ends_left\":0",
                    PEOPLE - A_TICK);
-    tick_says(&w, words);
-    tick_says(&w, "\"people_with_ends\":0");
+    world_tick_says(&w, words);
+    world_tick_says(&w, "\"people_with_ends\":0");
     world_down(&w);
 }
 
@@ -317,7 +277,6 @@ static void test_a_tick_takes_so_many_people(void **state)
 static bool fail_once(long n, bool lasting, bool again)
 {
     struct world w;
-    struct kept_reply *reply = NULL;
     const struct kept_request tick = {.op = KEPT_OP_TICK, .app = "shop"};
     world_shop(&w);
     struct kept_id id = world_person(&w), erased = world_person(&w);
@@ -326,26 +285,16 @@ static bool fail_once(long n, bool lasting, bool again)
     world_put(&w, erased, "billing", "invoice", "one mug");
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = erased);
     w.now += 3650 * KEPT_DAY;
-    world_reopen(&w);
-    disk_fail(w.dir, CHANGES, n, EIO, lasting);
-    int rc = kept_call(w.kept, &tick, &reply, &w.err);
-    bool over = disk_failed() == 0;
-    disk_fail_off();
-    kept_reply_free(reply);
-    reply = NULL;
-    if (rc != 0 && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
-        fail_msg("change %ld: %d %s", n, rc, w.err.text);
-    if (rc == 0 || !again || kept_call(w.kept, &tick, &reply, &w.err) != 0)
-        world_reopen(&w);
-    kept_reply_free(reply);
-    tick_says(&w, "\"people_with_ends_left\":0");
-    assert_false(shows(&w, id, "\"visit\""));
-    assert_true(shows(&w, erased, "\"state\":\"erased\""));
+    bool over = false;
+    (void)world_call_failing(&w, &tick, (struct world_failure){CHANGES, n, lasting, again}, &over);
+    world_tick_says(&w, "\"people_with_ends_left\":0");
+    assert_false(world_shows(&w, id, "\"visit\""));
+    assert_true(world_shows(&w, erased, "\"state\":\"erased\""));
     READS(&w, id, "note", "service", "stays");
     if (trail_has(&w, id, "\"operation\":\"erase.record\"") != 1 ||
         trail_has(&w, erased, "\"operation\":\"erase.record\"") != 1)
         fail_msg("change %ld: not told once", n);
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
     return over;
 }
@@ -374,7 +323,7 @@ static void test_a_restored_store_ends_them_again(void **state)
     world_copy(w.store, copy);
     world_open(&w);
     w.now += KEPT_DAY;
-    tick_says(&w, "\"records_ended\":1");
+    world_tick_says(&w, "\"records_ended\":1");
     world_close(&w);
     world_join(ledger, w.store, "ledger"); /* the ledger of today */
     world_join(old, copy, "ledger");
@@ -383,10 +332,10 @@ static void test_a_restored_store_ends_them_again(void **state)
     world_remove(w.store);
     world_copy(copy, w.store);
     world_open(&w);
-    assert_true(shows(&w, id, "\"visit\":1"));
+    assert_true(world_shows(&w, id, "\"visit\":1"));
     HIDES(&w, id, "visit", "service", KEPT_R_NO_VALUE);
-    tick_says(&w, "\"records_ended\":1");
-    assert_false(shows(&w, id, "\"visit\""));
+    world_tick_says(&w, "\"records_ended\":1");
+    assert_false(world_shows(&w, id, "\"visit\""));
     world_down(&w);
 }
 

@@ -151,21 +151,6 @@ static size_t attack(struct world *w, const struct loot *loot)
     return opened;
 }
 
-static void put_many(struct world *w, struct kept_id id, const char *item, unsigned count)
-{
-    enum { AT_ONCE = 2000 };
-    struct kept_field *fields = calloc(AT_ONCE, sizeof *fields);
-    assert_non_null(fields);
-    for (unsigned at = 0; at < count; at += AT_ONCE) {
-        unsigned n = count - at < AT_ONCE ? count - at : AT_ONCE;
-        for (unsigned i = 0; i < n; i++)
-            fields[i] = world_field(item, "one of many");
-        ALLOWS(w, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes", .fields = fields,
-               .field_count = n);
-    }
-    free(fields);
-}
-
 /* Somebody with one of everything, among others. */
 static struct kept_id rich_person(struct world *w)
 {
@@ -198,22 +183,6 @@ static struct kept_reply *tick(struct world *w)
     return ASK(w, .op = KEPT_OP_TICK);
 }
 
-static void tick_says(struct world *w, const char *words)
-{
-    struct kept_reply *reply = tick(w);
-    if (!world_json_has(reply, words))
-        fail_msg("%s is not in %s", words, reply->json);
-    kept_reply_free(reply);
-}
-
-static bool shows(struct world *w, struct kept_id id, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_SUBJECT_SHOW, .subject = id);
-    bool has = world_json_has(reply, words);
-    kept_reply_free(reply);
-    return has;
-}
-
 /* ---- a person -------------------------------------------------------------------------------- */
 
 static void test_a_person_is_gone_at_once(void **state)
@@ -239,8 +208,8 @@ static void test_a_person_is_gone_at_once(void **state)
     SAYS(&w, KEPT_DENY, KEPT_R_ERASED, .op = KEPT_OP_CONSENT_GRANT, .subject = id,
          .function = "notes", .consent = KEPT_C_EXPLICIT);
     SAYS(&w, KEPT_DENY, KEPT_R_ERASED, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "note");
-    assert_true(shows(&w, id, "\"state\":\"erased\""));
-    assert_true(shows(&w, id, "\"consents\":[]"));
+    assert_true(world_shows(&w, id, "\"state\":\"erased\""));
+    assert_true(world_shows(&w, id, "\"consents\":[]"));
     /* Again is a success with the same certificate, and owes nothing new. */
     uint64_t owed = world_number(&w, "journal_obligations");
     w.now += KEPT_HOUR;
@@ -267,9 +236,9 @@ static void test_nothing_is_left_in_any_file(void **state)
     assert_int_equal(loot.chunks.count, 4);
     assert_true(left_in_files(&w, &loot, true) >= 3);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
-    assert_true(shows(&w, id, "\"rows_swept\":\"pending\""));
-    tick_says(&w, "\"swept\":1,\"sweep_blocked_by_reader\":false");
-    assert_false(shows(&w, id, "\"rows_swept\":\"pending\""));
+    assert_true(world_shows(&w, id, "\"rows_swept\":\"pending\""));
+    world_tick_says(&w, "\"swept\":1,\"sweep_blocked_by_reader\":false");
+    assert_false(world_shows(&w, id, "\"rows_swept\":\"pending\""));
     assert_int_equal(left_in_files(&w, &loot, false), 0);
     world_close(&w);
     assert_int_equal(left_in_files(&w, &loot, false), 0);
@@ -295,15 +264,15 @@ static void test_a_long_reader_delays_the_sweep_and_it_says_so(void **state)
                      SQLITE_OK);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
     for (int i = 0; i < 3; i++) {
-        tick_says(&w, "\"swept\":0,\"sweep_blocked_by_reader\":true");
-        assert_true(shows(&w, id, "\"rows_swept\":\"pending\""));
+        world_tick_says(&w, "\"swept\":0,\"sweep_blocked_by_reader\":true");
+        assert_true(world_shows(&w, id, "\"rows_swept\":\"pending\""));
         assert_int_equal(world_number(&w, "sweeps_pending"), 1);
         w.now += KEPT_SECOND;
     }
     HIDES(&w, id, "phone", "service", KEPT_R_ERASED);
     assert_true(left_in_files(&w, &loot, true) > 0);
     assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
-    tick_says(&w, "\"swept\":1,\"sweep_blocked_by_reader\":false");
+    world_tick_says(&w, "\"swept\":1,\"sweep_blocked_by_reader\":false");
     assert_int_equal(world_number(&w, "sweeps_pending"), 0);
     assert_int_equal(left_in_files(&w, &loot, false), 0);
     (void)sqlite3_close(reader);
@@ -320,19 +289,19 @@ static void test_final_after_rotation_and_window(void **state)
     struct kept_id other = rich_person(&w), id = rich_person(&w);
     take(&w, id, &loot);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
-    tick_says(&w, "\"swept\":1");
+    world_tick_says(&w, "\"swept\":1");
     /* Not final yet: with the copy and the keyring of today it still opens. So the attack works. */
     assert_true(attack(&w, &loot) > 4);
     w.now += 7 * KEPT_DAY;
-    tick_says(&w, "\"people_rewrapped\":2");
+    world_tick_says(&w, "\"people_rewrapped\":2");
     w.now += 30 * KEPT_DAY - 1;
     kept_reply_free(tick(&w));
     assert_true(attack(&w, &loot) > 4);
-    assert_false(shows(&w, id, "\"final\":\"reached\""));
-    assert_true(shows(&w, id, "\"final\":\"2026-02-11T08:00:00Z\""));
+    assert_false(world_shows(&w, id, "\"final\":\"reached\""));
+    assert_true(world_shows(&w, id, "\"final\":\"2026-02-11T08:00:00Z\""));
     w.now += 1;
-    tick_says(&w, "\"epochs_destroyed\":1");
-    assert_true(shows(&w, id, "\"final\":\"reached\""));
+    world_tick_says(&w, "\"epochs_destroyed\":1");
+    assert_true(world_shows(&w, id, "\"final\":\"reached\""));
     assert_int_equal(attack(&w, &loot), 0);
     READS(&w, other, "name", "service", "Jane Doe");
     drop(&loot);
@@ -391,7 +360,7 @@ static void test_many_pages_of_records(void **state)
     (void)state;
     world_shop(&w);
     struct kept_id id = world_person(&w);
-    put_many(&w, id, "note", 1600);
+    world_put_many(&w, id, "notes", "note", 1600);
     world_put(&w, id, "notes", "note", "the last of them");
     long long key = (long long)world_key(id);
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM chunk WHERE key = %lld", key), 3);
@@ -416,7 +385,7 @@ static void test_many_pages_of_records(void **state)
     assert_int_equal(reply->fields[0].record, 1601);
     kept_reply_free(reply);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
-    tick_says(&w, "\"swept\":1");
+    world_tick_says(&w, "\"swept\":1");
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM cell WHERE key BETWEEN %lld AND "
                                           "%lld", key, key | 0xfffff), 1);
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM chunk WHERE key BETWEEN %lld AND "
@@ -432,9 +401,9 @@ static void test_a_sweep_in_bites(void **state)
     world_shop(&w);
     struct kept_id id = world_person(&w), other = world_person(&w);
     world_put(&w, other, "notes", "note", "stays");
-    put_many(&w, id, "note", 8500);
+    world_put_many(&w, id, "notes", "note", 8500);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
-    tick_says(&w, "\"swept\":1");
+    world_tick_says(&w, "\"swept\":1");
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM cell"), 2);
     READS(&w, other, "note", "service", "stays");
     world_down(&w);
@@ -463,7 +432,7 @@ static void test_what_a_law_keeps_stays(void **state)
     struct kept_reply *reply = ASK(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
     assert_true(world_json_has(reply, "\"records_kept_by_law\":2"));
     kept_reply_free(reply);
-    tick_says(&w, "\"swept\":1");
+    world_tick_says(&w, "\"swept\":1");
     HIDES(&w, id, "name", "service", KEPT_R_KEPT_BY_LAW);
     reads_invoice(&w, id, NULL, KEPT_DENY, KEPT_R_KEPT_BY_LAW);
     reads_invoice(&w, id, "officer", KEPT_ALLOW, KEPT_R_NONE);
@@ -475,7 +444,7 @@ static void test_what_a_law_keeps_stays(void **state)
     kept_reply_free(tick(&w));
     reads_invoice(&w, id, "officer", KEPT_ALLOW, KEPT_R_NONE);
     w.now += 1101 * KEPT_DAY; /* evidence ends; the law's ten years do not */
-    tick_says(&w, "\"traces_ended\":0");
+    world_tick_says(&w, "\"traces_ended\":0");
     reads_invoice(&w, id, "officer", KEPT_ALLOW, KEPT_R_NONE);
     world_down(&w);
 }
@@ -489,9 +458,9 @@ static void test_evidence_ends(void **state)
     crowd(&w, 3);
     struct kept_id id = rich_person(&w);
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
-    tick_says(&w, "\"swept\":1");
+    world_tick_says(&w, "\"swept\":1");
     w.now += 1100 * KEPT_DAY - 1;
-    tick_says(&w, "\"traces_ended\":0");
+    world_tick_says(&w, "\"traces_ended\":0");
     struct kept_reply *reply = ASK(&w, .op = KEPT_OP_TRAIL, .subject = id);
     assert_true(world_json_count(reply, "\"operation\":\"collect\"") == 7);
     kept_reply_free(reply);
@@ -499,7 +468,7 @@ static void test_evidence_ends(void **state)
     assert_int_equal(left_in_files(&w, &loot, true) > 0, 1);
     uint64_t entries = world_number(&w, "ledger_entries");
     w.now += KEPT_DAY;
-    tick_says(&w, "\"traces_ended\":1");
+    world_tick_says(&w, "\"traces_ended\":1");
     FAILS(&w, KEPT_E_NOTFOUND, .op = KEPT_OP_TRAIL, .subject = id);
     FAILS(&w, KEPT_E_NOTFOUND, .op = KEPT_OP_SUBJECT_SHOW, .subject = id);
     assert_int_equal(left_in_files(&w, &loot, true), 0);

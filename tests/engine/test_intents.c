@@ -116,23 +116,11 @@ static void test_whatever_fails_it_is_told_once(void **state)
     bool over = false;
     for (long n = 0; !over; n++) {
         struct world w;
-        struct kept_reply *reply = NULL;
         const struct kept_request tick = {.op = KEPT_OP_TICK, .app = "shop"};
         assert_true(n < 2000);
         world_of_a_due_epoch(&w);
-        world_reopen(&w);
-        disk_fail(w.dir, WORLD_CHANGES, n, EIO, n % 2 == 0);
-        int rc = kept_call(w.kept, &tick, &reply, &w.err);
-        over = disk_failed() == 0;
-        disk_fail_off();
-        kept_reply_free(reply);
-        reply = NULL;
-        if (rc != 0 && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
-            fail_msg("change %ld: %d %s", n, rc, w.err.text);
-        /* Half of the time on the same handle, if that still works. */
-        if (rc == 0 || n % 4 < 2 || kept_call(w.kept, &tick, &reply, &w.err) != 0)
-            world_reopen(&w);
-        kept_reply_free(reply);
+        (void)world_call_failing(&w, &tick, (struct world_failure){WORLD_CHANGES, n, n % 2 == 0, n % 4 >= 2},
+                                 &over); /* half of the time on the same handle */
         ALLOWS(&w, .op = KEPT_OP_TICK);
         if (world_has_key(&w, "epoch-1") || world_audit_has(&w, "epoch key 1 is to be destroyed") != 1 ||
             world_audit_has(&w, "epoch key 1 is destroyed") != 1)

@@ -10,19 +10,6 @@
 
 /* ---- one operation ---- */
 
-/* The store is whole: it opens, checks, and the person's values are what they were or became. */
-static void check_whole(struct world *w)
-{
-    struct kept_buf json;
-    uint64_t problems = 0;
-    kept_buf_init(&json, 1 << 20);
-    if (kept_admin_check(w->kept, &json, &problems, &w->err) != 0)
-        fail_msg("check: %s", w->err.text);
-    if (problems != 0)
-        fail_msg("check: %s", (const char *)json.p);
-    kept_buf_release(&json);
-}
-
 static struct kept_id ready_person(struct world *w)
 {
     struct kept_id id = world_person(w);
@@ -78,7 +65,7 @@ static void every_allocation(const struct kept_request *template, bool with_pers
             fail_msg("%s, allocation %ld: %lu entries", kept_op_name(r.op), n,
                      (unsigned long)(now - entries));
         assert_true(now >= entries + 1 && now <= entries + 3);
-        check_whole(&w);
+        world_check(&w);
     }
     assert_true(refused > 0);
     world_down(&w);
@@ -212,7 +199,7 @@ static void test_a_batch(void **state)
         world_reopen(&w);
         /* Who failed may leave a number unused, which this counts. */
         assert_in_range(world_number(&w, "people_ever") - people, born, rc == 0 ? COUNT / 2 : 0);
-        check_whole(&w);
+        world_check(&w);
         assert_true(n < 20000);
     }
     assert_true(nothing > 0 && parts > 0);
@@ -277,7 +264,7 @@ static void test_rotations(void **state)
         assert_true(rc == 0 || rc == KEPT_E_NOMEM || rc == KEPT_E_IO || rc == KEPT_E_UNSETTLED);
         kept_reply_free(reply);
         world_reopen(&w);
-        check_whole(&w);
+        world_check(&w);
         READS(&w, id, "note", "service", "again");
         w.now += 40 * KEPT_DAY;
         ALLOWS(&w, .op = KEPT_OP_TICK);
@@ -310,7 +297,7 @@ static void test_all_of_a_tick(void **state)
         assert_true(rc == 0 || rc == KEPT_E_NOMEM || rc == KEPT_E_IO || rc == KEPT_E_UNSETTLED);
         kept_reply_free(reply);
         world_reopen(&w);
-        check_whole(&w);
+        world_check(&w);
         ALLOWS(&w, .op = KEPT_OP_SUBJECT_FIND, .fields = &phone, .field_count = 1);
         reply = ASK(&w, .op = KEPT_OP_TICK);
         assert_true(world_json_has(reply, "\"people_with_ends_left\":0"));
@@ -353,7 +340,7 @@ static void test_publications(void **state)
         }
         free(text);
     }
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -381,7 +368,7 @@ static void test_opening(void **state)
     }
     world_open(&w);
     READS(&w, id, "note", "service", "first");
-    check_whole(&w);
+    world_check(&w);
     world_down(&w);
 }
 

@@ -57,14 +57,6 @@ static struct kept_id ready_person(struct world *w, const char *phone)
     return id;
 }
 
-static bool shows(struct world *w, struct kept_id id, const char *words)
-{
-    struct kept_reply *reply = ASK(w, .op = KEPT_OP_SUBJECT_SHOW, .subject = id);
-    bool has = world_json_has(reply, words);
-    kept_reply_free(reply);
-    return has;
-}
-
 /* ---- a restored store ------------------------------------------------------------------------ */
 
 static void test_what_is_owed_survives_a_restore(void **state)
@@ -100,7 +92,7 @@ static void test_what_is_owed_survives_a_restore(void **state)
          .fields = &(struct kept_field){.name = "phone", .value = world_text("13800138000")},
          .field_count = 1);
     /* The date of the erasure is that of the erasure, not of the restore; and it is swept again. */
-    assert_true(shows(&w, erased, "\"keys_destroyed\":\"2026-01-05T09:00:00Z\""));
+    assert_true(world_shows(&w, erased, "\"keys_destroyed\":\"2026-01-05T09:00:00Z\""));
     struct kept_reply *reply = ASK(&w, .op = KEPT_OP_TICK);
     assert_true(world_json_has(reply, "\"swept\":1"));
     kept_reply_free(reply);

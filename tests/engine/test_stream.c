@@ -1,176 +1,6 @@
-/* test_stream.c - values of any size, a piece at a time: whole or not at all, in flat memory, judged
- * before and behind every piece, and found out when a byte of them was changed outside kept.
- * KEPT_LONG=1: a gigabyte instead of 64 megabytes. */
-#include "../aid/world.h"
-
-#include <limits.h>
-#include <sqlite3.h>
-#include <unistd.h>
-
-#include "base/limits.h"
-#include "engine/admin.h"
-
-#define CHUNK ((size_t)KEPT_CHUNK_BYTES)
-#define DONE UINT_MAX
-#define BITE (CHUNK * KEPT_CHUNKS_A_BITE)
-
-static const struct kept_field photo = {.name = "photo"};
-static struct kept_request writing(struct kept_id id)
-{
-    return (struct kept_request){.op = KEPT_OP_COLLECT, .app = "shop", .subject = id,
-                                 .function = "notes", .fields = &photo, .field_count = 1};
-}
-static struct kept_request reading(struct kept_id id)
-{
-    return (struct kept_request){.op = KEPT_OP_USE, .app = "shop", .subject = id,
-                                 .function = "notes", .purpose = "service", .fields = &photo,
-                                 .field_count = 1};
-}
-
-/* Byte i of a value that a seed makes: another one in each place of each value. */
-static uint8_t byte_at(uint64_t i, unsigned seed)
-{
-    uint64_t x = (i / 8 + seed * 0x9e3779b97f4a7c15ull) * 0xbf58476d1ce4e5b9ull;
-    return (uint8_t)((x ^ x >> 29) >> (i % 8 * 8));
-}
-
-static struct kept_stream *begin(struct world *w, const struct kept_request *r)
-{
-    struct kept_stream *s = NULL;
-    struct kept_reply *reply = NULL;
-    if (kept_stream_begin(w->kept, r, &s, &reply, &w->err) != 0)
-        fail_msg("begin: %s", w->err.text);
-    assert_int_equal(reply->decision, KEPT_ALLOW);
-    assert_non_null(s);
-    kept_reply_free(reply);
-    return s;
-}
-
-static int append(struct world *w, struct kept_stream *s, uint64_t *at, uint64_t n, unsigned seed,
-                  size_t step)
-{
-    static uint8_t piece[1 << 20];
-    int rc = 0;
-    for (uint64_t end = *at + n; rc == 0 && *at < end;) {
-        size_t m = end - *at < step ? (size_t)(end - *at) : step;
-        for (size_t i = 0; i < m; i++)
-            piece[i] = byte_at(*at + i, seed);
-        rc = kept_stream_append(s, (struct kept_span){piece, m}, &w->err);
-        *at += m;
-    }
-    return rc;
-}
-
-static void finish(struct world *w, struct kept_stream *s, enum kept_decision decision,
-                   enum kept_reason reason)
-{
-    struct kept_reply *reply = NULL;
-    if (kept_stream_finish(s, &reply, &w->err) != 0)
-        fail_msg("finish: %s", w->err.text);
-    assert_int_equal(reply->decision, decision);
-    assert_int_equal(reply->reason, reason);
-    assert_int_equal(reply->field_count, 1);
-    assert_false(memcmp(&reply->entry, &(struct kept_id){{0}}, sizeof reply->entry) == 0);
-    kept_reply_free(reply);
-    kept_stream_close(s);
-}
-
-static void write_value(struct world *w, struct kept_id id, uint64_t size, unsigned seed,
-                        size_t step)
-{
-    const struct kept_request r = writing(id);
-    uint64_t at = 0;
-    struct kept_stream *s = begin(w, &r);
-    assert_int_equal(append(w, s, &at, size, seed, step), 0);
-    finish(w, s, KEPT_ALLOW, KEPT_R_NONE);
-}
-
-static struct kept_stream *open_it(struct world *w, const struct kept_request *r)
-{
-    struct kept_stream *s = NULL;
-    struct kept_reply *reply = NULL;
-    if (kept_stream_open(w->kept, r, &s, &reply, &w->err) != 0)
-        fail_msg("open: %s", w->err.text);
-    assert_int_equal(reply->decision, KEPT_ALLOW);
-    assert_int_equal(reply->fields[0].value.n, 0);
-    assert_non_null(s);
-    kept_reply_free(reply);
-    return s;
-}
-
-/* The error of reading on to the end; *at: how far it came. What comes must be the value's. */
-static int read_on(struct world *w, struct kept_stream *s, uint64_t *at, unsigned seed, size_t step)
-{
-    static uint8_t piece[1 << 20];
-    for (;;) {
-        size_t n = 0;
-        int rc = kept_stream_read(s, piece, step, &n, &w->err);
-        if (rc != 0 || n == 0)
-            return rc;
-        for (size_t i = 0; i < n; i++)
-            if (piece[i] != byte_at(*at + i, seed))
-                fail_msg("byte %llu is another", (unsigned long long)(*at + i));
-        *at += n;
-    }
-}
-
-static void read_value(struct world *w, struct kept_id id, uint64_t size, unsigned seed, size_t step)
-{
-    const struct kept_request r = reading(id);
-    struct kept_stream *s = open_it(w, &r);
-    uint64_t at = 0;
-    assert_int_equal(kept_stream_size(s), size);
-    assert_int_equal(read_on(w, s, &at, seed, step), 0);
-    assert_int_equal(at, size);
-    kept_stream_close(s);
-}
-
-/* What kept thinks of the whole store. */
-static uint64_t problems(struct world *w)
-{
-    struct kept_buf json;
-    uint64_t n = 0;
-    kept_buf_init(&json, 1u << 20);
-    if (kept_admin_check(w->kept, &json, &n, &w->err) != 0)
-        fail_msg("check: %s", w->err.text);
-    if (n != 0)
-        print_message("%.*s\n", (int)json.n, (const char *)json.p);
-    kept_buf_release(&json);
-    return n;
-}
-
-static int64_t chunks(struct world *w)
-{
-    return world_sql_number(w, "SELECT count(*) FROM chunk");
-}
-
-static void refuses(struct world *w, const struct kept_request *r, enum kept_reason reason)
-{
-    struct kept_stream *s = NULL;
-    struct kept_reply *reply = NULL;
-    bool collects = r->op == KEPT_OP_COLLECT;
-    uint64_t entries = world_number(w, "ledger_entries");
-    int rc = collects ? kept_stream_begin(w->kept, r, &s, &reply, &w->err)
-                      : kept_stream_open(w->kept, r, &s, &reply, &w->err);
-    assert_int_equal(rc, 0);
-    assert_null(s);
-    assert_int_equal(reply->decision, KEPT_DENY);
-    assert_int_equal(reply->reason, reason);
-    kept_reply_free(reply);
-    assert_int_equal(world_number(w, "ledger_entries"), entries + 2); /* and the STAT's before */
-}
-
-static void fails(struct world *w, const struct kept_request *r, int code)
-{
-    struct kept_stream *s = NULL;
-    struct kept_reply *reply = NULL;
-    int rc = r->op == KEPT_OP_COLLECT ? kept_stream_begin(w->kept, r, &s, &reply, &w->err)
-                                      : kept_stream_open(w->kept, r, &s, &reply, &w->err);
-    assert_int_equal(rc, code);
-    assert_true(strlen(w->err.text) > 10);
-    assert_null(s);
-    assert_null(reply);
-}
+/* test_stream.c - values of any size, a piece at a time: whole or not at all, judged before and behind every
+ * piece. */
+#include "stream_aid.h"
 
 /* ---- in and out ------------------------------------------------------------------------------ */
 
@@ -197,7 +27,7 @@ static void test_what_goes_in_comes_out(void **state)
         assert_int_equal(reply->fields[0].value.p[sizes[i] - 1], byte_at(sizes[i] - 1, (unsigned)i));
         kept_reply_free(reply);
     }
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_reopen(&w);
     read_value(&w, id, sizes[10], 10, 77777);
     /* What came whole goes out by stream, too: small, and in chunks. */
@@ -211,7 +41,7 @@ static void test_what_goes_in_comes_out(void **state)
     free(bytes);
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -273,7 +103,7 @@ static void test_refused_at_the_door(void **state)
     kept_reply_free(reply);
     assert_int_equal(chunks(&w), 1);
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM todo WHERE kind = 5"), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -340,7 +170,7 @@ static void test_half_a_value_is_none(void **state)
     assert_int_equal(append(&w, s, &at, 2 * BITE + 5, 1, 1 << 20), 0);
     assert_int_equal(chunks(&w), 2 * KEPT_CHUNKS_A_BITE); /* some of it is stored */
     HIDES(&w, id, "photo", "service", KEPT_R_NO_VALUE);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     /* Other work goes on in between: of others, and of the same person, even rotation and tick. */
     world_put(&w, other, "notes", "note", "meanwhile");
     world_put(&w, id, "notes", "note", "mine");
@@ -355,7 +185,7 @@ static void test_half_a_value_is_none(void **state)
     world_copy(w.keyring, keys);
     finish(&w, s, KEPT_ALLOW, KEPT_R_NONE);
     read_value(&w, id, at, 1, 1 << 20);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_close(&w);
     (void)snprintf(mine, sizeof mine, "%s", w.store);
     (void)snprintf(ours, sizeof ours, "%s", w.keyring);
@@ -366,7 +196,7 @@ static void test_half_a_value_is_none(void **state)
     assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM todo WHERE kind = 5"), 0);
     HIDES(&w, id, "photo", "service", KEPT_R_NO_VALUE);
     READS(&w, id, "note", "service", "mine");
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     /* Closed, and left open when the store is closed: nothing stays either. */
     at = 0;
     s = begin(&w, &r);
@@ -412,10 +242,10 @@ static void test_a_large_value_is_deleted_in_bites(void **state)
     write_value(&w, id, 100, 2, 100); /* in its place */
     read_value(&w, id, 100, 2, 100);
     assert_true(chunks(&w) > 3 * KEPT_CHUNKS_A_BITE);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 1);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     write_value(&w, id, 5 * BITE, 3, 1 << 20);
     world_put(&w, id, "notes", "photo", "small"); /* whole, over what came by stream */
     READS(&w, id, "photo", "service", "small");
@@ -431,7 +261,7 @@ static void test_a_large_value_is_deleted_in_bites(void **state)
     kept_reply_free(ASK(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id));
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -457,7 +287,7 @@ static void test_what_is_too_large_to_give_whole(void **state)
     world_blobs_free(&before);
     world_blobs_free(&after);
     read_value(&w, id, size, 1, 1 << 20);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -498,7 +328,7 @@ static void test_writing_stops_with_the_consent(void **state)
     kept_stream_close(s);
     kept_reply_free(ASK(&w, .op = KEPT_OP_TICK));
     assert_int_equal(chunks(&w), 0);
-    assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -613,193 +443,7 @@ static void test_beside_operations_in_flight(void **state)
     many[5] = begin(&w, &more);
     for (size_t i = 0; i < KEPT_MAX_STREAMS; i++)
         kept_stream_close(many[i]);
-    assert_int_equal(problems(&w), 0);
-    world_down(&w);
-}
-
-/* ---- a disk editor --------------------------------------------------------------------------- */
-
-static void put_chunk(struct world *w, const struct world_blob *b, const uint8_t *p, size_t n,
-                      unsigned number)
-{
-    static sqlite3 *disk; /* of one test: fast, and it need not survive anything */
-    static const struct world *of;
-    char path[WORLD_PATH];
-    sqlite3_stmt *stmt = NULL;
-    if (of != w || number == DONE) {
-        (void)sqlite3_close(disk);
-        disk = NULL;
-        of = number == DONE ? NULL : w;
-        if (number == DONE)
-            return;
-        world_join(path, w->store, "store.db");
-        assert_int_equal(sqlite3_open_v2(path, &disk, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
-        (void)sqlite3_exec(disk, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-    }
-    assert_int_equal(sqlite3_prepare_v2(disk, "UPDATE chunk SET body = ?1 WHERE key = ?2 AND "
-                                        "number = ?3", -1, &stmt, NULL), SQLITE_OK);
-    (void)sqlite3_bind_blob(stmt, 1, p, (int)n, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(stmt, 2, (sqlite3_int64)b->key);
-    (void)sqlite3_bind_int64(stmt, 3, (sqlite3_int64)number);
-    assert_int_equal(sqlite3_step(stmt), SQLITE_DONE);
-    (void)sqlite3_finalize(stmt);
-}
-
-/* How far one comes, and that it ends in damage: nothing of the changed chunk comes out. */
-static void stops_at(struct world *w, struct kept_id id, uint64_t bytes)
-{
-    const struct kept_request r = reading(id);
-    struct kept_stream *s = open_it(w, &r);
-    uint64_t at = 0;
-    assert_int_equal(read_on(w, s, &at, 1, 1 << 20), KEPT_E_CORRUPT);
-    assert_int_equal(at, bytes);
-    assert_int_equal(read_on(w, s, &at, 1, 1 << 20), KEPT_E_CORRUPT);
-    kept_stream_close(s);
-}
-
-static void test_every_change_of_a_chunk_is_found(void **state)
-{
-    struct world w;
-    struct world_blobs c = {NULL, 0}, others = {NULL, 0};
-    (void)state;
-    world_shop(&w);
-    struct kept_id id = world_person(&w), other = world_person(&w);
-    write_value(&w, id, 2 * CHUNK + 3, 1, CHUNK);
-    write_value(&w, other, 2 * CHUNK + 3, 1, CHUNK);
-    world_blobs(&w, &c, "SELECT body, key, number FROM chunk WHERE key BETWEEN %llu AND %llu "
-                "ORDER BY number", (unsigned long long)world_key(id),
-                (unsigned long long)world_key(id) | KEPT_MAX_RECORDS);
-    world_blobs(&w, &others, "SELECT body, key, number FROM chunk WHERE key BETWEEN %llu AND %llu "
-                "ORDER BY number", (unsigned long long)world_key(other),
-                (unsigned long long)world_key(other) | KEPT_MAX_RECORDS);
-    assert_int_equal(c.count, 3);
-    assert_int_equal(others.count, 3);
-    /* Every bit of the last chunk, and some of a whole one. */
-    for (size_t bit = 0; bit < c.rows[2].n * 8; bit++) {
-        c.rows[2].p[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        put_chunk(&w, &c.rows[2], c.rows[2].p, c.rows[2].n, 2);
-        stops_at(&w, id, 2 * CHUNK);
-        c.rows[2].p[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    }
-    put_chunk(&w, &c.rows[2], c.rows[2].p, c.rows[2].n, 2);
-    for (size_t i = 0; i < c.rows[1].n; i += 4099) {
-        c.rows[1].p[i] ^= 0x10;
-        put_chunk(&w, &c.rows[1], c.rows[1].p, c.rows[1].n, 1);
-        stops_at(&w, id, CHUNK);
-        c.rows[1].p[i] ^= 0x10;
-    }
-    /* Each in another's place, of another person, cut, longer, empty, gone. */
-    put_chunk(&w, &c.rows[1], c.rows[0].p, c.rows[0].n, 1);
-    stops_at(&w, id, CHUNK);
-    put_chunk(&w, &c.rows[0], c.rows[1].p, c.rows[1].n, 0);
-    stops_at(&w, id, 0);
-    put_chunk(&w, &c.rows[0], others.rows[0].p, others.rows[0].n, 0);
-    stops_at(&w, id, 0);
-    put_chunk(&w, &c.rows[0], c.rows[0].p, c.rows[0].n, 0);
-    put_chunk(&w, &c.rows[1], c.rows[1].p, c.rows[1].n - 1, 1);
-    stops_at(&w, id, CHUNK);
-    put_chunk(&w, &c.rows[1], c.rows[2].p, c.rows[2].n, 1);
-    stops_at(&w, id, CHUNK);
-    put_chunk(&w, &c.rows[1], c.rows[1].p, 0, 1);
-    stops_at(&w, id, CHUNK);
-    put_chunk(&w, &c.rows[1], c.rows[1].p, c.rows[1].n, 1);
-    put_chunk(&w, &c.rows[2], c.rows[1].p, c.rows[1].n, 2);
-    stops_at(&w, id, 2 * CHUNK);
-    world_sql(&w, "DELETE FROM chunk WHERE key = %llu AND number = 2",
-              (unsigned long long)c.rows[2].key);
-    stops_at(&w, id, 2 * CHUNK);
-    assert_true(problems(&w) > 0);
-    /* One more than there are is not the value's, and the full check says so. */
-    read_value(&w, other, 2 * CHUNK + 3, 1, CHUNK);
-    world_blobs_free(&c);
-    world_blobs_free(&others);
-    put_chunk(&w, NULL, NULL, 0, DONE);
-    world_down(&w);
-}
-
-/* A chunk of an earlier value, of the same length and in the same place. */
-static void test_an_old_chunk_does_not_open(void **state)
-{
-    struct world w;
-    struct world_blobs old = {NULL, 0}, new = {NULL, 0};
-    (void)state;
-    world_shop(&w);
-    struct kept_id id = world_person(&w);
-    uint8_t *bytes = calloc(1, 2 * CHUNK);
-    world_put_bytes(&w, id, "notes", "photo", (struct kept_span){bytes, 2 * CHUNK});
-    world_blobs(&w, &old, "SELECT body, key, number FROM chunk WHERE number = 0");
-    world_put_bytes(&w, id, "notes", "photo", (struct kept_span){bytes, 2 * CHUNK});
-    world_blobs(&w, &new, "SELECT body, key, number FROM chunk WHERE number = 0");
-    assert_int_equal(old.rows[0].key, new.rows[0].key); /* the same slot */
-    put_chunk(&w, &new.rows[0], old.rows[0].p, old.rows[0].n, 0);
-    assert_int_equal(world_read_error(&w, id, "photo", "service"), KEPT_E_CORRUPT);
-    free(bytes);
-    world_blobs_free(&old);
-    world_blobs_free(&new);
-    put_chunk(&w, NULL, NULL, 0, DONE);
-    world_down(&w);
-}
-
-/* ---- flat memory ----------------------------------------------------------------------------- */
-
-/* A sanitizer holds back what was freed, for a while. */
-#ifdef __SANITIZE_ADDRESS__
-#define MORE_KIB (48 << 10)
-#else
-#define MORE_KIB (16 << 10)
-#endif
-
-static long resident_kib(void)
-{
-    long pages = 0, whole = 0;
-    FILE *f = fopen("/proc/self/statm", "r");
-    assert_non_null(f);
-    assert_int_equal(fscanf(f, "%ld %ld", &whole, &pages), 2);
-    (void)fclose(f);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
-
-static void test_flat_memory(void **state)
-{
-    static uint8_t piece[1 << 20];
-    const bool large = getenv("KEPT_LONG") != NULL;
-    const uint64_t size = (large ? 1024ull : 64ull) << 20;
-    struct world w;
-    long most = 0;
-    size_t n = 0;
-    (void)state;
-    if (large && getenv("TMPDIR") == NULL)
-        (void)setenv("TMPDIR", "/var/tmp", 1); /* not in memory, which is what is measured */
-    world_shop(&w);
-    struct kept_id id = world_person(&w);
-    write_value(&w, id, BITE, 1, 1 << 20); /* what is allocated once is allocated now */
-    read_value(&w, id, BITE, 1, 1 << 20);
-    const long before = resident_kib();
-    const struct kept_request in = writing(id), out = reading(id);
-    struct kept_stream *s = begin(&w, &in);
-    for (uint64_t at = 0; at < size; at += sizeof piece) {
-        memset(piece, (int)(at >> 20), sizeof piece);
-        assert_int_equal(kept_stream_append(s, (struct kept_span){piece, sizeof piece}, &w.err), 0);
-        most = resident_kib() > most ? resident_kib() : most;
-    }
-    finish(&w, s, KEPT_ALLOW, KEPT_R_NONE);
-    s = open_it(&w, &out);
-    assert_int_equal(kept_stream_size(s), size);
-    for (uint64_t at = 0; at < size; at += n) {
-        assert_int_equal(kept_stream_read(s, piece, CHUNK, &n, &w.err), 0);
-        assert_int_equal(n, CHUNK);
-        assert_int_equal(piece[0], (uint8_t)(at >> 20));
-        assert_int_equal(piece[n - 1], (uint8_t)(at >> 20));
-        most = resident_kib() > most ? resident_kib() : most;
-    }
-    assert_int_equal(kept_stream_read(s, piece, CHUNK, &n, &w.err), 0);
-    assert_int_equal(n, 0);
-    kept_stream_close(s);
-    print_message("%llu MiB in and out: %ld KiB more memory at most\n",
-                  (unsigned long long)(size >> 20), most - before);
-    assert_true(most - before < MORE_KIB);
-    if (large)
-        assert_int_equal(problems(&w), 0);
+    world_check(&w);
     world_down(&w);
 }
 
@@ -817,9 +461,6 @@ int main(void)
         cmocka_unit_test(test_reading_stops_with_the_consent),
         cmocka_unit_test(test_reading_stops_with_the_service_and_with_time),
         cmocka_unit_test(test_beside_operations_in_flight),
-        cmocka_unit_test(test_every_change_of_a_chunk_is_found),
-        cmocka_unit_test(test_an_old_chunk_does_not_open),
-        cmocka_unit_test(test_flat_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

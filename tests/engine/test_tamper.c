@@ -82,17 +82,6 @@ static void flip(struct world *w, const char *table, uint64_t key, unsigned numb
     free(b.p);
 }
 
-static void put_many(struct world *w, struct kept_id id, unsigned count)
-{
-    struct kept_field *fields = calloc(count, sizeof *fields);
-    assert_non_null(fields);
-    for (unsigned i = 0; i < count; i++)
-        fields[i] = world_field("note", "one of many");
-    ALLOWS(w, .op = KEPT_OP_COLLECT, .subject = id, .function = "notes", .fields = fields,
-           .field_count = count);
-    free(fields);
-}
-
 static uint32_t phone_slot, name_slot, photo_slot;
 
 /* Somebody whose own row is full: their records have rows of their own. */
@@ -146,7 +135,7 @@ static void test_bits_of_a_page(void **state)
     (void)state;
     world_shop(&w);
     struct kept_id id = rich_person(&w);
-    put_many(&w, id, 600);
+    world_put_many(&w, id, "notes", "note", 600);
     editor_open(&w);
     flip(&w, "chunk", world_key(id), 1, 97, id, "note", "service");
     editor_close();
@@ -276,7 +265,7 @@ static void test_old_rows_do_not_come_back(void **state)
     (void)state;
     world_shop(&w);
     struct kept_id id = rich_person(&w);
-    put_many(&w, id, 600);
+    world_put_many(&w, id, "notes", "note", 600);
     uint64_t key = world_key(id);
     editor_open(&w);
     struct world_blob phone = take(&w, "cell", key | phone_slot, 0), chunk = take(&w, "chunk", key | photo_slot, 0),
@@ -372,7 +361,7 @@ static void test_missing_rows(void **state)
     (void)state;
     world_shop(&w);
     struct kept_id id = rich_person(&w);
-    put_many(&w, id, 600);
+    world_put_many(&w, id, "notes", "note", 600);
     unsigned long long key = world_key(id);
     world_sql(&w, "DELETE FROM cell WHERE key = %llu", key | phone_slot);
     assert_int_equal(world_read_error(&w, id, "phone", "service"), KEPT_E_CORRUPT);

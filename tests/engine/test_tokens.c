@@ -217,25 +217,15 @@ static void test_damage_holds_up_nobody(void **state)
 static bool fail_once(long n, bool at_begin)
 {
     struct world w;
-    struct kept_reply *reply = NULL;
     const struct kept_request begin = {.op = KEPT_OP_ROTATE, .app = "shop", .text = "tokens"},
                               tick = {.op = KEPT_OP_TICK, .app = "shop"};
     world_shop(&w);
     struct kept_id a = somebody(&w, PHONE_A, IMEI_A);
     if (!at_begin)
         turn(&w);
-    world_reopen(&w);
-    disk_fail(w.dir, WORLD_CHANGES, n, EIO, n % 2 == 0);
-    int rc = kept_call(w.kept, at_begin ? &begin : &tick, &reply, &w.err);
-    bool over = disk_failed() == 0;
-    disk_fail_off();
-    kept_reply_free(reply);
-    reply = NULL;
-    if (rc != 0 && rc != KEPT_E_IO && rc != KEPT_E_UNSETTLED)
-        fail_msg("change %ld: %d %s", n, rc, w.err.text);
-    if (rc == 0 || n % 4 < 2 || kept_call(w.kept, &tick, &reply, &w.err) != 0)
-        world_reopen(&w);
-    kept_reply_free(reply);
+    bool over = false;
+    int rc = world_call_failing(&w, at_begin ? &begin : &tick,
+                                (struct world_failure){WORLD_CHANGES, n, n % 2 == 0, n % 4 >= 2}, &over);
     assert_true(finds(&w, "phone", PHONE_A, a) && finds(&w, "imei", IMEI_A, a));
     world_tick_says(&w, "\"tokens_left\":false");
     world_tick_says(&w, "\"people_retokened\":0");

@@ -108,7 +108,7 @@ static void again(const struct kept_dir_row *row, const struct kept_stamp *stamp
     FUZZ_MUST(same_stamp(stamp, &back) && out.n == value.n && (out.n == 0 || memcmp(out.p, value.p, out.n) == 0));
     kept_buf_clear(&out);
     FUZZ_MUST(kept_vault_get(store, &subject, row, &back, &out, NULL) == KEPT_E_CORRUPT); /* the old version */
-    FUZZ_MUST(kept_vault_reseal(store, &subject, &now, NULL) == 0);
+    FUZZ_MUST(kept_vault_reseal(store, &subject, &now, NULL, NULL) == 0);
     FUZZ_MUST(kept_vault_delete(store, &subject, &now, NULL) == 0);
     FUZZ_MUST(kept_vault_get(store, &subject, &now, &back, &out, NULL) == KEPT_E_CORRUPT && out.n == 0);
     kept_buf_release(&out);

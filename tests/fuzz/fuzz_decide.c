@@ -33,7 +33,18 @@ struct asked {
     struct kept_consent_row consents[CONSENTS];
     struct kept_permission_row permissions[ROWS];
     struct kept_launch_row launches[ROWS];
+    struct kept_client client;
 };
+
+static void take_client(struct fuzz *f, struct asked *a)
+{
+    static const char *const systems[] = {NULL, "android", "ios", "harmonyos", "linux", "beos", ""};
+    static const char *const versions[] = {NULL, "10", "9.9", "12.0.1", "1..2", "", "999999999999999999999"};
+    static const char *const surfaces[] = {NULL, "phone", "tv", "web", "wall", ""};
+    a->client = (struct kept_client){systems[fuzz_u8(f) % 7], versions[fuzz_u8(f) % 7], versions[fuzz_u8(f) % 7],
+                                     surfaces[fuzz_u8(f) % 6]};
+    a->question.client = (fuzz_u8(f) & 7) == 7 ? NULL : &a->client;
+}
 
 /* A moment near one the policy speaks of, or any. */
 static kept_ms moment(struct fuzz *f, const struct kept_policy *p)
@@ -192,6 +203,7 @@ void fuzz_decide(const uint8_t *p, size_t n)
     take_question(&f, policy, &a.question);
     take_person(&f, policy, &a);
     take_rows(&f, policy, &a);
+    take_client(&f, &a);
     struct kept_verdict fast = kept_decide(policy, &a.context, &a.question);
     struct kept_verdict slow = reference_decide(policy, &a.context, &a.question);
     FUZZ_MUST(fast.decision == slow.decision);

@@ -137,6 +137,28 @@ static void names_that_are_near(void **state)
     assert_int_equal(n, 1234);
 }
 
+/* What is called a segment must be one of an unbroken row of them. */
+static void segments_that_do_not_follow(void **state)
+{
+    static const char *const names[] = {"segment-00000000", "segment-00000001", "segment-0000000x"};
+    char folder[] = "/tmp/kept-ledger-XXXXXX";
+    uint32_t n = 7;
+    struct kept_err err;
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    aid_put(folder, names[0], "x", 1);
+    aid_put(folder, names[1], "x", 1);
+    assert_int_equal(kept_segments_count(folder, &n, &err), 0);
+    assert_int_equal(n, 2);
+    aid_put(folder, names[2], "x", 1);
+    assert_int_equal(kept_segments_count(folder, &n, &err), KEPT_E_CORRUPT);
+    kept_remove(folder, names[2]);
+    kept_remove(folder, names[0]);
+    assert_int_equal(kept_segments_count(folder, &n, &err), KEPT_E_CORRUPT);
+    assert_int_equal(n, 2);
+    aid_remove(folder);
+}
+
 /* ---- trees and tags ------------------------------------------------------------------------------ */
 
 static void proofs_of_the_wrong_shape(void **state)
@@ -653,7 +675,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_wrongly),
         cmocka_unit_test(white_space_in_an_origin),
         cmocka_unit_test(notes_that_are_none),
-        cmocka_unit_test(names_that_are_near),
+        cmocka_unit_test(names_that_are_near), cmocka_unit_test(segments_that_do_not_follow),
         cmocka_unit_test(proofs_of_the_wrong_shape),
         cmocka_unit_test(tags_that_are_nearly_alike),
         cmocka_unit_test(entries_that_do_not_fit),

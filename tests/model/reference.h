@@ -421,7 +421,10 @@ static void ref_find(struct reference *ref, const struct kept_request *r, struct
         ref_says(a, KEPT_DENY, item == NULL ? KEPT_R_UNDECLARED : KEPT_R_NOT_SEARCHABLE);
     } else if (r->role != NULL &&
                !kept_policy_role_sees(ref->policy, ref_index(ref, KEPT_K_ROLE, r->role), index)) {
-        ref_says(a, KEPT_DENY, KEPT_R_ROLE);
+        ref_says(a, KEPT_DENY,
+                 kept_policy_role_reaches(ref->policy, ref_index(ref, KEPT_K_ROLE, r->role), index)
+                     ? KEPT_R_ROLE
+                     : KEPT_R_PARTITION);
     } else if (!ref_normal(item, r->fields[0].value, wanted)) {
         ref_fails(a, KEPT_E_USAGE);
     } else {

@@ -4,6 +4,7 @@
 #ifndef KEPT_TESTS_POLICY_REFERENCE_H
 #define KEPT_TESTS_POLICY_REFERENCE_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/policy_int.h"
@@ -222,7 +223,7 @@ static void ref_person(struct obstacles *o, const struct kept_policy *p,
         return;
     int32_t today = kept_zone_day(&p->info.zone, q->now);
     if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > today) {
-        if (!p->age_unknown_allowed)
+        if (!p->age_unknown_allowed && p->age.line > 0) /* without 'age:' a law speaks, of known children */
             in_the_way(o, 60, KEPT_R_AGE_UNKNOWN, p->age.clause, p->age.line);
         return;
     }
@@ -269,6 +270,12 @@ static void ref_names(struct obstacles *o, const struct kept_policy *p, const st
     } else if (((role->operations >> op) & 1) == 0) {
         in_the_way(o, 70, KEPT_R_OPERATION, role->rule.clause, role->rule.line);
     } else if (role->name[0] != 0) {
+        bool reaches = in_list(&role->partitions, item->partition);
+        const struct rule *wall = &p->partitions[item->partition].rule;
+        if (wall->line == 0)
+            wall = &role->rule;
+        if (!reaches)
+            in_the_way(o, 70, KEPT_R_PARTITION, wall->clause, wall->line);
         bool sees =
             role->sees_all || in_list(&role->sees, q->item) || in_list(&role->raw, q->item);
         bool may = role->all_purposes || purpose >= p->info.purposes ||
@@ -375,6 +382,80 @@ static void ref_outside(struct obstacles *o, const struct kept_policy *p,
         in_the_way(o, 121, KEPT_R_JUSTIFICATION, to->rule.clause, to->rule.line);
 }
 
+/* A version as its numbers; false: it is none. */
+static bool ref_numbers(const char *text, unsigned long long ret[16])
+{
+    size_t n = 0;
+    memset(ret, 0, 16 * sizeof *ret);
+    for (const char *at = text; at != NULL && n < 16; n++) {
+        char *end = NULL;
+        if (*at < '0' || *at > '9')
+            return false;
+        ret[n] = strtoull(at, &end, 10);
+        if (*end == 0)
+            return true;
+        if (*end != '.')
+            return false;
+        at = end + 1;
+    }
+    return false;
+}
+
+/* -1, 0, 1; 9: one of them is not known. */
+static int ref_order(const char *a, const char *b)
+{
+    unsigned long long x[16], y[16];
+    if (!ref_numbers(a, x) || !ref_numbers(b, y))
+        return 9;
+    for (int i = 0; i < 16; i++)
+        if (x[i] != y[i])
+            return x[i] < y[i] ? -1 : 1;
+    return 0;
+}
+
+/* Step 13, before the permissions: the client. What speaks against it first, then what is not known. */
+static void ref_client(struct obstacles *o, const struct kept_question *q, const struct function_rule *f)
+{
+    static const char *const systems[] = {"android", "ios", "harmonyos", "windows", "macos", "linux"};
+    static const char *const surfaces[] = {"phone", "tablet", "watch", "pc", "tv", "vr", "car", "web", "cinema"};
+    static const struct kept_client none;
+    const struct kept_client *c = q->client != NULL ? q->client : &none;
+    const struct client_rule *r = &f->client;
+    bool against = false, no_os = false, no_app = false, no_surface = false;
+    if (r->systems != 0) {
+        int found = -1;
+        for (int i = 0; c->os != NULL && i < 6; i++)
+            if (strcmp(systems[i], c->os) == 0)
+                found = i;
+        bool listed = found >= 0 && (r->systems & (1u << found)) != 0;
+        int order = listed && r->os_from[found] != NULL ? ref_order(c->os_version, r->os_from[found]) : 1;
+        no_os = c->os == NULL || *c->os == 0 || order == 9;
+        against |= !no_os && (!listed || order < 0);
+    }
+    if (r->app_from != NULL || r->app_below != NULL) {
+        int from = r->app_from != NULL ? ref_order(c->app_version, r->app_from) : 1;
+        int below = r->app_below != NULL ? ref_order(c->app_version, r->app_below) : -1;
+        no_app = from == 9 || below == 9;
+        against |= !no_app && (from < 0 || below >= 0);
+    }
+    if (r->surfaces != 0) {
+        bool listed = false;
+        for (int i = 0; c->surface != NULL && i < 9; i++)
+            listed |= strcmp(surfaces[i], c->surface) == 0 && (r->surfaces & (1u << i)) != 0;
+        no_surface = c->surface == NULL || *c->surface == 0;
+        against |= !no_surface && !listed;
+    }
+    bool collect = q->use == KEPT_USE_COLLECT;
+    if (against)
+        in_the_way(o, 125, KEPT_R_CLIENT, f->rule.clause, f->rule.line);
+    if (collect && no_os)
+        in_the_way(o, 126, KEPT_R_OS_UNKNOWN, f->rule.clause, f->rule.line);
+    if (collect && no_app)
+        in_the_way(o, 127, KEPT_R_APP_VERSION_UNKNOWN, f->rule.clause, f->rule.line);
+    if (collect && no_surface)
+        in_the_way(o, 128, KEPT_R_SURFACE_UNKNOWN, f->rule.clause, f->rule.line);
+}
+
 /* Step 13: each permission of the function, as last reported; off wins a tie. */
 static void ref_permissions(struct obstacles *o, const struct kept_policy *p,
                             const struct kept_context *c, const struct kept_question *q,
@@ -435,7 +516,7 @@ static void ref_voice(struct obstacles *o, const struct kept_policy *p,
     enum kept_consent_kind on = REF_NEED(KEPT_C_SEPARATE);
     enum kept_reason on_item = ref_wrong(p, ir, on, q);
     enum kept_reason on_function = ref_wrong(p, fr, on, q);
-    if (item->pub.sensitive && on != KEPT_C_NONE && on_item != KEPT_R_NONE &&
+    if ((item->pub.sensitive || item->separate_consent) && on != KEPT_C_NONE && on_item != KEPT_R_NONE &&
         on_function != KEPT_R_NONE && !ref_old_enough_to_read(p->info.withdrawal, q, ir) &&
         !ref_old_enough_to_read(f->effect, q, fr))
         in_the_way(o, 1421 + 2 * g, ir == NULL ? on_function : on_item, item->pub.clause,
@@ -569,6 +650,7 @@ static struct kept_verdict reference_decide(const struct kept_policy *p,
             continue;
         const struct function_rule *function = &p->functions[f];
         o.n = 0;
+        ref_client(&o, q, function);
         ref_permissions(&o, p, c, q, function);
         ref_consents(&o, p, c, q, function, purpose);
         ref_moment(&o, p, c, q, function);

@@ -79,7 +79,8 @@ static const struct {
 static void every_mistake_has_its_code(void **state)
 {
     (void)state;
-    char *text = small_text(good);
+    char *text = small_text(good); /* under a law that fills in nothing */
+    memcpy(strstr(text, "jurisdiction: CN"), "jurisdiction: XX", sizeof "jurisdiction: XX" - 1);
     for (size_t i = 0; i < COUNT(mistakes); i++) {
         const char *at = strstr(text, mistakes[i].old);
         assert_non_null(at);
@@ -98,7 +99,7 @@ static void every_mistake_has_its_code(void **state)
 static void silence_is_not_an_answer(void **state)
 {
     (void)state;
-    struct kept_policy *p = small("");
+    struct kept_policy *p = lawless("");
     struct kept_anchors at = {.at = {1, 1, 1, 1}};
     struct kept_leaving leaving = {.at = 1};
     assert_false(kept_policy_right(p, KEPT_ASK_ACCESS).said);
@@ -178,7 +179,7 @@ static void functions_are_offered_by_client(void **state)
 static void incidents_have_hours_and_fields(void **state)
 {
     (void)state;
-    struct kept_policy *p = small(good);
+    struct kept_policy *p = lawless(good);
     struct kept_anchors at = {.at = {[KEPT_ANCHOR_AWARE] = noon("2026-10-01")}};
     struct kept_incident told = kept_policy_incident(p, KEPT_TOLD_PERSONS, &at, NULL);
     assert_true(told.said && told.falls_back && told.fallback == KEPT_CH_SITE);

@@ -5,6 +5,7 @@
 
 #include "../aid/scarce.h"
 #include "policy/render.h"
+#include "policy/sketch.h"
 
 static char *texts[3];
 
@@ -69,6 +70,35 @@ static void every_allocation_fails(void **state)
     }
 }
 
+/* A policy to begin with is whole, or there is none. */
+static void begun_whole_or_not(void **state)
+{
+    (void)state;
+    const struct kept_answers answers = {.v = {[KEPT_ANSWER_TYPE] = "vehicle", [KEPT_ANSWER_LANGUAGES] = "zh,en",
+                                               [KEPT_ANSWER_RECIPIENTS] = "hosting,courier"}};
+    struct kept_buf whole;
+    kept_buf_init(&whole, KEPT_MAX_SKETCH);
+    assert_int_equal(kept_sketch(&answers, &whole, NULL), 0);
+    bool over = false;
+    long n = 0, refused = 0;
+    for (; !over; n += n < 100 ? 1 : 1 + n / 60) {
+        struct kept_buf out;
+        struct kept_err err = {0};
+        kept_buf_init(&out, KEPT_MAX_SKETCH);
+        assert_true(n < 100000);
+        scarce_begin(n, true);
+        int rc = kept_sketch(&answers, &out, &err);
+        scarce_end();
+        over = scarce_failed() == 0;
+        assert_true(rc == 0 || (rc == KEPT_E_NOMEM && out.n == 0 && err.text[0] != 0));
+        assert_true(rc != 0 || (out.n == whole.n && memcmp(out.p, whole.p, out.n) == 0));
+        refused += rc == KEPT_E_NOMEM;
+        kept_buf_release(&out);
+    }
+    assert_true(refused > 50);
+    kept_buf_release(&whole);
+}
+
 /* A document is whole, or there is an error: never one with a hole. */
 static void rendered_whole_or_not(void **state)
 {
@@ -118,7 +148,7 @@ static void what_is_not_there(void **state)
     assert_false(kept_policy_role_sees(p, index_of(p, KEPT_K_ROLE, "visitor"), 0));
     assert_true(kept_policy_role_sees(p, index_of(p, KEPT_K_ROLE, "officer"), 0));
     assert_false(kept_policy_role_may(p, 4000, KEPT_OP_USE));
-    assert_string_equal(kept_policy_age_band(p, 10000, NOON_2026), "none");
+    assert_string_equal(kept_policy_age_band(p, 10000, NOON_2026), "self");
     assert_string_equal(kept_policy_role_rule(p, 4000, &line), "");
     assert_false(kept_policy_once_per_launch(p, KEPT_NO_INDEX));
     assert_int_equal(kept_policy_missing(p, KEPT_NO_INDEX, NULL), KEPT_NO_INDEX);
@@ -138,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_fails),
+        cmocka_unit_test(begun_whole_or_not),
         cmocka_unit_test(rendered_whole_or_not),
         cmocka_unit_test(what_is_not_there),
     };

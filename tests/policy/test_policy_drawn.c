@@ -74,14 +74,18 @@ static void draw_rules(struct kept_buf *out, struct random *random)
     kept_buf_text(out, "permissions:\n");
     for (uint32_t i = 0; i < S; i++)
         kept_buf_printf(out, "  s%u: {text: t}\n", i);
+    kept_buf_printf(out, "partitions:\n  a1: {text: t, clause: cw1}\n  a2: {text: t}\n%s",
+                    PICK(random, "", "  default: {text: t, clause: cw}\n"));
     kept_buf_text(out, "items:\n");
     for (uint32_t i = 0; i < I; i++) {
         kept_buf_printf(out,
                         "  i%u:\n    text: t\n    kind: phone\n    information: other\n"
-                        "    source: %s\n    sensitive: %s\n    separate_consent: true\n"
+                        "    source: %s\n    sensitive: %s\n    separate_consent: %s\n"
                         "    clause: ci%u\n",
                         i, i + 1 < I ? "user" : PICK(random, "user", "third_party"),
-                        PICK(random, "false", "true"), i);
+                        PICK(random, "false", "true"), PICK(random, "true", "true", "true", "false"), i);
+        const char *apart = PICK(random, "", "    partition: a1\n", "    partition: a2\n", "    partition: default\n");
+        kept_buf_text(out, apart);
         const char *place = PICK(random, "store", "store", "store", "external", "transient", "device");
         kept_buf_printf(out, "    place: %s\n", place);
         if (strcmp(place, "transient") != 0)
@@ -107,6 +111,10 @@ static void draw_rules(struct kept_buf *out, struct random *random)
         if (draw(random, 3) == 0)
             kept_buf_printf(out, "    withdrawal: %s\n",
                             PICK(random, "collect_only", "collect_and_use", "delete"));
+        if (draw(random, 4) == 0)
+            kept_buf_printf(out, "    client: {%s%s%s}\n",
+                            PICK(random, "os: {android: \"10\", ios: any}", "os: {linux: \"5.10\"}", "app_from: \"1\""),
+                            PICK(random, "", ", app_below: \"3.0.1\""), PICK(random, "", ", surfaces: [phone, tv]"));
         add_names(out, random, "purposes", "p", P, 1);
         add_names(out, random, "optional", "i", I, 1);
         add_names(out, random, "permissions", "s", S, 0);
@@ -149,6 +157,9 @@ static void draw_parties(struct kept_buf *out, struct random *random)
             add_names(out, random, "purposes", "p", P, 1);
         }
         add_names(out, random, "raw", "i", I, 0);
+        const char *reaches = PICK(random, "", "[a1]", "[default, a1, a2]", "[default, a2]", "[]");
+        if (reaches[0] != 0)
+            kept_buf_printf(out, "    partitions: %s\n", reaches);
     }
     kept_buf_text(out, "exemptions:\n");
     for (uint32_t i = 0; i < X; i++)
@@ -215,6 +226,7 @@ static uint32_t draw_ref(const struct kept_policy *p, struct random *random, enu
     case KEPT_K_NONE:
     case KEPT_K_PERMISSION:
     case KEPT_K_ROLE:
+    case KEPT_K_PARTITION:
     case KEPT_K_REGION: break;
     }
     return draw(random, 3);
@@ -223,6 +235,7 @@ static uint32_t draw_ref(const struct kept_policy *p, struct random *random, enu
 struct drawn {
     struct person person;
     struct kept_launch_row launches[4];
+    struct kept_client client;
     struct kept_question question;
 };
 
@@ -296,6 +309,12 @@ static void draw_question(const struct kept_policy *p, struct random *random, st
     q->role = draw_index(random, R, &q->unknown_role);
     q->region = draw(random, 4) == 0 ? kept_ref(KEPT_K_REGION, PICK(random, "CN", "SG", "US", "HK")) : 0;
     q->launch = draw(random, 4);
+    d->client = (struct kept_client){
+        .os = PICK(random, "android", "ios", "linux", "beos", NULL),
+        .os_version = PICK(random, "10", "9.9", "5.10.0", "10..1", "", NULL),
+        .app_version = PICK(random, "1", "3.0.1", "2.99", "0", "3.0.1.0", "new", NULL),
+        .surface = PICK(random, "phone", "tv", "car", "wall", NULL)};
+    q->client = draw(random, 6) == 0 ? NULL : &d->client;
     q->facts = draw(random, 2) == 0 ? (uint32_t)(KEPT_F_IN_USE | KEPT_F_USER_ACTION) : draw(random, 8);
     q->exemption = draw(random, 4) == 0 ? codes[draw(random, COUNT(codes))] : NULL;
     q->justified = draw(random, 4) > 0;

@@ -227,7 +227,7 @@ static void test_bytes_that_are_no_text(void **state)
 
 static void test_a_file_of_too_much(void **state)
 {
-    const size_t lists = 4000, each = 150;
+    const size_t lists = 4000, each = 300;
     size_t n = 0;
     char *text = malloc(lists * (each * 2 + 4) + 1);
     (void)state;

@@ -1,60 +1,10 @@
 /* Is what a policy renders what its rules say, each where it should be, and nothing but text? */
-#include "policy_aid.h"
+#include "render_aid.h"
 
 #include <jansson.h>
 
 #include "page/page.h"
 #include "policy/language.h"
-#include "policy/render_int.h"
-
-static const char *const names[] = {"widgets", "smart-home", "messenger", "wallpaper", "media"};
-
-static char *render(const struct kept_policy *p, enum kept_rendering as, const char *language)
-{
-    struct kept_buf out;
-    struct kept_err err = {0};
-    kept_buf_init(&out, 64u << 20);
-    int rc = kept_policy_render(p, as, language, NULL, &out, &err);
-    if (rc != 0)
-        fail_msg("%d: %s", rc, err.text);
-    char *text = kept_buf_take(&out);
-    assert_non_null(text);
-    return text;
-}
-
-static char *policy_text(const char *name)
-{
-    char path[64];
-    size_t n = 0;
-    (void)snprintf(path, sizeof path, "policies/%s.yaml", name);
-    return read_whole(path, &n);
-}
-
-static size_t count_of(const char *text, const char *what)
-{
-    size_t n = 0;
-    for (const char *at = strstr(text, what); at != NULL; at = strstr(at + 1, what))
-        n++;
-    return n;
-}
-
-/* What lies between <section aria-labelledby="ID"> and its end. Freed by the caller. */
-static char *section(const char *html, const char *id)
-{
-    char mark[64];
-    (void)snprintf(mark, sizeof mark, "<section aria-labelledby=\"%s\">", id);
-    const char *from = strstr(html, mark);
-    if (from == NULL)
-        fail_msg("no section %s", id);
-    const char *to = strstr(from, "</section>");
-    assert_non_null(to);
-    size_t n = (size_t)(to - from);
-    char *part = malloc(n + 1);
-    assert_non_null(part);
-    memcpy(part, from, n);
-    part[n] = 0;
-    return part;
-}
 
 /* The rule has its mark in this section, and in no other. */
 static void stands_in(const char *html, const char *id, const char *rule, bool once)
@@ -115,19 +65,51 @@ static void every_rule(const struct kept_policy *p, const char *html)
     stands_in(html, "items", "undeclared", true);
 }
 
+/* The same of what is owed beside decisions. */
+static void every_duty(const struct kept_policy *p, const char *html)
+{
+    const struct duties *d = &p->duties;
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
+        if (d->asked[i].pub.said)
+            stands(html, "rights", "rights", kept_asked_word((enum kept_asked)i), true);
+    for (size_t i = 0; i < d->refusal_count; i++)
+        stands(html, "rights", "refusals", d->refusals[i].code, true);
+    for (size_t i = 0; i < d->cancellation.open_count; i++)
+        stands(html, "account", "cancellation", d->cancellation.open[i].name, true);
+    for (size_t i = 0; i < d->tracker_count; i++)
+        stands(html, "cookies", "trackers", d->trackers[i].name, true);
+    for (size_t i = 0; i < KEPT_TRACKER_CATEGORY_COUNT; i++)
+        if (d->categories[i].said)
+            stands(html, "cookies", "cookies", kept_key_word(TRACKER_category, i), true);
+    for (unsigned i = 0; i < KEPT_MESSAGE_CLASSES; i++)
+        if (d->messages[i].said)
+            stands(html, "messages", "messages", kept_key_row((enum key)(MESSAGES_marketing + i))->name, true);
+    for (unsigned i = 0; i < KEPT_TOLD_COUNT; i++)
+        if (d->incidents[i].said)
+            stands(html, "incidents", "incident", kept_key_row((enum key)(INCIDENT_persons + i))->name, true);
+    if (d->account.rule.line != 0)
+        stands_in(html, "account", "account", false);
+    if (d->cancellation.rule.line != 0)
+        stands_in(html, "account", "cancellation", false);
+    if (d->cessation.said)
+        stands_in(html, "end", "cessation", false);
+    if (d->log_personal != LOG_UNSAID)
+        stands_in(html, "items", "log", true);
+}
+
 static void each_rule_stands_where_it_should(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
-        char *text = policy_text(names[i]);
-        struct kept_policy *p = read_policy(text);
+        struct kept_policy *p = policy_of(names[i]);
         for (size_t l = 0; l < p->info.languages; l++) {
             char *html = render(p, KEPT_RENDER_NOTICE, p->languages[l]);
             every_rule(p, html);
+            every_duty(p, html);
+            assert_int_equal(count_of(html, "data-rule=\"languages\""), p->info.languages > 1);
             free(html);
         }
         kept_policy_free(p);
-        free(text);
     }
 }
 
@@ -135,18 +117,6 @@ static void each_rule_stands_where_it_should(void **state)
 struct change {
     const char *from, *to, *section, *says;
 };
-
-static char *changed(const char *text, const struct change *c)
-{
-    const char *at = strstr(text, c->from);
-    if (at == NULL)
-        fail_msg("the policy has no '%s'", c->from);
-    size_t n = strlen(text) + strlen(c->to) + 1;
-    char *other = malloc(n);
-    assert_non_null(other);
-    (void)snprintf(other, n, "%.*s%s%s", (int)(at - text), text, c->to, at + strlen(c->from));
-    return other;
-}
 
 static void a_rule_that_changes_says_so(void **state)
 {
@@ -179,7 +149,7 @@ static void a_rule_that_changes_says_so(void **state)
     struct kept_policy *p = read_policy(text);
     char *was = render(p, KEPT_RENDER_NOTICE, "en");
     for (size_t i = 0; i < COUNT(changes); i++) {
-        char *other = changed(text, &changes[i]);
+        char *other = put_so(text, changes[i].from, changes[i].to);
         struct kept_policy *q = read_policy(other);
         char *is = render(q, KEPT_RENDER_NOTICE, "en");
         char *before = section(was, changes[i].section), *after = section(is, changes[i].section);
@@ -227,7 +197,13 @@ static char *poisoned(const char *text, const char *language)
         "gives: [mail], lawful_source: \"$\", purposes: [notes], region: CN, link: \"$\", "
         "agreement: {signed: 2026-01-01, expires: 2027-01-01}}\n"
         "roles:\n  app: {operations: all}\n  helper: {text: \"$\", operations: [use], purposes: [notes], "
-        "masked: [mail]}\nexemptions:\n  danger: {text: \"$\", for: [use]}\n";
+        "masked: [mail]}\nexemptions:\n  danger: {text: \"$\", for: [use]}\n"
+        "rights: {deadline: {within: 15 days, from: received}, channels: [mail], requests: {access: {}, copy: {}}, "
+        "refusals: {bad-faith: {text: \"$\"}}}\n"
+        "account: {mode: mail, real_name: legal_obligation, statute: \"$\", function: account}\n"
+        "cancellation: {triggers: [support], preconditions: {money: {text: \"$\"}}}\n"
+        "cookies: {categories: {security: {}}, trackers: {one: {text: \"$\", category: security, kind: cookie, "
+        "party: them, lifetime: session}}}\n";
     size_t n = 0, most = sizeof form + 40 * strlen(text);
     char *all = malloc(most);
     assert_non_null(all);
@@ -264,7 +240,7 @@ static void no_text_is_markup(void **state)
 {
     (void)state;
     static const enum kept_rendering pages[] = {KEPT_RENDER_NOTICE, KEPT_RENDER_COLLECTED,
-                                                KEPT_RENDER_RECIPIENTS};
+                                                KEPT_RENDER_RECIPIENTS, KEPT_RENDER_COOKIES};
     for (size_t l = 0; l < 2; l++)
         for (size_t i = 0; i < COUNT(hostile); i++)
             for (size_t k = 0; k < COUNT(pages); k++) {
@@ -338,8 +314,7 @@ static void text_fits_its_columns(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {
-        char *text = policy_text(names[i]);
-        struct kept_policy *p = read_policy(text);
+        struct kept_policy *p = policy_of(names[i]);
         for (size_t l = 0; l < p->info.languages; l++) {
             char *plain = render(p, KEPT_RENDER_TEXT, p->languages[l]);
             for (const char *at = plain; *at != 0; at += strcspn(at, "\n") + 1) {
@@ -350,7 +325,6 @@ static void text_fits_its_columns(void **state)
             free(plain);
         }
         kept_policy_free(p);
-        free(text);
     }
 }
 
@@ -385,14 +359,54 @@ static void a_language_there_is_not_is_refused(void **state)
     free(hans);
 }
 
+/* The entry of a list of the record whose rule is this one. */
+static const json_t *entry(const json_t *root, const char *list, const char *rule)
+{
+    size_t i = 0;
+    const json_t *one = NULL;
+    json_array_foreach(json_object_get(root, list), i, one) if (strcmp(
+        json_string_value(json_object_get(one, "rule")), rule) == 0) return one;
+    fail_msg("%s has no %s", list, rule);
+    return NULL;
+}
+
+static void is_text(const json_t *object, const char *key, const char *text)
+{
+    const char *is = json_string_value(json_object_get(object, key));
+    if (is == NULL || strcmp(is, text) != 0)
+        fail_msg("%s is %s, not %s", key, is != NULL ? is : "missing", text);
+}
+
+/* The record says what is owed: rights and their days, who is told of an incident, what follows an end. */
+static void the_record_holds_what_is_owed(void **state)
+{
+    (void)state;
+    struct kept_policy *p = policy_of("smart-home");
+    char *json = render(p, KEPT_RENDER_ROPA_JSON, "en"), *csv = render(p, KEPT_RENDER_ROPA_CSV, "en");
+    json_t *root = json_loads(json, 0, NULL);
+    const json_t *access = entry(root, "rights", "rights/access");
+    is_text(access, "within", "30 days");
+    is_text(access, "from", "received");
+    is_text(access, "identity", "account");
+    is_text(entry(root, "rights", "rights/complaint"), "from", "checked");
+    is_text(entry(root, "incidents", "incident/authority"), "within", "4 hours");
+    is_text(root, "log", "declared");
+    assert_non_null(strstr(json_string_value(json_object_get(root, "safeguards")), "every 7 days"));
+    assert_non_null(strstr(json, "\"then\": \"erase\""));
+    assert_non_null(strstr(csv, "\"within 30 working days after you ask\""));
+    json_decref(root);
+    free(json);
+    free(csv);
+    kept_policy_free(p);
+}
+
 static void only_terms_of_dpv(void **state)
 {
     (void)state;
     size_t n = 0;
     char *terms = read_whole("tests/policy/dpv-terms.txt", &n);
     for (size_t i = 0; i < COUNT(names); i++) {
-        char *text = policy_text(names[i]);
-        struct kept_policy *p = read_policy(text);
+        struct kept_policy *p = policy_of(names[i]);
         char *json = render(p, KEPT_RENDER_DPV, NULL);
         static const char *const prefixes[] = {"\"dpv:", "\"pd:"};
         size_t seen = 0;
@@ -406,10 +420,16 @@ static void only_terms_of_dpv(void **state)
             }
         assert_true(seen > 50);
         free(json);
-        free(text);
         kept_policy_free(p);
     }
     free(terms);
+}
+
+static void every_name_has_words(const struct kept_words *words, const char *group, enum section section)
+{
+    for (enum key key = kept_section_row(section)->first; key < kept_section_end(section); key = (enum key)(key + 1))
+        if (kept_words_of(words, group, kept_key_row(key)->name) == NULL)
+            fail_msg("no [%s.%s]", group, kept_key_row(key)->name);
 }
 
 /* A word that the language has, and no template, would stand in a notice as the policy writes it. */
@@ -425,7 +445,14 @@ static void every_word_of_the_language_has_words(void **state)
                   {"function-basis", FUNCTION_basis, 1},       {"effect", WITHDRAWAL_effect, 0},
                   {"recipient-role", RECIPIENT_role, 0},       {"recipient-kind", RECIPIENT_kind, 0},
                   {"recipient-consent", RECIPIENT_consent, 0}, {"onward", RECIPIENT_onward, 0},
-                  {"mechanism", RECIPIENT_export_mechanism, 0}};
+                  {"mechanism", RECIPIENT_export_mechanism, 0}, {"channel", RIGHTS_channels, 0},
+                  {"request", REFUSAL_requests, 0},            {"identity", RIGHTS_identity, 0},
+                  {"due-from", DEADLINE_from, 0},              {"disposition", CESSATION_disposition, 0},
+                  {"trigger", CANCELLATION_triggers, 0},       {"real-name", ACCOUNT_real_name, 0},
+                  {"discovery", AGE_on_discovery, 0},          {"incident-field", TOLD_fields, 0},
+                  {"change", MATERIAL_triggers, 0},            {"tracker-category", TRACKER_category, 0},
+                  {"tracker-kind", TRACKER_kind, 0},           {"opt-out", COOKIES_opt_out, 0},
+                  {"surface", CLIENT_surfaces, 0}};
     for (const struct kept_template *t = kept_templates; t->language != NULL; t++) {
         struct kept_words *words = NULL;
         struct kept_err err = {0};
@@ -437,6 +464,10 @@ static void every_word_of_the_language_has_words(void **state)
                 if (kept_words_of(words, groups[g].group, kept_key_word(groups[g].key, i)) == NULL)
                     fail_msg("%s has no [%s.%s]", t->file, groups[g].group, kept_key_word(groups[g].key, i));
         }
+        for (size_t i = 1; i + 1 < kept_key_words(ACCOUNT_mode); i++) /* none and any are sentences */
+            assert_non_null(kept_words_of(words, "account-way", kept_key_word(ACCOUNT_mode, i)));
+        every_name_has_words(words, "system", SECTION_OS);
+        every_name_has_words(words, "message", SECTION_MESSAGES);
         kept_words_free(words);
     }
 }
@@ -451,6 +482,7 @@ int main(void)
         cmocka_unit_test(a_link_is_http_or_none),
         cmocka_unit_test(text_fits_its_columns),
         cmocka_unit_test(a_language_there_is_not_is_refused),
+        cmocka_unit_test(the_record_holds_what_is_owed),
         cmocka_unit_test(only_terms_of_dpv),
         cmocka_unit_test(every_word_of_the_language_has_words),
     };

@@ -65,8 +65,8 @@ static void take_reply(struct crowd *c, struct kept_reply *reply)
     kept_reply_free(reply);
 }
 
-/* Everything that was drawn, at once. */
-static void ask_all(struct crowd *c)
+/* Everything that was drawn, at once; take is given each reply, and frees it. */
+static void ask_them(struct crowd *c, void (*take)(struct crowd *c, struct kept_reply *reply))
 {
     struct kept_reply *replies[256];
     size_t n = 0;
@@ -77,9 +77,14 @@ static void ask_all(struct crowd *c)
         if (kept_reap(c->w.kept, replies, 256, 1, &n, &c->w.err) != 0 || n == 0)
             fail_msg("reap: %s", c->w.err.text);
         for (size_t i = 0; i < n; i++)
-            take_reply(c, replies[i]);
+            take(c, replies[i]);
     }
     c->count = 0;
+}
+
+static void ask_all(struct crowd *c)
+{
+    ask_them(c, take_reply);
 }
 
 static struct question *question(struct crowd *c, size_t app, int who)

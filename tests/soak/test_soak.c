@@ -336,22 +336,10 @@ static void hold_owed(struct crowd *c, const struct question *q, const struct ke
     }
 }
 
-static void ask_owed(struct crowd *c)
+static void take_owed(struct crowd *c, struct kept_reply *reply)
 {
-    struct kept_reply *replies[256];
-    size_t n = 0;
-    for (size_t i = 0; i < c->count; i++)
-        if (kept_submit(c->w.kept, &c->questions[i].request, &c->w.err) != 0)
-            fail_msg("submit: %s", c->w.err.text);
-    for (size_t left = c->count; left > 0; left -= n) {
-        if (kept_reap(c->w.kept, replies, 256, 1, &n, &c->w.err) != 0 || n == 0)
-            fail_msg("reap: %s", c->w.err.text);
-        for (size_t i = 0; i < n; i++) {
-            hold_owed(c, replies[i]->tag, replies[i]);
-            kept_reply_free(replies[i]);
-        }
-    }
-    c->count = 0;
+    hold_owed(c, reply->tag, reply);
+    kept_reply_free(reply);
 }
 
 static void what_is_owed_stands(struct crowd *c)
@@ -360,11 +348,11 @@ static void what_is_owed_stands(struct crowd *c)
     for (size_t a = 0; a < APPS; a++)
         for (size_t who = 0; who < people_at_backup[a]; who++) {
             if (c->count + REF_VALUES + 1 > ASKED)
-                ask_owed(c);
+                ask_them(c, take_owed);
             if (c->apps[a].changed[who] > round_of_backup)
                 ask_about(c, a, (int)who);
         }
-    ask_owed(c);
+    ask_them(c, take_owed);
 }
 
 static void accept_loss(struct crowd *c)

@@ -2,34 +2,10 @@
 #ifndef KEPT_TESTS_STORE_AID_H
 #define KEPT_TESTS_STORE_AID_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <dirent.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "../aid/folder.h"
 
 #include "store/sql_int.h"
 
-#define AID_PATH 512
-
-/* A call that must succeed; the failure is printed. */
-#define must(call)                                                                                 \
-    do {                                                                                           \
-        struct kept_err err = {0};                                                                 \
-        int aid_rc = (call);                                                                       \
-        if (aid_rc != 0)                                                                           \
-            fail_msg("%s: %d %s", #call, aid_rc, err.text);                                        \
-    } while (0)
 /* A call that must fail with a code and words. */
 #define must_fail(want, call)                                                                      \
     do {                                                                                           \
@@ -52,23 +28,6 @@ static inline struct kept_span aid_text(const char *text)
     return (struct kept_span){(const uint8_t *)text, strlen(text)};
 }
 
-static inline void aid_join(char ret_path[AID_PATH], const char *folder, const char *name)
-{
-    int n = snprintf(ret_path, AID_PATH, "%s/%s", folder, name);
-    assert_in_range(n, 1, AID_PATH - 1);
-}
-
-/* On a memory disk if there is one: these tests make thousands of stores. */
-static inline void aid_folder_make(char ret_folder[AID_PATH])
-{
-    const char *base = getenv("TMPDIR");
-    if (base == NULL)
-        base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    int n = snprintf(ret_folder, AID_PATH, "%s/kept-store-XXXXXX", base);
-    assert_in_range(n, 1, AID_PATH - 1);
-    assert_non_null(mkdtemp(ret_folder));
-}
-
 static inline void aid_folder_each(const char *folder,
                                    void (*visit)(void *arg, const char *path, const char *name),
                                    void *arg)
@@ -83,19 +42,6 @@ static inline void aid_folder_each(const char *folder,
         visit(arg, path, e->d_name);
     }
     (void)closedir(dir);
-}
-
-static inline void aid_remove_one(void *arg, const char *path, const char *name)
-{
-    (void)arg;
-    (void)name;
-    assert_int_equal(unlink(path), 0);
-}
-
-static inline void aid_folder_remove(const char *folder)
-{
-    aid_folder_each(folder, aid_remove_one, NULL);
-    assert_int_equal(rmdir(folder), 0);
 }
 
 /* The whole file; the caller frees it. */

@@ -129,14 +129,90 @@ static void test_sealing_anew(void **state)
     keys->former_generation[0] = keys->generation[0]++;
     kept_random(keys->data[0], KEPT_KEY_BYTES);
     assert_int_equal(get(&row, "stays"), 0); /* under the former key still */
-    assert_int_equal(kept_vault_reseal(store, &s, &row, &err), 0);
-    assert_int_equal(kept_vault_reseal(store, &s, &row, &err), 0); /* done already */
+    assert_int_equal(kept_vault_reseal(store, &s, &row, NULL, &err), 0);
+    assert_int_equal(kept_vault_reseal(store, &s, &row, NULL, &err), 0); /* done already */
     keys->former_generation[0] = 0;
     kept_wipe(keys->former[0], KEPT_KEY_BYTES);
     assert_int_equal(get(&row, "stays"), 0);
     struct kept_dir_row gone = row;
     gone.slot = 99;
-    assert_int_equal(kept_vault_reseal(store, &s, &gone, &err), KEPT_E_CORRUPT);
+    assert_int_equal(kept_vault_reseal(store, &s, &gone, NULL, &err), KEPT_E_CORRUPT);
+}
+
+/* In a partition: under a key that is made for it, which opens nothing of another one. */
+static void test_partitions_have_keys_of_their_own(void **state)
+{
+    (void)state;
+    enum { A = 5, B = 6 };
+    struct kept_stamp in = stamp, back = {0};
+    struct kept_dir_row row = {0}, plain = put(NULL, ITEM, KEPT_CLASS_ORDINARY, "plain");
+    struct kept_span body;
+    struct kept_buf value;
+    uint8_t changed[256], was[KEPT_KEY_BYTES];
+    in.partition = A;
+    kept_buf_init_secret(&value, KEPT_MAX_VALUE_BYTES);
+    assert_true(kept_pack_find(&s, plain.slot, &body));
+    assert_int_equal(body.p[0] >> 4, 1); /* the default one: as it was before there were any */
+    assert_int_equal(kept_vault_put(store, &s, NULL, ITEM, KEPT_CLASS_ORDINARY, &in,
+                                    world_text("apart"), &row, &err), 0);
+    assert_int_equal(get(&row, "apart"), 0);
+    assert_int_equal(get(&plain, "plain"), 0);
+    assert_true(kept_pack_find(&s, row.slot, &body));
+    assert_int_equal(body.p[0] >> 4, 5);
+    assert_int_equal(body.p[5], A); /* format, generation 1, u32 */
+    memcpy(changed, body.p, body.n);
+    changed[5] = B;
+    assert_int_equal(kept_vault_open(store, &s, &row, (struct kept_span){changed, body.n}, &back, &value, &err),
+                     KEPT_E_CORRUPT);
+    changed[0] = body.p[0] & 0x1F; /* nor under the class's own */
+    memmove(changed + 2, body.p + 6, body.n - 6);
+    assert_int_equal(kept_vault_open(store, &s, &row, (struct kept_span){changed, body.n - 4}, &back, &value, &err),
+                     KEPT_E_CORRUPT);
+    assert_int_equal(kept_vault_get(store, &s, &row, &back, &value, &err), 0);
+    assert_int_equal(back.partition, A);
+    /* One such key is at hand at a time, and goes with the next. */
+    memcpy(was, keys->apart, sizeof was);
+    assert_memory_equal(kept_subject_value_key(&s, 0, 1, A), was, sizeof was);
+    assert_memory_not_equal(kept_subject_value_key(&s, 0, 1, B), was, sizeof was);
+    assert_memory_not_equal(keys->apart, was, sizeof was);
+    assert_memory_not_equal(kept_subject_value_key(&s, 0, 1, 0), was, sizeof was);
+    assert_null(kept_subject_value_key(&s, 0, 2, A));
+    assert_null(kept_subject_value_key(&s, KEPT_CLASS_LAW, 1, A));
+    kept_wipe(was, sizeof was);
+    kept_buf_release(&value);
+}
+
+/* Sealed anew: in the same partition, in the one where the policy has the item now, or in none. */
+static void test_sealing_anew_in_partitions(void **state)
+{
+    (void)state;
+    static const uint32_t other = 6, none = 0;
+    const uint32_t *const to[] = {NULL, &other, &other, &none, &none};
+    const unsigned format[] = {5, 5, 5, 1, 1};
+    struct kept_stamp in = stamp;
+    struct kept_dir_row row = {0};
+    struct kept_span body;
+    in.partition = 5;
+    assert_int_equal(kept_vault_put(store, &s, NULL, ITEM, KEPT_CLASS_ORDINARY, &in,
+                                    world_text("moves"), &row, &err), 0);
+    memcpy(keys->former[0], keys->data[0], KEPT_KEY_BYTES);
+    keys->former_generation[0] = keys->generation[0]++;
+    kept_random(keys->data[0], KEPT_KEY_BYTES);
+    for (size_t i = 0; i < sizeof to / sizeof to[0]; i++) {
+        assert_int_equal(get(&row, "moves"), 0);
+        assert_int_equal(kept_vault_reseal(store, &s, &row, to[i], &err), 0);
+        assert_true(kept_pack_find(&s, row.slot, &body));
+        assert_int_equal(body.p[0] >> 4, format[i]);
+        if (format[i] == 5)
+            assert_int_equal(body.p[5], to[i] == NULL ? 5 : 6);
+    }
+    keys->former_generation[0] = 0;
+    assert_int_equal(get(&row, "moves"), 0);
+    (void)kept_subject_value_key(&s, 0, 2, 6);
+    kept_subject_erase(&s, 2000);
+    assert_int_equal(keys->apart_ref, 0);
+    for (size_t i = 0; i < sizeof keys->apart; i++)
+        assert_int_equal(keys->apart[i], 0);
 }
 
 static int count(void *arg, const struct kept_dir_row *row)
@@ -203,7 +279,7 @@ static void test_small_values_lie_in_the_persons_row(void **state)
     row = put(&row, ITEM, KEPT_CLASS_ORDINARY, "small again");
     assert_true(packed(&row));
     assert_int_equal(get(&row, "small again"), 0);
-    assert_int_equal(kept_vault_reseal(store, &s, &row, &err), 0); /* sealed anew, it stays */
+    assert_int_equal(kept_vault_reseal(store, &s, &row, NULL, &err), 0); /* sealed anew, it stays */
     assert_true(packed(&row));
     assert_int_equal(get(&row, "small again"), 0);
     /* Who outgrows the row gets rows for all of it, and the next one too. */
@@ -224,7 +300,7 @@ static void test_small_values_lie_in_the_persons_row(void **state)
     assert_int_equal(get(&rows[0], other), 0);
     row = put(NULL, ITEM, KEPT_CLASS_ORDINARY, "the next");
     assert_false(packed(&row));
-    assert_int_equal(kept_vault_reseal(store, &s, &rows[1], &err), 0);
+    assert_int_equal(kept_vault_reseal(store, &s, &rows[1], NULL, &err), 0);
     assert_false(packed(&rows[1]));
     assert_int_equal(kept_vault_delete(store, &s, &rows[1], &err), 0);
     assert_int_equal(get(&rows[1], long_one), KEPT_E_CORRUPT);
@@ -254,6 +330,8 @@ int main(void)
         TEST(test_only_the_living_version_opens),
         TEST(test_another_class_is_another_record),
         TEST(test_sealing_anew),
+        TEST(test_partitions_have_keys_of_their_own),
+        TEST(test_sealing_anew_in_partitions),
         TEST(test_pages_of_the_directory),
         TEST(test_small_values_lie_in_the_persons_row),
         TEST(test_limits),

@@ -40,7 +40,8 @@ static struct kept_request full_request(const struct kept_field *fields, size_t 
     return (struct kept_request){.op = KEPT_OP_COLLECT, .app = "shop", .actor = "clerk-7", .role = "support",
         .subject = {{1, 2, 3}}, .function = "order", .purpose = "delivery", .recipient = "courier",
         .permission = "camera", .item = "address", .language = "zh-CN", .exemption = "law", .text = "because",
-        .region = "CN", .birth_date = "2010-02-28", .consent = KEPT_C_WRITTEN, .origin = KEPT_O_LEGACY,
+        .region = "CN", .birth_date = "2010-02-28", .os = "android",
+        .os_version = "14", .app_version = "3.0.1", .surface = "tv", .consent = KEPT_C_WRITTEN, .origin = KEPT_O_LEGACY,
         .evidence = &evidence, .guardian = &guardian, .guardian_number = 2, .policy_version = 12, .record = 9,
         .launch = 4000000000u, .facts = KEPT_F_IN_USE | KEPT_F_IMPORTED, .expires = INT64_MAX, .at = INT64_MIN,
         .text_sha256 = hash, .follows = 1, .must = 2, .dry = -1, .mark = "rows", .mark_text = "", .on = 1,
@@ -109,6 +110,10 @@ static void same_names(const struct kept_request *a, const struct kept_request *
     same_text(a->text, b->text);
     same_text(a->region, b->region);
     same_text(a->birth_date, b->birth_date);
+    same_text(a->os, b->os);
+    same_text(a->os_version, b->os_version);
+    same_text(a->app_version, b->app_version);
+    same_text(a->surface, b->surface);
     same_text(a->mark, b->mark);
     same_text(a->mark_text, b->mark_text);
 }

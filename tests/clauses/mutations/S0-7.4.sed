@@ -1,0 +1,3 @@
+# policy widgets
+# who somebody is lies with all the rest
+s/, partition: identity//

@@ -1,0 +1,3 @@
+# policy messenger
+# support reaches identity documents
+/^  support:$/,/^    clause:/ s/    raw: /    partitions: [default, documents]\n    raw: /
