@@ -179,6 +179,7 @@ async function refusals() {
     await problem('a consent that is signed by nothing', ask('POST', `${at}/consents`, { function: 'feedback', signed: '2026-01-01' }), 400);
     const hex = await ask('POST', `${at}/values`, { function: 'feedback', user_action: true, values: { message: [{ hex: '6869' }, 'two'] } });
     is('bytes as hex digits, several of an item', hex.status === 200, hex.raw);
+    await problem('a book of addresses for no purpose', ask('POST', `${at}/contacts`, { values: { 'contact-phone': [{ hex: '00'.repeat(32) }] } }), 400, 'purpose');
     await problem('hex digits that are none', ask('POST', `${at}/values`, { function: 'feedback', values: { message: { hex: '6' } } }), 400);
 }
 
@@ -241,7 +242,7 @@ async function examples() {
         'delete.erase.record': writer,
     };
     const fill = { permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
-    const later = ['post.service.cease', 'post.policy.publish'];
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
