@@ -312,13 +312,29 @@ static void configure(struct loop *loop)
     h2o_context_init(&loop->context, h2o_evloop_create(), &loop->config);
 }
 
-static int set_signals(struct loop *loop, sigset_t *ret_before, struct kept_err *err)
+static sigset_t our_signals(void)
 {
     sigset_t set;
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGHUP);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
+    return set;
+}
+
+/* Told twice, it has stopped all the same. */
+static void put_signals_back(const sigset_t *before)
+{
+    const sigset_t set = our_signals();
+    const struct timespec now = {0, 0};
+    while (sigtimedwait(&set, NULL, &now) > 0)
+        continue;
+    (void)sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static int set_signals(struct loop *loop, sigset_t *ret_before, struct kept_err *err)
+{
+    const sigset_t set = our_signals();
     (void)sigprocmask(SIG_BLOCK, &set, ret_before);
     (void)signal(SIGPIPE, SIG_IGN);
     int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -420,7 +436,7 @@ int kept_http_run(int holder_fd, const struct kept_http_options *options, struct
         while (rc == 0 && !(loop->stopping && (loop->clients == NULL || loop->http.now >= loop->deadline)))
             turn(loop);
         close_all(loop);
-        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        put_signals_back(&before);
         if (rc == 0 && loop->failed != 0)
             rc = kept_fail(err, loop->failed, "the holder of keys has gone, or does not speak as this worker does");
     }
