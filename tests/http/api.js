@@ -260,6 +260,17 @@ async function examples() {
     is('there are examples', ran > 25, ran);
 }
 
+// The page's own lines do what the page says: refused once, and everything after that goes through.
+async function page() {
+    const text = require('fs').readFileSync('docs/api.md', 'utf8');
+    const lines = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map((m) => m[1]).join('').replace('127.0.0.1:8080', plain);
+    const run = spawnSync('sh', ['-e'], { input: lines, encoding: 'utf8', env: { ...process.env, TOKEN: token }, timeout: 30000 });
+    if (/not found/.test(run.stderr)) return;
+    const all = run.stdout.replaceAll('}{', '}\n{').trim().split('\n').map((l) => JSON.parse(l));
+    is('the page in order', run.status === 0 && all.map((a) => a.operation).join() === 'collect,consent.acknowledge,consent.grant,collect,use,use,trail,consent.withdraw,erase.subject', all.map((a) => a.operation));
+    is('refused once, masked once, and else allowed', all.map((a) => a.decision).join() === 'deny,allow,allow,allow,allow,mask,allow,allow,allow' && all[0].reason === 'NO_NOTICE', all.map((a) => a.decision));
+}
+
 async function protocols() {
     let a = await ask('GET', '/healthz', undefined, {}, { secure: true });
     is('TLS', a.status === 200);
@@ -421,7 +432,7 @@ async function stops() {
 
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, examples, protocols, hostile, patience, canaries, stops])
+    for (const part of [basics, refusals, documents, keys, batches, examples, page, protocols, hostile, patience, canaries, stops])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (said !== '') console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);
