@@ -199,7 +199,7 @@ void kept_http_reply_json(struct kept_buf *out, const struct kept_reply *reply, 
 const char *kept_http_remedy(enum kept_reason reason)
 {
     static const char *const all[KEPT_R_COUNT] = {
-#define REMEDY(name, text) [KEPT_R_##name] = text,
+#define REMEDY(name, text) [KEPT_R_##name] = (text),
 #include "http/remedies.def"
 #undef REMEDY
     };

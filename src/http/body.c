@@ -107,20 +107,24 @@ static int add_value(struct kept_http_maker *maker, const char *name, const json
                                err);
 }
 
+static int put_list(struct kept_http_maker *maker, const char *name, const json_t *list, struct kept_err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < json_array_size(list); i++)
+        rc = add_value(maker, name, json_array_get(list, i), err);
+    return rc;
+}
+
 static int put_values(struct kept_http_maker *maker, json_t *values, struct kept_err *err)
 {
     const char *name;
-    json_t *value, *one;
-    size_t i;
+    json_t *value;
     int rc = 0;
     json_object_foreach(values, name, value)
     {
-        if (rc == 0 && !json_is_array(value))
-            rc = add_value(maker, name, value, err);
-        else if (rc == 0)
-            json_array_foreach(value, i, one)
-                if (rc == 0)
-                    rc = add_value(maker, name, one, err);
+        if (rc != 0)
+            break;
+        rc = json_is_array(value) ? put_list(maker, name, value, err) : add_value(maker, name, value, err);
     }
     return rc;
 }

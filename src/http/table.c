@@ -25,7 +25,7 @@
 #define OF_REST OF_MEMBER
 #define OF_WORD OF_MEMBER
 const struct kept_http_param kept_http_params[KEPT_HTTP_PARAMS] = {
-#define PARAM(id, word, kind, where, eg, says) {word, KEPT_HTTP_##kind, OF_##kind(where), .example = eg, .about = says},
+#define PARAM(id, word, kind, where, eg, says) {word, KEPT_HTTP_##kind, OF_##kind(where), .example = (eg), .about = (says)},
 #include "http/params.def"
 #undef PARAM
 };
@@ -35,7 +35,7 @@ const struct kept_http_param kept_http_params[KEPT_HTTP_PARAMS] = {
 #define DOES_OWN(what) .does = KEPT_HTTP_OWN, .own = KEPT_HTTP_##what
 const struct kept_http_route kept_http_routes[] = {
 #define ROUTE(verb, at, how, what, whom, takes, eg, says) \
-    {KEPT_HTTP_##verb, at, DOES_##how(what), .who = KEPT_HTTP_##whom, .params = takes, .example = eg, .summary = says},
+    {KEPT_HTTP_##verb, at, DOES_##how(what), .who = KEPT_HTTP_##whom, .params = (takes), .example = (eg), .summary = (says)},
 #include "http/routes.def"
 #undef ROUTE
 };
@@ -127,7 +127,7 @@ void kept_http_table_make(struct kept_http_table *table)
 static char *join(struct kept_http_target *target, size_t from)
 {
     for (size_t i = from + 1; i < target->piece_count; i++)
-        target->pieces[i][-1] = '/';
+        *(target->pieces[i] - 1) = '/';
     return target->pieces[from];
 }
 

@@ -79,7 +79,8 @@ static int use_files(SSL_CTX *tls, const struct kept_http_options *o, struct kep
 }
 
 /* Nobody is asked for a passphrase on a terminal that may not be there. */
-static int no_passphrase(char *out, int size, int writing, void *arg)
+static int no_passphrase(char *out, /* NOLINT(readability-non-const-parameter): OpenSSL's type */
+                         int size, int writing, void *arg)
 {
     (void)out;
     (void)size;
