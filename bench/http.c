@@ -1,6 +1,7 @@
 /* http.c - a store of PEOPLE people with four values of 100 bytes each, served over HTTP and TLS for bench/http.sh, which
- * measures. Prints `ADDRESS TLS-ADDRESS`, and writes FOLDER/http.lua for wrk: a read of one record of somebody
- * picked at random, a thousand times and again. Serves until it is told to stop. */
+ * measures. Prints `ADDRESS TLS-ADDRESS`, and writes scripts for wrk to FOLDER, about people picked at random: read.lua
+ * (one record), collect.lua (one value), batch.lua (a hundred reads). Serves until it is told to stop. TOKEN: one that the
+ * store knows. */
 #include "bench.h"
 
 #include <signal.h>
@@ -9,26 +10,61 @@
 #include "server/server.h"
 
 #define VALUES 4u
-#define ASKED 20000u
+#define BATCH 100u
 
-static void write_lua(const struct bench_store *s, const char *folder, const char *token)
+/* A script for wrk: requests made beforehand, one after the other from a place of its own. */
+static FILE *script(const char *folder, const char *name, const char *token)
 {
-    char path[BENCH_PATH], hex[33];
-    struct bench_random r = {7};
-    (void)snprintf(path, sizeof path, "%.3000s/http.lua", folder);
+    char path[BENCH_PATH];
+    (void)snprintf(path, sizeof path, "%.3000s/%s.lua", folder, name);
     FILE *f = fopen(path, "w");
     if (f == NULL)
         bench_die(path, NULL);
-    (void)fprintf(f, "local paths = {\n");
-    for (unsigned i = 0; i < ASKED; i++) {
-        kept_id_hex(&s->ids[bench_below(&r, s->people)], hex);
-        (void)fprintf(f, "\"/v1/subjects/%s/values?items=%s&purpose=service\",\n", hex, bench_item(bench_below(&r, VALUES - 1)));
-    }
+    (void)fprintf(f, "wrk.headers[\"Authorization\"] = \"Bearer %s\"\nwrk.headers[\"Content-Type\"] = \"application/json\"\n"
+                     "local asks = {\n", token);
+    return f;
+}
+
+static void finish(FILE *f)
+{
     (void)fprintf(f, "}\nlocal all, n = {}, 0\n"
-                     "function init(args)\n  wrk.headers[\"Authorization\"] = \"Bearer %s\"\n"
-                     "  for i, p in ipairs(paths) do all[i] = wrk.format(\"GET\", p) end\n  n = math.random(#all)\nend\n"
-                     "function request()\n  n = n %% #all + 1\n  return all[n]\nend\n", token);
+                     "function init(args)\n"
+                     "  for i, a in ipairs(asks) do all[i] = wrk.format(a[1], a[2], nil, a[3]) end\n  n = math.random(#all)\nend\n"
+                     "function request()\n  n = n %% #all + 1\n  return all[n]\nend\n");
     (void)fclose(f);
+}
+
+static const char *somebody(const struct bench_store *s, struct bench_random *r, char hex[33])
+{
+    kept_id_hex(&s->ids[bench_below(r, s->people)], hex);
+    return hex;
+}
+
+static void write_scripts(const struct bench_store *s, const char *folder, const char *token)
+{
+    char hex[33], value[BENCH_BYTES];
+    struct bench_random r = {7};
+    FILE *f = script(folder, "read", token);
+    for (unsigned i = 0; i < 20000; i++)
+        (void)fprintf(f, "{\"GET\", \"/v1/subjects/%s/values?items=%s&purpose=service\"},\n", somebody(s, &r, hex),
+                      bench_item(bench_below(&r, VALUES - 1)));
+    finish(f);
+    f = script(folder, "collect", token);
+    for (unsigned i = 0; i < 5000; i++) {
+        bench_value(bench_below(&r, s->people), 0, value);
+        (void)fprintf(f, "{\"POST\", \"/v1/subjects/%s/values\", '{\"function\":\"account\",\"values\":{\"v01\":\"%.100s\"}}'},\n",
+                      somebody(s, &r, hex), value);
+    }
+    finish(f);
+    f = script(folder, "batch", token);
+    for (unsigned i = 0; i < 200; i++) {
+        (void)fprintf(f, "{\"POST\", \"/v1/batch\", '{\"operations\":[");
+        for (unsigned j = 0; j < BATCH; j++)
+            (void)fprintf(f, "%s{\"op\":\"use\",\"subject\":\"%s\",\"items\":[\"%s\"],\"purpose\":\"service\"}", j > 0 ? "," : "",
+                          somebody(s, &r, hex), bench_item(bench_below(&r, VALUES - 1)));
+        (void)fprintf(f, "]}'},\n");
+    }
+    finish(f);
 }
 
 int main(int argc, char **argv)
@@ -42,7 +78,7 @@ int main(int argc, char **argv)
     bench_make(&s, argv[1], "http", argv[2]);
     (void)bench_load(&s, (uint32_t)strtoul(argv[3], NULL, 10), VALUES);
     bench_close(&s);
-    write_lua(&s, argv[1], argv[4]);
+    write_scripts(&s, argv[1], argv[4]);
     for (unsigned i = 0; i < 2; i++)
         if (kept_http_listen("127.0.0.1:0", &sockets[i].fd, &err) != 0 || kept_http_where(sockets[i].fd, where[i], &err) != 0)
             bench_die("listen", &err);

@@ -42,7 +42,8 @@ static void put_field(struct kept_buf *out, const struct kept_field *f, enum kep
     if (f->record != 0)
         kept_http_json_number(out, "record", f->record);
     put_verdict(out, f->decision, f->reason, f->clause, f->line);
-    if (values && f->value.n > 0 && kept_utf8_valid(f->value)) {
+    /* Of a book of addresses it is bytes, whatever they look like. */
+    if (values && f->value.n > 0 && op != KEPT_OP_CONTACTS && kept_utf8_valid(f->value)) {
         kept_http_json_name(out, "value");
         kept_http_json_text(out, (const char *)f->value.p, f->value.n);
     } else if (values && f->value.n > 0) {

@@ -89,7 +89,7 @@ int kept_http_client_new(struct loop *loop, h2o_socket_t *sock)
     struct kept_http_client *client = address != NULL ? kept_alloc(1, sizeof *client) : NULL;
     if (address != NULL)
         address->count++;
-    if (client == NULL || address->count > KEPT_HTTP_OF_ADDRESS) {
+    if (client == NULL || address->count > loop->most_of_address) {
         if (address != NULL)
             address_leave(loop, address);
         kept_free(client);

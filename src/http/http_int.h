@@ -170,11 +170,13 @@ struct kept_http_key { /* a request that may come again */
     char location[64];
     struct kept_buf answer; /* secret */
     uint32_t next, bucket;  /* + 1; 0: none */
+    uint32_t older, newer;  /* + 1 */
 };
 struct kept_http_keys {
-    struct kept_http_key *rows; /* a ring: the oldest gives way */
+    struct kept_http_key *rows;
     uint32_t *buckets;
-    size_t oldest, count, bytes;
+    uint32_t oldest, newest, free; /* + 1; 0: none. What was refused leaves at once, so that nobody unknown drives out others' */
+    size_t bytes;
 };
 KEPT_MUST_USE int kept_http_keys_init(struct kept_http_keys *keys);
 void kept_http_keys_release(struct kept_http_keys *keys);

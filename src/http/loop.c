@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -159,6 +161,7 @@ void kept_http_send(struct kept_http_exchange *x, const struct kept_http_answer 
 
 /* ---- sockets ---- */
 
+#define FILES_BESIDE 64u   /* descriptors that are no connections */
 #define ACCEPTS 16u        /* of one turn */
 #define BACKLOG_TURNS 64u  /* of ACCEPTS: what a socket may have waiting */
 
@@ -166,7 +169,7 @@ static void on_accept(h2o_socket_t *sock, const char *failed)
 {
     struct listener *listener = sock->data;
     struct loop *loop = listener->loop;
-    for (unsigned i = 0; failed == NULL && i < ACCEPTS && loop->http.metrics.connections < KEPT_HTTP_CONNECTIONS; i++) {
+    for (unsigned i = 0; failed == NULL && i < ACCEPTS && loop->http.metrics.connections < loop->most_clients; i++) {
         h2o_socket_t *client = h2o_evloop_socket_accept(sock);
         if (client == NULL)
             return;
@@ -178,7 +181,7 @@ static void on_accept(h2o_socket_t *sock, const char *failed)
 /* Nobody is accepted while there are too many, or the holder is behind. */
 static void set_listening(struct loop *loop)
 {
-    bool want = !loop->stopping && loop->http.metrics.connections < KEPT_HTTP_CONNECTIONS && !kept_http_link_hot(&loop->http.link);
+    bool want = !loop->stopping && loop->http.metrics.connections < loop->most_clients && !kept_http_link_hot(&loop->http.link);
     if (want == loop->listening)
         return;
     loop->listening = want;
@@ -309,13 +312,29 @@ static void configure(struct loop *loop)
     h2o_context_init(&loop->context, h2o_evloop_create(), &loop->config);
 }
 
-static int set_signals(struct loop *loop, sigset_t *ret_before, struct kept_err *err)
+static sigset_t our_signals(void)
 {
     sigset_t set;
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGHUP);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
+    return set;
+}
+
+/* Told twice, it has stopped all the same. */
+static void put_signals_back(const sigset_t *before)
+{
+    const sigset_t set = our_signals();
+    const struct timespec now = {0, 0};
+    while (sigtimedwait(&set, NULL, &now) > 0)
+        continue;
+    (void)sigprocmask(SIG_SETMASK, before, NULL);
+}
+
+static int set_signals(struct loop *loop, sigset_t *ret_before, struct kept_err *err)
+{
+    const sigset_t set = our_signals();
     (void)sigprocmask(SIG_BLOCK, &set, ret_before);
     (void)signal(SIGPIPE, SIG_IGN);
     int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
@@ -323,6 +342,22 @@ static int set_signals(struct loop *loop, sigset_t *ret_before, struct kept_err 
         return kept_fail_errno(err, KEPT_E_IO, "no descriptor for signals");
     loop->signals = watch(loop, fd, loop, on_signal);
     return 0;
+}
+
+/* As many descriptors as there may be; and nobody ends with more rights than they began with. */
+static void set_process(struct loop *loop)
+{
+    struct rlimit files = {0, 0};
+    loop->most_clients = KEPT_HTTP_CONNECTIONS;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+        if (files.rlim_cur < KEPT_HTTP_CONNECTIONS + FILES_BESIDE)
+            loop->most_clients = files.rlim_cur > 2 * FILES_BESIDE ? files.rlim_cur - FILES_BESIDE : FILES_BESIDE;
+    }
+    loop->most_of_address = loop->most_clients / 4 < KEPT_HTTP_OF_ADDRESS ? loop->most_clients / 4 : KEPT_HTTP_OF_ADDRESS;
+    (void)prctl(PR_SET_NAME, "kept-http");
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 static int open_all(struct loop *loop, const struct kept_http_options *o, struct kept_err *err)
@@ -392,6 +427,7 @@ int kept_http_run(int holder_fd, const struct kept_http_options *options, struct
                                                  : kept_http_init(&loop->http, options, holder_fd);
     if (rc == 0) {
         kept_http_json_wipes();
+        set_process(loop);
         (void)fcntl(holder_fd, F_SETFL, fcntl(holder_fd, F_GETFL) | O_NONBLOCK);
         configure(loop);
         rc = set_signals(loop, &before, err);
@@ -400,7 +436,7 @@ int kept_http_run(int holder_fd, const struct kept_http_options *options, struct
         while (rc == 0 && !(loop->stopping && (loop->clients == NULL || loop->http.now >= loop->deadline)))
             turn(loop);
         close_all(loop);
-        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        put_signals_back(&before);
         if (rc == 0 && loop->failed != 0)
             rc = kept_fail(err, loop->failed, "the holder of keys has gone, or does not speak as this worker does");
     }

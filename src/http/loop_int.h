@@ -33,6 +33,7 @@ struct loop {
     bool listening;                 /* their sockets are read */
     h2o_socket_t *holder, *signals;
     struct kept_http_client *clients;
+    uint64_t most_clients, most_of_address; /* KEPT_HTTP_CONNECTIONS, or what descriptors there are for; a quarter at most */
     struct kept_http_address *addresses[ADDRESS_BUCKETS];
     h2o_timeout_t second;
     h2o_timeout_entry_t tick;

@@ -57,7 +57,7 @@ static void each_operation_has_a_route(void **state)
         for (size_t i = 0; i < kept_http_route_count; i++)
             served |= kept_http_routes[i].does == KEPT_HTTP_CALL && (unsigned)kept_http_routes[i].op == op;
         bool not_yet = op == KEPT_OP_ROTATE || op == KEPT_OP_TICK /* the holder does what is due; keys are the owner's */ ||
-                       op == KEPT_OP_IMPORT || op == KEPT_OP_CONTACTS /* streams and blinding are the library's */;
+                       op == KEPT_OP_IMPORT /* a stream of the command line's */;
         if (served == not_yet && op <= KEPT_OP_IMPORT)
             fail_msg("%s: %s", kept_op_name((enum kept_op)op), served ? "has a route after all" : "has no route");
     }
@@ -163,6 +163,28 @@ static void every_error_has_its_status(void **state)
         assert_non_null(kept_http_remedy((enum kept_reason)r));
 }
 
+static void values_that_are_no_text_are_hex_digits(void **state)
+{
+    struct kept_field f = {.name = "a", .decision = KEPT_ALLOW, .value = world_text("abc")};
+    const struct kept_reply reply = {.decision = KEPT_ALLOW, .fields = &f, .field_count = 1};
+    struct kept_buf out;
+    (void)state;
+    kept_buf_init(&out, 10000);
+    kept_http_reply_json(&out, &reply, KEPT_OP_USE, NULL);
+    assert_non_null(strstr((char *)out.p, "\"value\":\"abc\""));
+    kept_buf_clear(&out);
+    kept_http_reply_json(&out, &reply, KEPT_OP_CONTACTS, NULL);
+    assert_non_null(strstr((char *)out.p, "\"value_hex\":\"616263\""));
+    kept_buf_clear(&out);
+    f.value = world_text("\xff");
+    kept_http_reply_json(&out, &reply, KEPT_OP_USE, NULL);
+    assert_non_null(strstr((char *)out.p, "\"value_hex\":\"ff\""));
+    kept_buf_clear(&out);
+    kept_http_reply_json(&out, &reply, KEPT_OP_COLLECT, NULL); /* what came in is not told again */
+    assert_null(strstr((char *)out.p, "value"));
+    kept_buf_release(&out);
+}
+
 static void texts_are_escaped(void **state)
 {
     struct kept_buf out;
@@ -248,6 +270,20 @@ static void keys_are_kept_in_bounds(void **state)
     }
     name_of(9999999, name);
     assert_int_equal(kept_http_keys_take(&keys, name, body, 4000000, &key), KEPT_E_LIMIT);
+    kept_http_keys_release(&keys);
+    /* What is refused drives out nobody. */
+    assert_int_equal(kept_http_keys_init(&keys), 0);
+    name_of(0, name);
+    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 0);
+    kept_http_keys_answer(&keys, key, 200, "t", NULL, world_text("x"));
+    for (unsigned i = 1; i <= 3 * KEPT_HTTP_KEYS; i++) {
+        name_of(i, name);
+        assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 0);
+        kept_http_keys_answer(&keys, key, 0, NULL, NULL, (struct kept_span){NULL, 0});
+    }
+    name_of(0, name);
+    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 1);
+    assert_true(keys.bytes == 1);
     kept_http_keys_release(&keys);
 }
 
@@ -483,6 +519,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_consent_with_all_its_papers),
         cmocka_unit_test(depth_counts_brackets_outside_of_strings),
         cmocka_unit_test(every_error_has_its_status),
+        cmocka_unit_test(values_that_are_no_text_are_hex_digits),
         cmocka_unit_test(texts_are_escaped),
         cmocka_unit_test(times_are_read_as_rfc_3339_has_them),
         cmocka_unit_test(keys_are_kept_in_bounds),
