@@ -180,6 +180,7 @@ static inline kept_ms kept_get_TIME(struct kept_cursor *c) { return (kept_ms)kep
         enum { rows(KEPT_WIRE_BIT) };                                                              \
         rows(KEPT_WIRE_PUT)                                                                        \
     }                                                                                              \
+    /* NOLINTNEXTLINE(bugprone-macro-parentheses): a type */                                       \
     static inline void name##_get(struct kept_cursor *c, type *v, uint64_t mask)                   \
     {                                                                                              \
         enum { rows(KEPT_WIRE_BIT) };                                                              \
@@ -187,7 +188,7 @@ static inline kept_ms kept_get_TIME(struct kept_cursor *c) { return (kept_ms)kep
         if (name##_mask(v) != (mask & ((1ull << name##_rows) - 1)))                                \
             c->bad = true;                                                                         \
     }
-#define KEPT_WIRE_ONE(kind, member) +1
+#define KEPT_WIRE_ONE(kind, member) +1 /* NOLINT(bugprone-macro-parentheses): a term of a sum */
 
 /* ---- shared by the files of this room ---------------------------------------------------------- */
 
