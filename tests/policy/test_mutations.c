@@ -54,7 +54,8 @@ static const char *const names[BY_COUNT] = {"decision", "value", "mask", "end", 
     "less or more of a value is seen - end: it is kept longer or shorter - due date: something is owed on another day, or\n" \
     "not at all - disposition: something else follows its end - recipient: somebody else gets or is told something, or is\n" \
     "asked otherwise - finding: `kept policy check` says something else - form: the value cannot be missing, or is none -\n" \
-    "nothing: the other value comes to the same here (a second officer's role, a mask of what is hidden anyway, what the law fills in).\n\n"      \
+    "nothing: the other value comes to the same here (a second officer's role, a mask of what is hidden anyway, what the\n" \
+    "law fills in).\n\n"                                                                                  \
     "%zu mutations of %zu keys; %zu of rules come to the same.\n"
 
 struct tally {
@@ -216,11 +217,26 @@ static void try_one(void *to, const struct mutation *m)
 
 /* ---- a file ------------------------------------------------------------------------------------------- */
 
+static bool is_text(enum key key)
+{
+    return kept_key_row(key)->feed == FEEDS_TEXT;
+}
+
+/* Something acts on it: more than that it must be there, unless it is a map, which has its own keys; and more
+ * than that the words of a text are held against the rules. */
+static bool acted_on(enum key key)
+{
+    size_t n = kept_key_type(key)->kind == TYPE_MAP ? tallies[key].by[BY_FORM] : 0;
+    for (int i = 0; i < (is_text(key) ? BY_FINDING : BY_FORM); i++)
+        n += tallies[key].by[i];
+    return n > 0;
+}
+
 static bool wanted(void *to, enum key key, size_t nth)
 {
     (void)to;
     if (SAMPLED)
-        return nth < 12 && (tallies[key].tried == 0 || tallies[key].unseen == tallies[key].tried);
+        return !acted_on(key) && nth < (is_text(key) ? 1 : 12);
     return getenv("KEPT_LONG") != NULL || nth < 2 || (nth * 2654435761u >> 7) % 64 < 1;
 }
 
@@ -293,21 +309,6 @@ static const char *name_of(enum key key, char ret[64])
     const struct key_row *row = kept_key_row(key);
     (void)snprintf(ret, 64, "%s.%s", kept_section_row(row->section)->name, row->name);
     return ret;
-}
-
-static bool is_text(enum key key)
-{
-    return kept_key_row(key)->feed == FEEDS_TEXT;
-}
-
-/* Something acts on it: more than that it must be there, unless it is a map, which has its own keys; and more
- * than that the words of a text are held against the rules. */
-static bool acted_on(enum key key)
-{
-    size_t n = kept_key_type(key)->kind == TYPE_MAP ? tallies[key].by[BY_FORM] : 0;
-    for (int i = 0; i < (is_text(key) ? BY_FINDING : BY_FORM); i++)
-        n += tallies[key].by[i];
-    return n > 0;
 }
 
 static bool listed(enum key key)
