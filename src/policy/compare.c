@@ -63,9 +63,9 @@ static bool refs_within(const struct list *now, const struct list *then)
 /* The value itself: kept no longer, in no more telling form. */
 static bool item_within(const struct kept_item *now, const struct kept_item *then)
 {
-    bool longer = then->retain != 0 && (now->retain == 0 || now->retain > then->retain);
-    bool stored = now->place != then->place && now->place != KEPT_PLACE_DEVICE &&
-                  now->place != KEPT_PLACE_TRANSIENT;
+    bool held = now->place != KEPT_PLACE_DEVICE && now->place != KEPT_PLACE_TRANSIENT;
+    bool longer = held && then->retain != 0 && (now->retain == 0 || now->retain > then->retain);
+    bool stored = held && now->place != then->place;
     bool archived = now->archive > then->archive || now->at_least > then->at_least;
     return !longer && !stored && !archived && (now->hashed || !then->hashed);
 }
