@@ -8,7 +8,8 @@ static const char former[] =
     "kept: 1\napp: demo\nversion: 1\nissued: 2026-01-01\neffective: 2026-02-01\n"
     "app_type: other\njurisdiction: XX\ntime_zone: \"+08:00\"\n"
     "controller: {name: We, contact: a@example.org, officer: o@example.org}\n"
-    "notice: {sentences: [{text: Read this.}]}\nwithdrawal: {effect: collect_and_use}\n"
+    "notice: {sentences: [{text: Read this.}]}\nconsent: {other_versions: ask_again}\n"
+    "changes: {wider_version: shown_first}\nwithdrawal: {effect: collect_and_use}\n"
     "regions: {stored: [CN, HK], export: never}\nrotation: 7 days\nbackup_window: 30 days\nevidence: 4 years\n"
     "age: {bands: [{from: 0, below: 14, mode: block}, {from: 14, below: 18, mode: guardian}, {from: 18, mode: self}]}\n"
     "purposes:\n"
@@ -22,13 +23,17 @@ static const char former[] =
     "  note: {text: a note, kind: text, information: content, source: user, retain: 90 days}\n"
     "  phone: {text: phone, kind: phone, information: basic, source: user, retain: account}\n"
     "  mail: {text: mail, kind: mail, information: basic, source: user, retain: 30 days, store: hash, token: true}\n"
+    "  diary: {text: a diary, kind: text, information: content, source: user, retain: 9 days, separate_consent: true}\n"
+    "  pulse: {text: a pulse, kind: number, information: health, source: user, retain: 9 days, sensitive: true}\n"
     "  case: {text: a case, kind: text, information: content, source: user, retain: 9 days, then: archive, archive: 90 days, statute: a law}\n"
     "functions:\n"
     "  keep: {text: keeps, kind: extended, consent: explicit, purposes: [work], optional: [note, mail, case], permissions: [camera], refusing_costs: nothing}\n"
     "  find: {text: finds, kind: extended, consent: explicit, purposes: [work], optional: [phone], permissions: [files], in_use: required, refusing_costs: nothing}\n"
     "  tell: {text: tells, kind: extended, consent: explicit, purposes: [ads], optional: [phone], refusing_costs: nothing}\n"
+    "  watch: {text: watches, kind: extended, consent: separate, purposes: [work], optional: [pulse, diary], in_use: required, "
+    "trigger: user_action, frequency: once_per_launch, case: required, asked: each_launch, refusing_costs: nothing}\n"
     "recipients:\n"
-    "  host: {text: host, role: processor, kind: data-service, items: [note, phone], masked: [phone], purposes: [work], region: CN, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
+    "  host: {text: host, role: processor, kind: data-service, items: [note, phone], masked: [phone], purposes: [work], region: CN, onward: never, consent: separate, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
     "roles:\n"
     "  app: {operations: all}\n"
     "exemptions:\n"
@@ -56,25 +61,30 @@ static const struct step {
     {"retain: 90 days", "place: device", NULL, KEPT_K_NONE, NULL},
     {"retain: 90 days", "place: transient", NULL, KEPT_K_NONE, NULL},
     {"retain: 90 days", "retain: 90 days, place: external, held_in: orders", "note", KEPT_K_ITEM, "note"},
-    {"retain: 90 days", "place: device, many: true", NULL, KEPT_K_NONE, NULL},
     {", store: hash", "", "mail", KEPT_K_ITEM, "mail"},
     {"archive: 90 days", "archive: 91 days", "case", KEPT_K_ITEM, "case"},
     {"retain: 90 days", "retain: 90 days, at_least: 30 days, retention_class: law, statute: a law", "note", KEPT_K_ITEM, "note"},
     {"[work], optional: [note", "[work, care], optional: [note", NULL, KEPT_K_NONE, NULL},
-    {"[work], optional: [note", "[work, ads], optional: [note", "note", KEPT_K_ITEM, "note"},
+    {"[ads], optional: [phone]", "[ads], optional: [phone, note]", "note", KEPT_K_ITEM, "note"},
     /* Functions. */
     {"[note, mail, case]", "[note, mail, case, phone]", "keep", KEPT_K_FUNCTION, "keep"},
     {"[camera]", "[camera, files]", "keep", KEPT_K_FUNCTION, "keep"},
     {"in_use: required", "in_use: any", "find", KEPT_K_FUNCTION, "find"},
     {"  tell: {text", "  show: {text: shows, kind: extended, consent: explicit, purposes: [ads], optional: [phone], "
      "refusing_costs: nothing}\n  tell: {text", "show", KEPT_K_FUNCTION, "show"},
+    {"user_action", "any", "watch", KEPT_K_FUNCTION, "watch"},
+    {"once_per_launch", "any", "watch", KEPT_K_FUNCTION, "watch"},
+    {"case: required", "case: any", "watch", KEPT_K_FUNCTION, "watch"},
+    {"asked: each_launch", "asked: once", "watch", KEPT_K_FUNCTION, "watch"},
+    {"consent: separate, purposes: [work], optional: [pulse", "consent: separate, basis: legal_obligation, purposes: [work], optional: [pulse",
+     "watch", KEPT_K_NONE, NULL},
     /* Recipients. */
     {"items: [note, phone]", "items: [note, phone, mail]", "host", KEPT_K_RECIPIENT, "host"},
     {"masked: [phone], ", "", "host", KEPT_K_RECIPIENT, "host"},
     {"role: processor", "role: independent", "host", KEPT_K_RECIPIENT, "host"},
     {"region: CN", "region: HK", "host", KEPT_K_RECIPIENT, "host"},
     {"purposes: [work], region", "purposes: [work, ads], region", "host", KEPT_K_RECIPIENT, "host"},
-    {"items: [note, phone]", "items: [note, phone], onward: aggregate", "host", KEPT_K_RECIPIENT, "host"},
+    {"onward: never", "onward: aggregate", "host", KEPT_K_RECIPIENT, "host"},
     {"region: CN", "region: CN, self_start: consent", "host", KEPT_K_RECIPIENT, "host"},
     {"region: CN", "region: CN, aggregate_only: true", NULL, KEPT_K_NONE, NULL},
     {"region: CN", "region: CN, permissions: [files]", "host", KEPT_K_RECIPIENT, "host"},
@@ -82,7 +92,22 @@ static const struct step {
     {"items: [note, phone]", "items: [note, phone], gives: [note], lawful_source: a contract", "host", KEPT_K_RECIPIENT, "host"},
     {"masked: [phone]", "masked: [phone, note]", NULL, KEPT_K_NONE, NULL},
     {"  host: {text: host", "  other: {text: other", "other", KEPT_K_RECIPIENT, "other"},
+    {"onward: never", "onward: with_consent", "host", KEPT_K_RECIPIENT, "host"},
+    /* Items that ask for less, and for more. */
+    {", separate_consent: true", "", "diary", KEPT_K_NONE, NULL},
+    {", separate_consent: true", ", sensitive: true", NULL, KEPT_K_NONE, NULL},
+    {"information: health, source: user, retain: 9 days, sensitive: true", "information: health, source: user, retain: 9 days, separate_consent: true", "pulse",
+     KEPT_K_NONE, NULL},
+    {", consent: separate, agreement", ", consent: explicit, agreement", "host", KEPT_K_NONE, NULL},
+    /* What asks for more: the scopes stay as they are. */
+    {"retain: account}", "retain: account, separate_consent: true}", NULL, KEPT_K_NONE, NULL},
+    {", consent: separate, agreement", ", consent: written, agreement", NULL, KEPT_K_NONE, NULL},
+    {"extended, consent: explicit", "extended, consent: separate", NULL, KEPT_K_NONE, NULL},
     /* What no scope says. */
+    {"other_versions: ask_again", "other_versions: valid", "consent", KEPT_K_NONE, NULL},
+    {"other_versions: ask_again", "other_versions: ask_again, implied_by_use: true", "consent", KEPT_K_NONE, NULL},
+    {"shown_first", "waits", "consent", KEPT_K_NONE, NULL},
+    {"age: ", "#", "age", KEPT_K_NONE, NULL},
     {"stored: [CN, HK]", "stored: [CN, MO]", "regions", KEPT_K_NONE, NULL},
     {"stored: [CN, HK]", "stored: [HK, CN]", NULL, KEPT_K_NONE, NULL},
     {"stored: [CN, HK]", "stored: [CN]", NULL, KEPT_K_NONE, NULL},
@@ -226,10 +251,13 @@ static void a_later_purpose_needs_a_later_word(void **state)
     other.item = KEPT_NO_INDEX;
     assert_false(reaches(p, NULL, &other, 1));
     kept_policy_free(p);
+    p = later_of("changes: {wider_version: shown_first}\n", "");
+    assert_true(reaches(p, NULL, &q, 1));
+    kept_policy_free(p);
     p = later_of("advertise, consent: separate", "advertise, law: true");
     assert_false(reaches(p, NULL, &q, 1)); /* the law's own purpose asks nobody */
     kept_policy_free(p);
-    p = later_of("purposes:\n", "changes: {clause: C-9}\npurposes:\n");
+    p = later_of("changes: {", "changes: {clause: C-9, ");
     struct kept_context nobody = {0};
     struct kept_verdict v = {0};
     assert_true(kept_policy_reaches_back(p, &nobody, &q, 1, &v));
