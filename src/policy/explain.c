@@ -316,15 +316,12 @@ static bool is_kind(const struct kept_policy *p, int line, const char *kind)
     return kept_policy_rule_at(p, line, NULL, &at, NULL, NULL) && strcmp(at.kind, kind) == 0;
 }
 
-/* The step of README.md that denies so. Of a person who is supposed, nothing is withdrawn or stale. */
+/* The step of README.md that denies so. Who is supposed saw the notice, and nothing is withdrawn or stale. */
 static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *v)
 {
     if (v->decision != KEPT_DENY)
         return 16;
     switch (v->reason) {
-    case KEPT_R_CEASED: return 1;
-    case KEPT_R_REFUSED: return 2;
-    case KEPT_R_NO_NOTICE: return 3;
     case KEPT_R_UNDECLARED: return 4;
     case KEPT_R_ON_DEVICE:
     case KEPT_R_TRANSIENT:

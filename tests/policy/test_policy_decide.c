@@ -2,6 +2,7 @@
  * line: on every combination of names of the real policies, and on every combination of a person's
  * facts? Drawn policies: test_policy_drawn.c. */
 #include "agree.h"
+#include "duties_aid.h"
 
 static const char *const policies[] = {"policies/widgets.yaml", "policies/smart-home.yaml",
                                        "policies/messenger.yaml", "policies/wallpaper.yaml"};
@@ -228,10 +229,83 @@ static void nothing_given_is_denied(void **state)
     kept_policy_free(p);
 }
 
+/* A recipient abroad gets what it was agreed that it gets, and only while that holds. */
+static void abroad_while_it_is_agreed(void **state)
+{
+    (void)state;
+    char *home = small_text(
+        "recipients:\n"
+        "  host: {text: host, role: processor, kind: partner, items: [note], purposes: [work], region: SG, consent: separate, "
+        "export_mechanism: contract, agreement: {signed: 2026-01-01, expires: 2026-07-01, checked: 2026-01-01}}\n"
+        "  court: {text: court, role: authority, kind: authority, items: [note], purposes: [work], region: SG, consent: separate, "
+        "export_mechanism: contract, agreement: {signed: 2026-01-01, expires: 2026-07-01, checked: 2026-01-01}}\n"
+        "  desk: {text: desk, role: authority, kind: authority, items: [note], purposes: [work], region: CN}\n"
+        "exemptions:\n  law: {text: law, for: [share]}\n");
+    char *text = changed(home, "regions: {stored: [CN]}", "regions: {stored: [CN], export: conditional}");
+    struct kept_policy *p = read_policy(text);
+    struct kept_consent_row rows[] = {consent_row(KEPT_K_RECIPIENT, "host", KEPT_C_SEPARATE, KEPT_CS_GRANTED),
+                                      consent_row(KEPT_K_FUNCTION, "keep", KEPT_C_EXPLICIT, KEPT_CS_GRANTED)};
+    struct kept_context c = live(p);
+    struct kept_question q = ask(KEPT_USE_DISCLOSE);
+    c.consents = rows;
+    c.consent_count = COUNT(rows);
+    q.item = index_of(p, KEPT_K_ITEM, "note");
+    q.purpose = index_of(p, KEPT_K_PURPOSE, "work");
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "host");
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    q.now = NOON_2026 + 60 * KEPT_DAY;
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_REGION);
+    q.now = NOON_2026;
+    q.region = kept_ref(KEPT_K_REGION, "US"); /* it may not go on from there */
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_REGION);
+    q.region = KEPT_REF_NONE;
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "court");
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_JUSTIFICATION);
+    q.now = NOON_2026 + 60 * KEPT_DAY;
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_REGION);
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "desk"); /* an authority signs nothing */
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_JUSTIFICATION);
+    q.exemption = "law";
+    q.justified = true;
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    kept_policy_free(p);
+    free(text);
+    free(home);
+}
+
+/* Rows that name nothing speak of nothing; a guardian's word is never the person's own. */
+static void rows_without_a_name_say_nothing(void **state)
+{
+    (void)state;
+    struct kept_policy *p = small("");
+    static const enum kept_kind kinds[] = {KEPT_K_PURPOSE, KEPT_K_ITEM, KEPT_K_FUNCTION, KEPT_K_RECIPIENT};
+    struct kept_consent_row rows[COUNT(kinds)];
+    struct kept_context c = live(p);
+    struct kept_question q = ask(KEPT_USE_READ);
+    struct standing s = {0};
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        rows[i] = consent_row(kinds[i], "note", KEPT_C_WRITTEN, KEPT_CS_REFUSED);
+        rows[i].scope = KEPT_REF_NONE;
+    }
+    c.consents = rows;
+    c.consent_count = COUNT(rows);
+    kept_standing(p, &c, &q, KEPT_NO_INDEX, &s);
+    kept_standing_function(&c, KEPT_REF_NONE, &s);
+    assert_true(s.own.purpose == NULL && s.own.item == NULL && s.own.function == NULL && s.own.recipient == NULL);
+    assert_null(s.own.whole);
+    const struct kept_consent_row word = consent_row(KEPT_K_ITEM, "note", KEPT_C_GUARDIAN, KEPT_CS_GRANTED);
+    assert_int_equal(kept_satisfies(p, &word, KEPT_C_GUARDIAN, &q), KEPT_R_NONE);
+    assert_int_equal(kept_satisfies(p, &word, KEPT_C_EXPLICIT, &q), KEPT_R_NEEDS_CONSENT);
+    assert_int_equal(kept_satisfies(p, &word, KEPT_C_WRITTEN, &q), KEPT_R_NEEDS_WRITTEN_CONSENT);
+    kept_policy_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_given_is_denied),
+        cmocka_unit_test(abroad_while_it_is_agreed),
+        cmocka_unit_test(rows_without_a_name_say_nothing),
         cmocka_unit_test(every_combination_of_names_agrees),
         cmocka_unit_test(every_combination_of_facts_agrees),
     };
