@@ -109,8 +109,7 @@ static bool place(struct decision *d, const struct item_rule *item)
 }
 
 /* Reading what was collected before a withdrawal, where its effect lets that go on. */
-static bool goes_on(const struct decision *d, const struct kept_consent_row *row,
-                    enum kept_withdrawal effect)
+static bool goes_on(const struct decision *d, const struct kept_consent_row *row, enum kept_withdrawal effect)
 {
     return row != NULL && row->state == KEPT_CS_WITHDRAWN && d->q->use == KEPT_USE_READ &&
            effect == KEPT_WITHDRAW_COLLECT_ONLY;
@@ -217,13 +216,11 @@ static bool among(const struct list *list, uint32_t value)
 
 static bool agreed(const struct recipient_rule *recipient, kept_ms now)
 {
-    return recipient->agreement.line != 0 && now >= recipient->signed_at &&
-           now < recipient->expires_at;
+    return recipient->agreement.line != 0 && now >= recipient->signed_at && now < recipient->expires_at;
 }
 
 /* May data leave the regions of storage for this recipient? */
-static bool may_export(const struct decision *d, const struct recipient_rule *recipient,
-                       uint32_t target)
+static bool may_export(const struct decision *d, const struct recipient_rule *recipient, uint32_t target)
 {
     return d->p->export == EXPORT_CONDITIONAL && target == recipient->region &&
            recipient->mechanism != NULL && recipient->checked && /* no test: EXPORT_CONDITIONS */
@@ -313,8 +310,7 @@ static bool permission_on(const struct decision *d, uint32_t ref, bool *ret_know
     const struct kept_permission_row *best = NULL;
     for (size_t i = 0; i < d->c->permission_count; i++) {
         const struct kept_permission_row *row = &d->c->permissions[i];
-        if (row->ref == ref &&
-            (best == NULL || row->at > best->at || (row->at == best->at && !lit(d, row))))
+        if (row->ref == ref && (best == NULL || row->at > best->at || (row->at == best->at && !lit(d, row))))
             best = row;
     }
     *ret_known = best != NULL;
@@ -353,8 +349,7 @@ static enum kept_consent_kind of_person(const struct decision *d, enum kept_cons
 
 /* One scope, one need, asked of whoever has to agree. */
 static enum kept_reason agreed_to(const struct decision *d, const struct kept_consent_row *own,
-                                  const struct kept_consent_row *guardian,
-                                  enum kept_consent_kind need)
+                                  const struct kept_consent_row *guardian, enum kept_consent_kind need)
 {
     enum kept_reason reason = kept_satisfies(d->p, own, of_person(d, need), d->q);
     return reason != KEPT_R_NONE || d->band == NULL
@@ -375,11 +370,9 @@ static enum kept_reason function_voice(const struct decision *d, const struct fu
 
 static enum kept_reason function_consent(const struct decision *d, const struct function_rule *f)
 {
-    enum kept_consent_kind need =
-        f->consent == KEPT_C_ACKNOWLEDGEMENT || (f->consent == KEPT_C_IMPLIED &&
-                                                 d->p->info.implied_by_use)
-            ? KEPT_C_NONE
-            : f->consent;
+    bool notice_does = f->consent == KEPT_C_ACKNOWLEDGEMENT ||
+                       (f->consent == KEPT_C_IMPLIED && d->p->info.implied_by_use);
+    enum kept_consent_kind need = notice_does ? KEPT_C_NONE : f->consent;
     enum kept_reason reason = function_voice(d, f, &d->s.own, of_person(d, need));
     return reason != KEPT_R_NONE || d->band == NULL
                ? reason
@@ -466,8 +459,7 @@ static bool moment(struct decision *d, const struct function_rule *f)
         return false;
     if (f->in_use && (q->facts & KEPT_F_IN_USE) == 0)
         return deny(d, KEPT_R_NOT_IN_USE, &f->rule);
-    if (f->user_action && ((q->facts & KEPT_F_USER_ACTION) == 0 ||
-                           (q->facts & KEPT_F_BACKGROUND) != 0))
+    if (f->user_action && ((q->facts & KEPT_F_USER_ACTION) == 0 || (q->facts & KEPT_F_BACKGROUND) != 0))
         return deny(d, KEPT_R_USER_ACTION, &f->rule);
     if (f->each_launch && !agreed_in_launch(d, f))
         return deny(d, KEPT_R_CONSENT_EXPIRED, &f->rule);
@@ -496,8 +488,7 @@ static struct kept_verdict grant(const struct decision *d, const struct rule *ru
     if (d->q->use != KEPT_USE_READ)
         return verdict;
     const struct role_rule *role = role_of(d);
-    bool raw = role->name[0] == 0 ||
-               kept_bit(&d->p->role_raw, (size_t)(role - d->p->roles), d->q->item);
+    bool raw = role->name[0] == 0 || kept_bit(&d->p->role_raw, (size_t)(role - d->p->roles), d->q->item);
     if (!raw)
         rule = &role->rule;
     else if (d->exempt && d->exemption->deidentified)
@@ -560,8 +551,7 @@ static struct kept_verdict by_functions(struct decision *d)
 static bool whole_policy(struct decision *d)
 {
     const struct kept_consent_row *whole = d->s.own.whole;
-    if (whole == NULL || whole->state == KEPT_CS_GRANTED ||
-        goes_on(d, whole, d->p->info.withdrawal))
+    if (whole == NULL || whole->state == KEPT_CS_GRANTED || goes_on(d, whole, d->p->info.withdrawal))
         return false;
     return whole->state == KEPT_CS_REFUSED ? deny(d, KEPT_R_REFUSED, &d->p->refusal)
                                            : deny(d, KEPT_R_WITHDRAWN, &d->p->withdrawal);
@@ -585,8 +575,7 @@ static bool person(struct decision *d)
     return place(d, &d->p->items[d->q->item]) || (!d->law_read && age(d));
 }
 
-struct kept_verdict kept_decide(const struct kept_policy *policy,
-                                const struct kept_context *context,
+struct kept_verdict kept_decide(const struct kept_policy *policy, const struct kept_context *context,
                                 const struct kept_question *question)
 {
     struct decision d = {.p = policy, .c = context, .q = question, .reason = KEPT_R_DEFAULT,
