@@ -217,6 +217,39 @@ static void each_denial_has_its_step_and_needs(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* A role's denial is traced to the role, in the words that there are. */
+static void a_role_is_a_rule(void **state)
+{
+    (void)state;
+    char *text = small_text("partitions:\n  desk: {text: the desk}\n");
+    char *whole = changed(text, "roles:\n", "roles:\n  clerk: {operations: [use], purposes: [ads], masked: [phone]}\n");
+    struct kept_policy *p = read_policy(whole);
+    struct kept_explanation e = explain(p, (struct kept_supposed){.use = KEPT_USE_READ, .item = "note", .purpose = "work",
+                                                                  .role = "clerk", .age = 30});
+    struct kept_rule_at at;
+    const char *words = "", *costs = "";
+    assert_int_equal(e.verdict.reason, KEPT_R_ROLE);
+    assert_int_equal(e.step, 7);
+    assert_true(kept_policy_rule_at(p, e.verdict.line, "en", &at, &words, &costs));
+    assert_string_equal(at.kind, "role");
+    assert_string_equal(at.name, "clerk");
+    assert_null(words);
+    assert_null(costs);
+    assert_true(kept_policy_rule_at(p, p->partitions[1].rule.line, "fr", &at, &words, &costs));
+    assert_string_equal(at.kind, "partition");
+    assert_string_equal(words, "the desk");
+    assert_false(kept_policy_rule_at(p, 0, "en", &at, &words, &costs));
+    assert_string_equal(at.kind, "");
+    struct kept_buf out;
+    kept_buf_init(&out, 1 << 16);
+    assert_int_equal(kept_explanation_text(&e, "en", &out), 0);
+    assert_non_null(strstr((const char *)out.p, "clerk"));
+    kept_buf_release(&out);
+    kept_policy_free(p);
+    free(whole);
+    free(text);
+}
+
 /* {1} to {6}, and no other brace: nothing else is filled in. */
 static void phrases_are_well_made(void **state)
 {
@@ -247,6 +280,7 @@ int main(void)
         cmocka_unit_test(authorities_need_an_exemption),
         cmocka_unit_test(every_reason_has_words),
         cmocka_unit_test(each_denial_has_its_step_and_needs),
+        cmocka_unit_test(a_role_is_a_rule),
         cmocka_unit_test(phrases_are_well_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
