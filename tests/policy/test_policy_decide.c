@@ -300,12 +300,75 @@ static void rows_without_a_name_say_nothing(void **state)
     kept_policy_free(p);
 }
 
+/* A version that is to be shown first was not; and an exemption that spares it. */
+static void what_was_not_shown(void **state)
+{
+    (void)state;
+    static const char spared[] = "exemptions:\n  law: {text: law, for: [use], spares_notice: true}\n"
+                                 "  use: {text: use, for: [use]}\n";
+    char with[300];
+    (void)snprintf(with, sizeof with, "changes: {clause: C-1}\n%s", spared);
+    for (int says = 0; says < 2; says++) {
+        struct kept_policy *p = small(says ? with : spared);
+        struct kept_context c = live(p);
+        struct kept_question q = ask(KEPT_USE_READ);
+        q.item = index_of(p, KEPT_K_ITEM, "note");
+        q.purpose = index_of(p, KEPT_K_PURPOSE, "work");
+        assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_NEEDS_CONSENT);
+        c.unshown = true;
+        struct kept_verdict v = kept_decide(p, &c, &q);
+        assert_int_equal(v.reason, KEPT_R_NO_NOTICE);
+        assert_int_equal(v.line, says ? p->changes.line : p->notice.line);
+        q.justified = true;
+        q.exemption = "use";
+        assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_NO_NOTICE);
+        q.exemption = "law";
+        assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+        kept_policy_free(p);
+    }
+}
+
+/* An address book comes in to be met with members, and for nothing else; and code of others that starts by
+ * itself asks first where the policy lets it start at all. */
+static void books_and_background(void **state)
+{
+    (void)state;
+    struct kept_policy *p = load_policy("tests/policy/made.yaml");
+    struct kept_context c = live(p);
+    struct kept_question q = ask(KEPT_USE_COLLECT);
+    q.item = index_of(p, KEPT_K_ITEM, "friends");
+    q.function = index_of(p, KEPT_K_FUNCTION, "findable");
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_TRANSIENT);
+    q.match = true;
+    assert_int_not_equal(kept_decide(p, &c, &q).reason, KEPT_R_TRANSIENT);
+    kept_policy_free(p);
+    p = small("recipients:\n  code: {text: code, role: processor, kind: sdk, items: [note], purposes: [work], region: CN, "
+              "self_start: consent, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n");
+    struct kept_consent_row rows[] = {consent_row(KEPT_K_FUNCTION, "keep", KEPT_C_EXPLICIT, KEPT_CS_GRANTED),
+                                      consent_row(KEPT_K_RECIPIENT, "code", KEPT_C_EXPLICIT, KEPT_CS_GRANTED)};
+    c = live(p);
+    c.consents = rows;
+    c.consent_count = 1;
+    q = ask(KEPT_USE_DISCLOSE);
+    q.item = index_of(p, KEPT_K_ITEM, "note");
+    q.purpose = index_of(p, KEPT_K_PURPOSE, "work");
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "code");
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    q.facts |= KEPT_F_BACKGROUND;
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_NEEDS_CONSENT);
+    c.consent_count = 2;
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    kept_policy_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_given_is_denied),
         cmocka_unit_test(abroad_while_it_is_agreed),
         cmocka_unit_test(rows_without_a_name_say_nothing),
+        cmocka_unit_test(what_was_not_shown),
+        cmocka_unit_test(books_and_background),
         cmocka_unit_test(every_combination_of_names_agrees),
         cmocka_unit_test(every_combination_of_facts_agrees),
     };

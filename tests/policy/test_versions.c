@@ -324,6 +324,19 @@ static void many_former_versions(void **state)
     assert_true(kept_covered(now, &row));
     kept_policy_free(two);
     kept_policy_free(now);
+    /* An item that the former did not have takes more, whoever has it. */
+    char *renamed = changed(text, "  mail: {", "  post: {"), *new = changed(renamed, "[note, mail, case]", "[note, post, case]");
+    const char *what = NULL;
+    now = read_policy(new);
+    assert_true(kept_policy_takes_more(now, then, &what));
+    assert_string_equal(what, "post");
+    assert_int_equal(kept_policy_relate(now, then), 0);
+    assert_false(covers(now, KEPT_K_ITEM, kept_ref(KEPT_K_ITEM, "post")));
+    assert_false(covers(now, KEPT_K_FUNCTION, kept_ref(KEPT_K_FUNCTION, "keep")));
+    assert_true(covers(now, KEPT_K_FUNCTION, kept_ref(KEPT_K_FUNCTION, "tell")));
+    kept_policy_free(now);
+    free(new);
+    free(renamed);
     kept_policy_free(then);
     free(second);
     free(longer);
