@@ -189,5 +189,5 @@ int kept_compile(struct kept_policy *p)
         if (p->bands[i].mode != BAND_SELF && p->bands[i].below > oldest)
             oldest = p->bands[i].below;
     p->grown_days = (int32_t)(oldest + 1) * 366;
-    return p->arena.nomem ? KEPT_E_NOMEM : 0;
+    return p->arena.nomem ? KEPT_E_NOMEM : 0; /* no test: as in fill_items */
 }

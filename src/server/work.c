@@ -89,7 +89,7 @@ static int read_requests(struct kept_server *server, struct kept_conn *conn, str
 
 static int submit(struct kept_server *server, struct kept_work *work, struct kept_err *err)
 {
-    const struct kept_request *few[8], **all = few;
+    const struct kept_request *few[8] = {NULL}, **all = few;
     if (work->count > sizeof few / sizeof few[0] && (all = kept_alloc(work->count, sizeof *all)) == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for %zu requests", work->count);
     for (size_t i = 0; i < work->count; i++)
