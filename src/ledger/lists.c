@@ -138,8 +138,8 @@ int kept_list_find(struct kept_list *list, uint64_t tag, uint64_t *ret_number, s
         return 0;
     int rc = kept_list_block(list, lo, err);
     uint32_t i = 0;
-    while (rc == 0 && i < list->block_n && tag_at(list, i) < tag)
-        i++;
+    while (rc == 0 && i + 1 < list->block_n && tag_at(list, i) < tag)
+        i++; /* its last is not below tag */
     *ret_number = (uint64_t)lo * per + i;
     return rc;
 }

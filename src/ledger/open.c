@@ -247,7 +247,7 @@ static int mend(struct opening *o, struct kept_err *err)
     }
     kept_segment_name(name, last);
     int rc = kept_path(path, sizeof path, ledger->folder, name, err);
-    if (rc == 0)
+    if (rc == 0) /* no test: it was read by this path */
         rc = kept_file_open(path, KEPT_FILE_WRITE, &ledger->fd, err);
     if (rc == 0 && o->scan.torn_bytes != 0 && !o->scan.drop)
         rc = kept_file_truncate(ledger->fd, o->scan.last_size, err);
