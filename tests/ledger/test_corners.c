@@ -125,6 +125,35 @@ static void names_that_are_near(void **state)
     assert_int_equal(n, 1234);
 }
 
+/* A path too long is told; one letter less is another file, and is not touched. */
+static void names_too_deep(void **state)
+{
+    static const char name[] = "index-00000000", near[] = "index-0000000";
+    static char folder[KEPT_MAX_PATH + 1], path[KEPT_MAX_PATH];
+    struct kept_writer writer;
+    char root[] = "/tmp/kept-ledger-XXXXXX";
+    const size_t want = KEPT_MAX_PATH - sizeof name; /* with a stroke and the name, one too many */
+    (void)state;
+    assert_non_null(mkdtemp(root));
+    aid_put(root, near, "x", 1);
+    (void)snprintf(folder, sizeof folder, "%s", root);
+    for (size_t n = strlen(root); n < want; n++)
+        folder[n] = n % 2 == strlen(root) % 2 ? '/' : '.';
+    if (folder[want - 1] == '.')
+        folder[want - 1] = '/'; /* of /./. */
+    assert_int_equal(kept_path(path, sizeof path, folder, name, NULL), KEPT_E_LIMIT);
+    assert_int_equal(kept_path(path, sizeof path, folder, near, NULL), 0);
+    kept_remove(folder, name);
+    assert_true(kept_file_exists(path));
+    assert_int_equal(kept_writer_open(&writer, folder, name, NULL), KEPT_E_LIMIT);
+    assert_int_equal(writer.fd, -1);
+    assert_int_equal(kept_writer_close(&writer, KEPT_E_LIMIT, "nothing", NULL), KEPT_E_LIMIT);
+    assert_true(kept_file_exists(path));
+    kept_remove(folder, near);
+    assert_false(kept_file_exists(path));
+    aid_remove(root);
+}
+
 /* What is called a segment must be one of an unbroken row of them. */
 static void segments_that_do_not_follow(void **state)
 {
@@ -183,6 +212,10 @@ static void tags_that_are_nearly_alike(void **state)
     kept_tags_sort(p, scratch, 5);
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(p[i].index, want[i]);
+    struct kept_tagged first[] = {{3, 1, 1}, {2, 2, 2}, {1, 3, 3}}; /* to the front */
+    kept_tags_sort(first, scratch, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(first[i].tag, i + 1);
 }
 
 /* ---- entries ------------------------------------------------------------------------------------- */
@@ -256,6 +289,30 @@ static void too_many_entries_wait(void **state)
     aid_end(&a);
 }
 
+/* As many segments as a folder can list: no entry more. */
+static void too_many_segments(void **state)
+{
+    struct aid a;
+    uint8_t bytes[128];
+    const struct kept_span entry = {bytes, aid_entry(3, bytes)};
+    struct kept_err err;
+    (void)state;
+    aid_start(&a, 0);
+    aid_fill(&a, 3, 3);
+    struct kept_ledger *ledger = a.ledger;
+    assert_int_equal(kept_grow(&ledger->segs, &ledger->seg_cap, MAX_SEGMENTS + 2u, MAX_SEGMENTS + 2u,
+                               sizeof *ledger->segs), 0);
+    ledger->segs[MAX_SEGMENTS] = ledger->segs[0];
+    ledger->seg_n = MAX_SEGMENTS + 1u;
+    assert_int_equal(kept_ledger_append(ledger, entry, NULL, NULL, NULL, &err), KEPT_E_LIMIT);
+    assert_non_null(strstr(err.text, "another segment"));
+    ledger->seg_n = 1;
+    assert_int_equal(kept_ledger_size(ledger), 3);
+    aid_append(&a, 3);
+    aid_sync(&a);
+    aid_end(&a);
+}
+
 /* ---- headers ------------------------------------------------------------------------------------- */
 
 /* Give a changed header its hash again: it needs no key. */
@@ -325,8 +382,8 @@ static void a_checkpoint_that_is_not_there(void **state)
 {
     static uint8_t large[MAX_NOTE + 10];
     struct aid a;
-    struct kept_buf note, none = {0};
-    char path[512];
+    struct kept_buf note;
+    struct kept_verify_report report;
     (void)state;
     aid_start(&a, 2000);
     aid_fill(&a, 120, 10);
@@ -341,14 +398,16 @@ static void a_checkpoint_that_is_not_there(void **state)
     aid_get(a.folder, "checkpoint", &note);
     aid_put(a.folder, "checkpoint", large, sizeof large);
     assert_int_equal(aid_try_open(&a), KEPT_E_CORRUPT);
-    assert_int_equal(kept_path(path, sizeof path, a.folder, "checkpoint", NULL), 0);
-    assert_int_equal(unlink(path), 0);
+    assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+    assert_non_null(strstr(report.what, "missing or not a checkpoint"));
+    aid_unlink(&a, "checkpoint");
+    assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
+    assert_non_null(strstr(report.what, "missing or not a checkpoint"));
     assert_int_equal(aid_try_open(&a), KEPT_E_CORRUPT); /* entries, and nothing that speaks for them */
     assert_int_equal(kept_ledger_create(&a.options, NULL), KEPT_E_CONFLICT);
-    assert_false(kept_file_exists(path));
+    assert_false(aid_there(&a, "checkpoint"));
     aid_put(a.folder, "checkpoint", note.p, note.n);
     kept_buf_release(&note);
-    (void)none;
     aid_open(&a);
     assert_int_equal(kept_ledger_size(a.ledger), 126);
     aid_end(&a);
@@ -356,10 +415,13 @@ static void a_checkpoint_that_is_not_there(void **state)
     aid_start(&a, 0);
     aid_fill(&a, 5, 5);
     aid_close(&a);
-    assert_int_equal(kept_path(path, sizeof path, a.folder, "checkpoint", NULL), 0);
-    assert_int_equal(unlink(path), 0);
+    aid_unlink(&a, "checkpoint");
     assert_int_equal(aid_try_open(&a), KEPT_E_CORRUPT);
     assert_int_equal(kept_ledger_create(&a.options, NULL), KEPT_E_CONFLICT);
+    aid_stretch(&a, "segment-00000000", (uint64_t)5 << 30); /* longer than any */
+    struct kept_err err = {.code = 0};
+    assert_int_equal(kept_ledger_open(&a.options, NOTHING, &a.ledger, &err), KEPT_E_CORRUPT);
+    assert_non_null(strstr(err.text, "larger than any segment"));
     aid_end(&a);
 }
 
@@ -370,7 +432,6 @@ static void a_checkpoint_of_other_entries(void **state)
     struct kept_buf note;
     struct kept_checkpoint c;
     struct kept_verify_report report;
-    char path[512];
     (void)state;
     aid_start(&a, 0);
     aid_fill(&a, 20, 5);
@@ -389,11 +450,10 @@ static void a_checkpoint_of_other_entries(void **state)
     assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
     assert_non_null(strstr(report.what, "do not give the checkpoint's root"));
     assert_int_equal(aid_try_open(&a), KEPT_E_CORRUPT);
-    assert_int_equal(kept_path(path, sizeof path, a.folder, "segment-00000000", NULL), 0);
-    assert_int_equal(truncate(path, (off_t)5 << 30), 0); /* longer than any segment; all of it a hole */
+    aid_stretch(&a, "segment-00000000", (uint64_t)5 << 30); /* longer than any segment; all of it a hole */
     assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
     assert_int_equal(aid_try_open(&a), KEPT_E_CORRUPT);
-    assert_int_equal(unlink(path), 0);
+    aid_unlink(&a, "segment-00000000");
     assert_int_equal(aid_verify_at(&a, a.folder, &report), KEPT_E_CORRUPT);
     assert_non_null(strstr(report.what, "all segments are missing"));
     aid_end(&a);
@@ -450,11 +510,13 @@ int main(void)
         cmocka_unit_test(white_space_in_an_origin),
         cmocka_unit_test(notes_that_are_none),
         cmocka_unit_test(names_that_are_near),
+        cmocka_unit_test(names_too_deep),
         cmocka_unit_test(segments_that_do_not_follow),
         cmocka_unit_test(proofs_of_the_wrong_shape),
         cmocka_unit_test(tags_that_are_nearly_alike),
         cmocka_unit_test(entries_that_do_not_fit),
         cmocka_unit_test(too_many_entries_wait),
+        cmocka_unit_test(too_many_segments),
         cmocka_unit_test(headers_that_check_and_do_not_fit),
         cmocka_unit_test(frames_alone),
         cmocka_unit_test(a_checkpoint_that_is_not_there),
