@@ -149,7 +149,7 @@ static int start_late(struct opening *o, struct kept_err *err)
     o->scan.start_segment = record.segment;
     o->scan.start_offset = record.offset;
     ledger->index.next = kept_record_of(n);
-    return record.segment <= o->indexed && record.offset >= HEADER_BYTES ? 0 : KEPT_E_CORRUPT;
+    return record.segment <= o->indexed ? 0 : KEPT_E_CORRUPT; /* a wrong offset shows in the frames */
 }
 
 /* Read what must be read. late: from where the indexes end; else everything. */

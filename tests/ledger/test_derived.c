@@ -346,9 +346,9 @@ static void a_list_that_cannot_be_read_again(void **state)
         int rc = kept_list_find(&list, tag, &at, NULL);
         disk_fail_off();
         assert_int_equal(rc, nth < 3 ? KEPT_E_IO : 0);
+        assert_int_equal(at, nth < 3 ? 7 : LIST_PER_BLOCK);
         kept_list_close(&list);
     }
-    assert_int_equal(at, LIST_PER_BLOCK);
     aid_end(&a);
 }
 
