@@ -171,7 +171,7 @@ int cli_run_policy_names(struct cli *cli, struct kept_err *err)
 static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_reply,
                    struct kept_err *err)
 {
-    struct kept *kept = NULL;
+    struct cli_store store = {NULL, NULL};
     struct input in;
     int rc = cli_request(cli, &in, err);
     in.request.text = (const char *)text->p;
@@ -179,10 +179,10 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
     if (rc == 0 && strlen(in.request.text) != text->n)
         rc = kept_fail(err, KEPT_E_POLICY, "the policy holds a zero byte");
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_open(cli, &store, err);
     if (rc == 0)
-        rc = cli_call(kept, &in.request, ret_reply, err);
-    kept_close(kept);
+        rc = cli_call(&store, &in.request, ret_reply, err);
+    cli_close(&store);
     cli_input_release(&in);
     return rc;
 }

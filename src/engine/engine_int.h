@@ -82,6 +82,8 @@ KEPT_MUST_USE int kept_mine(const struct kept *kept, struct kept_err *err);
 /* flight.c: what those doors lead to. */
 KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_request *request,
                                      struct kept_err *err);
+KEPT_MUST_USE int kept_flight_submit_all(struct kept *kept, const struct kept_request *const *requests,
+                                         size_t count, struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
 /* stream: of which this is a step; NULL: of none. */

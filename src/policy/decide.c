@@ -198,14 +198,6 @@ static bool purpose(struct decision *d)
     return !d->law_read && deny_item(d, KEPT_R_PURPOSE);
 }
 
-static bool among(const struct list *list, uint32_t value)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (list->v[i] == value)
-            return true;
-    return false;
-}
-
 static bool agreed(const struct recipient_rule *recipient, kept_ms now)
 {
     return recipient->agreement.line != 0 && now >= recipient->signed_at &&
@@ -226,19 +218,19 @@ static bool region(struct decision *d)
 {
     const struct kept_policy *p = d->p;
     uint32_t target = d->q->region;
-    if (p->served_said && !among(&p->served_in, d->c->region) && d->q->use == KEPT_USE_COLLECT)
+    if (p->served_said && !kept_list_has(&p->served_in, d->c->region) && d->q->use == KEPT_USE_COLLECT)
         return deny(d, KEPT_R_REGION, &p->served);
     if (d->q->use == KEPT_USE_READ)
         return false;
     if (d->q->use == KEPT_USE_COLLECT)
-        return target != KEPT_REF_NONE && !among(&p->stored_in, target) &&
+        return target != KEPT_REF_NONE && !kept_list_has(&p->stored_in, target) &&
                deny(d, KEPT_R_REGION, &p->stored);
     if (d->q->unknown_recipient || d->q->recipient >= p->info.recipients)
         return false;
     const struct recipient_rule *recipient = &p->recipients[d->q->recipient];
     if (target == KEPT_REF_NONE)
         target = recipient->region;
-    if (among(&p->stored_in, target) || may_export(d, recipient, target))
+    if (kept_list_has(&p->stored_in, target) || may_export(d, recipient, target))
         return false;
     return deny(d, KEPT_R_REGION, &p->stored);
 }

@@ -23,6 +23,13 @@ struct list {
     uint32_t *v;
     size_t n;
 };
+static inline bool kept_list_has(const struct list *list, uint32_t value)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i] == value)
+            return true;
+    return false;
+}
 struct text { /* one string for each language of the policy; all NULL when absent */
     const char **v;
 };
