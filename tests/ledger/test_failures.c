@@ -290,6 +290,19 @@ static int ask_damaged(struct asked *q)
     return ask_proof(q);
 }
 
+static int ask_tile(struct asked *q)
+{
+    const struct kept_tile tile = {false, 0, 0, BLOCK};
+    damage(q->l->a.folder, kept_ledger_segment_of(q->ledger, BLOCK - 1));
+    return kept_ledger_tile(q->ledger, &tile, &q->out, &q->l->err);
+}
+
+static int ask_bundle(struct asked *q)
+{
+    const struct kept_tile tile = {true, 0, 1, 200};
+    return kept_ledger_tile(q->ledger, &tile, &q->out, &q->l->err);
+}
+
 /* Sixteen lists made one again. */
 static int ask_merged(struct asked *q)
 {
@@ -315,6 +328,7 @@ static const struct {
 } questions[] = {{"each", ask_each, false}, {"trail", ask_trail, false}, {"entry", ask_entry, false},
                  {"proof", ask_proof, false}, {"consistency", ask_consistency, false}, {"text", ask_text, false},
                  {"export", ask_export, false}, {"verify", ask_verify, false}, {"damaged", ask_damaged, false},
+                 {"tile", ask_tile, false}, {"bundle", ask_bundle, false},
                  {"merged", ask_merged, false}, {"grown", ask_grown, true}, {"checkpoint", ask_checkpoint, true}};
 
 static void begin(struct life *l, enum failing what, long n)
