@@ -226,10 +226,11 @@ static int export_once(struct export *x, int bundles, struct kept_err *err)
 /* What of the signed part of the ledger a tile may show. */
 static bool is_signed(const struct kept_ledger *ledger, const struct kept_tile *tile)
 {
-    unsigned shift = tile->entries ? 0 : tile->level * BLOCK_BITS;
-    if (tile->width == 0 || tile->width > BLOCK || shift >= 64 || tile->n > UINT64_MAX >> (BLOCK_BITS + 1))
+    unsigned level = tile->entries ? 0 : tile->level;
+    if (tile->width == 0 || tile->width > BLOCK || level >= 64 / BLOCK_BITS ||
+        tile->n > UINT64_MAX >> (BLOCK_BITS + 1))
         return false;
-    uint64_t have = ledger->checkpoint.size >> shift;
+    uint64_t have = ledger->checkpoint.size >> (level * BLOCK_BITS);
     return (tile->n << BLOCK_BITS) + tile->width <= have;
 }
 
