@@ -194,6 +194,7 @@ $(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCA
 $(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/transfer/test_full: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
+$(B)/tests/base/test_mem: TEST_LINK = -Wl,--wrap=free
 $(B)/tests/bench/%: TEST_LINK = -lm
 # In an archive, of which the linker takes the plain code.
 HTTP_LIB := $(B)/libhttp.a

@@ -241,7 +241,7 @@ int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_new(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_schema(struct cli *cli, struct kept_err *err);
-int cli_run_policy_resolve(struct cli *cli, struct kept_err *err); /* overlay.c */
+int cli_run_policy_resolve(struct cli *cli, struct kept_err *err);
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
 int cli_run_policy_explain(struct cli *cli, struct kept_err *err);
 int cli_run_policy_compare(struct cli *cli, struct kept_err *err);

@@ -7,34 +7,9 @@
 #include "base/mem.h"
 #include "http/make.h"
 
-/* ---- memory that is wiped ---- */
-
-struct block {
-    size_t n;
-    size_t aligned; /* what follows is as aligned as a heap's */
-};
-
-static void *block_new(size_t n)
-{
-    struct block *b = n > SIZE_MAX - sizeof *b ? NULL : kept_alloc(1, sizeof *b + n);
-    if (b == NULL)
-        return NULL;
-    b->n = n;
-    return b + 1;
-}
-
-static void block_free(void *p)
-{
-    if (p == NULL)
-        return;
-    struct block *b = (struct block *)p - 1;
-    kept_wipe(p, b->n);
-    kept_free(b);
-}
-
 void kept_http_json_wipes(void)
 {
-    json_set_alloc_funcs(block_new, block_free);
+    json_set_alloc_funcs(kept_wiped_alloc, kept_wiped_free);
 }
 
 void kept_http_maker_clear(struct kept_http_maker *maker)

@@ -1,6 +1,6 @@
 /* decide.c - the decision. Pure and total: every way out that is not the last line is a denial.
  *
- * The order of the steps is the order in which a reason is given when several hold; README.md says
+ * The order of the steps is the order in which a reason is given when several hold; policy.h says
  * it in words, tests/policy/reference.h once more in code. */
 #include <string.h>
 

@@ -316,7 +316,7 @@ static bool is_kind(const struct kept_policy *p, int line, const char *kind)
     return kept_policy_rule_at(p, line, NULL, &at, NULL, NULL) && strcmp(at.kind, kind) == 0;
 }
 
-/* The step of README.md that denies so. Who is supposed saw the notice, and nothing is withdrawn or stale. */
+/* The step (policy.h) that denies so. Who is supposed saw the notice, and nothing is withdrawn or stale. */
 static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *v)
 {
     if (v->decision != KEPT_DENY)
