@@ -17,11 +17,6 @@ static inline bool differ(const char *a, const char *b)
     return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
 }
 
-static inline bool length_differs(const struct kept_length *a, const struct kept_length *b)
-{
-    return a->n != b->n || a->unit != b->unit;
-}
-
 static inline bool due_differs(const struct kept_due *a, const struct kept_due *b)
 {
     return a->state != b->state || a->last_day != b->last_day || a->before != b->before;
@@ -189,8 +184,7 @@ static inline void probe_right(struct pair *pair, enum kept_asked asked, const s
     const struct kept_policy *p = pair->was, *q = pair->is;
     const struct kept_anchors at = {{NOON_2026, NOON_2026 + 20 * KEPT_DAY, NOON_2026 + 40 * KEPT_DAY, NOON_2026 + 60 * KEPT_DAY}};
     struct kept_right a = kept_policy_right(p, asked), b = kept_policy_right(q, asked);
-    notice(pair, BY_DUE, a.said != b.said || length_differs(&a.deadline.within, &b.deadline.within) ||
-                             length_differs(&a.extension, &b.extension));
+    notice(pair, BY_DUE, a.said != b.said);
     notice(pair, BY_RECIPIENT, a.channels != b.channels || a.identity != b.identity);
     for (int day = 0; day < 14; day++) /* over a week's end and a holiday */
         for (int extended = 0; extended < 2; extended++) {
