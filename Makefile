@@ -76,11 +76,14 @@ BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store page policy keys ledger subject consent vault scan engine transfer
+ROOMS   := base crypto store page policy keys ledger subject consent vault scan engine transfer wire server
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/templates/templates.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
+# The worker that speaks HTTP is the command's alone: the library has no network.
+HTTP_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/http/*.c)))
+HTTP_LIBS := -lh2o-evloop -lssl
 # Tests see the rooms' headers and link the same objects; every tests/*/test_*.c is one program.
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_AID := $(sort $(wildcard tests/aid/*.c))
@@ -172,9 +175,9 @@ $(B)/install/libkept.a: $(LIB_OBJ)
 	$(Q)$(CC) -r -nostdlib $(PLAIN) -o $(@D)/kept.o $^
 	$(Q)objcopy -w -R '.gnu.*lto_*' -R '.gnu.debuglto_*' --localize-hidden $(@D)/kept.o
 	$(Q)rm -f $@ && ar rcs $@ $(@D)/kept.o
-$(B)/kept: $(CLI_OBJ) $(LIB_OBJ)
+$(B)/kept: $(CLI_OBJ) $(HTTP_OBJ) $(LIB_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) -pie $(MODE) $(LINKF) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -pie $(MODE) $(LINKF) -o $@ $^ $(HTTP_LIBS) $(LIBS)
 $(B)/tests/%.o: LTO =
 # The hardened headers define some of the calls in line that this file stands in front of.
 $(B)/tests/aid/disk_calls.o: HARDEN = -U_FORTIFY_SOURCE
@@ -191,14 +194,23 @@ $(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCA
 $(B)/tests/policy/test_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/transfer/test_full: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
+$(B)/tests/base/test_mem: TEST_LINK = -Wl,--wrap=free
 $(B)/tests/bench/%: TEST_LINK = -lm
+# In an archive, of which the linker takes the plain code.
+HTTP_LIB := $(B)/libhttp.a
+$(HTTP_LIB): $(HTTP_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(filter $(B)/tests/http/%,$(TEST_BIN)): $(HTTP_LIB)
+$(B)/tests/http/%: TEST_LINK = $(HTTP_LIB) $(HTTP_LIBS)
 $(B)/bench/postgres.o: PKGCF += $(PQCF)
 $(B)/bench/gdprbench.o: PKGCF += $(if $(PQ),$(PQCF) -DWITH_POSTGRES)
 $(B)/bench/postgres: LIBS += $(PQLIB)
+$(B)/bench/http: $(HTTP_LIB)
+$(B)/bench/http: LIBS := $(HTTP_LIB) $(HTTP_LIBS) $(LIBS)
 $(B)/bench/gdprbench: LIBS += $(PQLIB) -lm
 $(B)/tests/fuzz/test_corpus: $(FUZZ_OBJ) $(FUZZ_CLI)
-$(B)/tests/fuzz/test_corpus: TEST_LINK = $(FUZZ_CLI)
-$(FUZZ_CLI): $(filter-out %/main.o,$(CLI_OBJ))
+$(B)/tests/fuzz/test_corpus: TEST_LINK = $(FUZZ_CLI) $(HTTP_LIBS)
+$(FUZZ_CLI): $(filter-out %/main.o,$(CLI_OBJ)) $(HTTP_OBJ)
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(B)/fuzz/%.o: tests/fuzz/door.c
@@ -206,7 +218,7 @@ $(B)/fuzz/%.o: tests/fuzz/door.c
 	$(Q)$(CC) $(CFLAGS_ALL) -DTARGET=$* -c $< -o $@
 $(B)/fuzz/%: $(B)/fuzz/%.o $(FUZZ_OBJ) $(FUZZ_CLI) $(B)/libkept.a
 	$(call say,LD,$@)
-	$(Q)$(CC) -fsanitize=fuzzer $(LINKF) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -fsanitize=fuzzer $(LINKF) -o $@ $^ $(HTTP_LIBS) $(LIBS)
 $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(MODE) $(LINKF) -o $@ $^ $(LIBS)
@@ -251,4 +263,4 @@ dist:
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_BIN:=.d) $(BENCH_BIN:=.d) $(TEST_AID:%.c=$(B)/%.d) $(FUZZ_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(HTTP_OBJ:.o=.d) $(TEST_BIN:=.d) $(BENCH_BIN:=.d) $(TEST_AID:%.c=$(B)/%.d) $(FUZZ_OBJ:.o=.d)

@@ -179,12 +179,70 @@ int kept_age_years(int32_t birth_days, int32_t today_days)
     return ty - by - (tm < bm || (tm == bm && td < bd) ? 1 : 0);
 }
 
+static char *digits(char *to, int number, int count)
+{
+    for (int i = count; i-- > 0; number /= 10)
+        to[i] = (char)('0' + number % 10);
+    return to + count;
+}
+
+/* By hand: it stands in every reply, twice. */
 void kept_time_text(kept_ms at, char ret_text[KEPT_TIME_TEXT])
 {
     int32_t day = kept_day_of(at, 0);
-    int y, m, d;
+    int y, m, d, s = (int)((at - (kept_ms)day * KEPT_DAY) / 1000);
+    char *to = ret_text;
     kept_date_split(day, &y, &m, &d);
-    int s = (int)((at - (kept_ms)day * KEPT_DAY) / 1000);
-    (void)snprintf(ret_text, KEPT_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, s / 3600,
-                   s / 60 % 60, s % 60);
+    if (y < 0 || y > 9999) { /* no time that kept writes */
+        (void)snprintf(ret_text, KEPT_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ", y, m, d, s / 3600, s / 60 % 60, s % 60);
+        return;
+    }
+    const int parts[] = {y, m, d, s / 3600, s / 60 % 60, s % 60};
+    for (unsigned i = 0; i < 6; i++) {
+        to = digits(to, parts[i], i == 0 ? 4 : 2);
+        *to++ = "--T::Z"[i];
+    }
+    *to = 0;
+}
+
+/* "Z", "+08:00": minutes east of UTC at p, to the end of the text. */
+static bool offset_read(const char *p, int *ret_minutes)
+{
+    *ret_minutes = 0;
+    if (strcmp(p, "Z") == 0 || strcmp(p, "z") == 0)
+        return true;
+    if (strlen(p) != 6 || (p[0] != '+' && p[0] != '-') || p[3] != ':')
+        return false;
+    int hour = number(p + 1, 2), minute = number(p + 4, 2);
+    *ret_minutes = (hour * 60 + minute) * (p[0] == '-' ? -1 : 1);
+    return hour >= 0 && hour < 24 && minute >= 0 && minute < 60;
+}
+
+int kept_time_parse(const char *text, kept_ms *ret_at)
+{
+    int32_t day = 0;
+    size_t n = strnlen(text, KEPT_TIME_TEXT + 8);
+    if (n < 10 || n > KEPT_TIME_TEXT || kept_date_parse(text, 10, &day) != 0)
+        return KEPT_E_USAGE;
+    if (n == 10) {
+        *ret_at = day * KEPT_DAY;
+        return 0;
+    }
+    if (n < 20 || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
+        return KEPT_E_USAGE;
+    int hour = number(text + 11, 2), minute = number(text + 14, 2), second = number(text + 17, 2), east = 0;
+    kept_ms parts = 0;
+    const char *p = text + 19;
+    if (*p == '.') {
+        size_t digits = strspn(p + 1, "0123456789");
+        for (size_t i = 0; i < 3; i++)
+            parts = parts * 10 + (i < digits ? p[1 + i] - '0' : 0);
+        if (digits == 0)
+            return KEPT_E_USAGE;
+        p += 1 + digits;
+    }
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || !offset_read(p, &east))
+        return KEPT_E_USAGE;
+    *ret_at = day * KEPT_DAY + hour * KEPT_HOUR + (minute - east) * KEPT_MINUTE + second * KEPT_SECOND + parts;
+    return 0;
 }

@@ -43,5 +43,7 @@ int kept_age_years(int32_t birth_days, int32_t today_days);
 /* RFC 3339 in UTC with seconds: "2026-11-22T04:45:23Z". ret_text: 21 bytes or more. */
 #define KEPT_TIME_TEXT 32
 void kept_time_text(kept_ms at, char ret_text[KEPT_TIME_TEXT]);
+/* And back: RFC 3339 with "Z" or an offset, seconds whole or in parts; or a date alone, its midnight in UTC. KEPT_E_USAGE. */
+KEPT_MUST_USE int kept_time_parse(const char *text, kept_ms *ret_at);
 
 #endif

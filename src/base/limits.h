@@ -54,5 +54,48 @@
 #define KEPT_COMMAND_SECONDS 30u            /* for a program that has the root key */
 #define KEPT_MAX_COMMAND_WORDS 32u          /* program and arguments */
 #define KEPT_MAX_COMMAND_BYTES 2048u        /* of what it prints */
+/* Of the holder of keys (src/server). Time is in seconds. */
+#define KEPT_MAX_CONNECTIONS 256u           /* to its socket, at once */
+#define KEPT_MAX_OF_PEER 1024u              /* requests of one such connection that are not answered yet */
+#define KEPT_MAX_WORKERS 64u                /* processes that parse the network */
+#define KEPT_MAX_QUESTIONS 256u             /* waiting until nothing is in flight */
+#define KEPT_QUESTIONS_A_SECOND 50u         /* of those for which everything else must stand still */
+#define KEPT_MAX_SHELF 128u                 /* documents kept for who asks the same again */
+#define KEPT_MAX_SHELF_BYTES (16u << 20)    /* together */
+#define KEPT_MAX_SHELF_NAME 512u            /* bytes of what such a one was asked with */
+#define KEPT_MAX_QUEUED (1u << 20)          /* bytes somebody has not read: nothing more is taken from them */
+#define KEPT_MAX_UNREAD (64u << 20)         /* the same, of answers to what was taken: they are cut off */
+#define KEPT_LARGE_MESSAGE (1u << 20)       /* bytes of a message for which room is reserved before it comes */
+#define KEPT_MAX_LARGE (64u << 20)          /* bytes of such messages, of all connections together */
+#define KEPT_HALF_SECONDS 30u               /* for the rest of a message */
+#define KEPT_STUCK_SECONDS 30u              /* for an answer to be read, in part at least */
+#define KEPT_STOP_SECONDS 15u               /* for what was begun when told to stop */
+#define KEPT_TICK_SECONDS 60u               /* between two looks at what is due */
+#define KEPT_RESTART_SECONDS 30u            /* at most, before a worker that ended is started again */
+#define KEPT_CLIENT_SECONDS 600u            /* the command line, for an answer */
+
+/* Of an http worker (src/http). */
+#define KEPT_HTTP_SOCKETS 16u                /* that listen */
+#define KEPT_HTTP_CONNECTIONS 10000u        /* at once, all addresses together */
+#define KEPT_HTTP_OF_ADDRESS 1024u          /* of them from one address (IPv6: one /64) */
+#define KEPT_HTTP_IN_FLIGHT 16384u          /* requests the holder has not answered: then 503 */
+#define KEPT_HTTP_OF_CONNECTION 128u        /* of them from one connection (HTTP/2), resets included: then 429 */
+#define KEPT_HTTP_MAX_QUEUED (64u << 20)    /* bytes the holder has not taken: then 503; half of it: nobody is accepted */
+#define KEPT_HTTP_MAX_TARGET 8192u          /* bytes of path and query */
+#define KEPT_HTTP_MAX_HEAD (32u << 10)      /* bytes of header fields */
+#define KEPT_HTTP_MAX_BODY (2u << 20)       /* bytes of a request's body */
+#define KEPT_HTTP_MAX_DEPTH 8u              /* nesting of its JSON */
+#define KEPT_HTTP_MAX_BATCH 256u            /* operations of one batch */
+#define KEPT_HTTP_MAX_BUFFERED (512ull << 20) /* bytes of requests that are not complete, of all connections */
+#define KEPT_HTTP_MAX_SECRET 512u           /* bytes of a credential */
+#define KEPT_HTTP_MAX_ANSWER (64u << 20)    /* bytes of an answer */
+#define KEPT_HTTP_SECONDS 30u               /* for head and body to come, and idle until the next */
+#define KEPT_HTTP_STALL_SECONDS 60u         /* for an answer to be taken */
+#define KEPT_HTTP_STOP_SECONDS 10u          /* for what was begun when told to stop */
+#define KEPT_HTTP_HANDSHAKE_SECONDS 10u
+#define KEPT_HTTP_KEYS 4096u                /* idempotency keys remembered */
+#define KEPT_HTTP_KEY_BYTES (32u << 20)     /* answers remembered for them */
+#define KEPT_HTTP_KEY_SECONDS 3600u         /* for how long */
+#define KEPT_HTTP_MAX_KEY 128u              /* bytes of one */
 
 #endif

@@ -2,6 +2,7 @@
 #define KEPT_MAY_ALLOCATE
 #include "base/mem.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,29 @@ int kept_grow(void *array, size_t *cap, size_t want, size_t max, size_t size)
 void kept_free(void *p)
 {
     free(p);
+}
+
+/* How long a block is stands before it. */
+union length {
+    size_t n;
+    max_align_t align;
+};
+
+void *kept_wiped_alloc(size_t n)
+{
+    union length *length = n > SIZE_MAX - sizeof *length ? NULL : kept_alloc(1, sizeof *length + n);
+    if (length == NULL)
+        return NULL;
+    length->n = n;
+    return length + 1;
+}
+
+void kept_wiped_free(void *p)
+{
+    union length *length = p == NULL ? NULL : (union length *)p - 1;
+    if (length != NULL)
+        kept_wipe(length, sizeof *length + length->n);
+    kept_free(length);
 }
 
 void kept_wipe(void *p, size_t n)

@@ -1,7 +1,7 @@
 /* mem.h - the only door to the heap.
  *
  * Sizes are checked for overflow; every failure returns NULL and leaves the old block as it was.
- * kept_free(NULL) is a no-op. Secrets never live here: see crypto/secret.h. Thread-safe. */
+ * kept_free(NULL) is a no-op. Secrets never live here: see crypto/crypto.h. Thread-safe. */
 #ifndef KEPT_BASE_MEM_H
 #define KEPT_BASE_MEM_H
 
@@ -18,6 +18,11 @@ void *kept_resize(void *p, size_t count, size_t size) KEPT_MUST_USE;
 KEPT_MUST_USE int kept_grow(void *array, size_t *cap, size_t want, size_t max, size_t size);
 
 void kept_free(void *p);
+
+/* A heap for a library that makes blocks for people's values: n zeroed bytes, aligned for anything, or NULL;
+ * and back, every byte overwritten. NULL is a no-op. */
+void *kept_wiped_alloc(size_t n) KEPT_MUST_USE;
+void kept_wiped_free(void *p);
 
 /* Overwrite with zeros in a way the compiler keeps. */
 void kept_wipe(void *p, size_t n);

@@ -79,17 +79,20 @@ int cli_run_ledger_verify(struct cli *cli, struct kept_err *err)
 int cli_run_ledger(struct cli *cli, struct kept_err *err)
 {
     const char *app = cli->option[O_APP], *what = strchr(cli->command->words, ' ') + 1;
-    struct kept *kept = NULL;
+    struct cli_store store = {NULL, NULL};
     struct kept_buf out;
     kept_buf_init(&out, REPORT_MAX);
-    int rc = cli_open(cli, &kept, err);
-    if (rc == 0 && strcmp(what, "prove") == 0)
-        rc = kept_admin_prove(kept, app, cli->arg[0], &out, err);
-    else if (rc == 0 && strcmp(what, "checkpoint") == 0)
-        rc = kept_admin_checkpoint(kept, app, &out, err);
+    bool prove = strcmp(what, "prove") == 0, sign = strcmp(what, "checkpoint") == 0;
+    int rc = prove || sign ? cli_open(cli, &store, err) : cli_own(cli, &store.kept, err);
+    if (rc == 0 && store.client != NULL)
+        rc = cli_document(&store, prove ? "proof" : "checkpoint", app, prove ? "entry" : NULL, cli->arg[0], &out, err);
+    else if (rc == 0 && prove)
+        rc = kept_admin_prove(store.kept, app, cli->arg[0], &out, err);
+    else if (rc == 0 && sign)
+        rc = kept_admin_checkpoint(store.kept, app, &out, err);
     else if (rc == 0)
-        rc = kept_admin_export(kept, app, cli->arg[0], cli->option[O_ENTRIES] != NULL, err);
-    kept_close(kept);
+        rc = kept_admin_export(store.kept, app, cli->arg[0], cli->option[O_ENTRIES] != NULL, err);
+    cli_close(&store);
     if (rc == 0 && cli->option[O_JSON] != NULL) {
         json_t *root = out.n > 0 ? json_pack("{s:s#}", what, (const char *)out.p, (int)out.n)
                                  : json_pack("{s:s}", what, cli->arg[0]);
@@ -149,7 +152,6 @@ static int loss_of(const struct cli *cli, struct kept_id *id, struct kept_loss *
 
 int cli_run_accept_loss(struct cli *cli, struct kept_err *err)
 {
-    const struct kept_options options = cli_options(cli);
     struct kept *kept = NULL;
     struct kept_loss loss;
     struct kept_id id;
@@ -157,7 +159,7 @@ int cli_run_accept_loss(struct cli *cli, struct kept_err *err)
     kept_buf_init(&json, REPORT_MAX);
     int rc = loss_of(cli, &id, &loss, err);
     if (rc == 0)
-        rc = kept_open(&options, &kept, err);
+        rc = cli_own(cli, &kept, err);
     if (rc == 0)
         rc = kept_admin_accept_loss(kept, &loss, &json, err);
     kept_close(kept);

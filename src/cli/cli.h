@@ -7,7 +7,7 @@
  * KEPT_E_*.
  * Nothing here knows a room of the house: include/kept.h and engine/admin.h are all it talks to; scan/scan.h,
  * which needs no store: a text goes in and findings come out; and transfer/transfer.h, which is above
- * kept.h as this is. */
+ * kept.h as this is; and server/, to serve a store, or to ask who does. */
 #ifndef KEPT_CLI_CLI_H
 #define KEPT_CLI_CLI_H
 
@@ -125,8 +125,25 @@ void cli_beside(const char *path, const char *name, char ret_path[KEPT_MAX_PATH]
 bool cli_again(const struct cli *cli, int rc, unsigned *tries);
 /* rc as it is; on KEPT_E_BUSY err says who owns the store, as far as the system tells. */
 int cli_owner(struct cli *cli, int rc, struct kept_err *err);
-/* kept_open of the store named, with both. */
-KEPT_MUST_USE int cli_open(struct cli *cli, struct kept **ret_kept, struct kept_err *err);
+/* kept_open of the store named, with both: for what only the process that owns the store can do. */
+KEPT_MUST_USE int cli_own(struct cli *cli, struct kept **ret_kept, struct kept_err *err);
+
+/* ---- store.c: the store, opened here or served by another process ---- */
+
+struct cli_store {
+    struct kept *kept;          /* NULL: it is served */
+    struct kept_client *client; /* NULL: it is ours */
+};
+/* Ask who serves the store, if anybody does; else own it. */
+KEPT_MUST_USE int cli_open(struct cli *cli, struct cli_store *ret_store, struct kept_err *err);
+void cli_close(struct cli_store *store); /* one that was not opened, too */
+/* As kept_call; the reply lives no longer than the store is open, and goes with cli_reply_free. */
+KEPT_MUST_USE int cli_ask_one(struct cli_store *store, const struct kept_request *request,
+                              struct kept_reply **ret_reply, struct kept_err *err);
+void cli_reply_free(struct cli_store *store, struct kept_reply *reply);
+/* A document of who serves the store (server/README.md); key and value: NULL, or what else it is asked with. */
+KEPT_MUST_USE int cli_document(struct cli_store *store, const char *what, const char *app, const char *key,
+                               const char *value, struct kept_buf *out, struct kept_err *err);
 
 /* ---- progress.c: on stderr; nothing with --quiet or --json ---- */
 
@@ -177,7 +194,7 @@ void cli_detail(struct cli *cli, const char *key, json_t *value);
 /* ---- run.c ---- */
 
 /* One operation, its reply as JSON. */
-KEPT_MUST_USE int cli_call(struct kept *kept, const struct kept_request *request, json_t **ret_reply,
+KEPT_MUST_USE int cli_call(struct cli_store *store, const struct kept_request *request, json_t **ret_reply,
                            struct kept_err *err);
 bool cli_denied(const json_t *reply);
 
@@ -224,7 +241,7 @@ int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_new(struct cli *cli, struct kept_err *err);
 int cli_run_policy_check(struct cli *cli, struct kept_err *err);
 int cli_run_policy_schema(struct cli *cli, struct kept_err *err);
-int cli_run_policy_resolve(struct cli *cli, struct kept_err *err); /* overlay.c */
+int cli_run_policy_resolve(struct cli *cli, struct kept_err *err);
 int cli_run_policy_show(struct cli *cli, struct kept_err *err);
 int cli_run_policy_explain(struct cli *cli, struct kept_err *err);
 int cli_run_policy_compare(struct cli *cli, struct kept_err *err);
@@ -244,5 +261,6 @@ int cli_run_scan(struct cli *cli, struct kept_err *err);
 int cli_run_collect(struct cli *cli, struct kept_err *err);
 int cli_run_contacts(struct cli *cli, struct kept_err *err);
 int cli_run_use(struct cli *cli, struct kept_err *err);
+int cli_run_serve(struct cli *cli, struct kept_err *err);
 
 #endif

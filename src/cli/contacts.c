@@ -63,7 +63,7 @@ static json_t *found_json(const struct book *b, const struct kept_reply *reply)
     return rows;
 }
 
-static int ask(struct kept *kept, struct kept_request *r, struct book *b,
+static int ask(struct cli_store *store, struct kept_request *r, struct book *b,
                json_t **ret_root, struct kept_err *err)
 {
     struct kept_reply *reply = NULL;
@@ -71,13 +71,13 @@ static int ask(struct kept *kept, struct kept_request *r, struct book *b,
     r->field_count = b->count;
     int rc = blind_all(b, err);
     if (rc == 0)
-        rc = kept_call(kept, r, &reply, err);
+        rc = cli_ask_one(store, r, &reply, err);
     if (rc == 0 && reply->decision != KEPT_DENY) {
         rc = finish_all(b, reply, err);
-        kept_reply_free(reply);
+        cli_reply_free(store, reply);
         reply = NULL;
         if (rc == 0)
-            rc = kept_call(kept, r, &reply, err);
+            rc = cli_ask_one(store, r, &reply, err);
     }
     if (rc == 0) {
         *ret_root = cli_reply_json(reply, r->op);
@@ -89,13 +89,13 @@ static int ask(struct kept *kept, struct kept_request *r, struct book *b,
             (void)json_object_set_new(report, "contacts", found_json(b, reply));
         (void)json_object_set_new(*ret_root, "report", report);
     }
-    kept_reply_free(reply);
+    cli_reply_free(store, reply);
     return rc;
 }
 
 int cli_run_contacts(struct cli *cli, struct kept_err *err)
 {
-    struct kept *kept = NULL;
+    struct cli_store store = {NULL, NULL};
     struct input in;
     json_t *root = NULL;
     int rc = cli_request(cli, &in, err);
@@ -110,10 +110,10 @@ int cli_run_contacts(struct cli *cli, struct kept_err *err)
     if (rc == 0 && (b.entries == NULL || b.fields == NULL))
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for an address book");
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_open(cli, &store, err);
     if (rc == 0)
-        rc = ask(kept, &in.request, &b, &root, err);
-    kept_close(kept);
+        rc = ask(&store, &in.request, &b, &root, err);
+    cli_close(&store);
     if (rc == 0)
         cli_reply(cli, &in.request, root);
     json_decref(root);

@@ -76,7 +76,7 @@ static void overview(FILE *to)
         option_line(to, id, false);
     (void)fputs("\n--as ROLE is taken at its word: whoever may run this command may claim any "
                 "role.\n"
-                "The service will authenticate; until then the ledger notes what was claimed.\n",
+                "The ledger notes what was claimed.\n",
                 to);
     exit_codes(to);
     (void)fputs("\nkept help COMMAND shows its options and examples.\n", to);

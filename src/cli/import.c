@@ -299,7 +299,7 @@ static int import_mapped(struct cli *cli, const struct kept_mapping *m, struct k
     if (rc == 0)
         rc = open_rejects(&w, err);
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_own(cli, &kept, err);
     if (rc == 0)
         rc = kept_import(kept, &o, &state, err);
     cli_progress_end(&w.progress);
@@ -428,7 +428,7 @@ int cli_run_export(struct cli *cli, struct kept_err *err)
         rc = format_of(cli, o.path, 0, &o.format, err);
     cli_progress_begin(&w.progress, cli, "people");
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_own(cli, &kept, err);
     if (rc == 0)
         rc = kept_export(kept, &o, &state, err);
     cli_progress_end(&w.progress);

@@ -25,9 +25,7 @@ static int run(int argc, char **argv, struct cli *cli)
         rc = kept_fail(&err, KEPT_E_USAGE, "no command is given (see kept help)");
     if (rc == 0 && cli->option[O_AS] != NULL && cli->option[O_JSON] == NULL &&
         cli->command->run != cli_run_policy_render)
-        (void)fputs("kept: note: --as is taken at its word, UNAUTHENTICATED until the service "
-                    "exists\n",
-                    stderr);
+        (void)fputs("kept: note: --as is taken at its word, UNAUTHENTICATED\n", stderr);
     if (rc == 0)
         rc = cli->command->run(cli, &err);
     if (rc != 0)

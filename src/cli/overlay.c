@@ -50,20 +50,3 @@ int cli_load_policy(const char *path, struct kept_buf *text, struct kept_err *er
         rc = kept_admin_policy_extends(kept_buf_span(text), base, err);
     return rc != 0 || base[0] == 0 ? rc : join(path, base, text, err);
 }
-
-int cli_run_policy_resolve(struct cli *cli, struct kept_err *err)
-{
-    struct kept_buf text;
-    int rc = cli_policy(cli, cli->arg[0], &text, err);
-    if (rc == 0 && cli->option[O_JSON] != NULL) {
-        json_t *root = json_pack("{s:s%}", "policy", (const char *)text.p, text.n);
-        rc = root != NULL ? 0 : kept_fail(err, KEPT_E_POLICY, "the policy is not UTF-8 text");
-        if (rc == 0)
-            cli_print_json(root);
-        json_decref(root);
-    } else if (rc == 0) {
-        (void)fwrite(text.p, 1, text.n, stdout);
-    }
-    kept_buf_release(&text);
-    return rc;
-}

@@ -171,7 +171,7 @@ int cli_run_policy_names(struct cli *cli, struct kept_err *err)
 static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_reply,
                    struct kept_err *err)
 {
-    struct kept *kept = NULL;
+    struct cli_store store = {NULL, NULL};
     struct input in;
     int rc = cli_request(cli, &in, err);
     in.request.text = (const char *)text->p;
@@ -179,10 +179,10 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
     if (rc == 0 && strlen(in.request.text) != text->n)
         rc = kept_fail(err, KEPT_E_POLICY, "the policy holds a zero byte");
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_open(cli, &store, err);
     if (rc == 0)
-        rc = cli_call(kept, &in.request, ret_reply, err);
-    kept_close(kept);
+        rc = cli_call(&store, &in.request, ret_reply, err);
+    cli_close(&store);
     cli_input_release(&in);
     return rc;
 }
@@ -238,6 +238,25 @@ int cli_run_policy_publish(struct cli *cli, struct kept_err *err)
         say_published(cli, json_object_get(reply, "report"));
     json_decref(report);
     json_decref(reply);
+    kept_buf_release(&text);
+    return rc;
+}
+
+/* ---- resolve ---------------------------------------------------------------------------------- */
+
+int cli_run_policy_resolve(struct cli *cli, struct kept_err *err)
+{
+    struct kept_buf text;
+    int rc = cli_policy(cli, cli->arg[0], &text, err);
+    if (rc == 0 && cli->option[O_JSON] != NULL) {
+        json_t *root = json_pack("{s:s%}", "policy", (const char *)text.p, text.n);
+        rc = root != NULL ? 0 : kept_fail(err, KEPT_E_POLICY, "the policy is not UTF-8 text");
+        if (rc == 0)
+            cli_print_json(root);
+        json_decref(root);
+    } else if (rc == 0) {
+        (void)fwrite(text.p, 1, text.n, stdout);
+    }
     kept_buf_release(&text);
     return rc;
 }

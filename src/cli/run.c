@@ -58,18 +58,18 @@ int cli_run_init(struct cli *cli, struct kept_err *err)
 }
 
 /* One request; *ret_reply becomes JSON. */
-int cli_call(struct kept *kept, const struct kept_request *request, json_t **ret_reply,
+int cli_call(struct cli_store *store, const struct kept_request *request, json_t **ret_reply,
              struct kept_err *err)
 {
     struct kept_reply *reply = NULL;
-    int rc = kept_call(kept, request, &reply, err);
+    int rc = cli_ask_one(store, request, &reply, err);
     *ret_reply = rc == 0 ? cli_reply_json(reply, request->op) : NULL;
-    kept_reply_free(reply);
+    cli_reply_free(store, reply);
     return rc;
 }
 
 /* What a command does behind its operation, on the same open store, once it was not denied. */
-typedef int after_fn(struct cli *cli, struct kept *kept, const struct kept_request *of,
+typedef int after_fn(struct cli *cli, struct cli_store *store, const struct kept_request *of,
                      json_t *reply, struct kept_err *err);
 
 bool cli_denied(const json_t *reply)
@@ -80,17 +80,17 @@ bool cli_denied(const json_t *reply)
 
 static int run_then(struct cli *cli, after_fn *after, struct kept_err *err)
 {
-    struct kept *kept = NULL;
+    struct cli_store store = {NULL, NULL};
     struct input in;
     json_t *reply = NULL;
     int rc = cli_request(cli, &in, err);
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_open(cli, &store, err);
     if (rc == 0)
-        rc = cli_call(kept, &in.request, &reply, err);
+        rc = cli_call(&store, &in.request, &reply, err);
     if (rc == 0 && after != NULL && !cli_denied(reply))
-        rc = after(cli, kept, &in.request, reply, err);
-    kept_close(kept);
+        rc = after(cli, &store, &in.request, reply, err);
+    cli_close(&store);
     if (rc == 0)
         cli_reply(cli, &in.request, reply);
     json_decref(reply);
@@ -135,7 +135,7 @@ int cli_run_cease(struct cli *cli, struct kept_err *err)
 /* ---- erasing --------------------------------------------------------------------------------- */
 
 /* The sweep right behind, and the certificate with what it then says. */
-static int sweep(struct cli *cli, struct kept *kept, const struct kept_request *of, json_t *reply,
+static int sweep(struct cli *cli, struct cli_store *store, const struct kept_request *of, json_t *reply,
                  struct kept_err *err)
 {
     if (cli->option[O_LATER] != NULL)
@@ -144,11 +144,11 @@ static int sweep(struct cli *cli, struct kept *kept, const struct kept_request *
     struct kept_request why = {.op = KEPT_OP_WHY, .app = of->app, .actor = of->actor,
                                .role = of->role, .subject = of->subject};
     json_t *done = NULL, *now = NULL;
-    int rc = cli_call(kept, &tick, &done, err);
+    int rc = cli_call(store, &tick, &done, err);
     if (rc == 0)
         (void)json_object_set(reply, "sweep", json_object_get(done, "report"));
     if (rc == 0 && of->op == KEPT_OP_ERASE_SUBJECT)
-        rc = cli_call(kept, &why, &now, err);
+        rc = cli_call(store, &why, &now, err);
     json_t *report = json_object_get(now, "report");
     json_t *swept = json_object_get(report, "rows_swept");
     json_t *certificate = json_object_get(reply, "report");
@@ -204,7 +204,7 @@ static void print_progress(const json_t *sum, kept_ms since)
 }
 
 /* The rest of a rotation, a bounded piece at a time; interrupted, the next tick goes on with it. */
-static int carry_on(struct cli *cli, struct kept *kept, const struct kept_request *of,
+static int carry_on(struct cli *cli, struct cli_store *store, const struct kept_request *of,
                     json_t *reply, struct kept_err *err)
 {
     const struct kept_request tick = {.op = KEPT_OP_TICK, .app = of->app, .actor = of->actor,
@@ -216,7 +216,7 @@ static int carry_on(struct cli *cli, struct kept *kept, const struct kept_reques
     int rc = 0;
     while (rc == 0 && is_left(sum)) {
         json_t *done = NULL;
-        if ((rc = cli_call(kept, &tick, &done, err)) == 0)
+        if ((rc = cli_call(store, &tick, &done, err)) == 0)
             add_up(sum, json_object_get(done, "report"));
         json_decref(done);
         if (shown)
@@ -247,12 +247,12 @@ int cli_run_guardian(struct cli *cli, struct kept_err *err)
 
 /* Without a function nothing is collected, without a purpose nothing used: an answer that comes of
  * a forgotten option says so. */
-static int forgotten(struct cli *cli, struct kept *kept, const struct kept_request *of,
+static int forgotten(struct cli *cli, struct cli_store *store, const struct kept_request *of,
                      json_t *reply, struct kept_err *err)
 {
     bool function = cli->option[O_FUNCTION] == NULL, purpose = cli->option[O_PURPOSE] == NULL;
     json_t *report = json_object_get(reply, "report");
-    (void)kept;
+    (void)store;
     (void)err;
     if (of->item != NULL && report != NULL && (function || purpose))
         (void)json_object_set_new(
@@ -270,7 +270,7 @@ int cli_run_why(struct cli *cli, struct kept_err *err)
 
 /* ---- stat ------------------------------------------------------------------------------------ */
 
-static int check(struct cli *cli, struct kept *kept, const struct kept_request *of, json_t *reply,
+static int check(struct cli *cli, struct cli_store *store, const struct kept_request *of, json_t *reply,
                  struct kept_err *err)
 {
     (void)of;
@@ -279,11 +279,15 @@ static int check(struct cli *cli, struct kept *kept, const struct kept_request *
     struct kept_buf json;
     uint64_t problems = 0;
     kept_buf_init(&json, 1u << 20);
-    int rc = kept_admin_check(kept, &json, &problems, err);
+    int rc = store->client != NULL ? cli_document(store, "check", NULL, NULL, NULL, &json, err)
+                                   : kept_admin_check(store->kept, &json, &problems, err);
     json_t *report = json_object_get(reply, "report");
-    if (rc == 0 && report != NULL)
-        (void)json_object_set_new(report, "check",
-                                  json_loadb((const char *)json.p, json.n, 0, NULL));
+    json_t *found = rc == 0 ? json_loadb((const char *)json.p, json.n, 0, NULL) : NULL;
+    if (store->client != NULL)
+        problems = (uint64_t)json_integer_value(json_object_get(found, "problems"));
+    if (report != NULL && found != NULL)
+        (void)json_object_set(report, "check", found);
+    json_decref(found);
     cli->no = cli->no || problems > 0;
     kept_buf_release(&json);
     return rc;

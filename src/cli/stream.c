@@ -170,7 +170,7 @@ static int run(struct cli *cli, struct kept_err *err)
     if (rc == 0 && in.count != 1)
         rc = kept_fail(err, KEPT_E_USAGE, "one file is the value of one item: name it");
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_own(cli, &kept, err);
     if (rc == 0)
         rc = (in.request.op == KEPT_OP_COLLECT ? collect_file : use_out)(cli, kept, &in.request, piece,
                                                                           &reply, err);

@@ -18,19 +18,19 @@ static int current(const json_t *shown, uint32_t *ret, struct kept_err *err)
     return kept_fail(err, KEPT_E_NOTFOUND, "no version of the policy is in effect");
 }
 
-static int fetch(struct kept *kept, struct kept_request *ask, struct kept_buf *text, struct kept_err *err)
+static int fetch(struct cli_store *store, struct kept_request *ask, struct kept_buf *text, struct kept_err *err)
 {
     json_t *reply = NULL;
     int rc = 0;
     if (ask->policy_version == 0) {
-        rc = cli_call(kept, ask, &reply, err);
+        rc = cli_call(store, ask, &reply, err);
         if (rc == 0)
             rc = current(reply, &ask->policy_version, err);
         json_decref(reply);
         reply = NULL;
     }
     if (rc == 0)
-        rc = cli_call(kept, ask, &reply, err);
+        rc = cli_call(store, ask, &reply, err);
     const json_t *found = json_object_get(json_object_get(reply, "report"), "text");
     if (rc == 0 && found == NULL)
         rc = kept_fail(err, KEPT_E_DENIED, "the versions in the store are not shown to the app itself");
@@ -56,7 +56,7 @@ static int number_of(const char *word, uint32_t *ret, struct kept_err *err)
 
 int cli_policy(struct cli *cli, const char *word, struct kept_buf *text, struct kept_err *err)
 {
-    struct kept *kept = NULL;
+    struct cli_store store = {NULL, NULL};
     struct kept_request ask = {.op = KEPT_OP_POLICY_SHOW, .app = cli->option[O_APP],
                                .actor = cli->option[O_ACTOR]};
     if (word[0] != '@')
@@ -64,9 +64,9 @@ int cli_policy(struct cli *cli, const char *word, struct kept_buf *text, struct 
     kept_buf_init(text, KEPT_MAX_POLICY_BYTES + 1);
     int rc = number_of(word + 1, &ask.policy_version, err);
     if (rc == 0)
-        rc = cli_open(cli, &kept, err);
+        rc = cli_open(cli, &store, err);
     if (rc == 0)
-        rc = fetch(kept, &ask, text, err);
-    kept_close(kept);
+        rc = fetch(&store, &ask, text, err);
+    cli_close(&store);
     return rc;
 }

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/cli.h"
+#include "server/client.h"
 
 #define NAPS_A_SECOND 20u
 
@@ -44,13 +45,29 @@ static long holder_of(const char *path)
     return found > 0 ? found : 0;
 }
 
+/* The process that serves a store; 0: none does. */
+static long served_by(const char *store)
+{
+    struct kept_client *client = NULL;
+    long pid = kept_client_open(store, &client, NULL) == 0 ? (long)kept_client_pid(client) : 0;
+    kept_client_close(client);
+    return pid;
+}
+
 int cli_owner(struct cli *cli, int rc, struct kept_err *err)
 {
     char path[KEPT_MAX_PATH], who[48] = "";
     const struct kept_options options = cli_options(cli);
     if (rc != KEPT_E_BUSY || kept_path(path, sizeof path, options.store, "lock", NULL) != 0)
         return rc;
-    long pid = holder_of(path);
+    long pid = served_by(options.store);
+    if (pid > 0) {
+        cli_detail(cli, "pid", json_integer(pid));
+        return kept_fail(err, rc,
+                         "the store is served by process %ld, and this needs the store for itself: stop that "
+                         "first (kill %ld), or do it where the store is not served", pid, pid);
+    }
+    pid = holder_of(path);
     if (pid > 0) {
         (void)snprintf(who, sizeof who, " (process %ld)", pid);
         cli_detail(cli, "pid", json_integer(pid));
@@ -61,13 +78,13 @@ int cli_owner(struct cli *cli, int rc, struct kept_err *err)
                      who, cli->wait_seconds);
 }
 
-int cli_open(struct cli *cli, struct kept **ret_kept, struct kept_err *err)
+int cli_own(struct cli *cli, struct kept **ret_kept, struct kept_err *err)
 {
     const struct kept_options options = cli_options(cli);
     unsigned tries = 0;
     int rc = 0;
     do
         rc = kept_open(&options, ret_kept, err);
-    while (cli_again(cli, rc, &tries));
+    while (served_by(options.store) == 0 && cli_again(cli, rc, &tries));
     return cli_owner(cli, rc, err);
 }

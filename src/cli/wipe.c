@@ -1,37 +1,13 @@
 /* wipe.c - values that the command prints do not stay in its memory: the JSON library gets memory that
  * is wiped when it is freed, and the standard output a buffer of ours. */
-#include <stddef.h>
-
 #include "cli/cli.h"
 
 #define BUFFER_BYTES 65536u
 
-union head {
-    size_t n;
-    max_align_t align;
-};
-
-static void *take(size_t n)
-{
-    union head *head = n > SIZE_MAX - sizeof *head ? NULL : kept_alloc(1, sizeof *head + n);
-    if (head == NULL)
-        return NULL;
-    head->n = n;
-    return head + 1;
-}
-
-static void give(void *p)
-{
-    union head *head = p == NULL ? NULL : (union head *)p - 1;
-    if (head != NULL)
-        kept_wipe(head, sizeof *head + head->n);
-    kept_free(head);
-}
-
 char *cli_wipe_begin(bool terminal)
 {
     char *buffer = kept_alloc(1, BUFFER_BYTES);
-    json_set_alloc_funcs(take, give);
+    json_set_alloc_funcs(kept_wiped_alloc, kept_wiped_free);
     /* Values that are piped in are read straight into buffers that are wiped. */
     (void)setvbuf(stdin, NULL, _IONBF, 0);
     if (buffer != NULL && setvbuf(stdout, buffer, terminal ? _IOLBF : _IOFBF, BUFFER_BYTES) != 0) {

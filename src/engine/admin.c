@@ -430,8 +430,7 @@ int kept_admin_verify(const struct kept_options *options, const char *app, int f
 
 /* ---- proofs, checkpoints, export ------------------------------------------------------------- */
 
-int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
-                     struct kept_err *err)
+int kept_admin_look(struct kept *kept, const char *name, struct app **ret_app, struct kept_err *err)
 {
     int rc = kept_mine(kept, err);
     if (rc != 0)
@@ -447,9 +446,19 @@ int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
                        name != NULL && name[0] != 0 ? "there is no such app in this store"
                        : kept->app_count == 0 ? "there is no app yet: publish a policy first"
                                               : "several apps stand in this store: name one");
+    if (rc != 0)
+        (void)pthread_mutex_unlock(&kept->mutex);
+    return rc;
+}
+
+int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
+                     struct kept_err *err)
+{
+    int rc = kept_admin_look(kept, name, ret_app, err);
+    if (rc != 0)
+        return rc;
     /* What is asked about the ledger is asked about all that was acknowledged. */
-    if (rc == 0)
-        rc = kept_checkpoint(kept, 1, err);
+    rc = kept_checkpoint(kept, 1, err);
     if (rc != 0)
         (void)pthread_mutex_unlock(&kept->mutex);
     return rc;

@@ -158,6 +158,24 @@ KEPT_MUST_USE int kept_admin_checkpoint(struct kept *kept, const char *app, stru
 KEPT_MUST_USE int kept_admin_export(struct kept *kept, const char *app, const char *folder,
                                     int entries, struct kept_err *err);
 
+/* A tile by its path: "0/x001/067", "1/000.p/12", or a bundle of entries: "entries/x001/067.p/3".
+ * KEPT_E_NOTFOUND: there is none in the signed ledger; KEPT_E_USAGE: no such path. */
+KEPT_MUST_USE int kept_admin_tile(struct kept *kept, const char *app, const char *path,
+                                  struct kept_buf *out, struct kept_err *err);
+
+/* ---- policies as published ------------------------------------------------------------------- */
+
+/* The name of an app of the store, counted from 0; borrowed until kept_close. NULL: there are no more. Also
+ * while operations are in flight. */
+const char *kept_admin_app(struct kept *kept, size_t i);
+/* json: {"app","versions":[{"version","published","effective","sha256","in_force"}]}. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_admin_versions(struct kept *kept, const char *app, struct kept_buf *json,
+                                      struct kept_err *err);
+/* The text of a version as it was published, as one text; 0: of the version in force. KEPT_E_NOTFOUND: there is
+ * no such version, or none is in force yet. */
+KEPT_MUST_USE int kept_admin_policy_text(struct kept *kept, const char *app, uint32_t version,
+                                         struct kept_buf *out, uint32_t *ret_version, struct kept_err *err);
+
 /* ---- the whole store ------------------------------------------------------------------------- */
 
 /* kept_admin_check(kept, json, ret_problems, err): the database's own check; every head opens;

@@ -19,8 +19,10 @@ json_t *kept_difference_json(const struct kept_difference *difference, const cha
 KEPT_MUST_USE int kept_app_verifier(const struct kept *kept, const struct app *app,
                                     struct kept_err *err);
 
-/* Lock the handle, find the app (ret_app NULL: none is wanted) and bring the ledgers up to date.
+/* Lock the handle and find the app (ret_app NULL: none is wanted); begin also brings the ledgers up to date.
  * On success kept_admin_end must follow. */
+KEPT_MUST_USE int kept_admin_look(struct kept *kept, const char *name, struct app **ret_app,
+                                  struct kept_err *err);
 KEPT_MUST_USE int kept_admin_begin(struct kept *kept, const char *name, struct app **ret_app,
                                    struct kept_err *err);
 void kept_admin_end(struct kept *kept);

@@ -8,7 +8,7 @@
 
 /* ---- people --------------------------------------------------------------------------------- */
 
-int kept_set_facts(struct call *call, struct kept_err *err)
+static int set_facts(struct call *call, struct kept_err *err)
 {
     const struct kept_request *r = call->request;
     struct kept_context *c = &call->subject->context;
@@ -29,6 +29,25 @@ int kept_set_facts(struct call *call, struct kept_err *err)
     return 0;
 }
 
+/* Facts for a person who was found: set where they differ. */
+static int settle_facts(struct call *call, struct kept_err *err)
+{
+    const struct kept_context *c = &call->subject->context;
+    const int32_t birth_day = c->birth_day;
+    const uint32_t region = c->region;
+    int rc = set_facts(call, err);
+    if (rc != 0 || (birth_day == c->birth_day && region == c->region))
+        return rc;
+    if (!kept_may_also(call, KEPT_OP_SUBJECT_SET)) {
+        call->subject->context.birth_day = birth_day;
+        call->subject->context.region = region;
+        return 0;
+    }
+    call->row = kept_op_row(KEPT_OP_SUBJECT_SET);
+    call->changed = true;
+    return 0;
+}
+
 static int next_number(struct call *call, uint64_t *ret_number, struct kept_err *err)
 {
     char name[32];
@@ -46,7 +65,7 @@ int kept_act_SUBJECT_NEW(struct call *call, struct kept_err *err)
     bool is_new = true;
     int rc = kept_find_or_new(call, &is_new, err);
     if (rc != 0 || !is_new)
-        return rc != 0 || !call->opened ? rc : kept_settle_facts(call, err);
+        return rc != 0 || !call->opened ? rc : settle_facts(call, err);
     rc = next_number(call, &number, err);
     if (rc == 0 && (rc = kept_cell_get(call->kept->store,
                                        KEPT_KEY(call->app->number, number, 0), &body, err)) == 0)
@@ -61,7 +80,7 @@ int kept_act_SUBJECT_NEW(struct call *call, struct kept_err *err)
     call->opened = true;
     call->subject->context.policy_version = call->info->version;
     call->changed = true;
-    return kept_set_facts(call, err);
+    return set_facts(call, err);
 }
 
 int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
@@ -71,7 +90,7 @@ int kept_act_SUBJECT_SET(struct call *call, struct kept_err *err)
         (r->region == NULL || r->region[0] == 0))
         return kept_fail(err, KEPT_E_USAGE, "nothing to set: give a birth date or a region");
     call->changed = true;
-    return kept_set_facts(call, err);
+    return set_facts(call, err);
 }
 
 /* ---- permissions, the end of the service ------------------------------------------------------ */

@@ -32,6 +32,16 @@ void kept_say_stamp(struct call *call, const struct kept_stamp *stamp)
     field->until = stamp->until;
 }
 
+const struct kept_item *kept_judge(const struct call *call, enum kept_use use, uint32_t item,
+                                   struct kept_verdict *ret_verdict)
+{
+    struct kept_question q = call->question;
+    q.use = use;
+    q.item = kept_policy_index(call->policy, KEPT_K_ITEM, item);
+    *ret_verdict = kept_decide(call->policy, &call->subject->context, &q);
+    return q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
+}
+
 bool kept_reaches_back(const struct call *call, enum kept_use use, uint32_t item,
                        const struct kept_stamp *stamp, struct kept_verdict *ret_verdict)
 {
@@ -105,13 +115,9 @@ static int look_back(void *arg, const struct kept_dir_row *row)
 static int disclose_field(struct call *call, const struct kept_field *f, bool first,
                           struct kept_err *err)
 {
-    struct kept_question q = call->question;
+    struct kept_verdict v;
     uint32_t ref = kept_field_ref(f);
-    q.use = KEPT_USE_DISCLOSE;
-    q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
-    struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-    const struct kept_item *item =
-        q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
+    const struct kept_item *item = kept_judge(call, KEPT_USE_DISCLOSE, ref, &v);
     struct leaving l = {call, item, &v, f->record, 0, err, 0};
     int rc = 0;
     if (item != NULL && v.decision != KEPT_DENY && call->app->version_count > 1)

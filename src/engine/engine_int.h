@@ -82,6 +82,8 @@ KEPT_MUST_USE int kept_mine(const struct kept *kept, struct kept_err *err);
 /* flight.c: what those doors lead to. */
 KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_request *request,
                                      struct kept_err *err);
+KEPT_MUST_USE int kept_flight_submit_all(struct kept *kept, const struct kept_request *const *requests,
+                                         size_t count, struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
 /* stream: of which this is a step; NULL: of none. */
@@ -465,13 +467,11 @@ KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, boo
 #undef APP
 #undef STAFF
 
-/* change.c, seek.c: who is meant by SUBJECT_NEW. */
-KEPT_MUST_USE int kept_set_facts(struct call *call, struct kept_err *err);
+/* seek.c: who is meant by SUBJECT_NEW. May who asks for somebody new call this, too? Else the verdict says no. */
+bool kept_may_also(struct call *call, enum kept_op op);
 /* Look up who is found by the request's field, if it has one. *ret_new: nobody, so make somebody. Else
  * the call has its person, or a verdict that says no. */
 KEPT_MUST_USE int kept_find_or_new(struct call *call, bool *ret_new, struct kept_err *err);
-/* Facts for a person who was found: set where they differ. */
-KEPT_MUST_USE int kept_settle_facts(struct call *call, struct kept_err *err);
 
 /* legacy.c: of a consent of before: what was shown, and does it still count? *ret_counts (true before)
  * false: it is not entered; the verdict says why, or allows because nothing is left to do. KEPT_E_USAGE. */

@@ -295,6 +295,41 @@ int kept_flight_submit(struct kept *kept, const struct kept_request *request, st
     return rc;
 }
 
+/* What was queued behind a place goes again. */
+static void take_back(struct kept *kept, struct call **end, struct call *newest)
+{
+    struct call *call = *end;
+    *end = NULL;
+    kept->inbox_end = end;
+    kept->newest = newest;
+    while (call != NULL) {
+        struct call *next = call->next;
+        kept_reply_free(&call->box->reply);
+        call->box = NULL;
+        kept->in_flight--;
+        kept_call_release(kept, call);
+        call = next;
+    }
+}
+
+int kept_flight_submit_all(struct kept *kept, const struct kept_request *const *requests, size_t count,
+                           struct kept_err *err)
+{
+    (void)pthread_mutex_lock(&kept->mutex);
+    struct call **end = kept->inbox_end, *newest = kept->newest;
+    int rc = count > 0 && requests[0]->follows != 0
+                 ? kept_fail(err, KEPT_E_USAGE, "the first of several requests has none before it to follow")
+                 : 0;
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        rc = submit(kept, requests[i], NULL, err);
+    if (rc != 0)
+        take_back(kept, end, newest);
+    else
+        kept_bell_ring(&kept->bell);
+    (void)pthread_mutex_unlock(&kept->mutex);
+    return rc;
+}
+
 int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,
                      size_t *ret_count, struct kept_err *err)
 {

@@ -6,6 +6,7 @@
 #include "engine/engine_int.h"
 
 #include "base/error.h"
+#include "engine/serve.h"
 
 int kept_mine(const struct kept *kept, struct kept_err *err)
 {
@@ -29,6 +30,13 @@ int kept_submit(struct kept *kept, const struct kept_request *request, struct ke
 {
     int rc = mine_and(kept, request, request, "no request is given (NULL)", err);
     return rc != 0 ? rc : kept_flight_submit(kept, request, err);
+}
+
+int kept_submit_all(struct kept *kept, const struct kept_request *const *requests, size_t count,
+                    struct kept_err *err)
+{
+    int rc = mine_and(kept, requests, requests, "no requests are given (NULL)", err);
+    return rc != 0 ? rc : kept_flight_submit_all(kept, requests, count, err);
 }
 
 int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,

@@ -98,15 +98,11 @@ static int ask_field(struct reader *reader, const struct kept_field *field, bool
                      struct kept_err *err)
 {
     struct call *call = reader->call;
-    struct kept_question q = call->question;
+    struct kept_verdict v;
     uint32_t ref = field->item != 0 || field->name == NULL
                        ? field->item
                        : kept_refs_get(reader->refs, KEPT_K_ITEM, field->name);
-    q.use = KEPT_USE_READ;
-    q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
-    struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-    const struct kept_item *item =
-        q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
+    const struct kept_item *item = kept_judge(call, KEPT_USE_READ, ref, &v);
     struct gather g = {reader, item, v, field->record, 0, 0};
     if (v.decision != KEPT_DENY && item != NULL) {
         int rc = kept_vault_each(reader->store, call->subject, ref, gather_row, &g, err);

@@ -149,8 +149,7 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     return find_by(call, &r->fields[0], &found, err);
 }
 
-/* May who asks for somebody new call this, too? Else the verdict says no. */
-static bool may_also(struct call *call, enum kept_op op)
+bool kept_may_also(struct call *call, enum kept_op op)
 {
     int line = 0;
     if (kept_policy_role_may(call->policy, call->question.role, op))
@@ -170,7 +169,7 @@ int kept_find_or_new(struct call *call, bool *ret_new, struct kept_err *err)
         return 0;
     if (r->field_count != 1)
         return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");
-    if (!may_also(call, KEPT_OP_SUBJECT_FIND))
+    if (!kept_may_also(call, KEPT_OP_SUBJECT_FIND))
         return 0;
     int rc = find_by(call, &r->fields[0], &found, err);
     if (rc != 0)
@@ -188,23 +187,5 @@ int kept_find_or_new(struct call *call, bool *ret_new, struct kept_err *err)
     reply->policy_version = call->info->version;
     call->touched_count = 0;
     kept_verdict(call, KEPT_ALLOW, KEPT_R_NONE, "", 0);
-    return 0;
-}
-
-int kept_settle_facts(struct call *call, struct kept_err *err)
-{
-    const struct kept_context *c = &call->subject->context;
-    const int32_t birth_day = c->birth_day;
-    const uint32_t region = c->region;
-    int rc = kept_set_facts(call, err);
-    if (rc != 0 || (birth_day == c->birth_day && region == c->region))
-        return rc;
-    if (!may_also(call, KEPT_OP_SUBJECT_SET)) {
-        call->subject->context.birth_day = birth_day;
-        call->subject->context.region = region;
-        return 0;
-    }
-    call->row = kept_op_row(KEPT_OP_SUBJECT_SET);
-    call->changed = true;
     return 0;
 }

@@ -163,15 +163,11 @@ static int take_hold(struct call *call, const struct kept_dir_row *row, const st
 int kept_stream_ask(struct call *call, struct kept_err *err)
 {
     const struct kept_field *f = &call->request->fields[0];
-    struct kept_question q = call->question;
     struct kept_dir_row row;
     struct kept_stamp stamp;
+    struct kept_verdict v;
     uint32_t ref = kept_field_ref(f);
-    q.use = KEPT_USE_READ;
-    q.item = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
-    struct kept_verdict v = kept_decide(call->policy, &call->subject->context, &q);
-    const struct kept_item *item =
-        q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
+    const struct kept_item *item = kept_judge(call, KEPT_USE_READ, ref, &v);
     int rc = KEPT_E_NOTFOUND;
     if (item != NULL && v.decision != KEPT_DENY) {
         rc = kept_vault_find(call->kept->store, call->subject, ref, f->record, &row, err);

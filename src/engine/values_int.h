@@ -42,6 +42,9 @@ KEPT_MUST_USE int kept_say(struct call *call, const struct kept_dir_row *row, co
                            struct kept_err *err);
 /* Of the field said last: where its value came from, and when; when it ends. */
 void kept_say_stamp(struct call *call, const struct kept_stamp *stamp);
+/* What the call's policy decides of one item, by its reference; NULL where it has none (denied, then). */
+const struct kept_item *kept_judge(const struct call *call, enum kept_use use, uint32_t item,
+                                   struct kept_verdict *ret_verdict);
 /* kept_policy_reaches_back of one value, by its stamp. */
 bool kept_reaches_back(const struct call *call, enum kept_use use, uint32_t item,
                        const struct kept_stamp *stamp, struct kept_verdict *ret_verdict);

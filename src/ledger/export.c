@@ -223,6 +223,55 @@ static int export_once(struct export *x, int bundles, struct kept_err *err)
     return rc;
 }
 
+/* What of the signed part of the ledger a tile may show. */
+static bool is_signed(const struct kept_ledger *ledger, const struct kept_tile *tile)
+{
+    unsigned level = tile->entries ? 0 : tile->level;
+    if (tile->width == 0 || tile->width > BLOCK || level >= 64 / BLOCK_BITS ||
+        tile->n > UINT64_MAX >> (BLOCK_BITS + 1))
+        return false;
+    uint64_t have = ledger->checkpoint.size >> (level * BLOCK_BITS);
+    return (tile->n << BLOCK_BITS) + tile->width <= have;
+}
+
+static int tile_once(struct export *x, const struct kept_tile *tile, struct kept_err *err)
+{
+    x->nodes.leaves[0].have = x->nodes.leaves[1].have = 0;
+    if (tile->entries)
+        return fill_bundle(x, tile->n << BLOCK_BITS, tile->width, err);
+    int rc = fill_tile(x, tile->level, tile->n, tile->width, err);
+    return rc == 0 && tile->width == BLOCK ? check_tile(x, tile->level, tile->n, err) : rc;
+}
+
+int kept_ledger_tile(struct kept_ledger *ledger, const struct kept_tile *tile, struct kept_buf *out,
+                     struct kept_err *err)
+{
+    struct kept_err first = {.code = 0};
+    int rc = kept_ledger_usable(ledger, err);
+    if (rc == 0 && !is_signed(ledger, tile))
+        rc = kept_fail(err, KEPT_E_NOTFOUND, "there is no such tile in the signed ledger");
+    if (rc != 0)
+        return rc;
+    struct export *x = kept_alloc(1, sizeof *x);
+    if (x == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for a tile");
+    x->ledger = ledger;
+    x->nodes.ledger = ledger;
+    kept_buf_init(&x->bytes, BUNDLE_BYTES);
+    rc = tile_once(x, tile, &first);
+    if (rc == KEPT_E_CORRUPT && ledger->index.base != 0) {
+        if ((rc = kept_index_rebuild(ledger, err)) == 0)
+            rc = tile_once(x, tile, err);
+    } else if (rc != 0) {
+        (void)kept_fail(err, rc, "%s", first.text);
+    }
+    if (rc == 0)
+        kept_buf_bytes(out, x->bytes.p, x->bytes.n);
+    kept_buf_release(&x->bytes);
+    kept_free(x);
+    return rc != 0 ? rc : out->failed != 0 ? kept_fail(err, out->failed, "no room for a tile") : 0;
+}
+
 int kept_ledger_export(struct kept_ledger *ledger, const char *folder, int bundles,
                        struct kept_err *err)
 {

@@ -129,7 +129,7 @@ int kept_index_get(struct kept_ledger *ledger, uint64_t number, struct kept_reco
         rc = kept_file_load(path, &bytes, err);
     if (rc == 0)
         rc = decode(kept_buf_span(&bytes), ledger->origin_hash, segment, number, ret_record);
-    if (rc == KEPT_E_CORRUPT || rc == KEPT_E_NOTFOUND)
+    if (rc == KEPT_E_CORRUPT || rc == KEPT_E_NOTFOUND || rc == KEPT_E_LIMIT) /* a file larger than any index */
         rc = kept_fail(err, KEPT_E_CORRUPT, "the index of segment %u is damaged",
                        (unsigned)segment);
     kept_buf_release(&bytes);

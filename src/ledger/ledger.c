@@ -132,7 +132,7 @@ static int reserve(struct kept_ledger *ledger, struct kept_batch *batch, const s
                    struct kept_tagset *fresh, struct kept_err *err)
 {
     struct kept_tagset *tags = slot->roll ? fresh : &ledger->tags;
-    if (ledger->seg_n > MAX_SEGMENTS) /* no test: more files than a folder of a test holds */
+    if (ledger->seg_n > MAX_SEGMENTS)
         return kept_fail(err, KEPT_E_LIMIT, "the ledger has no room for another segment");
     if (batch->bytes.n + slot->bytes > MAX_BUFFERED)
         return kept_fail(err, KEPT_E_LIMIT, "too many entries wait for a sync");

@@ -201,5 +201,15 @@ KEPT_MUST_USE int kept_ledger_verify(const char *folder, const char *origin,
  * tile/entries/<n>. KEPT_E_CONFLICT when the folder holds another log. */
 KEPT_MUST_USE int kept_ledger_export(struct kept_ledger *ledger, const char *folder, int bundles,
                                      struct kept_err *err);
+/* One tile of what the newest checkpoint covers, appended to out: hashes of a level, or a bundle of entries
+ * (C2SP tlog-tiles). KEPT_E_NOTFOUND: it is not there, or not that wide; KEPT_E_CORRUPT, KEPT_E_LIMIT (out). */
+struct kept_tile {
+    bool entries;   /* then level does not matter */
+    unsigned level;
+    uint64_t n;
+    uint32_t width; /* 1 to 256: full */
+};
+KEPT_MUST_USE int kept_ledger_tile(struct kept_ledger *ledger, const struct kept_tile *tile, struct kept_buf *out,
+                                   struct kept_err *err);
 
 #endif

@@ -133,15 +133,18 @@ int kept_list_find(struct kept_list *list, uint64_t tag, uint64_t *ret_number, s
                 lo = mid; /* it begins in here */
         }
     }
-    *ret_number = list->count;
-    if (lo == blocks)
+    if (lo == blocks) {
+        *ret_number = list->count;
         return 0;
+    }
     int rc = kept_list_block(list, lo, err);
+    if (rc != 0)
+        return rc;
     uint32_t i = 0;
-    while (rc == 0 && i < list->block_n && tag_at(list, i) < tag)
-        i++;
+    while (i + 1 < list->block_n && tag_at(list, i) < tag)
+        i++; /* its last is not below tag */
     *ret_number = (uint64_t)lo * per + i;
-    return rc;
+    return 0;
 }
 
 int kept_list_create(struct kept_list_writer *writer, const char *folder,

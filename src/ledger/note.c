@@ -103,7 +103,7 @@ static bool parse_body(struct kept_span body, struct kept_checkpoint *ret_checkp
     struct kept_span line;
     size_t n = 0;
     if (!next_line(&body, &line)) /* no test: a body ends with the end of a line */
-        return false;
+        return false;                  /* no test: nor this */
     if (line.n == 0 || line.n >= sizeof ret_checkpoint->origin)
         return false;
     memcpy(ret_checkpoint->origin, line.p, line.n);
@@ -114,7 +114,7 @@ static bool parse_body(struct kept_span body, struct kept_checkpoint *ret_checkp
         return false;
     while (body.n != 0) { /* extension lines are opaque, but not empty */
         if (!next_line(&body, &line)) /* no test: a body ends with the end of a line */
-            return false;
+            return false;              /* no test: nor this */
         if (line.n == 0)
             return false;
     }

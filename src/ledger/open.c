@@ -149,7 +149,7 @@ static int start_late(struct opening *o, struct kept_err *err)
     o->scan.start_segment = record.segment;
     o->scan.start_offset = record.offset;
     ledger->index.next = kept_record_of(n);
-    return record.segment <= o->indexed && record.offset >= HEADER_BYTES ? 0 : KEPT_E_CORRUPT;
+    return record.segment <= o->indexed ? 0 : KEPT_E_CORRUPT; /* a wrong offset shows in the frames */
 }
 
 /* Read what must be read. late: from where the indexes end; else everything. */
@@ -247,7 +247,7 @@ static int mend(struct opening *o, struct kept_err *err)
     }
     kept_segment_name(name, last);
     int rc = kept_path(path, sizeof path, ledger->folder, name, err);
-    if (rc == 0)
+    if (rc == 0) /* no test: it was read by this path */
         rc = kept_file_open(path, KEPT_FILE_WRITE, &ledger->fd, err);
     if (rc == 0 && o->scan.torn_bytes != 0 && !o->scan.drop)
         rc = kept_file_truncate(ledger->fd, o->scan.last_size, err);

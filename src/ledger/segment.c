@@ -47,8 +47,7 @@ int kept_segments_count(const char *folder, uint32_t *ret_count, struct kept_err
         return rc;
     for (size_t i = 0; rc == 0 && i < count; i++) {
         uint32_t number = 0; /* sorted: eight digits sort like numbers */
-        if (!kept_name_number(names[i], "segment-", &number) || number != i ||
-            i > MAX_SEGMENTS) /* no test: more files than a folder of a test holds */
+        if (!kept_name_number(names[i], "segment-", &number) || number != i)
             rc = kept_fail(err, KEPT_E_CORRUPT, "segment %zu of the ledger in %s is missing", i,
                            folder);
     }

@@ -24,7 +24,8 @@ static uint32_t settled(const struct kept_ledger *ledger)
 static void note_level(struct kept_ledger *ledger, unsigned level, uint32_t group, uint8_t to)
 {
     uint32_t from = group << (4 * level);
-    for (uint32_t s = from; s < from + group_size(level) && s < ledger->seg_n; s++)
+    KEPT_INVARIANT(from + group_size(level) < ledger->seg_n); /* lists are of closed segments */
+    for (uint32_t s = from; s < from + group_size(level); s++)
         ledger->segs[s].list = to;
 }
 
@@ -86,7 +87,7 @@ static int make_pending(struct kept_ledger *ledger, uint32_t ready, struct kept_
     int rc = 0;
     for (size_t i = 0; i < ledger->pending_n; i++) {
         struct kept_pending *p = &ledger->pending[i];
-        if (rc == 0 && p->segment < ready && ledger->segs[p->segment].list == NO_LIST)
+        if (rc == 0 && p->segment < ready)
             rc = write_list(ledger, p->segment, &p->set, err);
         /* Sorted or not, a set whose list could not be written is of no more use than the file. */
         if (p->segment < ready)

@@ -87,8 +87,8 @@ void kept_walk_seek(struct kept_walk *walk, uint32_t segment, uint32_t offset, u
 /* Have n bytes from walk->at in the window; NULL and *ret_rc when the segment has them not. */
 static const uint8_t *have(struct kept_walk *walk, size_t n, int *ret_rc, struct kept_err *err)
 {
-    size_t skip = walk->at.offset - walk->base;
-    if (walk->have != 0 && walk->at.offset >= walk->base && skip + n <= walk->have)
+    size_t skip = walk->at.offset - walk->base; /* not below: kept_walk_seek empties the window */
+    if (walk->have != 0 && skip + n <= walk->have)
         return walk->window + skip;
     size_t left = walk->end - walk->at.offset;
     if (n > left) {

@@ -81,8 +81,8 @@ static void check_item(struct reader *r, const struct item_rule *item, uint32_t 
                        row_of(&p->item_purposes, index), row_of(&p->item_purposes, index),
                        p->item_purposes.row);
     bool given = !item->from_others;
-    for (size_t i = 0; i < p->info.recipients; i++)
-        given = given || p->recipients[i].lost || holds(&p->recipients[i].gives, index);
+    for (size_t i = 0; !given && i < p->info.recipients; i++)
+        given = p->recipients[i].lost || holds(&p->recipients[i].gives, index);
     if (!given)
         FIND_ITEM(CODE_SOURCE_UNNAMED, item,
                   "list it under `gives` of a recipient, or let 'source' be another",
@@ -260,15 +260,17 @@ static void check_recipient(struct reader *r, size_t index)
 static void check_permissions(struct reader *r)
 {
     const struct kept_policy *p = r->policy;
-    for (size_t i = 0; i < p->info.permissions && !r->functions_lost; i++) {
-        bool used = false;
-        for (size_t f = 0; f < p->info.functions; f++)
-            used = used || holds(&p->functions[f].permissions, (uint32_t)i);
-        if (!used)
+    uint64_t used[KEPT_MAX_DECLARED / 64] = {0};
+    for (size_t f = 0; f < p->info.functions; f++) {
+        const struct list *needs = &p->functions[f].permissions;
+        for (size_t i = 0; i < needs->n; i++)
+            used[needs->v[i] / 64] |= (uint64_t)1 << needs->v[i] % 64;
+    }
+    for (size_t i = 0; i < p->info.permissions && !r->functions_lost; i++)
+        if ((used[i / 64] >> i % 64 & 1u) == 0)
             FIND(CODE_PERMISSION_WITHOUT_FUNCTION, &p->permissions[i],
                  "name it in the function that needs it, or do not ask for it",
                  "no function needs the permission '%s'", p->permissions[i].name);
-    }
 }
 
 static void check_ages(struct reader *r)

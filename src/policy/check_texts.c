@@ -3,6 +3,7 @@
  * few plain marks, so that what is found is worth looking at; it is a warning, and a person decides. */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/duties_int.h"
@@ -226,28 +227,52 @@ static void check_item(struct reader *r, const struct item_rule *item)
                   item->pub.name, r->policy->app_type);
 }
 
-static bool same_words(const struct text *a, const struct text *b)
+struct ground { /* of a refusal, of an exemption */
+    const char *words, *code;
+    int line;
+    size_t at; /* its place in the file */
+};
+
+static int by_words(const void *a, const void *b)
 {
-    return a->v != NULL && b->v != NULL && a->v[0] != NULL && b->v[0] != NULL && strcmp(a->v[0], b->v[0]) == 0;
+    const struct ground *one = a, *other = b;
+    int order = strcmp(one->words, other->words);
+    return order != 0 ? order : (one->at > other->at) - (one->at < other->at);
 }
 
-static void said_twice(struct reader *r, int line, const char *code, const char *before)
+static void add_ground(struct ground *all, size_t *n, const struct text *text, const char *code, int line)
 {
-    kept_find(r, CODE_SAID_TWICE, line, 1, "remove one of them", "'%s' is the same ground as '%s'", code, before);
+    if (text->v == NULL || text->v[0] == NULL)
+        return;
+    all[*n] = (struct ground){text->v[0], code, line, *n};
+    (*n)++;
+}
+
+/* The same words stand beside each other once they are sorted: there may be thousands. */
+static void check_same(struct reader *r, struct ground *all, size_t n)
+{
+    qsort(all, n, sizeof *all, by_words);
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(all[i].words, all[i - 1].words) == 0)
+            kept_find(r, CODE_SAID_TWICE, all[i].line, 1, "remove one of them", "'%s' is the same ground as '%s'",
+                      all[i].code, all[i - 1].code);
 }
 
 static void check_grounds(struct reader *r)
 {
-    const struct kept_policy *p = r->policy;
+    struct kept_policy *p = r->policy;
     const struct duties *d = &p->duties;
+    size_t most = d->refusal_count > p->exemption_count ? d->refusal_count : p->exemption_count, n = 0;
+    struct ground *all = kept_arena_alloc(&p->arena, most, sizeof *all);
+    if (all == NULL)
+        return;
     for (size_t i = 0; i < d->refusal_count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (same_words(&d->refusals[i].text, &d->refusals[k].text))
-                said_twice(r, d->refusals[i].rule.line, d->refusals[i].code, d->refusals[k].code);
+        add_ground(all, &n, &d->refusals[i].text, d->refusals[i].code, d->refusals[i].rule.line);
+    check_same(r, all, n);
+    n = 0;
     for (size_t i = 0; i < p->exemption_count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (same_words(&p->exemptions[i].text, &p->exemptions[k].text))
-                said_twice(r, p->exemptions[i].rule.line, p->exemptions[i].code, p->exemptions[k].code);
+        add_ground(all, &n, &p->exemptions[i].text, p->exemptions[i].code, p->exemptions[i].rule.line);
+    check_same(r, all, n);
 }
 
 void kept_check_texts(struct reader *r, const struct node *root)

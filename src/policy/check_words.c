@@ -57,7 +57,7 @@ static bool follows(const struct place_number *a, const struct place_number *b)
 
 static void check_numbering(struct reader *r, const struct node *node)
 {
-    struct place_number last = {.depth = 0}, here;
+    struct place_number last = {.depth = 0}, here = last;
     for (const char *p = node->text; *p != 0;) {
         const bool begins = p == node->text || !isalnum((unsigned char)p[-1]);
         const size_t n = begins && (*p == '(' || digit(*p)) ? number_at(p, &here) : 0;

@@ -8,10 +8,9 @@
 
 static uint32_t ref_of(const struct kept_policy *p, enum kept_kind kind, size_t index)
 {
-    return kind == KEPT_K_ITEM       ? p->items[index].pub.ref
-           : kind == KEPT_K_PURPOSE  ? p->purposes[index].ref
-           : kind == KEPT_K_FUNCTION ? p->functions[index].ref
-                                     : p->permissions[index].ref;
+    return kind == KEPT_K_ITEM      ? p->items[index].pub.ref
+           : kind == KEPT_K_PURPOSE ? p->purposes[index].ref
+                                    : p->permissions[index].ref;
 }
 
 /* Two rows of bits over things of one kind, one in each version: is the later within the earlier? */
@@ -63,9 +62,9 @@ static bool refs_within(const struct list *now, const struct list *then)
 /* The value itself: kept no longer, in no more telling form. */
 static bool item_within(const struct kept_item *now, const struct kept_item *then)
 {
-    bool longer = then->retain != 0 && (now->retain == 0 || now->retain > then->retain);
-    bool stored = now->place != then->place && now->place != KEPT_PLACE_DEVICE &&
-                  now->place != KEPT_PLACE_TRANSIENT;
+    bool held = now->place != KEPT_PLACE_DEVICE && now->place != KEPT_PLACE_TRANSIENT;
+    bool longer = held && then->retain != 0 && (now->retain == 0 || now->retain > then->retain);
+    bool stored = held && now->place != then->place;
     bool archived = now->archive > then->archive || now->at_least > then->at_least;
     return !longer && !stored && !archived && (now->hashed || !then->hashed);
 }
@@ -209,10 +208,8 @@ static const char *asked_less(const struct pair *v)
 
 static enum band_mode mode_at(const struct kept_policy *p, int years)
 {
-    for (size_t i = 0; i < p->band_count; i++)
-        if (years >= p->bands[i].from && years < p->bands[i].below)
-            return p->bands[i].mode;
-    return BAND_SELF;
+    const struct band_rule *band = kept_band_at(p, years);
+    return band != NULL ? band->mode : BAND_SELF;
 }
 
 static bool ages_freer(const struct kept_policy *now, const struct kept_policy *then)

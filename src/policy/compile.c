@@ -65,24 +65,50 @@ static void fill_functions(struct kept_policy *p)
     }
 }
 
+/* Room for each to be in it once; an item that a function names twice is there once. */
+static void count_functions(struct kept_policy *p, const struct list *items)
+{
+    for (size_t i = 0; i < items->n; i++)
+        p->item_functions[items->v[i]].n++;
+}
+
+static void add_function(struct kept_policy *p, const struct list *items, uint32_t function)
+{
+    for (size_t i = 0; i < items->n; i++) {
+        struct list *in = &p->item_functions[items->v[i]];
+        if (in->n == 0 || in->v[in->n - 1] != function)
+            in->v[in->n++] = function;
+    }
+}
+
+/* In which functions each item is, in their order. */
+static void fill_item_functions(struct kept_policy *p)
+{
+    for (size_t f = 0; f < p->info.functions; f++) {
+        count_functions(p, &p->functions[f].mandatory);
+        count_functions(p, &p->functions[f].optional);
+    }
+    for (size_t i = 0; i < p->info.items; i++) {
+        struct list *in = &p->item_functions[i];
+        in->v = kept_arena_alloc(&p->arena, in->n, sizeof *in->v);
+        in->n = 0;
+    }
+    for (uint32_t f = 0; f < p->info.functions && !p->arena.nomem; f++) {
+        add_function(p, &p->functions[f].mandatory, f);
+        add_function(p, &p->functions[f].optional, f);
+    }
+}
+
+/* An item that names no purposes is for those of its functions. */
 static void fill_items(struct kept_policy *p)
 {
+    const struct bits *to = &p->item_purposes;
+    fill_item_functions(p);
     for (size_t i = 0; i < p->info.items; i++) {
-        struct list *functions = &p->item_functions[i];
-        size_t count = 0;
-        for (size_t f = 0; f < p->info.functions; f++)
-            count += kept_bit(&p->function_items, f, i);
-        functions->v = kept_arena_alloc(&p->arena, count, sizeof *functions->v);
-        if (functions->v == NULL)
-            return;
-        for (size_t f = 0; f < p->info.functions; f++) {
-            if (!kept_bit(&p->function_items, f, i))
-                continue;
-            functions->v[functions->n++] = (uint32_t)f;
-            for (size_t w = 0; p->items[i].purposes.n == 0 && w < p->item_purposes.row; w++)
-                p->item_purposes.words[i * p->item_purposes.row + w] |=
-                    p->function_purposes.words[f * p->item_purposes.row + w];
-        }
+        const struct list *in = &p->item_functions[i];
+        for (size_t k = 0; p->items[i].purposes.n == 0 && k < in->n; k++)
+            for (size_t w = 0; w < to->row; w++)
+                to->words[i * to->row + w] |= p->function_purposes.words[in->v[k] * to->row + w];
         set_purposes(p, &p->item_purposes, i, &p->items[i].purposes);
     }
 }
@@ -163,5 +189,5 @@ int kept_compile(struct kept_policy *p)
         if (p->bands[i].mode != BAND_SELF && p->bands[i].below > oldest)
             oldest = p->bands[i].below;
     p->grown_days = (int32_t)(oldest + 1) * 366;
-    return p->arena.nomem ? KEPT_E_NOMEM : 0;
+    return p->arena.nomem ? KEPT_E_NOMEM : 0; /* no test: as in fill_items */
 }

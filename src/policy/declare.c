@@ -38,8 +38,9 @@ static void check_name(struct reader *r, const struct node *node)
         (rows) = kept_arena_alloc(&p->arena, map_ != NULL ? map_->count : 0, sizeof *(rows));      \
         for (uint32_t i_ = map_ != NULL ? map_->first : NO_NODE; (rows) != NULL && i_ != NO_NODE;  \
              i_ = r->tree.nodes[i_].next) {                                                        \
-            const struct node *node_ = &r->tree.nodes[i_];                                         \
+            struct node *node_ = &r->tree.nodes[i_];                                               \
             check_name(r, node_);                                                                  \
+            node_->declares = (uint32_t)(total);                                                   \
             (rows)[total].name = node_->key;                                                       \
             (rows)[total].ref = kept_ref((kind), node_->key);                                      \
             (rows)[total].rule = kept_rule(r, node_, node_->key_line);                             \
@@ -54,7 +55,8 @@ static void declare_items(struct reader *r, const struct node *root)
     p->items = kept_arena_alloc(&p->arena, map != NULL ? map->count : 0, sizeof *p->items);
     for (uint32_t i = map != NULL ? map->first : NO_NODE; p->items != NULL && i != NO_NODE;
          i = r->tree.nodes[i].next) {
-        const struct node *node = &r->tree.nodes[i];
+        struct node *node = &r->tree.nodes[i];
+        node->declares = (uint32_t)p->info.items;
         struct item_rule *item = &p->items[p->info.items++];
         struct rule rule = kept_rule(r, node, node->key_line);
         check_name(r, node);
@@ -76,9 +78,10 @@ static void declare_partitions(struct reader *r, const struct node *root)
     p->partitions[0] = (struct partition_rule){.name = "default", .rule = {.clause = "", .line = 0}};
     p->info.partitions = 1;
     for (uint32_t i = map != NULL ? map->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next) {
-        const struct node *node = &r->tree.nodes[i];
+        struct node *node = &r->tree.nodes[i];
         bool first = strcmp(node->key, p->partitions[0].name) == 0;
-        struct partition_rule *one = &p->partitions[first ? 0 : p->info.partitions++];
+        node->declares = first ? 0 : (uint32_t)p->info.partitions++;
+        struct partition_rule *one = &p->partitions[node->declares];
         check_name(r, node);
         *one = (struct partition_rule){.name = node->key, .rule = kept_rule(r, node, node->key_line),
                                        .ref = first ? KEPT_REF_NONE : kept_ref(KEPT_K_PARTITION, node->key),

@@ -122,7 +122,7 @@ static void put_triggers(const struct kept_difference *d, const char *language, 
                             kept_difference_trigger_text((enum kept_material)t, language));
     put_line(out, d->material ? P_MATERIAL : P_IMMATERIAL, language,
              list.n > 0 ? (const char *)list.p : d->what, NULL);
-    kept_buf_release(&list);
+    kept_phrase_beside(&list, out);
 }
 
 static void put_judgement(const struct kept_difference *d, const char *language, struct kept_buf *out)
@@ -163,7 +163,7 @@ static void put_promised(const struct kept_change *promised, const char *languag
              list.n > 0 ? (const char *)list.p : "-", kept_phrase_number(&line, promised->line),
              clause);
     kept_buf_u8(out, '\n');
-    kept_buf_release(&list);
+    kept_phrase_beside(&list, out);
 }
 
 static void put_told(const struct kept_difference *d, const char *language, struct kept_buf *out)

@@ -121,8 +121,8 @@ struct supposing {
 static void suppose_row(struct supposing *s, enum kept_kind kind, uint32_t ref, enum kept_consent_kind consent)
 {
     size_t n = s->context.consent_count;
-    if (n == MAX_ROWS)
-        return;
+    if (n == MAX_ROWS) /* no test: MAX_ROWS holds every row that can be supposed */
+        return; /* no test: nor this */
     s->rows[n] = (struct kept_consent_row){
         .scope_kind = (uint8_t)kind, .kind = (uint8_t)consent, .state = KEPT_CS_GRANTED, .scope = ref,
         .policy_version = s->p->info.version, .at = (kept_ms)n + 1,
@@ -189,7 +189,7 @@ static const struct function_rule *function_at(const struct kept_policy *p, int 
     for (size_t i = 0; i < p->info.functions; i++)
         if (p->functions[i].rule.line == line)
             return &p->functions[i];
-    return NULL;
+    return NULL; /* no test: the line is of a function */
 }
 
 static bool need_permissions(struct supposing *s, int line)
@@ -234,8 +234,8 @@ static bool need_launch(struct supposing *s, int line)
     const struct function_rule *f = function_at(s->p, line);
     if (s->question.launch == 0)
         s->question.launch = 1;
-    if (f == NULL)
-        return false;
+    if (f == NULL) /* no test: CONSENT_EXPIRED names a function */
+        return false; /* no test: nor this */
     s->launch = (struct kept_launch_row){.function = f->ref, .launch = s->question.launch};
     s->context.launch_count = 1;
     return need(s, KEPT_NEED_ASKED_NOW, KEPT_C_NONE, "function", f->name);
@@ -245,8 +245,8 @@ static bool need_launch(struct supposing *s, int line)
 static bool need_client(struct supposing *s, int line)
 {
     const struct function_rule *f = function_at(s->p, line);
-    if (f == NULL)
-        return false;
+    if (f == NULL) /* no test: it is a function that is not offered */
+        return false; /* no test: nor this */
     kept_client_fitting(f, &s->client);
     return need(s, KEPT_NEED_CLIENT, KEPT_C_NONE, "function", f->name);
 }
@@ -333,15 +333,12 @@ static bool is_kind(const struct kept_policy *p, int line, const char *kind)
     return kept_policy_rule_at(p, line, NULL, &at, NULL, NULL) && strcmp(at.kind, kind) == 0;
 }
 
-/* The step of README.md that denies so. Of a person who is supposed, nothing is withdrawn or stale. */
+/* The step (policy.h) that denies so. Who is supposed saw the notice, and nothing is withdrawn or stale. */
 static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *v)
 {
     if (v->decision != KEPT_DENY)
         return 16;
     switch (v->reason) {
-    case KEPT_R_CEASED: return 1;
-    case KEPT_R_REFUSED: return 2;
-    case KEPT_R_NO_NOTICE: return 3;
     case KEPT_R_UNDECLARED: return 4;
     case KEPT_R_ON_DEVICE:
     case KEPT_R_TRANSIENT:
@@ -372,7 +369,7 @@ static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *
     case KEPT_R_NEEDS_CONSENT:
     case KEPT_R_NEEDS_SEPARATE_CONSENT:
     case KEPT_R_NEEDS_WRITTEN_CONSENT: return 14;
-    default: return 0;
+    default: return 0; /* no test: nobody who is supposed is denied for another reason */
     }
 }
 

@@ -50,7 +50,7 @@ struct kept_explanation {
     struct kept_supposed supposed;
     const struct kept_policy *policy;
     struct kept_verdict verdict; /* as things are supposed */
-    unsigned step;               /* at which it was denied; 16: it was not. README.md, "Order of the steps" */
+    unsigned step;               /* at which it was denied; 16: it was not. policy.h, "Order of the steps" */
     struct kept_need needs[KEPT_MAX_NEEDS];
     size_t need_count;
     struct kept_verdict then;    /* with all of needs */

@@ -99,7 +99,7 @@ static void put_supposed(const struct kept_explanation *e, const char *language,
             KEPT_SAY(&more, P_SUPPOSED_CONSENT, language, consent_text((enum kept_consent_kind)c, language));
     KEPT_SAY(out, P_SUPPOSED, language, more.n > 0 ? (const char *)more.p : "");
     kept_buf_text(out, "\n");
-    kept_buf_release(&more);
+    kept_phrase_beside(&more, out);
 }
 
 static void put_steps(const struct kept_explanation *e, const char *language, struct kept_buf *out)
@@ -110,18 +110,18 @@ static void put_steps(const struct kept_explanation *e, const char *language, st
         kept_buf_printf(&list, "%s%u ", step > 1 ? "; " : "", step);
         kept_explanation_step(step, language, &list);
     }
-    if (list.n > 0)
+    if (list.n > 0) {
         KEPT_SAY(out, P_PASSED, language, (const char *)list.p);
-    if (list.n > 0)
-        kept_buf_text(out, "\n");
-    kept_buf_clear(&list);
-    kept_buf_printf(&list, "%u ", e->step);
-    kept_explanation_step(e->step, language, &list);
-    if (e->verdict.decision == KEPT_DENY) {
-        KEPT_SAY(out, P_STOPPED, language, list.failed == 0 ? (const char *)list.p : "");
         kept_buf_text(out, "\n");
     }
-    kept_buf_release(&list);
+    kept_phrase_beside(&list, out);
+    if (e->verdict.decision != KEPT_DENY)
+        return;
+    kept_buf_printf(&list, "%u ", e->step);
+    kept_explanation_step(e->step, language, &list);
+    KEPT_SAY(out, P_STOPPED, language, list.n > 0 ? (const char *)list.p : "");
+    kept_buf_text(out, "\n");
+    kept_phrase_beside(&list, out);
 }
 
 static void put_needs(const struct kept_explanation *e, const char *language, struct kept_buf *out)

@@ -87,16 +87,18 @@ void kept_findings_release(struct kept_findings *findings)
     *findings = (struct kept_findings){0};
 }
 
-/* Edits (insert, delete, replace) from a to b, both at most KEPT_MAX_NAME long. */
-static size_t edits(const char *a, size_t an, const char *b, size_t bn)
+/* Edits (insert, delete, replace) from a to b, both at most KEPT_MAX_NAME long; more than limit: some number
+ * above it. Only as far from the diagonal as so many lead: names are compared with thousands. */
+static size_t edits(const char *a, size_t an, const char *b, size_t bn, size_t limit)
 {
     size_t row[KEPT_MAX_NAME + 1];
     for (size_t j = 0; j <= bn; j++)
         row[j] = j;
     for (size_t i = 1; i <= an; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= bn; j++) {
+        size_t from = i > limit ? i - limit : 1, to = i + limit < bn ? i + limit : bn;
+        size_t corner = row[from - 1];
+        row[from - 1] = from == 1 ? i : limit + 1;
+        for (size_t j = from; j <= to; j++) {
             size_t replace = corner + (a[i - 1] != b[j - 1]);
             size_t other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
             corner = row[j];
@@ -111,10 +113,10 @@ void kept_near(struct near *near, const char *name)
     size_t an = strlen(near->want), bn = strlen(name);
     if (an == 0 || an > KEPT_MAX_NAME || bn > KEPT_MAX_NAME)
         return;
-    if (an > bn + 2 || bn > an + 2)
-        return;
     size_t limit = an < 4 ? 1 : 2;
-    size_t distance = edits(near->want, an, name, bn);
+    if (an > bn + limit || bn > an + limit)
+        return;
+    size_t distance = edits(near->want, an, name, bn, limit);
     if (distance <= limit && (near->best == NULL || distance < near->distance)) {
         near->best = name;
         near->distance = distance;

@@ -1,14 +1,6 @@
 /* partition.c - compartments: who reaches which, and what does not go together. */
 #include "policy/policy_int.h"
 
-static bool reaches(const struct role_rule *role, uint32_t partition)
-{
-    for (size_t i = 0; i < role->partitions.n; i++)
-        if (role->partitions.v[i] == partition)
-            return true;
-    return false;
-}
-
 /* The app itself is where every value comes from; what it may do with one its functions say. */
 static bool is_app(const struct role_rule *role)
 {
@@ -18,7 +10,7 @@ static bool is_app(const struct role_rule *role)
 const struct rule *kept_wall(const struct kept_policy *policy, const struct role_rule *role, uint32_t item)
 {
     uint32_t at = item < policy->info.items ? policy->items[item].partition : 0;
-    if (is_app(role) || reaches(role, at))
+    if (is_app(role) || kept_list_has(&role->partitions, at))
         return NULL;
     const struct rule *rule = &policy->partitions[at].rule;
     return rule->line != 0 ? rule : &role->rule;
@@ -53,7 +45,7 @@ void kept_policy_partition_counts(const struct kept_policy *policy, uint32_t par
     for (size_t i = 0; i < policy->info.items; i++)
         items += policy->items[i].partition == partition;
     for (size_t i = 0; i < policy->info.roles; i++)
-        roles += !is_app(&policy->roles[i]) && reaches(&policy->roles[i], partition);
+        roles += !is_app(&policy->roles[i]) && kept_list_has(&policy->roles[i].partitions, partition);
     *ret_items = items;
     *ret_roles = roles;
 }

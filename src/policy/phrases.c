@@ -37,15 +37,19 @@ void kept_phrase_put(enum phrase phrase, const char *language, const char *const
         size_t n = strcspn(at, "{");
         kept_buf_bytes(out, at, n);
         at += n;
-        if (*at == '{' && at[1] >= '1' && at[1] < '1' + (int)MAX_PHRASE_PARTS && at[2] == '}') {
+        if (*at == '{') { /* of a part: there is no other */
             const char *part = parts[at[1] - '1'];
             kept_buf_text(out, part != NULL ? part : "");
             at += 3;
-        } else if (*at == '{') {
-            kept_buf_u8(out, '{');
-            at++;
         }
     }
+}
+
+void kept_phrase_beside(struct kept_buf *beside, struct kept_buf *out)
+{
+    if (out->failed == 0)
+        out->failed = beside->failed;
+    kept_buf_release(beside);
 }
 
 const char *kept_phrase_number(struct phrase_number *number, long long value)

@@ -19,6 +19,8 @@ const char *kept_phrase(enum phrase phrase, const char *language);
 /* Its {1} ... filled in with parts (NULL: ""), appended to out. */
 void kept_phrase_put(enum phrase phrase, const char *language, const char *const parts[MAX_PHRASE_PARTS],
                      struct kept_buf *out);
+/* A part was made in a buffer beside out: freed, and what failed in it fails out. Usable again. */
+void kept_phrase_beside(struct kept_buf *beside, struct kept_buf *out);
 /* The sentence of a reason: kept_reason_text, or the same in Chinese. */
 const char *kept_phrase_reason(enum kept_reason reason, const char *language);
 #define KEPT_SAY(out, phrase, language, ...)                                                       \

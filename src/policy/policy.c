@@ -265,15 +265,19 @@ const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t b
     return kept_band_on(policy, birth_day, kept_zone_day(&policy->info.zone, now));
 }
 
+const struct band_rule *kept_band_at(const struct kept_policy *policy, int years)
+{
+    for (size_t i = 0; i < policy->band_count; i++)
+        if (years < policy->bands[i].below) /* they follow each other without a gap: AGE_BANDS */
+            return &policy->bands[i];
+    return NULL;
+}
+
 const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today)
 {
     if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
         return NULL;
-    int years = kept_age_years(birth_day, today);
-    for (size_t i = 0; i < policy->band_count; i++)
-        if (years >= policy->bands[i].from && years < policy->bands[i].below)
-            return &policy->bands[i];
-    return NULL;
+    return kept_band_at(policy, kept_age_years(birth_day, today));
 }
 
 const char *kept_policy_age_band(const struct kept_policy *policy, int32_t birth_day, kept_ms now)

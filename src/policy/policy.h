@@ -263,7 +263,52 @@ struct kept_verdict {
 /* kept_decide(policy, context, question): pure and total. Default deny; an unknown name, a missing
  * fact, NULL, a context governed by another version: deny. No allocation; the cost depends on the rows
  * of the context and on how many functions share the item, not on how much is declared.
- * Which reason is given when several hold: README.md, "Order of the steps". */
+ *
+ * Order of the steps: when several deny, the first gives the reason. The rule in brackets is named.
+ *  1. CEASED (collect, disclose) [cessation]
+ *  2. state: ERASED, KEPT_BY_LAW, RESTRICTED, REFUSED [refusal]; then the newest consent row on the whole policy:
+ *     REFUSED, WITHDRAWN [withdrawal]. A *law read* (READ of a person KEPT_BY_LAW, by a role with `law`, for a
+ *     purpose with `law`, of a law-class item or a value `held`) skips that row, 3, 6, 13-15
+ *  3. NO_NOTICE: `notice_version` is the governing one, or an acknowledgement of it is among the rows; a later
+ *     version that takes more and is to be shown first was shown [changes, notice]; not for an exemption that
+ *     `spares_notice`
+ *  4. UNDECLARED item
+ *  5. ON_DEVICE, TRANSIENT (but for an address book that is met with members); hashed items are never read:
+ *     NO_VALUE [item]
+ *  6. AGE (block), NEEDS_GUARDIAN, or what is wrong with the guardian's general word [band]; AGE_UNKNOWN unless
+ *     `age.unknown: allow`; not for an exemption that `spares_age`
+ *  7. ROLE (unknown), OPERATION [role], PARTITION (it does not reach the one that holds the item; the app itself
+ *     reaches all) [partition, or else role], ROLE (the item or purpose is not the role's) [role]
+ *  8. FUNCTION: named, must have the item; collection needs one
+ *  9. PURPOSE: the item's, and the function's. Collection without a purpose is for the function's first; reading
+ *     and disclosing must name one. A purpose covers those it lists as `related`
+ * 10. REGION: collect outside `stored`, from outside `served`; disclose outside, unless `conditional` with
+ *     mechanism, separate consent, a checked and valid agreement, and the recipient's own region
+ * 11. RECIPIENT, ITEM_NOT_IN_AGREEMENT, PURPOSE, AGREEMENT_EXPIRED (signed <= now < expires), AGGREGATE_ONLY. For
+ *     collection of what comes from others, or names a recipient that gives: RECIPIENT [item, when nobody is
+ *     named], ITEM_NOT_IN_AGREEMENT (it does not give it), PURPOSE, AGREEMENT_EXPIRED
+ * 12. JUSTIFICATION: a code named but unknown, not for this use, or without justification denies even where
+ *     consent would do; an authority gets nothing without one
+ * 13. the client, where the function is offered on some only: CLIENT; to collect, what is not known of it:
+ *     OS_UNKNOWN, APP_VERSION_UNKNOWN, SURFACE_UNKNOWN; then permissions, all of the function: PERMISSION; off
+ *     after on: WITHDRAWN for use (the later row, off on a tie). An exemption spares permissions for use, never
+ *     for collection
+ * 14. consent: purpose, function, item, recipient (who gets or passes in). A REFUSED or WITHDRAWN row denies even
+ *     where none is needed; else NEEDS_CONSENT, NEEDS_SEPARATE_CONSENT, NEEDS_WRITTEN_CONSENT, NEEDS_GUARDIAN,
+ *     CONSENT_EXPIRED, CONSENT_STALE. Sensitive, or with `separate_consent`: a separate row on the function or on
+ *     the item. A grant on one scope never serves another; one on the whole policy is implied at most. Legal
+ *     obligation spares purpose, function, item; an exemption all. Where a guardian has a say: the person's row
+ *     first (`guardian`: it must only not object), then the guardian's, scope by scope, wherever more than the
+ *     notice is asked for
+ * 15. JUSTIFICATION, where the function is for a named case; collection: NOT_IN_USE, USER_ACTION, CONSENT_EXPIRED
+ *     (asked for at each launch), FREQUENCY (launch unknown, or not newer than the last)
+ * 16. ALLOW [function; recipient when disclosing; role in a law read]; MASK unless the role has it raw [role],
+ *     where an exemption gives it `deidentified` only [exemption], where the recipient gets it masked [recipient]
+ * 13-15 run for the function named; without one, for each that has the item for the purpose: one suffices, and
+ * else the first gives the reason. `collect_only` (of the function, or of the policy) lets READ go on after a
+ * WITHDRAWN row on function, item or whole policy and after a permission went off; never for a purpose. Consent to
+ * another version stays valid where it covers what this one does with its scope (kept_policy_relate; not told:
+ * CONSENT_STALE); with `other_versions: ask_again` its hash must be ours, too. */
 struct kept_verdict kept_decide(const struct kept_policy *policy,
                                 const struct kept_context *context,
                                 const struct kept_question *question);

@@ -23,6 +23,13 @@ struct list {
     uint32_t *v;
     size_t n;
 };
+static inline bool kept_list_has(const struct list *list, uint32_t value)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i] == value)
+            return true;
+    return false;
+}
 struct text { /* one string for each language of the policy; all NULL when absent */
     const char **v;
 };
@@ -407,6 +414,8 @@ const struct rule *kept_wall(const struct kept_policy *policy, const struct role
 /* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
                                      kept_ms now);
+/* The same of somebody of so many years; NULL: no band reaches so far. */
+const struct band_rule *kept_band_at(const struct kept_policy *policy, int years);
 /* The same on a day of that zone. */
 const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today);
 /* May somebody whose age nobody tells pass? A band that the law fills in is for who is known to be a child. */

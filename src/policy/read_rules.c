@@ -35,10 +35,8 @@ static void read_permission(struct reader *r, const struct node *node,
 
 static void read_partition(struct reader *r, const struct node *node)
 {
-    struct kept_policy *p = r->policy;
-    for (size_t i = 0; i < p->info.partitions; i++)
-        if (strcmp(p->partitions[i].name, node->key) == 0 && kept_keys_of(r, node, SECTION_PARTITION))
-            p->partitions[i].text = kept_text_at(r, node, PARTITION_text);
+    if (kept_keys_of(r, node, SECTION_PARTITION))
+        r->policy->partitions[node->declares].text = kept_text_at(r, node, PARTITION_text);
 }
 
 /* When a value goes: after a time, with the account, or never stored at all. */

@@ -101,6 +101,20 @@ static void write_page(struct render *r, enum kept_rendering as, struct kept_buf
     kept_page_end(&r->page);
 }
 
+static int write_as(struct render *r, enum kept_rendering as, struct kept_buf *out)
+{
+    int rc = 0;
+    if (as == KEPT_RENDER_ROPA_CSV)
+        kept_render_ropa_csv(r, out);
+    else if (as == KEPT_RENDER_ROPA_JSON)
+        rc = kept_render_ropa_json(r, out);
+    else if (as == KEPT_RENDER_DPV)
+        rc = kept_render_dpv(r, out);
+    else
+        write_page(r, as, out);
+    return rc != 0 ? rc : r->arena.nomem ? KEPT_E_NOMEM : out->failed;
+}
+
 int kept_policy_render(const struct kept_policy *policy, enum kept_rendering as, const char *language,
                        const struct kept_sentences *sentences, struct kept_buf *out,
                        struct kept_err *err)
@@ -114,16 +128,8 @@ int kept_policy_render(const struct kept_policy *policy, enum kept_rendering as,
     r.page.out = out;
     rc = read_sentences(&r, sentences, &words, err);
     r.words = words;
-    if (rc == 0 && as == KEPT_RENDER_ROPA_CSV)
-        kept_render_ropa_csv(&r, out);
-    else if (rc == 0 && as == KEPT_RENDER_ROPA_JSON)
-        rc = kept_render_ropa_json(&r, out);
-    else if (rc == 0 && as == KEPT_RENDER_DPV)
-        rc = kept_render_dpv(&r, out);
-    else if (rc == 0)
-        write_page(&r, as, out);
-    if (rc == 0 && (r.arena.nomem || out->failed != 0))
-        rc = kept_fail(err, r.arena.nomem ? KEPT_E_NOMEM : out->failed, "the policy could not be rendered");
+    if (rc == 0 && (rc = write_as(&r, as, out)) != 0)
+        rc = kept_fail(err, rc, "the policy could not be rendered");
     kept_arena_release(&r.arena);
     kept_words_free(words);
     return rc;

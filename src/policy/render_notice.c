@@ -1,4 +1,6 @@
 /* render_notice.c - the privacy notice: its sections in order, and what each says. */
+#include <string.h>
+
 #include "policy/render_int.h"
 #include "policy/show_int.h"
 
@@ -194,8 +196,33 @@ static void exemptions(struct render *r)
     kept_page_list_end(&r->page);
 }
 
+/* What is kept apart, and of it what a role reaches. */
+static void apart(struct render *r)
+{
+    for (size_t i = 0; i < r->p->info.partitions; i++) {
+        const struct partition_rule *one = &r->p->partitions[i];
+        struct kept_mark mark = kept_mark("partitions", one->name, one->rule.clause);
+        if (i > 0 || one->text.v != NULL)
+            kept_tell(r, &mark, kept_saying(r, i > 0 ? SAY_O_APART : SAY_O_REST,
+                                            KEPT_WITH({"text", kept_name_text(r, KEPT_K_PARTITION, (uint32_t)i)})));
+    }
+}
+
+static void reaches(struct render *r, const struct role_rule *role, struct kept_mark mark)
+{
+    struct list walled = kept_list_new(r, role->partitions.n);
+    mark.part = "partitions";
+    for (size_t i = 0; walled.v != NULL && i < role->partitions.n; i++)
+        if (role->partitions.v[i] != 0)
+            walled.v[walled.n++] = role->partitions.v[i];
+    if (r->p->info.partitions > 1)
+        kept_tell(r, &mark, kept_saying(r, SAY_O_REACHES,
+                                        KEPT_WITH({"apart", kept_names_of(r, KEPT_K_PARTITION, &walled)})));
+}
+
 static void roles(struct render *r)
 {
+    apart(r);
     kept_tell(r, NULL, kept_plain(r, SAY_O_INTRO));
     kept_page_list(&r->page);
     for (size_t i = 0; i < r->p->info.roles; i++) {
@@ -217,6 +244,8 @@ static void roles(struct render *r)
                                          {"any", kept_if(role->all_purposes)},
                                          {"purposes", kept_names_of(r, KEPT_K_PURPOSE, &role->purposes)},
                                          {"law", kept_if(role->law)})));
+        if (role->sees_all || role->sees.n + role->raw.n > 0)
+            reaches(r, role, mark);
         kept_page_item_end(&r->page);
     }
     kept_page_list_end(&r->page);
@@ -238,7 +267,12 @@ static void contact(struct render *r)
     if (p->phone != NULL)
         kept_tell(r, &mark, kept_saying(r, SAY_K_PHONE, KEPT_WITH({"phone", p->phone})));
     kept_page_par_end(&r->page);
-    kept_tell(r, &law, kept_saying(r, SAY_K_LAW, KEPT_WITH({"law", kept_group(r, "region", p->jurisdiction)})));
+    const char *laws[1 + KEPT_MAX_PROFILES] = {kept_group(r, "region", p->jurisdiction)};
+    size_t n = 1;
+    for (size_t i = 0; i < p->profile_count; i++)
+        if (strcmp(p->profiles[i]->jurisdiction, p->jurisdiction) != 0)
+            laws[n++] = kept_group(r, "region", p->profiles[i]->jurisdiction);
+    kept_tell(r, &law, kept_saying(r, SAY_K_LAW, KEPT_WITH({"law", kept_listed(r, laws, n)})));
 }
 
 /* ---- the notice ---------------------------------------------------------------------------------- */

@@ -193,6 +193,7 @@ const char *kept_name_text(const struct render *r, enum kept_kind kind, uint32_t
                               : kind == KEPT_K_FUNCTION   ? &p->functions[index].text
                               : kind == KEPT_K_PURPOSE    ? &p->purposes[index].text
                               : kind == KEPT_K_PERMISSION ? &p->permissions[index].text
+                              : kind == KEPT_K_PARTITION  ? &p->partitions[index].text
                                                           : &p->recipients[index].text;
     const char *said = kept_text_of(r, text);
     return said[0] != 0 ? said : kept_policy_name(p, kind, index);
@@ -245,21 +246,13 @@ struct list kept_item_purposes(struct render *r, size_t item)
     return list;
 }
 
-static bool among(const struct list *list, size_t index)
-{
-    for (size_t i = 0; i < list->n; i++)
-        if (list->v[i] == index)
-            return true;
-    return false;
-}
-
 struct list kept_functions_with(struct render *r, enum kept_kind kind, size_t index)
 {
     const struct kept_policy *p = r->p;
     struct list list = kept_list_new(r, p->info.functions);
     for (size_t i = 0; list.v != NULL && i < p->info.functions; i++)
         if (kind == KEPT_K_ITEM         ? kept_bit(&p->function_items, i, index)
-            : kind == KEPT_K_PERMISSION ? among(&p->functions[i].permissions, index)
+            : kind == KEPT_K_PERMISSION ? kept_list_has(&p->functions[i].permissions, (uint32_t)index)
                                         : kept_bit(&p->function_purposes, i, index))
             list.v[list.n++] = (uint32_t)i;
     return list;

@@ -59,6 +59,9 @@ static void item_about(struct render *r, const struct item_rule *item)
         kept_tell(r, NULL, kept_plain(r, SAY_I_TOKEN));
     if (item->pub.mask_whole)
         kept_tell(r, NULL, kept_plain(r, SAY_I_WHOLE));
+    if (item->partition != 0)
+        kept_tell(r, NULL, kept_saying(r, SAY_I_APART,
+                                       KEPT_WITH({"partition", kept_name_text(r, KEPT_K_PARTITION, item->partition)})));
     kept_page_cell_end(&r->page);
 }
 

@@ -40,12 +40,15 @@ struct node {
     const char *meant;      /* the key that a misspelt one was meant to be; NULL else */
     const char *text;       /* of a scalar, NUL-terminated, without a NUL inside */
     uint32_t key_hash;
+    uint32_t declares;      /* index of what a policy declares here, among its kind */
     uint32_t language;      /* 1 + index of the language this scalar is a text of; 0: none */
 };
 struct tree {
     struct node *nodes;
     size_t count, cap;
     uint32_t root;
+    uint32_t *keys; /* the nodes that have one, by their map and its hash; NO_NODE: free */
+    size_t key_slots, keyed;
 };
 
 /* ---- reading ---------------------------------------------------------------------------------- */
@@ -60,6 +63,7 @@ struct reader {
     const char *head;          /* its first key, whose value is the version of the language */
     struct kept_findings *findings;
     size_t lost;         /* values that could not be read */
+    size_t compared;     /* names that nothing has, and that were compared with all there are */
     /* of a policy */
     unsigned no_names;   /* bit per enum kept_kind: that section is missing, or no map */
     bool functions_lost; /* of some function, or all of them */
@@ -94,6 +98,8 @@ void kept_tree_release(struct tree *tree);
 /* value.c: one value each. They report what is wrong, and then yield what was meant, or nothing. */
 const struct node *kept_node(const struct reader *r, uint32_t index);
 const struct node *kept_child(const struct reader *r, const struct node *map, const char *key);
+/* The same by the table of keys, where a map may have thousands; a misspelt key is not looked for. */
+const struct node *kept_entry(const struct reader *r, const struct node *map, const char *key);
 const struct node *kept_need(struct reader *r, const struct node *map, const char *key,
                              const char *why);
 bool kept_keys(struct reader *r, const struct node *map, const char *const *keys,

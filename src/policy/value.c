@@ -326,40 +326,34 @@ struct found { /* a name among those declared */
     struct near near;
 };
 
-/* Spelling is compared only where nothing has the very name: it costs a hundred times as much. */
-#define LOOK(found, rows, count, called)                                                           \
-    for (size_t i_ = 0; i_ < (count) && (found)->index == KEPT_NO_INDEX; i_++)                     \
-        if (strcmp((rows)[i_].called, (found)->near.want) == 0)                                    \
-            (found)->index = (uint32_t)i_;                                                         \
-    for (size_t i_ = 0; i_ < (count) && (found)->index == KEPT_NO_INDEX; i_++)                     \
-        kept_near(&(found)->near, (rows)[i_].called);
-
-static void look(const struct kept_policy *p, enum kept_kind kind, struct found *found)
+/* The section that declares names of a kind. */
+static const struct node *declared(const struct reader *r, enum kept_kind kind)
 {
-    switch (kind) {
-    case KEPT_K_ITEM:
-        LOOK(found, p->items, p->info.items, pub.name)
-        break;
-    case KEPT_K_PURPOSE:
-        LOOK(found, p->purposes, p->info.purposes, name)
-        break;
-    case KEPT_K_PERMISSION:
-        LOOK(found, p->permissions, p->info.permissions, name)
-        break;
-    case KEPT_K_FUNCTION:
-        LOOK(found, p->functions, p->info.functions, name)
-        break;
-    case KEPT_K_RECIPIENT:
-        LOOK(found, p->recipients, p->info.recipients, name)
-        break;
-    case KEPT_K_PARTITION:
-        LOOK(found, p->partitions, p->info.partitions, name)
-        break;
-    case KEPT_K_NONE:
-    case KEPT_K_ROLE:
-    case KEPT_K_REGION:
-        break;
-    }
+    static const enum key sections[] = {
+        [KEPT_K_ITEM] = POLICY_items,           [KEPT_K_FUNCTION] = POLICY_functions,
+        [KEPT_K_PURPOSE] = POLICY_purposes,     [KEPT_K_PERMISSION] = POLICY_permissions,
+        [KEPT_K_RECIPIENT] = POLICY_recipients, [KEPT_K_PARTITION] = POLICY_partitions};
+    enum key key = (size_t)kind < sizeof sections / sizeof sections[0] ? sections[kind] : KEY_NONE;
+    return key != KEY_NONE ? kept_at(r, kept_node(r, r->tree.root), key) : NULL;
+}
+
+/* Spelling is compared only where nothing has the very name: with all there are, at a hundred times the cost,
+ * and so not for more names than are reported. */
+static void look(struct reader *r, enum kept_kind kind, struct found *found)
+{
+    const char *first = kind == KEPT_K_PARTITION ? r->policy->partitions[0].name : NULL;
+    const struct node *map = declared(r, kind), *entry = kept_entry(r, map, found->near.want);
+    if (first != NULL && strcmp(first, found->near.want) == 0) /* declared or not */
+        found->index = 0;
+    else if (entry != NULL)
+        found->index = entry->declares;
+    if (found->index != KEPT_NO_INDEX || r->compared == KEPT_MAX_POLICY_ERRORS)
+        return;
+    r->compared++;
+    if (first != NULL)
+        kept_near(&found->near, first);
+    for (uint32_t i = map != NULL && map->kind == NODE_MAP ? map->first : NO_NODE; i != NO_NODE; i = r->tree.nodes[i].next)
+        kept_near(&found->near, r->tree.nodes[i].key);
 }
 
 const char *kept_named_kind(enum kept_kind kind)
@@ -381,7 +375,7 @@ static uint32_t dangling(struct reader *r, const struct node *node, enum kept_ki
     struct found meant = {.index = KEPT_NO_INDEX, .near = {.want = near->best}};
     (void)snprintf(what, sizeof what, "no %s '%.64s' is declared:", kept_named_kind(kind), near->want);
     if (near->best != NULL)
-        look(r->policy, kind, &meant);
+        look(r, kind, &meant);
     else
         r->lost++;
     bool said = (r->no_names >> kind & 1u) != 0 ||
@@ -400,7 +394,7 @@ uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind 
     if (name == NULL)
         return KEPT_NO_INDEX;
     struct found found = {.index = KEPT_NO_INDEX, .near = {.want = name}};
-    look(r->policy, kind, &found);
+    look(r, kind, &found);
     return found.index != KEPT_NO_INDEX ? found.index : dangling(r, node, kind, &found.near);
 }
 
@@ -411,7 +405,7 @@ static void add_name(struct reader *r, const struct node *node, enum kept_kind k
     if (name == NULL)
         return;
     struct found found = {.index = KEPT_NO_INDEX, .near = {.want = name}};
-    look(r->policy, kind, &found);
+    look(r, kind, &found);
     bool meant = found.index == KEPT_NO_INDEX;
     if (meant && (found.index = dangling(r, node, kind, &found.near)) == KEPT_NO_INDEX)
         return;

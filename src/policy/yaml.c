@@ -16,8 +16,6 @@ struct builder {
     const char *key; /* a key waiting for its value */
     int key_line, key_column;
     bool has_root;
-    uint32_t *keys; /* the nodes that have one, by their map and its hash; NO_NODE: free */
-    size_t key_slots, keyed;
 };
 
 static int line_of(const yaml_mark_t *mark)
@@ -62,47 +60,54 @@ static uint32_t hash_text(const char *text)
 
 /* The node of that key in that map, or the free slot where it belongs. key_slots is a power of two, and one
  * is always free. */
-static size_t key_slot(const struct builder *b, uint32_t map, const char *key, uint32_t hash)
+static size_t key_slot(const struct tree *tree, uint32_t map, const char *key, uint32_t hash)
 {
-    const struct node *nodes = b->r->tree.nodes;
-    size_t at = (hash ^ map * 2654435761u) & (b->key_slots - 1);
-    for (; b->keys[at] != NO_NODE; at = (at + 1) & (b->key_slots - 1)) {
-        const struct node *node = &nodes[b->keys[at]];
+    size_t at = (hash ^ map * 2654435761u) & (tree->key_slots - 1);
+    for (; tree->keys[at] != NO_NODE; at = (at + 1) & (tree->key_slots - 1)) {
+        const struct node *node = &tree->nodes[tree->keys[at]];
         if (node->key_hash == hash && node->parent == map && strcmp(node->key, key) == 0)
             break;
     }
     return at;
 }
 
-static int more_slots(struct builder *b)
+static int more_slots(struct tree *tree)
 {
-    const struct tree *tree = &b->r->tree;
-    size_t slots = b->key_slots == 0 ? 256 : 2 * b->key_slots;
+    size_t slots = tree->key_slots == 0 ? 256 : 2 * tree->key_slots;
     uint32_t *keys = kept_alloc(slots, sizeof *keys);
     if (keys == NULL)
         return KEPT_E_NOMEM;
-    kept_free(b->keys);
-    b->keys = keys;
-    b->key_slots = slots;
+    kept_free(tree->keys);
+    tree->keys = keys;
+    tree->key_slots = slots;
     for (size_t i = 0; i < slots; i++)
         keys[i] = NO_NODE;
     for (uint32_t i = 0; i < tree->count; i++)
         if (tree->nodes[i].key != NULL) {
-            size_t at = key_slot(b, tree->nodes[i].parent, tree->nodes[i].key, tree->nodes[i].key_hash);
+            size_t at = key_slot(tree, tree->nodes[i].parent, tree->nodes[i].key, tree->nodes[i].key_hash);
             keys[at] = keys[at] == NO_NODE ? i : keys[at];
         }
     return 0;
 }
 
+const struct node *kept_entry(const struct reader *r, const struct node *map, const char *key)
+{
+    const struct tree *tree = &r->tree;
+    if (map == NULL || map->kind != NODE_MAP || tree->key_slots == 0)
+        return NULL;
+    return kept_node(r, tree->keys[key_slot(tree, (uint32_t)(map - tree->nodes), key, hash_text(key))]);
+}
+
 /* The same key twice in one map: which of them counts would be a guess. */
 static int duplicate(struct builder *b, const char *key, int *ret_line)
 {
-    int rc = b->keyed * 2 >= b->key_slots ? more_slots(b) : 0;
+    struct tree *tree = &b->r->tree;
+    int rc = tree->keyed * 2 >= tree->key_slots ? more_slots(tree) : 0;
     *ret_line = 0;
     if (rc != 0)
         return rc;
-    uint32_t first = b->keys[key_slot(b, b->open[b->depth - 1], key, hash_text(key))];
-    *ret_line = first != NO_NODE ? b->r->tree.nodes[first].key_line : 0;
+    uint32_t first = tree->keys[key_slot(tree, b->open[b->depth - 1], key, hash_text(key))];
+    *ret_line = first != NO_NODE ? tree->nodes[first].key_line : 0;
     return 0;
 }
 
@@ -128,9 +133,9 @@ static int link_child(struct builder *b, struct node *node, uint32_t index,
         node->key_column = b->key_column;
         node->key_hash = hash_text(b->key);
         b->key = NULL;
-        size_t at = key_slot(b, node->parent, node->key, node->key_hash); /* there is room: on_key */
-        b->keyed += b->keys[at] == NO_NODE;
-        b->keys[at] = b->keys[at] == NO_NODE ? index : b->keys[at];
+        size_t at = key_slot(tree, node->parent, node->key, node->key_hash); /* there is room: on_key */
+        tree->keyed += tree->keys[at] == NO_NODE;
+        tree->keys[at] = tree->keys[at] == NO_NODE ? index : tree->keys[at];
     }
     if (parent->first == NO_NODE)
         parent->first = index;
@@ -407,12 +412,12 @@ int kept_tree_read(struct reader *r, struct kept_span text)
     yaml_parser_set_input_string(&parser, text.n != 0 ? text.p : (const uint8_t *)"", text.n);
     rc = parse(&b, &parser);
     yaml_parser_delete(&parser);
-    kept_free(b.keys);
     return rc;
 }
 
 void kept_tree_release(struct tree *tree)
 {
     kept_free(tree->nodes);
+    kept_free(tree->keys);
     *tree = (struct tree){0};
 }

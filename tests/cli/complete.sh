@@ -50,7 +50,7 @@ is 'what an option may be' "$(echo " $offers " | grep -c ' explicit .*separate '
 offer consent grant 0123 --kind = s
 is 'behind = too' "$offers" separate
 offer policy names p
-is 'what a word may be' "$offers" 'permissions purposes'
+is 'what a word may be' "$offers" 'partitions permissions purposes'
 offer policy check p
 is 'a file' "$offers" policy.yaml
 offer policy check with

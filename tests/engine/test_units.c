@@ -1,6 +1,8 @@
 /* Do requests that are one stand and fall together, is a mark what was committed, does a dry run leave nothing,
  * and is who is looked up found or made once? */
 #include "../aid/world.h"
+#include "base/limits.h"
+#include "engine/serve.h"
 
 #define LEGACY_OF(day) (&(struct kept_evidence){.reference = "archive 7", .signed_at = day})
 
@@ -216,9 +218,66 @@ static void test_a_list_of_people(void **state)
     world_down(&w);
 }
 
+/* ---- all or none ---------------------------------------------------------------------------------- */
+
+static size_t drain(struct world *w)
+{
+    struct kept_reply *replies[16];
+    size_t n = 0, done = 0;
+    do {
+        assert_int_equal(kept_reap(w->kept, replies, 16, 1, &n, &w->err), 0);
+        free_all(replies, n);
+        done += n;
+    } while (n > 0);
+    return done;
+}
+
+/* What cannot be queued whole is not queued at all, and what was queued before is as it was. */
+static void test_all_or_none(void **state)
+{
+    struct world w;
+    struct kept_request r[4];
+    const struct kept_request *all[KEPT_MAX_UNIT + 1];
+    const struct kept_field phone = world_field("phone", "13800138000");
+    const struct kept_request stat = {.op = KEPT_OP_STAT, .app = "shop"}, new = {.op = KEPT_OP_SUBJECT_NEW, .app = "shop"};
+    (void)state;
+    world_shop(&w);
+    draw(r, &phone, 0);
+    for (size_t i = 0; i < 4; i++)
+        all[i] = &r[i];
+    assert_int_equal(kept_submit_all(w.kept, all, 4, &w.err), 0);
+    assert_int_equal(drain(&w), 4);
+    assert_int_equal(world_number(&w, "people_ever"), 1);
+    /* The first follows nothing, though somebody else's stands there that it could follow. */
+    assert_int_equal(kept_submit(w.kept, &new, &w.err), 0);
+    assert_int_equal(kept_submit_all(w.kept, all + 1, 3, &w.err), KEPT_E_USAGE);
+    /* The last cannot be one with those before it: none of them is queued. */
+    const struct kept_request withdraw = {.op = KEPT_OP_CONSENT_WITHDRAW, .app = "shop", .follows = 1};
+    all[3] = &withdraw;
+    assert_int_equal(kept_submit_all(w.kept, all, 4, &w.err), KEPT_E_USAGE);
+    all[0] = &stat;
+    all[1] = &withdraw;
+    assert_int_equal(kept_submit_all(w.kept, all, 2, &w.err), KEPT_E_USAGE);
+    /* Longer than a unit may be. */
+    all[0] = &r[0];
+    for (size_t i = 1; i <= KEPT_MAX_UNIT; i++)
+        all[i] = &r[3];
+    assert_int_equal(kept_submit_all(w.kept, all, KEPT_MAX_UNIT + 1, &w.err), KEPT_E_LIMIT);
+    assert_int_equal(drain(&w), 1); /* the one that was there */
+    assert_int_equal(world_number(&w, "people_ever"), 2);
+    /* And the queue is whole: what comes next goes its way. */
+    all[0] = all[1] = &stat;
+    assert_int_equal(kept_submit_all(w.kept, all, 2, &w.err), 0);
+    assert_int_equal(drain(&w), 2);
+    assert_int_equal(kept_submit_all(w.kept, NULL, 1, &w.err), KEPT_E_USAGE);
+    assert_int_equal(kept_submit_all(NULL, all, 1, &w.err), KEPT_E_USAGE);
+    world_down(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_or_none),
         cmocka_unit_test(test_a_unit_stands),   cmocka_unit_test(test_a_unit_falls),
         cmocka_unit_test(test_dry),             cmocka_unit_test(test_what_may_be_one),
         cmocka_unit_test(test_a_legacy_gives_way), cmocka_unit_test(test_a_list_of_people),

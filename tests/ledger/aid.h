@@ -105,6 +105,11 @@ static inline void aid_open(struct aid *a)
         fail_msg("open: %d %s", rc, err.text);
 }
 
+static inline int aid_try_open(struct aid *a)
+{
+    return kept_ledger_open(&a->options, kept_buf_span(&a->anchor), &a->ledger, NULL);
+}
+
 static inline void aid_start(struct aid *a, uint32_t segment_bytes)
 {
     struct kept_err err = {.code = 0};
@@ -202,6 +207,74 @@ static inline void aid_fill(struct aid *a, uint64_t n, uint64_t batch)
 static inline void aid_checkpoint(struct aid *a)
 {
     assert_int_equal(kept_ledger_checkpoint(a->ledger, AT, 1, NULL), 0);
+}
+
+/* A visitor that counts. */
+static inline int aid_count(void *arg, uint64_t index, struct kept_span entry)
+{
+    (void)index;
+    (*(uint64_t *)arg)++;
+    return entry.n == 0;
+}
+
+/* How many entries of a person a trail visits. */
+static inline uint64_t aid_trail(struct aid *a, unsigned person, int *ret_rc)
+{
+    uint8_t key[16];
+    uint64_t n = 0;
+    aid_key(person, key);
+    *ret_rc = kept_ledger_trail(a->ledger, key, aid_count, &n, NULL);
+    return n;
+}
+
+/* ---- what somebody does to the files ---- */
+
+static inline void aid_path(const struct aid *a, const char *name, char ret_path[512])
+{
+    assert_int_equal(kept_path(ret_path, 512, a->folder, name, NULL), 0);
+}
+
+static inline void aid_unlink(const struct aid *a, const char *name)
+{
+    char path[512];
+    aid_path(a, name, path);
+    assert_int_equal(unlink(path), 0);
+}
+
+static inline bool aid_there(const struct aid *a, const char *name)
+{
+    char path[512];
+    aid_path(a, name, path);
+    return kept_file_exists(path);
+}
+
+/* Make a file so long; what is behind its end is a hole. */
+static inline void aid_stretch(const struct aid *a, const char *name, uint64_t bytes)
+{
+    char path[512];
+    aid_path(a, name, path);
+    assert_int_equal(truncate(path, (off_t)bytes), 0);
+}
+
+static inline void aid_flip(const struct aid *a, const char *name, size_t at)
+{
+    struct kept_buf bytes;
+    aid_get(a->folder, name, &bytes);
+    assert_true(at < bytes.n);
+    bytes.p[at] ^= 0x10;
+    aid_put(a->folder, name, bytes.p, bytes.n);
+    kept_buf_release(&bytes);
+}
+
+/* Where an entry's frame stands in its segment, and how long it is. */
+static inline struct kept_place aid_place(struct aid *a, uint64_t index, uint32_t *ret_bytes)
+{
+    struct kept_walk *walk = &a->ledger->point;
+    assert_int_equal(kept_ledger_seek(a->ledger, walk, index, NULL), 0);
+    assert_int_equal(kept_ledger_next(a->ledger, walk, NULL), 1);
+    assert_int_equal(walk->was.index, index);
+    *ret_bytes = walk->frame.bytes;
+    return walk->was;
 }
 
 static inline int aid_verify_at(const struct aid *a, const char *folder,

@@ -188,6 +188,79 @@ static void a_damaged_index_is_not_exported(void **state)
     aid_end(&a);
 }
 
+/* ---- one tile, without a folder ---- */
+
+static void same_as(struct aid *a, const struct kept_tile *tile, const char *folder, const char *name)
+{
+    struct kept_buf want, out;
+    aid_get(folder, name, &want);
+    kept_buf_init(&out, 1u << 20);
+    kept_buf_text(&out, "before"); /* it is appended */
+    assert_int_equal(kept_ledger_tile(a->ledger, tile, &out, NULL), 0);
+    assert_int_equal(out.n, want.n + 6);
+    assert_memory_equal(out.p + 6, want.p, want.n);
+    kept_buf_release(&out);
+    kept_buf_release(&want);
+}
+
+static void no_tile(struct aid *a, const struct kept_tile *tile, int code)
+{
+    struct kept_buf out;
+    kept_buf_init(&out, 1u << 20);
+    assert_int_equal(kept_ledger_tile(a->ledger, tile, &out, NULL), code);
+    assert_int_equal(out.n, 0);
+    kept_buf_release(&out);
+}
+
+static void one_tile_at_a_time(void **state)
+{
+    static const struct {
+        struct kept_tile tile;
+        const char *name;
+    } there[] = {{{false, 0, 0, 256}, "tile/0/000"},         {{false, 0, 2, 256}, "tile/0/002"},
+                 {{false, 0, 3, 132}, "tile/0/003.p/132"},   {{false, 1, 0, 3}, "tile/1/000.p/3"},
+                 {{true, 0, 1, 256}, "tile/entries/001"},    {{true, 77, 3, 132}, "tile/entries/003.p/132"}};
+    static const struct kept_tile none[] = {
+        {false, 0, 0, 0}, {false, 0, 0, 257}, {false, 0, 3, 133}, {true, 0, 3, 133}, {true, 0, 4, 1}, {false, 1, 0, 4},
+        {false, 2, 0, 1}, {false, 8, 0, 1},   {false, 1u << 29, 0, 1}, {false, 0, (uint64_t)1 << 56, 1}};
+    struct aid a;
+    struct kept_buf small;
+    char tiles[96], name[NAME_BYTES];
+    (void)state;
+    aid_start(&a, 4096);
+    aid_fill(&a, 900, 20);
+    aid_checkpoint(&a);
+    (void)snprintf(tiles, sizeof tiles, "%s/tiles", a.root);
+    assert_int_equal(kept_ledger_export(a.ledger, tiles, 1, NULL), 0);
+    aid_fill(&a, 905, 5); /* what is not signed is not shown */
+    for (size_t i = 0; i < sizeof there / sizeof there[0]; i++)
+        same_as(&a, &there[i].tile, tiles, there[i].name);
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        no_tile(&a, &none[i], KEPT_E_NOTFOUND);
+    kept_buf_init(&small, 95);
+    assert_int_equal(kept_ledger_tile(a.ledger, &there[3].tile, &small, NULL), KEPT_E_LIMIT);
+    kept_buf_release(&small);
+    kept_index_name(name, kept_ledger_segment_of(a.ledger, 2 * BLOCK - 1));
+    aid_flip(&a, name, 40);
+    assert_true(a.ledger->index.base != 0);
+    same_as(&a, &there[3].tile, tiles, there[3].name); /* made anew */
+    assert_int_equal(a.ledger->index.base, 0);
+    aid_checkpoint(&a);
+    aid_flip(&a, name, 40);
+    aid_flip(&a, "segment-00000001", HEADER_BYTES + 9);
+    no_tile(&a, &there[3].tile, KEPT_E_CORRUPT); /* and when that cannot be */
+    atomic_store(&a.ledger->failed, 1);
+    no_tile(&a, &there[0].tile, KEPT_E_IO);
+    aid_end(&a);
+    /* No index file, which could be what is wrong. */
+    aid_start(&a, 0);
+    aid_fill(&a, 300, 20);
+    aid_checkpoint(&a);
+    aid_flip(&a, "segment-00000000", 3000);
+    no_tile(&a, &there[0].tile, KEPT_E_CORRUPT);
+    aid_end(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +268,7 @@ int main(void)
         cmocka_unit_test(paths_and_sizes),
         cmocka_unit_test(long_paths),
         cmocka_unit_test(a_damaged_index_is_not_exported),
+        cmocka_unit_test(one_tile_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -290,6 +290,26 @@ static int ask_damaged(struct asked *q)
     return ask_proof(q);
 }
 
+static int ask_tile(struct asked *q)
+{
+    const struct kept_tile tile = {false, 0, 0, BLOCK};
+    damage(q->l->a.folder, kept_ledger_segment_of(q->ledger, BLOCK - 1));
+    return kept_ledger_tile(q->ledger, &tile, &q->out, &q->l->err);
+}
+
+static int ask_bundle(struct asked *q)
+{
+    const struct kept_tile tile = {true, 0, 1, 200};
+    return kept_ledger_tile(q->ledger, &tile, &q->out, &q->l->err);
+}
+
+/* Sixteen lists made one again. */
+static int ask_merged(struct asked *q)
+{
+    kept_list_demote(q->ledger, 1, 0);
+    return kept_lists_upkeep(q->ledger, 1, &q->l->err);
+}
+
 static int ask_grown(struct asked *q)
 {
     return fill(q->l, q->ledger, kept_ledger_size(q->ledger) + 30);
@@ -308,7 +328,8 @@ static const struct {
 } questions[] = {{"each", ask_each, false}, {"trail", ask_trail, false}, {"entry", ask_entry, false},
                  {"proof", ask_proof, false}, {"consistency", ask_consistency, false}, {"text", ask_text, false},
                  {"export", ask_export, false}, {"verify", ask_verify, false}, {"damaged", ask_damaged, false},
-                 {"grown", ask_grown, true}, {"checkpoint", ask_checkpoint, true}};
+                 {"tile", ask_tile, false}, {"bundle", ask_bundle, false},
+                 {"merged", ask_merged, false}, {"grown", ask_grown, true}, {"checkpoint", ask_checkpoint, true}};
 
 static void begin(struct life *l, enum failing what, long n)
 {
@@ -388,6 +409,8 @@ static void every_opening(struct life *l, const char *pristine)
     aid_open(&l->a);
     aid_checkpoint(&l->a); /* of a copy: pristine does not hold it */
     kept_buf_bytes(&newest, l->a.anchor.p, l->a.anchor.n);
+    for (int i = 0; i < 60; i++) /* signed by others too: it needs more room than the one published */
+        kept_buf_text(&newest, "\xe2\x80\x94 witness.example/of/all/logs AAAAAAAA\n");
     uint32_t last = (uint32_t)l->a.ledger->seg_n - 1, first_block = kept_ledger_segment_of(l->a.ledger, BLOCK - 1);
     aid_close(&l->a);
     for (size_t wrong = 0; wrong < 4; wrong++) {

@@ -283,6 +283,27 @@ static void two_threads(void **state)
     aid_end(&a);
 }
 
+/* A batch that is being written, in either of the two places, and the next one behind it. */
+static void both_batches_are_read(void **state)
+{
+    (void)state;
+    for (uint64_t synced = 5; synced <= 10; synced += 5) {
+        struct aid a;
+        aid_start(&a, 0);
+        aid_fill(&a, synced, 5);
+        for (uint64_t i = synced; i < 30; i++) {
+            if (i == 20)
+                a.ledger->active ^= 1u; /* a writer took it */
+            aid_append(&a, i);
+        }
+        assert_true(a.ledger->batch[0].chunk_n == 1 && a.ledger->batch[1].chunk_n == 1);
+        for (uint64_t i = 0; i < 30; i++)
+            check_entry(&a, i);
+        check_trails(&a);
+        aid_end(&a);
+    }
+}
+
 static void large_entries(void **state)
 {
     static uint8_t bytes[KEPT_MAX_ENTRY_BYTES + 1];
@@ -413,6 +434,7 @@ int main(void)
         cmocka_unit_test(checkpoints),
         cmocka_unit_test(an_anchored_checkpoint_is_published_late),
         cmocka_unit_test(two_threads),
+        cmocka_unit_test(both_batches_are_read),
         cmocka_unit_test(large_entries),
         cmocka_unit_test(refusals),
         cmocka_unit_test(create_again),

@@ -237,6 +237,7 @@ static inline enum kept_kind kind_of_section(enum section section)
            : section == SECTION_PERMISSION ? KEPT_K_PERMISSION
            : section == SECTION_RECIPIENT  ? KEPT_K_RECIPIENT
            : section == SECTION_ROLE       ? KEPT_K_ROLE
+           : section == SECTION_PARTITION  ? KEPT_K_PARTITION
                                            : KEPT_K_NONE;
 }
 

@@ -11,12 +11,12 @@ enum { MOST_PAIRS = 24, MOST_NAMES = 512 };
 /* The names at hand. head: the rule is of the whole policy, and of no name. */
 struct focus {
     bool any, head, exemption;
-    bool at[KEPT_K_REGION][MOST_NAMES];
+    bool at[KEPT_K_PARTITION + 1][MOST_NAMES];
 };
 
 static inline void focus_on(struct focus *f, const struct kept_policy *p, enum kept_kind kind, const char *name)
 {
-    if (kind == KEPT_K_NONE || kind >= KEPT_K_REGION)
+    if (kind == KEPT_K_NONE || kind == KEPT_K_REGION)
         return;
     uint32_t at = kept_policy_index(p, kind, kept_ref(kind, name));
     if (at < MOST_NAMES) {
@@ -120,8 +120,10 @@ static inline void ask_role(struct pair *pair, const struct focus *f, uint32_t r
                                       (!unknown && kept_policy_role_may(pair->is, there, (enum kept_op)op)));
     for (uint32_t i = 0; i < p->info.items; i++)
         for (uint32_t u = 0; u < p->info.purposes; u++) {
-            bool at_hand = f->at[KEPT_K_ITEM][i] || f->at[KEPT_K_PURPOSE][u];
-            if (!(whole || at_hand) || (!whole && !near(&p->roles[role].purposes, f->at[KEPT_K_PURPOSE], u)))
+            bool at_hand = f->at[KEPT_K_ITEM][i] || f->at[KEPT_K_PURPOSE][u] ||
+                           f->at[KEPT_K_PARTITION][p->items[i].partition];
+            bool may = p->roles[role].all_purposes || near(&p->roles[role].purposes, f->at[KEPT_K_PURPOSE], u);
+            if (!whole && !(at_hand && may))
                 continue;
             for (int held = 0; held < 2; held++) {
                 struct asked a = {KEPT_USE_READ, i, KEPT_NO_INDEX, u, KEPT_NO_INDEX, as};

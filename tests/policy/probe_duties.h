@@ -17,11 +17,6 @@ static inline bool differ(const char *a, const char *b)
     return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
 }
 
-static inline bool length_differs(const struct kept_length *a, const struct kept_length *b)
-{
-    return a->n != b->n || a->unit != b->unit;
-}
-
 static inline bool due_differs(const struct kept_due *a, const struct kept_due *b)
 {
     return a->state != b->state || a->last_day != b->last_day || a->before != b->before;
@@ -121,25 +116,33 @@ static inline bool missing(const struct kept_policy *p, uint32_t function, uint3
     return kept_policy_missing(p, function, present) == item;
 }
 
-static inline void probe_clients(struct pair *pair, uint32_t was, uint32_t is)
+static inline void ask_client(struct pair *pair, const struct scene *ordinary, const struct kept_client *client)
+{
+    struct scene s = *ordinary;
+    s.client = *client;
+    compare(pair, &s);
+}
+
+/* Every system and screen, with versions around those that are asked for. */
+static inline void probe_clients(struct pair *pair, uint32_t function)
 {
     static const char *const systems[] = {"android", "ios", "harmonyos", "windows", "macos", "linux", NULL};
     static const char *const surfaces[] = {"phone", "tablet", "watch", "pc", "tv", "vr", "car", "web", "cinema", NULL};
+    const struct function_rule *rule = &pair->was->functions[function];
+    const struct list *items = rule->optional.n > 0 ? &rule->optional : &rule->mandatory;
     char version[16];
+    if (items->n == 0)
+        return;
+    const struct asked a = {KEPT_USE_COLLECT, items->v[0], function, KEPT_NO_INDEX, giver_of(pair->was, items->v[0]),
+                            KEPT_NO_INDEX};
+    const struct scene ordinary = scene_of(pair->was, &a);
     for (size_t s = 0; s < COUNT(systems); s++)
-        for (size_t k = 0; k < COUNT(surfaces); k++)
+        for (size_t k = 0; k < COUNT(surfaces) && (pair->by & 1u << BY_DECISION) == 0; k++)
             for (int v = 0; v < 40; v++) {
                 (void)snprintf(version, sizeof version, "%d", v < 32 ? v : 20 * (v - 30));
-                struct kept_client client = {systems[s], version, version, surfaces[k]};
-                notice(pair, BY_VALUE, kept_policy_offered(pair->was, was, &client) !=
-                                           kept_policy_offered(pair->is, is, &client));
-                client.os_version = "99.9.9";
-                notice(pair, BY_VALUE, kept_policy_offered(pair->was, was, &client) !=
-                                           kept_policy_offered(pair->is, is, &client));
-                client.os_version = version;
-                client.app_version = "8.5";
-                notice(pair, BY_VALUE, kept_policy_offered(pair->was, was, &client) !=
-                                           kept_policy_offered(pair->is, is, &client));
+                ask_client(pair, &ordinary, &(struct kept_client){systems[s], version, version, surfaces[k]});
+                ask_client(pair, &ordinary, &(struct kept_client){systems[s], "99.9.9", version, surfaces[k]});
+                ask_client(pair, &ordinary, &(struct kept_client){systems[s], version, "8.5", surfaces[k]});
             }
 }
 
@@ -162,7 +165,7 @@ static inline void probe_function(struct pair *pair, uint32_t function)
         notice(pair, BY_RECIPIENT, a.advertising != b.advertising || a.shown != b.shown ||
                                        a.personalised != b.personalised || a.same_count != b.same_count);
     }
-    probe_clients(pair, function, at);
+    probe_clients(pair, function);
 }
 
 /* ---- rights ----------------------------------------------------------------------------------------- */
@@ -181,8 +184,7 @@ static inline void probe_right(struct pair *pair, enum kept_asked asked, const s
     const struct kept_policy *p = pair->was, *q = pair->is;
     const struct kept_anchors at = {{NOON_2026, NOON_2026 + 20 * KEPT_DAY, NOON_2026 + 40 * KEPT_DAY, NOON_2026 + 60 * KEPT_DAY}};
     struct kept_right a = kept_policy_right(p, asked), b = kept_policy_right(q, asked);
-    notice(pair, BY_DUE, a.said != b.said || length_differs(&a.deadline.within, &b.deadline.within) ||
-                             length_differs(&a.extension, &b.extension));
+    notice(pair, BY_DUE, a.said != b.said);
     notice(pair, BY_RECIPIENT, a.channels != b.channels || a.identity != b.identity);
     for (int day = 0; day < 14; day++) /* over a week's end and a holiday */
         for (int extended = 0; extended < 2; extended++) {

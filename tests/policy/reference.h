@@ -1,4 +1,4 @@
-/* reference.h - the decision once more, slowly, from the written rules (src/policy/README.md) and the
+/* reference.h - the decision once more, slowly, from the written rules (src/policy/policy.h) and the
  * model alone: no table of bits, no early way out. It collects every obstacle with the number of
  * its step, and the first by number is the answer. */
 #ifndef KEPT_TESTS_POLICY_REFERENCE_H

@@ -36,7 +36,9 @@ struct scene {
     bool other_words, off, no_permissions, launched, unasked;
     int guardian;                /* 0: nobody speaks for them; 1: somebody said yes; 2: in writing */
     struct kept_context context; /* but for its rows */
-    struct kept_question question; /* but for the names */
+    struct kept_question question; /* but for the names and the client */
+    struct kept_client client;
+    bool no_client;
 };
 
 static inline uint32_t region(const char *name)
@@ -51,13 +53,28 @@ static inline uint32_t region(const char *name)
     return KEPT_REF_NONE;
 }
 
+/* Where none is named: the first that has the item for the purpose. */
+static inline uint32_t function_for(const struct kept_policy *p, const struct asked *a)
+{
+    if (a->function != KEPT_NO_INDEX || a->item == KEPT_NO_INDEX)
+        return a->function;
+    const struct list *functions = &p->item_functions[a->item];
+    for (size_t i = 0; i < functions->n; i++)
+        if (a->purpose != KEPT_NO_INDEX && kept_bit(&p->function_purposes, functions->v[i], a->purpose))
+            return functions->v[i];
+    return KEPT_NO_INDEX;
+}
+
 /* Everything is as it should be. */
 static inline struct scene scene_of(const struct kept_policy *p, const struct asked *asked)
 {
+    uint32_t function = function_for(p, asked);
     struct scene s = {.asked = *asked, .kind = KEPT_C_WRITTEN, .context = live(p), .question = ask(asked->use)};
     s.context.region = region("CN");
     s.question.launch = 2;
     s.question.justified = true;
+    if (function != KEPT_NO_INDEX)
+        kept_client_fitting(&p->functions[function], &s.client);
     return s;
 }
 
@@ -116,6 +133,11 @@ static inline bool spoil(struct scene *s, int number)
     case 40: s->question.region = region("CN"); return true;
     case 41: s->question.region = region("SG"); return true;
     case 42: s->question.match = true; return true;
+    case 43: s->no_client = true; return true;
+    case 44: s->client.os = NULL; return true;
+    case 45: s->client.os_version = NULL; return true;
+    case 46: s->client.app_version = NULL; return true;
+    case 47: s->client.surface = NULL; return true;
     default: return false;
     }
 }
@@ -142,22 +164,11 @@ static inline uint32_t ref_in(const struct kept_policy *p, enum kept_kind kind, 
     case KEPT_K_PERMISSION: return p->permissions[index].ref;
     case KEPT_K_RECIPIENT: return p->recipients[index].ref;
     case KEPT_K_ROLE: return p->roles[index].ref;
+    case KEPT_K_PARTITION: return p->partitions[index].ref;
     case KEPT_K_NONE:
     case KEPT_K_REGION: break;
     }
     return KEPT_REF_NONE;
-}
-
-/* Where none is named: the first that has the item for the purpose. */
-static inline uint32_t function_for(const struct kept_policy *p, const struct asked *a)
-{
-    if (a->function != KEPT_NO_INDEX || a->item == KEPT_NO_INDEX)
-        return a->function;
-    const struct list *functions = &p->item_functions[a->item];
-    for (size_t i = 0; i < functions->n; i++)
-        if (a->purpose != KEPT_NO_INDEX && kept_bit(&p->function_purposes, functions->v[i], a->purpose))
-            return functions->v[i];
-    return KEPT_NO_INDEX;
 }
 
 static inline void tell_consents(const struct pair *pair, const struct kept_policy *p, const struct scene *s,
@@ -229,6 +240,7 @@ static inline struct kept_verdict verdict_of(const struct pair *pair, const stru
     told.context = s->context;
     told.question = s->question;
     struct kept_question *q = &told.question;
+    q->client = s->no_client ? NULL : &s->client;
     bool none = false;
     told.context.policy_version = p->info.version;
     if (s->context.notice_version != 0)

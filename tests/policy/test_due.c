@@ -96,6 +96,8 @@ static void nothing_is_guessed(void **state)
     (void)state;
     struct kept_calendar calendar = china();
     struct kept_deadline deadline = {.within = {15, KEPT_UNIT_WORKING_DAYS}}, none = {0};
+    const struct kept_deadline unitless = {.within = {15, KEPT_UNIT_NONE}};
+    assert_int_equal(kept_due(&beijing, &unitless, noon("2026-05-11"), &calendar).state, KEPT_DUE_UNSAID);
     assert_int_equal(kept_due(&beijing, &deadline, noon("2026-12-11"), &calendar).state,
                      KEPT_DUE_NO_CALENDAR);
     assert_int_equal(kept_due(&beijing, &deadline, noon("2024-12-11"), &calendar).state,

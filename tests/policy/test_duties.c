@@ -189,6 +189,80 @@ static void incidents_have_hours_and_fields(void **state)
     kept_policy_free(p);
 }
 
+/* Of what is in no table nothing is said, and nothing is read behind its end. */
+static void nothing_is_said_of_what_is_not_there(void **state)
+{
+    (void)state;
+    struct kept_policy *p = load_policy("tests/policy/made.yaml");
+    const uint32_t far = 4000;
+    const char *text = "";
+    const struct kept_end end = kept_policy_end(p, far, 1, 2), deleted = kept_policy_deletion(p, far, 1, 2);
+    assert_true(end.at == 0 && end.line == 0 && deleted.at == 0 && deleted.line == 0);
+    assert_null(kept_policy_held_in(p, far));
+    assert_null(kept_policy_held_in(p, index_of(p, KEPT_K_ITEM, "note")));
+    assert_string_equal(kept_policy_held_in(p, index_of(p, KEPT_K_ITEM, "parcel")), "orders");
+    assert_false(kept_policy_log_may(p, far));
+    assert_false(kept_policy_log_may(p, index_of(p, KEPT_K_ITEM, "note")));
+    assert_int_equal(kept_policy_refuse(p, KEPT_ASK_COUNT, kept_policy_refusal_code(p, 0), true).refusal,
+                     KEPT_REFUSAL_UNKNOWN);
+    assert_int_equal(kept_policy_refuse(p, KEPT_ASK_ACCESS, NULL, true).refusal, KEPT_REFUSAL_UNKNOWN);
+    assert_int_equal(kept_policy_refuse(p, KEPT_ASK_ACCESS, "no-such-code", true).refusal, KEPT_REFUSAL_UNKNOWN);
+    assert_null(kept_policy_refusal_code(p, far));
+    assert_null(kept_policy_refusal_text(p, "no-such-code", 0));
+    assert_null(kept_policy_refusal_text(p, kept_policy_refusal_code(p, 0), far));
+    assert_false(kept_policy_fee(p, KEPT_ASK_COUNT, 9).said);
+    assert_null(kept_policy_precondition(p, far, 0, &text));
+    assert_int_equal(kept_policy_message(p, KEPT_MESSAGE_CLASSES, KEPT_CH_MAIL, false, 0, NOON_2026).verdict,
+                     KEPT_MESSAGE_UNDECLARED);
+    assert_string_equal(kept_channel_word(KEPT_CH_COUNT), "?");
+    assert_string_equal(kept_asked_word(KEPT_ASK_COUNT), "?");
+    assert_string_equal(kept_material_code(KEPT_MATERIAL_COUNT), "?");
+    assert_int_equal(kept_asked_of("access"), KEPT_ASK_ACCESS);
+    assert_int_equal(kept_asked_of("acess"), KEPT_ASK_COUNT);
+    assert_int_equal(kept_asked_of(NULL), KEPT_ASK_COUNT);
+    assert_string_equal(kept_decision_name(KEPT_ALLOW), "allow");
+    assert_string_equal(kept_decision_name(KEPT_MASK), "mask");
+    assert_string_equal(kept_decision_name(KEPT_DENY), "deny");
+    assert_string_equal(kept_severity_name(KEPT_ERROR), "error");
+    assert_string_equal(kept_severity_name(KEPT_WARNING), "warning");
+    assert_null(kept_policy_costs(p, KEPT_NO_INDEX, far));
+    assert_null(kept_policy_costs(p, 0, far));
+    assert_false(kept_policy_each_launch(p, far));
+    assert_int_equal(kept_policy_withdrawal(p, far), p->info.withdrawal);
+    kept_policy_free(p);
+}
+
+/* Which lengths and versions are some, by every way in which they are none. */
+static void lengths_and_versions(void **state)
+{
+    (void)state;
+    static const char *const lengths[] = {"days", "0 days", "99999 days", "5", "5days", "5 dayz", "5 dayss", "5 weeks", "5 working"};
+    char text[400];
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        (void)snprintf(text, sizeof text,
+                       "rights: {deadline: {within: %s, from: received}, channels: [mail], requests: {access: {}}}\n", lengths[i]);
+        if (!finds(text, "BAD_DEADLINE"))
+            fail_msg("%s is a length", lengths[i]);
+    }
+    static const char *const versions[] = {"", "a", "1a", ".1", "1.", "1..2",
+                                           "1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1.1"};
+    char *whole = small_text("");
+    for (size_t i = 0; i <= COUNT(versions); i++) {
+        (void)snprintf(text, sizeof text, "refusing_costs: nothing, client: {app_from: \"%s\"}",
+                       i < COUNT(versions) ? versions[i] : "1.22.333");
+        char *one = changed(whole, "refusing_costs: nothing", text);
+        struct kept_policy *policy = NULL;
+        struct kept_findings findings = {0};
+        int rc = kept_policy_read(span_of(one), &policy, &findings, NULL);
+        if ((rc == 0) != (i == COUNT(versions)))
+            fail_msg("%s", text);
+        kept_policy_free(policy);
+        kept_findings_release(&findings);
+        free(one);
+    }
+    free(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +271,8 @@ int main(void)
         cmocka_unit_test(messages_follow_class_channel_choice_and_age),
         cmocka_unit_test(functions_are_offered_by_client),
         cmocka_unit_test(incidents_have_hours_and_fields),
+        cmocka_unit_test(nothing_is_said_of_what_is_not_there),
+        cmocka_unit_test(lengths_and_versions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

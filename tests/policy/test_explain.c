@@ -1,7 +1,8 @@
 /* Is a supposed decision kept_decide's, traced to its rule; and do the needs it names make it one that is
  * allowed, for every function and item of every policy, or say that nothing does? */
 #include "policy/explain.h"
-#include "policy_aid.h"
+#include "policy/phrases.h"
+#include "duties_aid.h"
 
 static const char *const files[] = {"policies/widgets.yaml", "policies/messenger.yaml",
                                     "policies/smart-home.yaml", "policies/wallpaper.yaml",
@@ -131,6 +132,146 @@ static void every_reason_has_words(void **state)
     }
 }
 
+/* One function that asks for everything, one for grown-ups; two recipients. */
+static struct kept_policy *demanding(void)
+{
+    char *text = small_text(
+        "age: {bands: [{from: 0, below: 14, mode: block}, {from: 14, below: 18, mode: guardian, form: written}, {from: 18, mode: self}]}\n"
+        "permissions:\n  camera: {text: camera}\n"
+        "recipients:\n"
+        "  code: {text: code, role: processor, kind: sdk, items: [note], purposes: [work], region: CN, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
+        "  host: {text: host, role: processor, kind: partner, items: [phone], purposes: [ads], region: CN, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
+        "exemptions:\n  law: {text: law, for: [use]}\n");
+    char *more = changed(text, "functions:\n",
+                         "functions:\n  watch: {text: watches, kind: extended, consent: written, purposes: [ads], optional: [phone], "
+                         "permissions: [camera], in_use: required, trigger: user_action, frequency: once_per_launch, "
+                         "case: required, asked: each_launch, refusing_costs: nothing}\n"
+                         "  walk: {text: walks, kind: extended, consent: written, purposes: [ads], optional: [phone], "
+                         "in_use: required, trigger: user_action, case: required, asked: each_launch, refusing_costs: nothing}\n");
+    char *served = changed(more, "regions: {stored: [CN]}", "regions: {stored: [CN], served: [CN]}");
+    struct kept_policy *p = read_policy(served);
+    free(served);
+    free(more);
+    free(text);
+    return p;
+}
+
+static const struct {
+    struct kept_supposed of;
+    enum kept_reason reason;
+    unsigned step;
+    unsigned needs; /* a bit each of enum kept_need_kind */
+    enum kept_decision then;
+} supposed[] = {
+#define WATCH .use = KEPT_USE_COLLECT, .item = "phone", .function = "watch", .age = 30
+#define N(kind) (1u << KEPT_NEED_##kind)
+    {{WATCH}, KEPT_R_PERMISSION, 13,
+     N(PERMISSION) | N(CONSENT) | N(JUSTIFIED) | N(IN_USE) | N(USER_ACTION) | N(ASKED_NOW), KEPT_ALLOW},
+#define WALK .use = KEPT_USE_COLLECT, .item = "phone", .function = "walk", .age = 30, .consents = 1u << KEPT_C_WRITTEN
+    {{WALK}, KEPT_R_JUSTIFICATION, 15, N(JUSTIFIED) | N(IN_USE) | N(USER_ACTION) | N(ASKED_NOW), KEPT_ALLOW},
+    {{WALK, .justified = true}, KEPT_R_NOT_IN_USE, 15, N(IN_USE) | N(USER_ACTION) | N(ASKED_NOW), KEPT_ALLOW},
+    {{WALK, .justified = true, .facts = KEPT_F_IN_USE}, KEPT_R_USER_ACTION, 15, N(USER_ACTION) | N(ASKED_NOW), KEPT_ALLOW},
+    {{WALK, .justified = true, .facts = KEPT_F_IN_USE | KEPT_F_USER_ACTION}, KEPT_R_CONSENT_EXPIRED, 15, N(ASKED_NOW), KEPT_ALLOW},
+    {{WALK, .justified = true, .facts = KEPT_F_IN_USE | KEPT_F_USER_ACTION, .launch = 4}, KEPT_R_CONSENT_EXPIRED, 15,
+     N(ASKED_NOW), KEPT_ALLOW},
+    {{.use = KEPT_USE_COLLECT, .item = "phone", .function = "walk", .age = 30}, KEPT_R_NEEDS_WRITTEN_CONSENT, 14,
+     N(CONSENT) | N(JUSTIFIED) | N(IN_USE) | N(USER_ACTION) | N(ASKED_NOW), KEPT_ALLOW},
+    {{.use = KEPT_USE_COLLECT, .item = "gone", .function = "keep", .age = 30}, KEPT_R_UNDECLARED, 4, 0, KEPT_DENY},
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 30, .region = "US"}, KEPT_R_REGION, 10, 0, KEPT_DENY},
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 30, .region = "CN"}, KEPT_R_NEEDS_CONSENT, 14, N(CONSENT), KEPT_ALLOW},
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 30, .consents = 1u << KEPT_C_EXPLICIT}, KEPT_R_NONE, 16, 0, KEPT_ALLOW},
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 9}, KEPT_R_AGE, 6, 0, KEPT_DENY},
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = -1}, KEPT_R_AGE_UNKNOWN, 6, N(AGE) | N(CONSENT), KEPT_ALLOW},
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 15}, KEPT_R_NEEDS_GUARDIAN, 6, N(GUARDIAN) | N(CONSENT), KEPT_ALLOW},
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 15, .consents = 1u << KEPT_C_GUARDIAN}, KEPT_R_NONE, 16, 0, KEPT_ALLOW},
+    {{.use = KEPT_USE_READ, .item = "note", .purpose = "ads", .age = 30}, KEPT_R_PURPOSE, 9, 0, KEPT_DENY},
+    {{.use = KEPT_USE_DISCLOSE, .item = "phone", .purpose = "work", .recipient = "host", .age = 30}, KEPT_R_PURPOSE, 11, 0, KEPT_DENY},
+    {{.use = KEPT_USE_DISCLOSE, .item = "note", .purpose = "work", .function = "keep", .recipient = "code", .age = 30, .facts = KEPT_F_BACKGROUND,
+      .consents = 1u << KEPT_C_EXPLICIT}, KEPT_R_USER_ACTION, 14, N(USER_ACTION), KEPT_ALLOW},
+};
+
+static void each_denial_has_its_step_and_needs(void **state)
+{
+    (void)state;
+    struct kept_policy *p = demanding();
+    size_t wrong = 0;
+    for (size_t i = 0; i < COUNT(supposed); i++) {
+        struct kept_explanation e = explain(p, supposed[i].of);
+        unsigned needs = 0;
+        for (size_t k = 0; k < e.need_count; k++)
+            needs |= 1u << e.needs[k].kind;
+        if (e.verdict.reason != supposed[i].reason || e.step != supposed[i].step || needs != supposed[i].needs ||
+            e.then.decision != supposed[i].then) {
+            print_message("%zu: %s at step %u, needs %x, then %s\n", i, kept_reason_name(e.verdict.reason), e.step,
+                          needs, kept_reason_name(e.then.reason));
+            wrong++;
+        }
+        struct kept_buf out;
+        kept_buf_init(&out, 1 << 16);
+        assert_int_equal(kept_explanation_text(&e, "en", &out), 0);
+        if (supposed[i].of.consents != 0)
+            assert_non_null(strstr((const char *)out.p, supposed[i].of.consents == 1u << KEPT_C_WRITTEN ? "written" : "consent"));
+        kept_buf_release(&out);
+    }
+    kept_policy_free(p);
+    assert_int_equal(wrong, 0);
+}
+
+/* A role's denial is traced to the role, in the words that there are. */
+static void a_role_is_a_rule(void **state)
+{
+    (void)state;
+    char *text = small_text("partitions:\n  desk: {text: the desk}\n");
+    char *whole = changed(text, "roles:\n", "roles:\n  clerk: {operations: [use], purposes: [ads], masked: [phone]}\n");
+    struct kept_policy *p = read_policy(whole);
+    struct kept_explanation e = explain(p, (struct kept_supposed){.use = KEPT_USE_READ, .item = "note", .purpose = "work",
+                                                                  .role = "clerk", .age = 30});
+    struct kept_rule_at at;
+    const char *words = "", *costs = "";
+    assert_int_equal(e.verdict.reason, KEPT_R_ROLE);
+    assert_int_equal(e.step, 7);
+    assert_true(kept_policy_rule_at(p, e.verdict.line, "en", &at, &words, &costs));
+    assert_string_equal(at.kind, "role");
+    assert_string_equal(at.name, "clerk");
+    assert_null(words);
+    assert_null(costs);
+    assert_true(kept_policy_rule_at(p, p->partitions[1].rule.line, "fr", &at, &words, &costs));
+    assert_string_equal(at.kind, "partition");
+    assert_string_equal(words, "the desk");
+    assert_false(kept_policy_rule_at(p, 0, "en", &at, &words, &costs));
+    assert_string_equal(at.kind, "");
+    struct kept_buf out;
+    kept_buf_init(&out, 1 << 16);
+    assert_int_equal(kept_explanation_text(&e, "en", &out), 0);
+    assert_non_null(strstr((const char *)out.p, "clerk"));
+    kept_buf_release(&out);
+    kept_policy_free(p);
+    free(whole);
+    free(text);
+}
+
+/* {1} to {6}, and no other brace: nothing else is filled in. */
+static void phrases_are_well_made(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < PHRASES; i++)
+        for (int zh = 0; zh < 2; zh++)
+            for (const char *at = kept_phrase((enum phrase)i, zh ? "zh" : "en"); (at = strchr(at, '{')) != NULL; at++)
+                assert_true(at[1] >= '1' && at[1] < '1' + (int)MAX_PHRASE_PARTS && at[2] == '}');
+    static const char *const chinese[] = {"zh", "zh-CN"}, *const others[] = {"en", "zhx", "z", ""};
+    for (size_t i = 0; i < COUNT(chinese); i++)
+        assert_true(kept_phrase_chinese(chinese[i]));
+    for (size_t i = 0; i < COUNT(others); i++)
+        assert_false(kept_phrase_chinese(others[i]));
+    assert_false(kept_phrase_chinese(NULL));
+    assert_string_equal(kept_explanation_reason(KEPT_R_COUNT, "zh"), kept_reason_text(KEPT_R_COUNT));
+    struct kept_buf out;
+    kept_buf_init(&out, 1 << 12);
+    kept_phrase_put(P_N_CONSENT, "en", (const char *const[MAX_PHRASE_PARTS]){NULL}, &out);
+    assert_true(out.failed == 0 && strchr((const char *)out.p, '{') == NULL);
+    kept_buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +279,9 @@ int main(void)
         cmocka_unit_test(the_verdict_is_that_of_the_engine),
         cmocka_unit_test(authorities_need_an_exemption),
         cmocka_unit_test(every_reason_has_words),
+        cmocka_unit_test(each_denial_has_its_step_and_needs),
+        cmocka_unit_test(a_role_is_a_rule),
+        cmocka_unit_test(phrases_are_well_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

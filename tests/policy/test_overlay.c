@@ -283,6 +283,18 @@ static void made_up_origins_are_refused(void **state)
         "origins: {files: [a.yaml, b.yaml], lines: [\"1:0\"]}\n",
         "origins: {files: [a.yaml, b.yaml], lines: [[]]}\n",
         "origins: {files: [a.yaml, b.yaml]}\n",
+        "origins: {files: [a.yaml, b.yaml], lines: []}\n",
+        "origins: {files: [a.yaml, b.yaml, c.yaml], lines: [\"1:0:1\"]}\n",
+        "origins: {files: [[], b.yaml], lines: [\"1:0:1\"]}\n",
+        "origins: {files: [a.yaml, []], lines: [\"1:0:1\"]}\n",
+        "origins: {files: [], lines: [\"1:0:1\"]}\n",
+        "origins: {lines: [\"1:0:1\"]}\n",
+        "origins: {files: [a.yaml, b.yaml], lines: [\"x\"]}\n",
+        "origins: {files: [a.yaml, b.yaml], lines: [\"1\"]}\n",
+        "origins: {files: [a.yaml, b.yaml], lines: [\"1:0x1\"]}\n",
+        "origins: {files: [a.yaml, b.yaml], lines: [\"1:0:1x\"]}\n",
+        "origins: {files: [a.yaml, b.yaml], lines: [\"9999999999:0:1\"]}\n",
+        "origins: {files: [a.yaml, b.yaml], lines: [\"1:0:9999999999\"]}\n",
     };
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_true(finds(bad[i], "BAD_ORIGINS"));

@@ -2,6 +2,7 @@
  * line: on every combination of names of the real policies, and on every combination of a person's
  * facts? Drawn policies: test_policy_drawn.c. */
 #include "agree.h"
+#include "duties_aid.h"
 
 static const char *const policies[] = {"policies/widgets.yaml", "policies/smart-home.yaml",
                                        "policies/messenger.yaml", "policies/wallpaper.yaml"};
@@ -228,10 +229,146 @@ static void nothing_given_is_denied(void **state)
     kept_policy_free(p);
 }
 
+/* A recipient abroad gets what it was agreed that it gets, and only while that holds. */
+static void abroad_while_it_is_agreed(void **state)
+{
+    (void)state;
+    char *home = small_text(
+        "recipients:\n"
+        "  host: {text: host, role: processor, kind: partner, items: [note], purposes: [work], region: SG, consent: separate, "
+        "export_mechanism: contract, agreement: {signed: 2026-01-01, expires: 2026-07-01, checked: 2026-01-01}}\n"
+        "  court: {text: court, role: authority, kind: authority, items: [note], purposes: [work], region: SG, consent: separate, "
+        "export_mechanism: contract, agreement: {signed: 2026-01-01, expires: 2026-07-01, checked: 2026-01-01}}\n"
+        "  desk: {text: desk, role: authority, kind: authority, items: [note], purposes: [work], region: CN}\n"
+        "exemptions:\n  law: {text: law, for: [share]}\n");
+    char *text = changed(home, "regions: {stored: [CN]}", "regions: {stored: [CN], export: conditional}");
+    struct kept_policy *p = read_policy(text);
+    struct kept_consent_row rows[] = {consent_row(KEPT_K_RECIPIENT, "host", KEPT_C_SEPARATE, KEPT_CS_GRANTED),
+                                      consent_row(KEPT_K_FUNCTION, "keep", KEPT_C_EXPLICIT, KEPT_CS_GRANTED)};
+    struct kept_context c = live(p);
+    struct kept_question q = ask(KEPT_USE_DISCLOSE);
+    c.consents = rows;
+    c.consent_count = COUNT(rows);
+    q.item = index_of(p, KEPT_K_ITEM, "note");
+    q.purpose = index_of(p, KEPT_K_PURPOSE, "work");
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "host");
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    q.now = NOON_2026 + 60 * KEPT_DAY;
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_REGION);
+    q.now = NOON_2026;
+    q.region = kept_ref(KEPT_K_REGION, "US"); /* it may not go on from there */
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_REGION);
+    q.region = KEPT_REF_NONE;
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "court");
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_JUSTIFICATION);
+    q.now = NOON_2026 + 60 * KEPT_DAY;
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_REGION);
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "desk"); /* an authority signs nothing */
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_JUSTIFICATION);
+    q.exemption = "law";
+    q.justified = true;
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    kept_policy_free(p);
+    free(text);
+    free(home);
+}
+
+/* Rows that name nothing speak of nothing; a guardian's word is never the person's own. */
+static void rows_without_a_name_say_nothing(void **state)
+{
+    (void)state;
+    struct kept_policy *p = small("");
+    static const enum kept_kind kinds[] = {KEPT_K_PURPOSE, KEPT_K_ITEM, KEPT_K_FUNCTION, KEPT_K_RECIPIENT};
+    struct kept_consent_row rows[COUNT(kinds)];
+    struct kept_context c = live(p);
+    struct kept_question q = ask(KEPT_USE_READ);
+    struct standing s = {0};
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        rows[i] = consent_row(kinds[i], "note", KEPT_C_WRITTEN, KEPT_CS_REFUSED);
+        rows[i].scope = KEPT_REF_NONE;
+    }
+    c.consents = rows;
+    c.consent_count = COUNT(rows);
+    kept_standing(p, &c, &q, KEPT_NO_INDEX, &s);
+    kept_standing_function(&c, KEPT_REF_NONE, &s);
+    assert_true(s.own.purpose == NULL && s.own.item == NULL && s.own.function == NULL && s.own.recipient == NULL);
+    assert_null(s.own.whole);
+    const struct kept_consent_row word = consent_row(KEPT_K_ITEM, "note", KEPT_C_GUARDIAN, KEPT_CS_GRANTED);
+    assert_int_equal(kept_satisfies(p, &word, KEPT_C_GUARDIAN, &q), KEPT_R_NONE);
+    assert_int_equal(kept_satisfies(p, &word, KEPT_C_EXPLICIT, &q), KEPT_R_NEEDS_CONSENT);
+    assert_int_equal(kept_satisfies(p, &word, KEPT_C_WRITTEN, &q), KEPT_R_NEEDS_WRITTEN_CONSENT);
+    kept_policy_free(p);
+}
+
+/* A version that is to be shown first was not; and an exemption that spares it. */
+static void what_was_not_shown(void **state)
+{
+    (void)state;
+    static const char spared[] = "exemptions:\n  law: {text: law, for: [use], spares_notice: true}\n"
+                                 "  use: {text: use, for: [use]}\n";
+    char with[300];
+    (void)snprintf(with, sizeof with, "changes: {clause: C-1}\n%s", spared);
+    for (int says = 0; says < 2; says++) {
+        struct kept_policy *p = small(says ? with : spared);
+        struct kept_context c = live(p);
+        struct kept_question q = ask(KEPT_USE_READ);
+        q.item = index_of(p, KEPT_K_ITEM, "note");
+        q.purpose = index_of(p, KEPT_K_PURPOSE, "work");
+        assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_NEEDS_CONSENT);
+        c.unshown = true;
+        struct kept_verdict v = kept_decide(p, &c, &q);
+        assert_int_equal(v.reason, KEPT_R_NO_NOTICE);
+        assert_int_equal(v.line, says ? p->changes.line : p->notice.line);
+        q.justified = true;
+        q.exemption = "use";
+        assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_NO_NOTICE);
+        q.exemption = "law";
+        assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+        kept_policy_free(p);
+    }
+}
+
+/* An address book comes in to be met with members, and for nothing else; and code of others that starts by
+ * itself asks first where the policy lets it start at all. */
+static void books_and_background(void **state)
+{
+    (void)state;
+    struct kept_policy *p = load_policy("tests/policy/made.yaml");
+    struct kept_context c = live(p);
+    struct kept_question q = ask(KEPT_USE_COLLECT);
+    q.item = index_of(p, KEPT_K_ITEM, "friends");
+    q.function = index_of(p, KEPT_K_FUNCTION, "findable");
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_TRANSIENT);
+    q.match = true;
+    assert_int_not_equal(kept_decide(p, &c, &q).reason, KEPT_R_TRANSIENT);
+    kept_policy_free(p);
+    p = small("recipients:\n  code: {text: code, role: processor, kind: sdk, items: [note], purposes: [work], region: CN, "
+              "self_start: consent, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n");
+    struct kept_consent_row rows[] = {consent_row(KEPT_K_FUNCTION, "keep", KEPT_C_EXPLICIT, KEPT_CS_GRANTED),
+                                      consent_row(KEPT_K_RECIPIENT, "code", KEPT_C_EXPLICIT, KEPT_CS_GRANTED)};
+    c = live(p);
+    c.consents = rows;
+    c.consent_count = 1;
+    q = ask(KEPT_USE_DISCLOSE);
+    q.item = index_of(p, KEPT_K_ITEM, "note");
+    q.purpose = index_of(p, KEPT_K_PURPOSE, "work");
+    q.recipient = index_of(p, KEPT_K_RECIPIENT, "code");
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    q.facts |= KEPT_F_BACKGROUND;
+    assert_int_equal(kept_decide(p, &c, &q).reason, KEPT_R_NEEDS_CONSENT);
+    c.consent_count = 2;
+    assert_int_equal(kept_decide(p, &c, &q).decision, KEPT_ALLOW);
+    kept_policy_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_given_is_denied),
+        cmocka_unit_test(abroad_while_it_is_agreed),
+        cmocka_unit_test(rows_without_a_name_say_nothing),
+        cmocka_unit_test(what_was_not_shown),
+        cmocka_unit_test(books_and_background),
         cmocka_unit_test(every_combination_of_names_agrees),
         cmocka_unit_test(every_combination_of_facts_agrees),
     };

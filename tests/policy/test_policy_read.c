@@ -3,7 +3,8 @@
 #include <jansson.h>
 
 #include "crypto/crypto.h"
-#include "policy_aid.h"
+#include "duties_aid.h"
+#include "policy/reference.h"
 
 static void references_are_stable(void **state)
 {
@@ -181,6 +182,81 @@ static void shown_as_text(void **state)
     kept_policy_free(p);
 }
 
+static char *shown(const struct kept_policy *p, int json)
+{
+    struct kept_buf out;
+    kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
+    assert_int_equal(kept_policy_show(p, json, &out), 0);
+    char *text = strdup((const char *)out.p);
+    kept_buf_release(&out);
+    return text;
+}
+
+/* What a number or a choice may be, what an address book meets, where a length came from. */
+static void limits_are_shown(void **state)
+{
+    (void)state;
+    struct kept_policy *p = load_policy("tests/policy/made.yaml");
+    char *text = shown(p, 0), *json = shown(p, 1);
+    assert_non_null(strstr(text, "      number of kWh from 0 to 85, 1 decimals\n"));
+    assert_non_null(strstr(text, "      choices: yes (agrees), no (does not), maybe (does not know)\n"));
+    static const char *const said[] = {"\"unit\":\"kWh\"", "\"min\":\"0\"", "\"max\":\"85\"", "\"decimals\":1",
+                                       "\"match\":\"phone\"", "\"found_through\":\"findable\"", "\"match_limit\":500"};
+    for (size_t i = 0; i < COUNT(said); i++)
+        if (strstr(json, said[i]) == NULL)
+            fail_msg("no %s in %s", said[i], json);
+    assert_non_null(strstr(json, "\"maybe\""));
+    free(json);
+    free(text);
+    kept_policy_free(p);
+    char *whole = small_text("");
+    char *plain = changed(whole, "kind: text,", "kind: number, min: -4,");
+    p = read_policy(plain);
+    text = shown(p, 0);
+    json = shown(p, 1);
+    assert_non_null(strstr(text, "      number from -4\n"));
+    assert_non_null(strstr(json, "\"min\":\"-4\""));
+    assert_null(strstr(json, "\"max\""));
+    assert_null(strstr(json, "\"decimals\""));
+    free(json);
+    free(text);
+    kept_policy_free(p);
+    free(plain);
+    free(whole);
+}
+
+/* Signs that JSON does not hold as they are. */
+static void signs_are_escaped(void **state)
+{
+    (void)state;
+    char *whole = small_text("");
+    char *odd = changed(whole, "text: a note,", "text: \"a \\\"note\\\" \\\\ of\\ttwo\\x7f\",");
+    struct kept_policy *p = read_policy(odd);
+    char *json = shown(p, 1);
+    assert_non_null(strstr(json, "a \\\"note\\\" \\\\ of\\u0009two\\u007f"));
+    free(json);
+    kept_policy_free(p);
+    free(odd);
+    free(whole);
+}
+
+/* docs/policy-language.md ends with the page that is made of the tables. */
+static void the_page_is_what_the_tables_say(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    char *page = read_whole("docs/policy-language.md", &n);
+    struct kept_buf out;
+    kept_buf_init(&out, 1 << 20);
+    kept_policy_reference(&out);
+    assert_int_equal(out.failed, 0);
+    const char *at = strstr(page, "## Every key\n");
+    assert_non_null(at);
+    assert_string_equal(at, (const char *)out.p);
+    kept_buf_release(&out);
+    free(page);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +268,9 @@ int main(void)
         cmocka_unit_test(text_hashes_follow_words_and_rules),
         cmocka_unit_test(shown_as_json),
         cmocka_unit_test(shown_as_text),
+        cmocka_unit_test(limits_are_shown),
+        cmocka_unit_test(signs_are_escaped),
+        cmocka_unit_test(the_page_is_what_the_tables_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,14 @@ static void a_bad_profile(void **state)
         {"sensitive: {x: {kind: phone, seen: true}}", "MISSING_KEY"},
         {"necessary: {utility: {items: []}}", "MISSING_KEY"},
         {"values: [", "YAML_SYNTAX"},
+        {"values: {answer: soon}", "WRONG_TYPE"},
+        {"values: 5", "WRONG_TYPE"},
+        {"values: {answer: {within: 5 days, requests: [acess], source: A 1, seen: true}}", "BAD_VALUE"},
+        {"sensitive: {x: phone}", "WRONG_TYPE"},
+        {"sensitive: [x]", "WRONG_TYPE"},
+        {"necessary: {utility: phone}", "WRONG_TYPE"},
+        {"necessary: phone", "WRONG_TYPE"},
+        {"necessary: {utility: {n: 1, items: phone}}", "WRONG_TYPE"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {

@@ -472,6 +472,39 @@ static void every_word_of_the_language_has_words(void **state)
     }
 }
 
+/* The sentences of somebody else, who changed one; those that are none are refused, and so is a language that
+ * kept brings no sentences in. */
+static void sentences_of_ones_own(void **state)
+{
+    (void)state;
+    struct kept_policy *p = policy_of("widgets");
+    size_t n = 0;
+    char *own = read_whole("templates/en.txt", &n);
+    const struct kept_sentences whole = {{(const uint8_t *)own, n}, "own.en"}, cut = {{(const uint8_t *)own, n / 2}, "own.en"};
+    const struct kept_sentences none = {.file = "none"};
+    struct kept_buf out;
+    struct kept_err err = {0};
+    kept_buf_init(&out, 64u << 20);
+    assert_int_equal(kept_policy_render(p, KEPT_RENDER_TEXT, "en", &whole, &out, &err), 0);
+    char *brought = render(p, KEPT_RENDER_TEXT, "en");
+    assert_string_equal(brought, (const char *)out.p);
+    kept_buf_clear(&out);
+    assert_int_equal(kept_policy_render(p, KEPT_RENDER_TEXT, "en", &none, &out, &err), 0);
+    assert_string_equal(brought, (const char *)out.p);
+    kept_buf_clear(&out);
+    assert_int_equal(kept_policy_render(p, KEPT_RENDER_TEXT, "en", &cut, &out, &err), KEPT_E_POLICY);
+    assert_non_null(strstr(err.text, "own.en"));
+    assert_int_equal(out.n, 0);
+    free(brought);
+    kept_buf_release(&out);
+    free(own);
+    kept_policy_free(p);
+    const char *const *words = kept_rendering_words();
+    for (int i = 0; i < KEPT_RENDERINGS; i++)
+        assert_non_null(words[i]);
+    assert_null(words[KEPT_RENDERINGS]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -485,6 +518,7 @@ int main(void)
         cmocka_unit_test(the_record_holds_what_is_owed),
         cmocka_unit_test(only_terms_of_dpv),
         cmocka_unit_test(every_word_of_the_language_has_words),
+        cmocka_unit_test(sentences_of_ones_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

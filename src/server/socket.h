@@ -1,0 +1,27 @@
+/* socket.h - STORE/kept.sock: where the holder of keys is met, by the store's owner alone.
+ *
+ * The socket has mode 0600 in the store's folder, and each side looks at who the other one is: somebody who
+ * could put a socket there, or open ours, is still not the owner. */
+#ifndef KEPT_SERVER_SOCKET_H
+#define KEPT_SERVER_SOCKET_H
+
+#include <sys/types.h>
+
+#include "kept.h"
+
+#define KEPT_SOCKET_NAME "kept.sock"
+
+/* Listen in a store's folder. To be called by whoever has the store's lock: a socket that is there already was
+ * left by a process that is gone, and is taken away. KEPT_E_CONFLICT: something else has that name;
+ * KEPT_E_IO. */
+KEPT_MUST_USE int kept_socket_listen(const char *store, int *ret_fd, struct kept_err *err);
+void kept_socket_remove(const char *store); /* its name; absent is fine */
+
+/* Connect, blocking. KEPT_E_NOTFOUND: nobody serves this store; KEPT_E_DENIED: who does is not our user;
+ * KEPT_E_IO. ret_pid: of who serves. */
+KEPT_MUST_USE int kept_socket_connect(const char *store, int *ret_fd, pid_t *ret_pid, struct kept_err *err);
+
+/* Is the other side our own user? KEPT_E_DENIED, KEPT_E_IO. */
+KEPT_MUST_USE int kept_socket_ours(int fd, pid_t *ret_pid, struct kept_err *err);
+
+#endif

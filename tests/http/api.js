@@ -1,0 +1,440 @@
+// api.js SERVER... - the HTTP API from outside, on real sockets: what routes.def says is served, the rest refused with a
+// reason, every example of the description works, and hostile clients hold up nobody. SERVER is started, prints where it
+// listens (plain, TLS), a token, and the worker's process id, and ends when its input does. The last line is `N passed, N failed`.
+'use strict';
+const { spawn, spawnSync } = require('child_process');
+const http = require('http');
+const https = require('https');
+const http2 = require('http2');
+const net = require('net');
+
+let passed = 0;
+let failed = 0;
+function is(name, good, detail) {
+    if (good) {
+        passed++;
+    } else {
+        failed++;
+        console.log(`FAILED ${name}${detail === undefined ? '' : `: ${typeof detail === 'string' ? detail : JSON.stringify(detail)}`}`);
+    }
+}
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// ---- the server ----
+let child;
+let plain;
+let tls;
+let token;
+let worker;
+let said = '';
+function start(args) {
+    return new Promise((done, fail) => {
+        child = spawn(args[0], args.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] });
+        child.stderr.on('data', (d) => { said += d; });
+        child.on('exit', (code) => { child.code = code; });
+        child.stdout.once('data', (d) => {
+            [plain, tls, token, worker] = String(d).trim().split(' ');
+            done();
+        });
+        setTimeout(() => fail(new Error(`no server: ${said}`)), 20000).unref();
+    });
+}
+
+// ---- asking ----
+const [host, port] = [() => plain.split(':')[0], () => Number(plain.split(':')[1])];
+const agent = new http.Agent({ keepAlive: true, maxSockets: 8 });
+function ask(method, path, body, headers = {}, more = {}) {
+    return new Promise((done, fail) => {
+        const text = body === undefined ? undefined : Buffer.isBuffer(body) || typeof body === 'string' ? body : JSON.stringify(body);
+        const all = { authorization: `Bearer ${token}`, ...(text === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }), ...headers };
+        for (const k of Object.keys(all)) if (all[k] === undefined) delete all[k];
+        const q = (more.secure ? https : http).request({ host: host(), port: more.secure ? Number(tls.split(':')[1]) : port(), method, path, headers: all, agent: more.secure ? undefined : agent, rejectUnauthorized: false, timeout: 20000, ...more }, (r) => {
+            const parts = [];
+            r.on('data', (d) => parts.push(d));
+            r.on('end', () => {
+                const raw = Buffer.concat(parts).toString();
+                let json;
+                try { json = JSON.parse(raw); } catch { json = undefined; }
+                done({ status: r.statusCode, headers: r.headers, raw, json });
+            });
+        });
+        q.on('error', fail);
+        q.on('timeout', () => q.destroy(new Error('timeout')));
+        q.end(text);
+    });
+}
+// Bytes as they are; everything that comes until the other side closes, or ms have passed.
+function raw(bytes, ms = 3000, from) {
+    return new Promise((done) => {
+        let got = '';
+        const s = net.connect({ host: host(), port: port(), localAddress: from });
+        const end = () => { s.destroy(); done(got); };
+        s.on('connect', () => s.write(bytes));
+        s.on('data', (d) => { got += d; });
+        s.on('close', () => done(got));
+        s.on('error', () => done(got));
+        setTimeout(end, ms).unref();
+    });
+}
+async function problem(name, answer, status, word) {
+    const a = await answer;
+    const p = a.json || {};
+    is(name, a.status === status && a.headers['content-type'] === 'application/problem+json' && p.status === status &&
+        typeof p.title === 'string' && typeof p.detail === 'string' && p.type.startsWith('/v1/problems#') &&
+        p.request === a.headers['x-request-id'] && (word === undefined || a.raw.includes(word)), [a.status, a.raw.slice(0, 300)]);
+}
+async function person(birth = '1990-04-01') {
+    const a = await ask('POST', '/v1/subjects', { birth_date: birth });
+    return a.json.subject;
+}
+async function writer(birth) {
+    const s = await person(birth);
+    await ask('POST', `/v1/subjects/${s}/acknowledgements`, { language: 'en' });
+    await ask('POST', `/v1/subjects/${s}/consents`, { function: 'feedback', language: 'en' });
+    await ask('POST', `/v1/subjects/${s}/values`, { function: 'feedback', user_action: true, values: { message: 'Please call me.', 'contact-mail': 'ada@example.org', 'contact-phone': '13800001111' } });
+    return s;
+}
+
+async function basics() {
+    let a = await ask('POST', '/v1/subjects', { birth_date: '1990-04-01' });
+    is('a person appears', a.status === 201 && /^[0-9a-f]{32}$/.test(a.json.subject) && a.headers.location === `/v1/subjects/${a.json.subject}`, a.raw);
+    const s = a.json.subject;
+    a = await ask('POST', `/v1/subjects/${s}/values`, { function: 'feedback', user_action: true, values: { message: 'x' } });
+    is('no notice was seen: denied with reason, clause and remedy', a.status === 403 && a.json.reason === 'NO_NOTICE' && a.json.remedy !== undefined && a.json.clause !== undefined && a.json.policy_version === 1 && a.headers['content-type'] === 'application/problem+json', a.raw);
+    const w = await writer();
+    a = await ask('GET', `/v1/subjects/${w}/values?items=message,contact-mail&purpose=support`);
+    is('values are read back', a.status === 200 && a.json.fields.find((f) => f.item === 'contact-mail').value === 'ada@example.org', a.raw);
+    is('and are not to be stored', a.headers['cache-control'] === 'no-store');
+    a = await ask('POST', `/v1/subjects/${w}/use`, { items: ['message', 'imei'], purpose: 'support' });
+    is('in part: each with its verdict', a.status === 200 && a.json.in_part === true && a.json.refused === 1, a.raw);
+    a = await ask('POST', `/v1/subjects/${w}/use`, { items: ['message', 'contact-mail'], purpose: 'support', role: 'support', actor: 'clerk-7' });
+    is('a role sees the masked form', a.status === 200 && a.json.fields.find((f) => f.item === 'contact-mail').decision === 'mask', a.raw);
+    a = await ask('PATCH', `/v1/subjects/${w}/values`, { function: 'feedback', user_action: true, values: { message: 'b\u00e4r "q" \\ \n \u{1F43B}', undeclared: '1' } });
+    is('corrected; what is not declared is dropped and counted', a.status === 200 && a.json.stripped === 1, a.raw);
+    a = await ask('GET', `/v1/subjects/${w}/values?items=message&purpose=support`);
+    is('texts come back as they were', a.json.fields.some((f) => f.value === 'b\u00e4r "q" \\ \n \u{1F43B}'), a.raw);
+    a = await ask('GET', `/v1/subjects/${w}/trail?limit=2&newest=true`);
+    is('a page of the trail', a.status === 200 && a.json.report.entries.length === 2 && a.json.report.next !== undefined, a.raw);
+    const b = await ask('GET', `/v1/subjects/${w}/trail?limit=2&newest=true&from=${a.json.report.next}`);
+    is('and the next one', b.status === 200 && b.json.report.entries[0].entry !== a.json.report.entries[0].entry, b.raw);
+    a = await ask('GET', `/v1/audit?of=clerk-7&role=auditor`);
+    is('an audit', a.status === 200 && a.json.report.entries.length === 1, a.raw);
+    await problem('an audit is not for support', ask('GET', '/v1/audit?of=clerk-7&role=support'), 403);
+    await problem('a person that nobody is', ask('GET', `/v1/subjects/${w.slice(0, 31)}${w[31] === '0' ? '1' : '0'}`), 404);
+    a = await ask('DELETE', `/v1/subjects/${w}`);
+    is('erased, with a certificate', a.status === 200 && a.json.report !== undefined, a.raw);
+    await problem('and gone', ask('GET', `/v1/subjects/${w}/values?items=message&purpose=support`), 410, 'ERASED');
+    a = await ask('HEAD', `/v1/stat`);
+    is('HEAD is GET without its body', a.status === 200 && a.raw === '' && Number(a.headers['content-length']) > 10);
+    const ids = new Set((await Promise.all([1, 2, 3].map(() => ask('GET', '/healthz')))).map((r) => r.headers['x-request-id']));
+    is('each request has its id', ids.size === 3);
+}
+
+async function refusals() {
+    const s = await writer();
+    const at = `/v1/subjects/${s}`;
+    await problem('no such address', ask('GET', '/v1/nothing'), 404);
+    await problem('nor with a slash behind', ask('GET', '/v1/subjects/'), 404);
+    const a = await ask('PUT', '/v1/subjects');
+    is('a method it does not know, and which it does', a.status === 405 && a.headers.allow === 'GET, HEAD, POST', a.headers);
+    await problem('an unknown method', ask('PURGE', '/v1/subjects'), 405);
+    const b = await ask('GET', '/v1/stat', undefined, { authorization: undefined });
+    is('nobody is 401, and told how', b.status === 401 && b.headers['www-authenticate'].startsWith('Bearer'), b.headers);
+    await problem('a wrong token', ask('GET', '/v1/stat', undefined, { authorization: 'Bearer wrong' }), 401);
+    await problem('another scheme', ask('GET', '/v1/stat', undefined, { authorization: 'Basic YTpi' }), 401);
+    await problem('a token with a blank in it', ask('GET', '/v1/stat', undefined, { authorization: `Bearer ${token} x` }), 401);
+    await problem('two credentials are none', ask('GET', '/v1/stat', undefined, { authorization: [`Bearer ${token}`, `Bearer ${token}`] }, {}), 401).catch(() => is('two credentials', false));
+    await problem('a token of 600 bytes', ask('GET', '/v1/stat', undefined, { authorization: `Bearer ${'x'.repeat(600)}` }), 401);
+    const bodies = [['no JSON', '{', 400], ['nothing but a number', '7', 400], ['an array', '[]', 400], ['text behind it', '{} x', 400],
+        ['a member twice', '{"items":["a"],"items":["b"]}', 400], ['a member that is not known', '{"itmes":[]}', 400],
+        ['a member of another operation', '{"items":["message"],"birth_date":"1990-01-01"}', 400],
+        ['no items', '{"purpose":"support"}', 400], ['items that are no array', '{"items":"message"}', 400],
+        ['items that are numbers', '{"items":[1]}', 400], ['a number where text is', '{"items":["message"],"purpose":1}', 400],
+        ['text where a number is', '{"items":["message"],"launch":"1"}', 400], ['a number that is too large', '{"items":["message"],"launch":1e99}', 400],
+        ['a negative number', '{"items":["message"],"launch":-1}', 400], ['yes where true is', '{"items":["message"],"in_use":"yes"}', 400],
+        ['a NUL', '{"items":["mess\\u0000age"]}', 400], ['bad UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), 400],
+        ['half a surrogate', '{"items":["\\ud800"]}', 400], ['deep arrays', `{"items":${'['.repeat(5000)}${']'.repeat(5000)}}`, 413],
+        ['deep objects', `${'{"a":'.repeat(9)}1${'}'.repeat(9)}`, 413], ['deeper than any', '['.repeat(1000000), 413],
+        ['too many items', JSON.stringify({ items: Array(4001).fill('message') }), 413]];
+    for (const [name, body, status] of bodies) await problem(name, ask('POST', `${at}/use`, body), status);
+    await problem('no JSON by its type', ask('POST', `${at}/use`, '{}', { 'content-type': 'text/plain' }), 415);
+    await problem('a GET with a body', ask('GET', '/v1/stat', '{}'), 400);
+    await problem('a broken escape', ask('GET', '/v1/subjects/%zz'), 400);
+    await problem('half an escape', ask('GET', '/v1/subjects/%4'), 400);
+    await problem('a NUL in the path', ask('GET', '/v1/subjects/%00'), 400);
+    await problem('no UTF-8 in the path', ask('GET', '/v1/subjects/%ff'), 400);
+    await problem('a query that is not known', ask('GET', `${at}/values?itmes=message`), 400);
+    await problem('the same twice', ask('GET', `${at}/values?items=message&items=message`), 400);
+    await problem('an empty item', ask('GET', `${at}/values?items=message,`), 400);
+    await problem('the subject in path and query', ask('GET', `${at}/values?items=message&subject=${s}`), 400);
+    await problem('values in a query', ask('GET', `${at}/values?items=message&values=1`), 400);
+    await problem('a time that is none', ask('POST', `${at}/consents`, { function: 'feedback', expires: 'tomorrow' }), 400);
+    await problem('a date that is none', ask('PATCH', at, { birth_date: '1990-02-30' }), 400);
+    await problem('a kind that is none', ask('POST', `${at}/consents`, { function: 'feedback', kind: 'yes' }), 400);
+    await problem('a long address', ask('GET', `/v1/subjects/${'a'.repeat(9000)}`), 414);
+    await problem('a path of many pieces', ask('GET', '/a'.repeat(100)), 414);
+    await problem('large header fields', ask('GET', '/healthz', undefined, { 'x-a': 'a'.repeat(15000), 'x-b': 'b'.repeat(15000), 'x-c': 'c'.repeat(15000) }), 431);
+    const big = await ask('POST', `${at}/values`, `{"values":{"message":"${'x'.repeat(3 << 20)}"}}`).catch(() => ({ status: 413 }));
+    is('a large body', big.status === 413, big.status);
+    await problem('a consent that is signed by nothing', ask('POST', `${at}/consents`, { function: 'feedback', signed: '2026-01-01' }), 400);
+    const hex = await ask('POST', `${at}/values`, { function: 'feedback', user_action: true, values: { message: [{ hex: '6869' }, 'two'] } });
+    is('bytes as hex digits, several of an item', hex.status === 200, hex.raw);
+    await problem('a book of addresses for no purpose', ask('POST', `${at}/contacts`, { values: { 'contact-phone': [{ hex: '00'.repeat(32) }] } }), 400, 'purpose');
+    await problem('hex digits that are none', ask('POST', `${at}/values`, { function: 'feedback', values: { message: { hex: '6' } } }), 400);
+}
+
+async function documents() {
+    let a = await ask('GET', '/v1/policies/widgets/current?as=json', undefined, { authorization: undefined });
+    is('a policy, by nobody', a.status === 200 && a.headers.etag !== undefined && a.headers['cache-control'] === 'no-cache', a.headers);
+    a = await ask('GET', '/v1/policies/widgets/current?as=json', undefined, { 'if-none-match': a.headers.etag });
+    is('and not again', a.status === 304 && a.raw === '', a.status);
+    a = await ask('GET', '/v1/policies/widgets/current?as=json', undefined, { 'if-none-match': '"other"' });
+    is('but when it changed', a.status === 200);
+    await problem('no such policy', ask('GET', '/v1/policies/nobody/current'), 404);
+    a = await ask('GET', '/healthz');
+    is('it lives', a.status === 200 && a.json.alive);
+    a = await ask('GET', '/readyz');
+    is('and is ready', a.status === 200);
+    a = await ask('GET', '/v1/problems');
+    is('all problems', a.status === 200 && a.json.problems.length > 30 && a.json.problems.every((p) => p.means), a.raw.slice(0, 100));
+    a = await ask('GET', '/metrics');
+    const tool = spawnSync('promtool', ['check', 'metrics'], { input: a.raw, encoding: 'utf8' });
+    if (tool.error === undefined) is('promtool accepts the metrics', tool.status === 0 && tool.stderr === '', tool.stderr);
+    is('they count', /kept_http_answers_total\{worker="0",status="4xx"\} [1-9]/.test(a.raw) && /kept_http_request_seconds_count\{worker="0"\} [1-9]/.test(a.raw));
+}
+
+async function keys() {
+    const h = { 'idempotency-key': `k-${process.pid}` };
+    const a = await ask('POST', '/v1/subjects', { region: 'CN' }, h);
+    const b = await ask('POST', '/v1/subjects', { region: 'CN' }, h);
+    is('with the same key nothing is done twice', a.status === 201 && b.status === 201 && a.raw === b.raw && b.headers['idempotency-replayed'] === 'true' && b.headers.location === a.headers.location, [a.raw, b.raw]);
+    is('the first was not given again', a.headers['idempotency-replayed'] === undefined);
+    await problem('with another body it is a mistake', ask('POST', '/v1/subjects', { region: 'DE' }, h), 422);
+    await problem('another caller has keys of their own', ask('POST', '/v1/subjects', { region: 'CN' }, { ...h, authorization: 'Bearer other' }), 401);
+    const c = await ask('POST', '/v1/subjects', { region: 'CN' }, { 'idempotency-key': 'other' });
+    is('another key is another request', c.json.subject !== a.json.subject);
+    await problem('a key of 200 bytes', ask('POST', '/v1/subjects', {}, { 'idempotency-key': 'k'.repeat(200) }), 400);
+    await problem('what was refused is refused again', ask('POST', '/v1/subjects', { region: 7 }, { 'idempotency-key': 'bad' }), 400);
+}
+
+async function batches() {
+    const s = await writer();
+    const a = await ask('POST', '/v1/batch', { operations: [{ op: 'use', subject: s, items: ['message'], purpose: 'support' }, { op: 'subject.set', subject: s, region: 'CN' }, { op: 'use', subject: s, items: ['imei'], purpose: 'support' }, { op: 'subject.show', subject: 'f'.repeat(32) }] });
+    is('a batch: each its own answer, in order', a.status === 200 && a.json.replies.map((r) => r.status).join() === '200,200,404,404' && a.json.replies[0].reply.operation === 'use', a.raw);
+    await problem('an operation that is none', ask('POST', '/v1/batch', { operations: [{ op: 'format' }] }), 400, 'operation 1');
+    await problem('no operations', ask('POST', '/v1/batch', { operations: [] }), 400);
+    await problem('a member missing in the second', ask('POST', '/v1/batch', { operations: [{ op: 'stat' }, { op: 'use', subject: s }] }), 400, 'operation 2');
+    const most = await ask('POST', '/v1/batch', { operations: Array(256).fill({ op: 'subject.show', subject: s }) });
+    is('256 operations', most.status === 200 && most.json.replies.length === 256, most.status);
+    await problem('257 are too many', ask('POST', '/v1/batch', { operations: Array(257).fill({ op: 'stat' }) }), 413);
+}
+
+// Every example of the description, on people for whom it can work.
+async function examples() {
+    const api = (await ask('GET', '/v1/openapi.json')).json;
+    const prepare = {
+        'post.guardian.add': () => writer('2015-04-01'),
+        'delete.guardian.revoke': async () => {
+            const s = await writer('2015-04-01');
+            await ask('POST', `/v1/subjects/${s}/guardians`, { contact: 'Kim', relation: 'parent', method: 'document', written: true, evidence: 'archive 1' });
+            return s;
+        },
+        'delete.erase.record': writer,
+    };
+    const fill = { permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts'];
+    let ran = 0;
+    for (const [path, verbs] of Object.entries(api.paths)) {
+        for (const [verb, op] of Object.entries(verbs)) {
+            if (later.includes(op.operationId) || path.startsWith('/v1/ledger') || path === '/v1/policies/{name}') continue;
+            const subject = await (prepare[op.operationId] || writer)();
+            const at = path.replace(/\{(\w+)\}/g, (_, name) => (name === 'subject' ? subject : fill[name]));
+            const example = op.requestBody && op.requestBody.content['application/json'].example;
+            const body = example === undefined ? undefined : JSON.stringify(example).replaceAll('{subject}', subject);
+            const query = op['x-example-query'] ? `?${op['x-example-query']}` : '';
+            const a = await ask(verb.toUpperCase(), at + query, body);
+            ran++;
+            is(`example of ${op.operationId}`, a.status === 200 || a.status === 201, [a.status, a.raw.slice(0, 400)]);
+        }
+    }
+    is('there are examples', ran > 25, ran);
+}
+
+// The page's own lines do what the page says: refused once, and everything after that goes through.
+async function page() {
+    const text = require('fs').readFileSync('docs/api.md', 'utf8');
+    const lines = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map((m) => m[1]).join('').replace('127.0.0.1:8080', plain);
+    const run = spawnSync('sh', ['-e'], { input: lines, encoding: 'utf8', env: { ...process.env, TOKEN: token }, timeout: 30000 });
+    if (/not found/.test(run.stderr)) return;
+    const all = run.stdout.replaceAll('}{', '}\n{').trim().split('\n').map((l) => JSON.parse(l));
+    is('the page in order', run.status === 0 && all.map((a) => a.operation).join() === 'collect,consent.acknowledge,consent.grant,collect,use,use,trail,consent.withdraw,erase.subject', all.map((a) => a.operation));
+    is('refused once, masked once, and else allowed', all.map((a) => a.decision).join() === 'deny,allow,allow,allow,allow,mask,allow,allow,allow' && all[0].reason === 'NO_NOTICE', all.map((a) => a.decision));
+}
+
+async function protocols() {
+    let a = await ask('GET', '/healthz', undefined, {}, { secure: true });
+    is('TLS', a.status === 200);
+    a = await ask('GET', '/healthz', undefined, {}, { secure: true, maxVersion: 'TLSv1.1' }).catch((e) => e);
+    is('but not of yesterday', a instanceof Error);
+    for (const url of [`https://${tls}`, `http://${plain}`]) {
+        const c = http2.connect(url, { rejectUnauthorized: false });
+        const one = (path) => new Promise((done, fail) => {
+            const r = c.request({ ':path': path, authorization: `Bearer ${token}` });
+            let status;
+            let text = '';
+            r.on('response', (h) => { status = h[':status']; });
+            r.on('data', (d) => { text += d; });
+            r.on('end', () => done({ status, text }));
+            r.on('error', fail);
+        });
+        c.on('error', () => {});
+        const many = await Promise.all(Array.from({ length: 50 }, () => one('/v1/stat')));
+        is(`HTTP/2, many at once, ${url.slice(0, 5)}`, many.every((r) => r.status === 200 && JSON.parse(r.text).operation === 'stat'), many.map((r) => r.status).join());
+        c.close();
+    }
+    const r = await raw(`${`GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(100)}`, 1500);
+    is('a hundred requests in one piece: all answered, in order', (r.match(/HTTP\/1.1 200/g) || []).length === 100, (r.match(/HTTP\/1.1 200/g) || []).length);
+    const cut = await raw('GET /healthz HTTP/1.0\r\n\r\n');
+    is('HTTP/1.0 is answered and closed', cut.includes(' 200 '));
+    const chunked = await raw(`POST /v1/subjects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n`);
+    is('a body in chunks', chunked.includes(' 201 '), chunked.slice(0, 200));
+}
+
+// While others do their worst, an honest client is served within a second.
+async function served(name) {
+    const from = Date.now();
+    const a = await ask('GET', '/v1/stat', undefined, {}, { agent: new http.Agent(), localAddress: '127.0.0.2' }).catch((e) => ({ status: e.message }));
+    is(name, a.status === 200 && Date.now() - from < 1500, [a.status, Date.now() - from]);
+}
+function hold(count, bytes) {
+    return Promise.all(Array.from({ length: count }, () => new Promise((done) => {
+        const s = net.connect({ host: host(), port: port() });
+        s.on('connect', () => { s.write(bytes); done(s); });
+        s.on('error', () => done(s));
+    })));
+}
+const drop = (sockets) => sockets.forEach((s) => s.destroy());
+async function hostile() {
+    let all = await hold(300, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-');
+    for (let i = 0; i < 5; i++) all.forEach((s) => s.writable && s.write('a'));
+    await served('slow headers hold up nobody');
+    drop(all);
+    all = await hold(300, `POST /v1/subjects HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{`);
+    await served('nor slow bodies');
+    drop(all);
+    all = await hold(300, '');
+    await served('nor connections that say nothing');
+    drop(all);
+    all = await hold(20, `GET /healthz HTTP/1.1\r\n${'X-Flood: a\r\n'.repeat(5000)}`);
+    await served('nor floods of header fields');
+    drop(all);
+    all = await hold(50, Buffer.alloc(100000, 0x16));
+    await served('nor garbage');
+    drop(all);
+    all = await hold(50, `GET /v1/stat HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`.repeat(200));
+    all.forEach((s) => s.pause());
+    await served('nor those who do not read their answers');
+    drop(all);
+    all = await hold(100, `GET /v1/stat HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    all.forEach((s) => s.resetAndDestroy());
+    await served('nor those who reset before the answer');
+    all = await hold(1300, '');
+    await wait(300);
+    const open = /kept_http_connections\{worker="0"\} (\d+)/.exec((await ask('GET', '/metrics', undefined, {}, { agent: new http.Agent(), localAddress: '127.0.0.2' })).raw);
+    is('one address has so many connections and no more', Number(open[1]) <= 1024 + 20 && Number(open[1]) > 900, open[1]);
+    await served('others have theirs');
+    drop(all);
+    const c = http2.connect(`http://${plain}`);
+    c.on('error', () => {});
+    for (let i = 0; i < 2000 && !c.destroyed; i++) {
+        const r = c.request({ ':path': '/v1/stat', authorization: `Bearer ${token}` });
+        r.on('error', () => {});
+        r.close(http2.constants.NGHTTP2_CANCEL);
+    }
+    await served('nor streams opened and reset');
+    c.destroy();
+    const bad = ['GET / HTTP/9.9\r\n\r\n', 'GET\r\n\r\n', '\r\n\r\n\r\n\r\n', 'GET /%2e%2e/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+        'POST /v1/subjects HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n',
+        'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n', 'GET / HTTP/1.1\r\n: x\r\n\r\n'];
+    for (const b of bad) {
+        const got = await raw(b, 1500);
+        is(`refused: ${JSON.stringify(b.slice(0, 60))}`, got === '' || /^HTTP\/1\.1 4\d\d/.test(got), got.slice(0, 80));
+    }
+    await served('and after all of it');
+}
+
+// With KEPT_LONG=1, two minutes: who sends slowly, says nothing or takes nothing is cut off.
+async function patience() {
+    if (process.env.KEPT_LONG !== '1') return;
+    const slow = await hold(3, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-');
+    const silent = await hold(3, '');
+    const deaf = await hold(3, '');
+    const c = http2.connect(`http://${plain}`);
+    c.on('error', () => {});
+    const r = c.request({ ':path': '/v1/subjects', ':method': 'POST', authorization: `Bearer ${token}` }, { endStream: false });
+    r.on('error', () => {});
+    deaf.forEach((d) => { d.pause(); d.write('GET /v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2000)); });
+    [...slow, ...silent].forEach((d) => d.resume());
+    const trickle = setInterval(() => { slow.forEach((d) => d.writable && d.write('a')); if (!r.destroyed) r.write('x'); }, 1000);
+    for (let i = 0; i < 45; i++) await wait(1000);
+    is('slow and silent connections are closed', [...slow, ...silent].every((d) => d.closed || d.readableEnded), [...slow, ...silent].map((d) => d.closed));
+    is('and a stream whose body trickles in', c.destroyed || c.closed);
+    for (let i = 0; i < 60; i++) await wait(1000);
+    clearInterval(trickle);
+    const m = (await ask('GET', '/metrics', undefined, {}, { agent: new http.Agent() })).raw;
+    is('and those whose answers are not taken', /closed_stalled_total\{worker="0"\} 3/.test(m), m.split('\n').filter((l) => /closed_/.test(l)));
+    drop([...slow, ...silent, ...deaf]);
+    c.destroy();
+}
+
+// What must not be repeated stands in no error, log or number.
+async function canaries() {
+    const canary = 'canary4711';
+    const seen = [];
+    const s = await writer();
+    for (const a of [ask('GET', `/v1/${canary}`), ask('GET', `/v1/subjects/${canary}`), ask('GET', `/v1/subjects?${canary}=1`), ask('GET', `/v1/subjects?limit=${canary}`),
+        ask('POST', `/v1/subjects/${s}/use`, { [canary]: 1 }), ask('POST', `/v1/subjects/${s}/use`, `{"items": ["${canary}`), ask('POST', `/v1/subjects/${s}/values`, { values: { message: { a: canary } } }),
+        ask('GET', '/v1/stat', undefined, { authorization: `Bearer ${canary}` }), ask('POST', '/v1/batch', { operations: [{ op: canary }] }),
+        ask('POST', `/v1/subjects/${s}/consents`, { function: 'feedback', expires: canary }), ask('POST', `/v1/subjects/${s}/values`, { function: 'feedback', user_action: true, values: { 'contact-phone': canary } }),
+        ask('GET', '/healthz', undefined, { 'x-canary': canary })]) seen.push((await a).raw);
+    seen.push((await ask('GET', '/metrics')).raw, said);
+    is('no error, metric or log says what came', !seen.some((t) => t.includes(canary)), seen.find((t) => t.includes(canary)));
+}
+
+async function stops() {
+    const seen = () => new Promise((done) => {
+        const s = require('tls').connect({ host: tls.split(':')[0], port: Number(tls.split(':')[1]), rejectUnauthorized: false }, () => {
+            done(s.getPeerCertificate());
+            s.destroy();
+        });
+    });
+    const before = await seen();
+    is('the certificate is for this machine alone', before.subjectaltname === 'DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1', before.subjectaltname);
+    process.kill(Number(worker), 'SIGHUP');
+    await wait(200);
+    is('another one after SIGHUP', (await seen()).fingerprint256 !== before.fingerprint256);
+    const a = await ask('GET', '/metrics', undefined, {}, { secure: true });
+    is('SIGHUP loads the certificate anew', /certificate_loads_total\{worker="0",loaded="yes"\} 1/.test(a.raw));
+    const idle = await hold(5, '');
+    // Held up, it finds forty that are connected and the signal at once.
+    process.kill(Number(worker), 'SIGSTOP');
+    const flying = Array.from({ length: 40 }, () => ask('POST', '/v1/subjects', {}, {}, { agent: new http.Agent() }).catch((e) => ({ status: e.message })));
+    await wait(300);
+    process.kill(Number(worker), 'SIGTERM');
+    process.kill(Number(worker), 'SIGCONT');
+    const all = await Promise.all(flying);
+    is('told to stop, it answers who was connected', all.every((r) => r.status === 201), all.map((r) => r.status).join());
+    child.stdin.end();
+    for (let i = 0; i < 100 && child.code === undefined; i++) await wait(100);
+    is('and ends well', child.code === 0, [child.code, said]);
+    drop(idle);
+}
+
+(async () => {
+    await start(process.argv.slice(2));
+    for (const part of [basics, refusals, documents, keys, batches, examples, page, protocols, hostile, patience, canaries, stops])
+        await part().catch((e) => is(`${part.name} ran`, false, e.stack));
+    if (said !== '') console.log(said.slice(0, 2000));
+    console.log(`${passed} passed, ${failed} failed`);
+    process.exit(failed === 0 ? 0 : 1);
+})();
