@@ -160,7 +160,12 @@ void kept_page_link(struct kept_page *page, const struct kept_mark *mark, const 
 void kept_page_badge(struct kept_page *page, const struct kept_mark *mark, const char *text)
 {
     if (!page->html) {
-        kept_text_say(page, mark, text);
+        struct kept_buf bracketed; /* no colour sets it apart here */
+        kept_buf_init(&bracketed, 4096);
+        kept_buf_printf(&bracketed, "(%s)", text);
+        kept_buf_u8(&bracketed, 0);
+        kept_text_say(page, mark, bracketed.failed == 0 ? (const char *)bracketed.p : text);
+        kept_buf_release(&bracketed);
         return;
     }
     open_sentence(page);

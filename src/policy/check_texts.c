@@ -118,7 +118,7 @@ static void check_pair(struct reader *r, const struct node *one, const struct no
 static void check_weighty(struct reader *r, const struct node *zh, const struct node *other)
 {
     static const char *const china[] = {"china", "prc", "mainland", NULL};
-    static const char *const cancel[] = {"cancel", "clos", "delet", NULL};
+    static const char *const cancel[] = {"cancel", "clos", "delet", "end ", "ends", "ending", "leav", NULL};
     static const char *const after[] = {"after", "later", NULL};
     static const char *const share[] = {"shar", "provid", "disclos", NULL};
     static const char *const hold[] = {"we hold", "held by us", "we keep", "we have", NULL};

@@ -260,12 +260,14 @@ static void check_grounds(struct reader *r)
 static void check_conditions(struct reader *r)
 {
     static const char *const owed[] = {"money", "balance", "wallet", "debt", "loan", "owe", "paid", "payment",
-                                       "order", "share", "余额", "欠", "订单", "借款", "份额", NULL};
+                                       "order", "share", "fare", "fee", "bill", "deposit", "refund", "余额", "欠", "订单",
+                                       "借款", "份额", "未付", "未支付", "结清", "费用", "账单", "押金", "退款", NULL};
     const struct cancellation_rule *c = &r->policy->duties.cancellation;
     for (size_t i = 0; i < c->open_count; i++)
         if (c->open[i].text.v != NULL && c->open[i].text.v[0] != NULL && !kept_names_any(c->open[i].text.v[0], owed))
             kept_find(r, CODE_CANCELLATION_CONDITION, c->open[i].rule.line, 1,
-                      "remove it, or end it together with the account",
+                      "remove it, or end it together with the account; where something is owed, say what: an order, a "
+                      "fee, a balance",
                       "'%s' stands in the way of leaving, and nothing is owed by it (Regulation on network "
                       "data security 23)", c->open[i].name);
 }

@@ -153,13 +153,15 @@ static void put_promised(const struct kept_change *promised, const char *languag
 {
     struct kept_buf list;
     struct phrase_number line;
+    char clause[KEPT_MAX_NAME + 8];
+    clause_part(clause, promised->clause);
     kept_buf_init(&list, 4096);
     for (unsigned c = 0; c < KEPT_CH_COUNT; c++)
         if ((promised->channels >> c & 1u) != 0)
             kept_buf_printf(&list, "%s%s", list.n > 0 ? ", " : "", kept_channel_word((enum kept_channel)c));
     KEPT_SAY(out, promised->material ? P_HOW_MATERIAL : P_HOW_MINOR, language,
              list.n > 0 ? (const char *)list.p : "-", kept_phrase_number(&line, promised->line),
-             promised->clause);
+             clause);
     kept_buf_u8(out, '\n');
     kept_phrase_beside(&list, out);
 }

@@ -269,6 +269,21 @@ static bool need_ground(struct supposing *s)
     return false;
 }
 
+/* Who gives it, where nobody was named: a recipient that may, for this purpose. */
+static bool need_source(struct supposing *s)
+{
+    struct kept_question *q = &s->question;
+    if (q->use != KEPT_USE_COLLECT || q->recipient != KEPT_NO_INDEX || q->unknown_recipient)
+        return false;
+    for (size_t i = 0; i < s->p->info.recipients; i++) {
+        q->recipient = (uint32_t)i;
+        if (kept_policy_gives(s->p, q->recipient, q->item) &&
+            kept_decide(s->p, &s->context, q).reason != KEPT_R_PURPOSE)
+            return need(s, KEPT_NEED_SOURCE, KEPT_C_NONE, "recipient", s->p->recipients[i].name);
+    }
+    return false;
+}
+
 /* Suppose what the denial asks for. False: nobody can give that. */
 static bool mend(struct supposing *s, const struct kept_verdict *v)
 {
@@ -287,6 +302,8 @@ static bool mend(struct supposing *s, const struct kept_verdict *v)
     case KEPT_R_APP_VERSION_UNKNOWN:
     case KEPT_R_SURFACE_UNKNOWN:
         return need_client(s, v->line);
+    case KEPT_R_RECIPIENT:
+        return need_source(s);
     case KEPT_R_NOT_IN_USE:
         s->question.facts |= KEPT_F_IN_USE;
         return need(s, KEPT_NEED_IN_USE, KEPT_C_NONE, "", "");

@@ -40,7 +40,7 @@ bool kept_policy_rule_at(const struct kept_policy *policy, int line, const char 
 
 enum kept_need_kind { KEPT_NEED_CONSENT = 1, KEPT_NEED_GUARDIAN, KEPT_NEED_PERMISSION, KEPT_NEED_IN_USE,
                       KEPT_NEED_USER_ACTION, KEPT_NEED_LAUNCH, KEPT_NEED_ASKED_NOW, KEPT_NEED_JUSTIFIED,
-                      KEPT_NEED_EXEMPTION, KEPT_NEED_AGE, KEPT_NEED_CLIENT };
+                      KEPT_NEED_EXEMPTION, KEPT_NEED_AGE, KEPT_NEED_CLIENT, KEPT_NEED_SOURCE };
 struct kept_need {
     enum kept_need_kind kind;
     enum kept_consent_kind consent;

@@ -45,7 +45,7 @@ void kept_explanation_need(const struct kept_need *need, const char *language, s
         [KEPT_NEED_USER_ACTION] = P_N_USER_ACTION, [KEPT_NEED_LAUNCH] = P_N_LAUNCH,
         [KEPT_NEED_ASKED_NOW] = P_N_ASKED_NOW,     [KEPT_NEED_JUSTIFIED] = P_N_JUSTIFIED,
         [KEPT_NEED_EXEMPTION] = P_N_EXEMPTION,     [KEPT_NEED_AGE] = P_N_AGE,
-        [KEPT_NEED_CLIENT] = P_N_CLIENT};
+        [KEPT_NEED_CLIENT] = P_N_CLIENT,         [KEPT_NEED_SOURCE] = P_N_SOURCE};
     bool written = need->consent == KEPT_C_WRITTEN;
     if (need->kind == KEPT_NEED_CONSENT)
         KEPT_SAY(out, P_N_CONSENT, language, consent_text(need->consent, language),
@@ -63,8 +63,11 @@ static void put_verdict(const struct kept_explanation *e, const struct kept_verd
     struct phrase_number line;
     const char *text = NULL, *costs = NULL;
     char clause[KEPT_MAX_NAME + 8];
-    KEPT_SAY(out, P_VERDICT, language, kept_phrase((enum phrase)(P_D_DENY + v->decision), language),
-             kept_phrase_reason(v->reason, language));
+    const char *decision = kept_phrase((enum phrase)(P_D_DENY + v->decision), language);
+    if (v->reason == KEPT_R_NONE)
+        kept_buf_text(out, decision);
+    else
+        KEPT_SAY(out, P_VERDICT, language, decision, kept_phrase_reason(v->reason, language));
     kept_buf_text(out, "\n");
     bool there = kept_policy_rule_at(e->policy, v->line, language, &at, &text, &costs);
     (void)snprintf(clause, sizeof clause, "%s%.64s", v->clause[0] != 0 ? ", " : "", v->clause);

@@ -96,8 +96,8 @@ void kept_render_recipients(struct render *r);
 void kept_render_cookies(struct render *r);    /* render_cookies.c */
 void kept_render_rights(struct render *r);     /* render_rights.c */
 void kept_render_rights_short(struct render *r);
-/* The longest time that an answer may take; NULL: none is named. */
-const struct kept_deadline *kept_last_answer(const struct kept_policy *p);
+/* The request whose answer may take the longest, put off as it may be; NULL: no time is named. */
+const struct kept_right *kept_last_answer(const struct kept_policy *p);
 void kept_render_account(struct render *r);
 void kept_render_messages(struct render *r);   /* render_tellings.c */
 void kept_render_incidents(struct render *r);

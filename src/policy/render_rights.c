@@ -224,14 +224,17 @@ static uint64_t about(const struct kept_length *length)
     return (uint64_t)length->n * hours[length->unit];
 }
 
-const struct kept_deadline *kept_last_answer(const struct kept_policy *p)
+const struct kept_right *kept_last_answer(const struct kept_policy *p)
 {
-    const struct kept_deadline *last = NULL;
+    const struct kept_right *last = NULL;
+    uint64_t longest = 0;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
-        const struct kept_deadline *deadline = &p->duties.asked[i].pub.deadline;
-        if (p->duties.asked[i].pub.said && deadline->within.n > 0 &&
-            (last == NULL || about(&deadline->within) > about(&last->within)))
-            last = deadline;
+        const struct kept_right *right = &p->duties.asked[i].pub;
+        uint64_t time = about(&right->deadline.within) + about(&right->extension);
+        if (right->said && right->deadline.within.n > 0 && time > longest) {
+            last = right;
+            longest = time;
+        }
     }
     return last;
 }
@@ -247,7 +250,7 @@ void kept_render_rights_short(struct render *r)
 {
     const struct duties *d = &r->p->duties;
     struct kept_mark mark = kept_mark("rights", NULL, d->rights.clause);
-    const struct kept_deadline *last = kept_last_answer(r->p);
+    const struct kept_right *last = kept_last_answer(r->p);
     uint32_t channels = 0, asked = 0;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
         asked |= d->asked[i].pub.said ? 1u << i : 0;
@@ -258,7 +261,8 @@ void kept_render_rights_short(struct render *r)
     point(r, &mark, kept_saying(r, SAY_SUM_ASK, KEPT_WITH({"channels", kept_channels_of(r, channels)},
                                                           {"contact", r->p->contact})));
     if (last != NULL)
-        point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, last)})));
+        point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, &last->deadline)},
+                                                              {"more", kept_length_of(r, &last->extension)})));
     kept_page_list_end(&r->page);
 }
 

@@ -318,7 +318,7 @@ static void row(struct render *r, size_t index, struct kept_buf *out)
     const struct function_rule *f = &p->functions[index];
     struct list items = items_of(r, f, false), sensitive = items_of(r, f, true);
     struct list to = kept_recipients_of(r, index);
-    const struct kept_deadline *last = kept_last_answer(p);
+    const struct kept_right *last = kept_last_answer(p);
     char rule[KEPT_MAX_NAME + 16];
     (void)snprintf(rule, sizeof rule, "functions/%s", f->name);
     kept_page_csv(out, true, rule);
@@ -335,7 +335,8 @@ static void row(struct render *r, size_t index, struct kept_buf *out)
     kept_page_csv(out, false, receivers(r, &to, true));
     kept_page_csv(out, false, ends(r, &items));
     kept_page_csv(out, false, sealed(r));
-    kept_page_csv(out, false, last != NULL ? kept_due_of(r, last) : "");
+    kept_page_csv(out, false, last == NULL ? "" : kept_saying(r, SAY_Q_DUE, KEPT_WITH({"due", kept_due_of(r, &last->deadline)},
+                                                                                     {"more", kept_length_of(r, &last->extension)})));
     kept_buf_text(out, "\r\n");
 }
 

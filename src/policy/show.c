@@ -50,6 +50,23 @@ static void head(struct kept_buf *out, const char *word, const char *name,
                     rule->clause[0] != 0 ? ", " : "", rule->clause);
 }
 
+/* A day as the policy writes it: in its own time zone. */
+static const char *day(const struct kept_policy *p, kept_ms at, char ret[KEPT_TIME_TEXT])
+{
+    int year = 0, month = 0, of_month = 0;
+    kept_date_split(kept_zone_day(&p->info.zone, at), &year, &month, &of_month);
+    (void)snprintf(ret, KEPT_TIME_TEXT, "%04d-%02d-%02d", year, month, of_month);
+    return ret;
+}
+
+const char *kept_show_region(const struct kept_policy *p, uint32_t ref)
+{
+    for (size_t i = 0; i < p->region_count; i++)
+        if (p->regions[i].ref == ref)
+            return p->regions[i].name;
+    return NULL;
+}
+
 static void names(struct kept_buf *out, const struct kept_policy *p, const char *word,
                   enum kept_kind kind, const struct list *list)
 {
@@ -85,6 +102,8 @@ static void show_items(struct kept_buf *out, const struct kept_policy *p)
     for (size_t i = 0; i < p->info.items; i++) {
         const struct item_rule *item = &p->items[i];
         struct rule rule = {.clause = item->pub.clause, .line = item->pub.line};
+        long long retained = (long long)item->pub.retain;
+        bool days = retained % KEPT_DAY == 0;
         head(out, "item", item->pub.name, &rule);
         kept_buf_printf(out, "      %s: %s, %s%s%s%s%s\n", kept_show_text(&item->text),
                         item->pub.kind, item->information,
@@ -98,14 +117,45 @@ static void show_items(struct kept_buf *out, const struct kept_policy *p)
         kept_buf_printf(out, "      place: %s, class: %s, kept: ", kept_show_place(item->pub.place),
                         kept_show_class(item->pub.class));
         if (item->pub.retain != 0)
-            kept_buf_printf(out, "%lld days%s%s%s\n", (long long)(item->pub.retain / KEPT_DAY),
+            kept_buf_printf(out, "%lld %s%s%s%s%s\n", retained / (days ? KEPT_DAY : KEPT_HOUR),
+                            days ? "day" : "hour", retained == (days ? KEPT_DAY : KEPT_HOUR) ? "" : "s",
                             item->filled != NULL ? " [" : "", item->filled != NULL ? item->filled : "",
                             item->filled != NULL ? "]" : "");
         else
             kept_buf_text(out, item->pub.place == KEPT_PLACE_STORE ? "while the account lives\n"
                                                                    : "not by us\n");
+        if (item->held_in != NULL)
+            kept_buf_printf(out, "      held in: %s\n", item->held_in);
+        if (item->statute != NULL)
+            kept_buf_printf(out, "      by law: %s\n", item->statute);
         names(out, p, "purposes", KEPT_K_PURPOSE, &item->purposes);
     }
+}
+
+/* On which clients a function is offered, where it is not on all. */
+static void show_client(struct kept_buf *out, const struct client_rule *c)
+{
+    const char *between = " ";
+    if (!c->said)
+        return;
+    kept_buf_text(out, "      offered on:");
+    for (unsigned i = 0; i <= (unsigned)(OS_linux - OS_android); i++)
+        if ((c->systems >> i & 1u) != 0) {
+            bool any = c->os_from[i] == NULL;
+            kept_buf_printf(out, "%s%s%s%s", between, kept_key_row((enum key)(OS_android + i))->name,
+                            any ? "" : " from ", any ? "" : c->os_from[i]);
+            between = ", ";
+        }
+    for (unsigned i = 0; i < kept_key_words(CLIENT_surfaces); i++)
+        if ((c->surfaces >> i & 1u) != 0) {
+            kept_buf_printf(out, "%s%s", between, kept_key_word(CLIENT_surfaces, i));
+            between = ", ";
+        }
+    if (c->app_from != NULL)
+        kept_buf_printf(out, "%sthe app from %s", between, c->app_from);
+    if (c->app_below != NULL)
+        kept_buf_printf(out, "%sthe app below %s", c->app_from != NULL ? ", " : between, c->app_below);
+    kept_buf_text(out, "\n");
 }
 
 static void show_functions(struct kept_buf *out, const struct kept_policy *p)
@@ -123,6 +173,7 @@ static void show_functions(struct kept_buf *out, const struct kept_policy *p)
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);
         names(out, p, "permissions", KEPT_K_PERMISSION, &f->permissions);
+        show_client(out, &f->client);
         kept_buf_printf(out, "      refusing costs: %s\n", kept_show_text(&f->cost));
     }
 }
@@ -142,12 +193,13 @@ static void show_recipients(struct kept_buf *out, const struct kept_policy *p)
         if (kept_show_text(&to->lawful_source)[0] != 0)
             kept_buf_printf(out, "      lawful source: %s\n", kept_show_text(&to->lawful_source));
         names(out, p, "purposes", KEPT_K_PURPOSE, &to->purposes);
+        kept_buf_printf(out, "      holds it in: %s%s%s\n", kept_show_region(p, to->region),
+                        to->mechanism != NULL ? "; sent there by: " : "",
+                        to->mechanism != NULL ? to->mechanism : "");
         if (to->agreement.line != 0) {
             char from[KEPT_TIME_TEXT], until[KEPT_TIME_TEXT];
-            kept_time_text(to->signed_at, from);
-            kept_time_text(to->expires_at, until);
-            kept_buf_printf(out, "      agreement: from %s to before %s (line %d)\n", from, until,
-                            to->agreement.line);
+            kept_buf_printf(out, "      agreement: from %s to before %s%s (line %d)\n", day(p, to->signed_at, from),
+                            day(p, to->expires_at, until), to->checked ? ", checked" : "", to->agreement.line);
         }
     }
 }
@@ -171,7 +223,12 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
             operations(out, role->name[0] == 0 ? "may not, for staff alone may"
                                                : "may not, for the app alone may",
                        role->not_open);
-        names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
+        if (role->all_purposes)
+            kept_buf_text(out, "      purposes: all\n");
+        else
+            names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
+        if (role->law)
+            kept_buf_text(out, "      sent by a law\n");
         if (role->sees_all)
             kept_buf_text(out, "      sees masked: all\n");
         names(out, p, "sees masked", KEPT_K_ITEM, &role->sees);
@@ -213,10 +270,8 @@ static void show_fills(struct kept_buf *out, const struct kept_policy *p)
 static void show_text(struct kept_buf *out, const struct kept_policy *p)
 {
     char issued[KEPT_TIME_TEXT], effective[KEPT_TIME_TEXT];
-    kept_time_text(p->info.issued, issued);
-    kept_time_text(p->info.effective, effective);
     kept_buf_printf(out, "policy of %s, version %u, issued %s, effective %s\n", p->info.app,
-                    p->info.version, issued, effective);
+                    p->info.version, day(p, p->info.issued, issued), day(p, p->info.effective, effective));
     kept_buf_printf(out, "  controller %s <%s>, jurisdiction %s\n  language of authority %s",
                     kept_show_text(&p->controller), p->contact, p->jurisdiction, p->info.language);
     for (size_t i = 1; i < p->info.languages; i++)

@@ -10,6 +10,7 @@ const char *kept_show_class(enum kept_class class);
 const char *kept_show_basis(enum basis basis);
 const char *kept_show_recipient_role(enum recipient_role role);
 const char *kept_show_band(enum band_mode mode);
+const char *kept_show_region(const struct kept_policy *p, uint32_t ref); /* its code; NULL: none */
 const char *kept_show_text(const struct text *text);
 
 const char *kept_show_unit(enum kept_unit unit);

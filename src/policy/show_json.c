@@ -162,14 +162,6 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
     end(out, ']');
 }
 
-static const char *region_name(const struct kept_policy *p, uint32_t ref)
-{
-    for (size_t i = 0; i < p->region_count; i++)
-        if (p->regions[i].ref == ref)
-            return p->regions[i].name;
-    return NULL;
-}
-
 static void recipients(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "recipients", '[');
@@ -179,7 +171,7 @@ static void recipients(struct kept_buf *out, const struct kept_policy *p)
         text(out, p, "text", &to->text);
         string(out, "role", kept_show_recipient_role(to->role));
         string(out, "kind", to->kind);
-        string(out, "region", region_name(p, to->region));
+        string(out, "region", kept_show_region(p, to->region));
         string(out, "consent", kept_show_consent(to->consent));
         string(out, "onward", to->onward);
         string(out, "link", to->link);
@@ -329,7 +321,7 @@ static void regions(struct kept_buf *out, const struct kept_policy *p)
         begin(out, k == 0 ? "stored" : "served", '[');
         for (size_t i = 0; i < lists[k]->n; i++) {
             next(out);
-            kept_show_quote(out, region_name(p, lists[k]->v[i]));
+            kept_show_quote(out, kept_show_region(p, lists[k]->v[i]));
         }
         end(out, ']');
     }
@@ -369,7 +361,7 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     begin(out, "stored", '[');
     for (size_t i = 0; i < p->stored_in.n; i++) {
         next(out);
-        kept_show_quote(out, region_name(p, p->stored_in.v[i]));
+        kept_show_quote(out, kept_show_region(p, p->stored_in.v[i]));
     }
     end(out, ']');
     number(out, "rotation_ms", p->info.rotation);

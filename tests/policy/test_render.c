@@ -130,7 +130,7 @@ static void a_rule_that_changes_says_so(void **state)
         {"    frequency: once_per_launch\n", "", "functions", NULL},
         {"refusing_costs: Faults on your device stay unknown to us.", "refusing_costs: It rains", "functions", "If you refuse: It rains.<"},
         {"stored: [CN], export: never", "stored: [CN, HK], export: conditional", "places", "mainland China and Hong Kong"},
-        {"export: never", "export: conditional", "places", "Before any of it went elsewhere"},
+        {"export: never", "export: conditional", "places", "Nothing of it goes elsewhere but"},
         {"rotation: 7 days", "rotation: 36 hours", "times", "every 36 hours"},
         {"backup_window: 30 days", "backup_window: 1 day", "times", "at the latest 1 day after"},
         {"evidence: 1100 days", "evidence: 4 years", "times", "for 4 years after"},
@@ -393,7 +393,7 @@ static void the_record_holds_what_is_owed(void **state)
     is_text(root, "log", "declared");
     assert_non_null(strstr(json_string_value(json_object_get(root, "safeguards")), "every 7 days"));
     assert_non_null(strstr(json, "\"then\": \"erase\""));
-    assert_non_null(strstr(csv, "\"within 30 working days after you ask\""));
+    assert_non_null(strstr(csv, "\"Within 30 working days after you ask\""));
     json_decref(root);
     free(json);
     free(csv);
