@@ -53,7 +53,7 @@ says 'and then' 'Then: ALLOWED.'
 check 'of a child, in Chinese' 1 explain --use collect --item location --function location-assist --age 12 --language zh
 says 'a guardian' '监护人总体同意（书面）'
 check 'of who agreed' 0 explain --use collect --item message --function feedback --user-action --consent explicit
-says 'allowed' 'ALLOWED: '
+is 'allowed, and no more is said of why' "$(head -1 "$work/out")" ALLOWED
 check 'masked' 0 explain --use use --item contact-phone --function feedback --purpose support --as support --consent explicit
 says 'by the role' 'ALLOWED, MASKED'
 check 'what nothing helps' 1 explain --use disclose --item message --purpose support --recipient data-service

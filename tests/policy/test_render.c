@@ -393,7 +393,7 @@ static void the_record_holds_what_is_owed(void **state)
     is_text(root, "log", "declared");
     assert_non_null(strstr(json_string_value(json_object_get(root, "safeguards")), "every 7 days"));
     assert_non_null(strstr(json, "\"then\": \"erase\""));
-    assert_non_null(strstr(csv, "\"Within 30 working days after you ask\""));
+    assert_non_null(strstr(csv, "\"Within 30 working days after you ask.\""));
     json_decref(root);
     free(json);
     free(csv);
