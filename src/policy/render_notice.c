@@ -388,8 +388,8 @@ static const struct part {
 
 void kept_render_notice(struct render *r)
 {
-    const char *ids[SECTIONS], *titles[SECTIONS];
-    const struct part *there[SECTIONS];
+    const char *ids[SECTIONS] = {NULL}, *titles[SECTIONS] = {NULL};
+    const struct part *there[SECTIONS] = {NULL};
     size_t n = 0;
     for (size_t i = 0; i < SECTIONS; i++)
         if (sections[i].there == NULL || sections[i].there(r->p)) {
