@@ -249,7 +249,7 @@ enum kept_taken kept_question_take(struct kept_server *server, struct kept_conn 
     if (which == NULL)
         rc = kept_fail(&err, KEPT_E_NOTFOUND, "there is no such document");
     else
-        rc = kept_server_may_ask(server, conn, &credential, ask.what, &err);
+        rc = kept_server_may_ask(server, conn, &credential, &ask, &err);
     const struct kept_shelved *shelved = rc == 0 && which->lasts > 0 ? kept_shelf_get(server, &ask) : NULL;
     if (shelved != NULL) {
         say(server, conn, head->id, &(struct kept_wire_document){
