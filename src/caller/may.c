@@ -62,6 +62,8 @@ bool kept_caller_may(const struct kept_caller_row *row, const struct kept_reques
     const char *role = given(r->role) != NULL ? r->role : "app";
     const bool values = has(VALUES, r->op), consent = has(CONSENTS, r->op);
     const bool limited = row->functions.n > 0 || row->purposes.n > 0;
+    if (r->op <= KEPT_OP_NONE || r->op >= KEPT_OP_COUNT)
+        return false;
     if (row->operations != 0 ? !has(row->operations, r->op) : has(RESERVED, r->op))
         return false;
     if (!kept_caller_lists(&row->roles, role))

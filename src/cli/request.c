@@ -177,22 +177,14 @@ static int take_guardian(const struct cli *cli, struct input *in, struct kept_er
     return 0;
 }
 
-/* Of a caller: what it may be asked about, and the certificate it shows. */
-static int take_caller(const struct cli *cli, struct input *in, struct kept_err *err)
+static void take_caller(const struct cli *cli, struct input *in)
 {
     const char *const *o = cli->option;
-    const char *hash = o[O_CERTIFICATE];
     if (in->request.op != KEPT_OP_CALLER_ADD && in->request.op != KEPT_OP_CALLER_REVOKE)
-        return 0;
+        return;
     in->request.caller = &in->caller;
     in->caller = (struct kept_caller){.roles = o[O_ROLES], .operations = o[O_OPERATIONS], .functions = o[O_FUNCTIONS],
                                       .purposes = o[O_PURPOSES]};
-    if (hash == NULL)
-        return 0;
-    if (strlen(hash) != 64 || kept_unhex(hash, sizeof in->sha256, in->sha256) != 0)
-        return kept_fail(err, KEPT_E_USAGE, "--certificate is 64 hex digits: SHA-256 of the certificate in DER");
-    in->caller.certificate = (struct kept_span){in->sha256, sizeof in->sha256};
-    return 0;
 }
 
 static int take_kind(const struct cli *cli, struct kept_request *r, struct kept_err *err)
@@ -249,8 +241,7 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
         rc = take_evidence(cli, ret_input, err);
     if (rc == 0)
         rc = take_guardian(cli, ret_input, err);
-    if (rc == 0)
-        rc = take_caller(cli, ret_input, err);
+    take_caller(cli, ret_input);
     if (rc == 0)
         rc = cli_number(cli, O_POLICY_VERSION, &r->policy_version, err);
     if (rc == 0)

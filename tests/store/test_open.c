@@ -196,12 +196,12 @@ static void older_formats_are_brought_up(void **state)
         struct kept_buf old;
         kept_buf_init(&old, 8);
         s = aid_open(folder);
-        assert_int_equal(kept_meta_get(s, "old", &old, &err), 0);
+        must(kept_meta_get(s, "old", &old, &err));
         assert_int_equal(old.n, 1);
         kept_buf_release(&old);
-        assert_int_equal(kept_store_begin_write(s, &err), 0);
-        assert_int_equal(kept_caller_put(s, 1, &id, aid_text("body"), &err), 0);
-        assert_int_equal(kept_store_commit(s, &err), 0);
+        must(kept_store_begin_write(s, &err));
+        must(kept_caller_put(s, 1, &id, aid_text("body"), &err));
+        must(kept_store_commit(s, &err));
         kept_store_close(s);
     }
     /* What came with a format and is not there: damaged, not made anew. */
