@@ -72,7 +72,9 @@
 #define KEPT_MAX_LARGE (64u << 20)          /* bytes of such messages, of all connections together */
 #define KEPT_HALF_SECONDS 30u               /* for the rest of a message */
 #define KEPT_STUCK_SECONDS 30u              /* for an answer to be read, in part at least */
+#define KEPT_MAX_DOORS 8u                   /* listening sockets that one process hands another */
 #define KEPT_STOP_SECONDS 15u               /* for what was begun when told to stop */
+#define KEPT_TAKE_OVER_SECONDS 60u          /* for the process before to have closed the store */
 #define KEPT_TICK_SECONDS 60u               /* between two looks at what is due */
 #define KEPT_RESTART_SECONDS 30u            /* at most, before a worker that ended is started again */
 #define KEPT_CLIENT_SECONDS 600u            /* the command line, for an answer */

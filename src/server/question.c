@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "base/note.h"
 #include "engine/admin.h"
 #include "server/server_int.h"
 
@@ -15,6 +16,7 @@
 
 struct page {
     struct kept_server *server;
+    struct kept_conn *conn;
     const struct kept_wire_ask *ask;
     struct kept_buf out;
     const char *type;
@@ -152,6 +154,17 @@ static int check(struct page *page, struct kept_err *err)
     return kept_admin_check(page->server->kept, &page->out, &problems, err);
 }
 
+/* Our listening sockets go with the answer, and then so do we. */
+static int take_over(struct page *page, struct kept_err *err)
+{
+    (void)err;
+    kept_note(KEPT_INFO, "handing.over", "another process takes over");
+    page->conn->giving = true;
+    kept_server_stop(page->server);
+    kept_buf_text(&page->out, "{\"status\":\"stopping\"}");
+    return 0;
+}
+
 static const struct document {
     const char *what;
     bool still;     /* nothing may be in flight */
@@ -168,6 +181,7 @@ static const struct document {
     {"entries", true, 0, entries},
     {"proof", true, KEPT_SECOND, proof},
     {"check", true, 0, check},
+    {"take-over", false, 0, take_over},
 };
 
 /* ---- asked and answered ------------------------------------------------------------------------- */
@@ -184,7 +198,7 @@ static void say(struct kept_server *server, struct kept_conn *conn, uint64_t id,
 static void make(struct kept_server *server, struct kept_conn *conn, uint64_t id, const struct document *which,
                  const struct kept_wire_ask *ask)
 {
-    struct page page = {.server = server, .ask = ask, .type = TYPE_JSON};
+    struct page page = {.server = server, .conn = conn, .ask = ask, .type = TYPE_JSON};
     struct kept_err err = {0};
     kept_buf_init(&page.out, KEPT_WIRE_MAX - 4096);
     server->documents++;

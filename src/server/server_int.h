@@ -33,6 +33,7 @@ struct kept_conn {
     bool stalled;         /* something is there that cannot be taken yet */
     bool crowded;         /* because there is no room for so large a message */
     bool ended;           /* nothing more comes */
+    bool giving;          /* our doors go with what is sent next */
     bool broken;          /* nothing more goes either: to be freed when works is 0 */
     kept_ms half_since;   /* a message is there in part; 0: none is */
     kept_ms stuck_since;  /* answers are there that nobody reads; 0: none are */
@@ -119,6 +120,9 @@ struct kept_server {
     uint64_t done[KEPT_OP_COUNT][KEPT_O_COUNT];
     uint64_t accepted, refused, cut_off, faults, documents, restarts, ticks;
 };
+
+/* server.c: take nothing more, answer what was begun; called again: at once. */
+void kept_server_stop(struct kept_server *server);
 
 /* conn.c */
 struct kept_conn *kept_conn_new(struct kept_server *server, int fd, bool worker, unsigned number);
