@@ -54,6 +54,9 @@
 #define KEPT_COMMAND_SECONDS 30u            /* for a program that has the root key */
 #define KEPT_MAX_COMMAND_WORDS 32u          /* program and arguments */
 #define KEPT_MAX_COMMAND_BYTES 2048u        /* of what it prints */
+#define KEPT_MAX_CALLERS 4096u              /* of an app, with those that were revoked */
+#define KEPT_MAX_CALLER_NAME 48u            /* bytes of a caller's name: room is left for whom it asks for */
+#define KEPT_MAX_CALLER_LIST 4096u          /* bytes of each list of what a caller is limited to */
 /* Of the holder of keys (src/server). Time is in seconds. */
 #define KEPT_MAX_CONNECTIONS 256u           /* to its socket, at once */
 #define KEPT_MAX_OF_PEER 1024u              /* requests of one such connection that are not answered yet */

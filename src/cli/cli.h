@@ -95,6 +95,7 @@ struct input {
     struct kept_request request;
     struct kept_evidence evidence;
     struct kept_guardian guardian;
+    struct kept_caller caller;
     uint8_t sha256[32];
     struct kept_field *fields;
     struct kept_buf *values; /* secret, parallel to fields */
@@ -247,6 +248,7 @@ int cli_run_erase(struct cli *cli, struct kept_err *err);
 int cli_run_upkeep(struct cli *cli, struct kept_err *err);
 int cli_run_guardian(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
+int cli_run_caller_add(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);

@@ -40,6 +40,14 @@ static int ready(struct page *page, struct kept_err *err)
     return 0;
 }
 
+/* Whoever is told this is somebody: admit.c asked. */
+static int caller(struct page *page, struct kept_err *err)
+{
+    (void)err;
+    kept_buf_text(&page->out, "{\"caller\":true}");
+    return 0;
+}
+
 static int metrics(struct page *page, struct kept_err *err)
 {
     (void)err;
@@ -165,6 +173,7 @@ static const struct document {
 } documents[] = {
     {"ready", false, 0, ready},
     {"metrics", false, 0, metrics},
+    {"caller", false, 0, caller},
     {"policies", true, KEPT_SECOND, policies},
     {"policy", true, KEPT_SECOND, policy},
     {"checkpoint", true, KEPT_SECOND, checkpoint},
@@ -263,7 +272,7 @@ enum kept_taken kept_question_take(struct kept_server *server, struct kept_conn 
     if (which == NULL)
         rc = kept_fail(&err, KEPT_E_NOTFOUND, "there is no such document");
     else
-        rc = kept_server_may_ask(server, conn, &credential, ask.what, &err);
+        rc = kept_server_may_ask(server, conn, &credential, &ask, &err);
     const struct kept_shelved *shelved = rc == 0 && which->lasts > 0 ? kept_shelf_get(server, &ask) : NULL;
     if (shelved != NULL) {
         say(server, conn, head->id, &(struct kept_wire_document){

@@ -45,10 +45,12 @@ struct kept_conn {
 struct kept_slot {
     struct kept_work *work;
     struct kept_wire_request wire;
+    char actor[KEPT_MAX_NAME + 1]; /* of a caller that asks for somebody */
     struct kept_reply *reply;
 };
 struct kept_work {
     struct kept_conn *conn; /* NULL: the holder's own */
+    const struct kept_caller_row *who; /* NULL: the owner */
     uint64_t id;
     size_t count, left;
     size_t large;           /* reserved, until it is answered */
@@ -147,12 +149,14 @@ void kept_works_free(struct kept_server *server);
 /* TICK, when it is due. */
 void kept_work_tick(struct kept_server *server);
 
-/* admit.c: may who sent this ask it? Completes the request. KEPT_E_DENIED. */
+/* admit.c: who sent this? *ret_who NULL: the owner. KEPT_E_DENIED: nobody who is known. */
+struct kept_caller_row;
 KEPT_MUST_USE int kept_server_admit(struct kept_server *server, const struct kept_conn *conn,
-                                    const struct kept_credential *credential, struct kept_request *request,
+                                    const struct kept_credential *credential, const struct kept_caller_row **ret_who,
                                     struct kept_err *err);
+/* May they ask for this document? ask->what is one that there is. KEPT_E_DENIED. */
 KEPT_MUST_USE int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn,
-                                      const struct kept_credential *credential, const char *what,
+                                      const struct kept_credential *credential, const struct kept_wire_ask *ask,
                                       struct kept_err *err);
 
 /* question.c */
