@@ -20,6 +20,11 @@
     "CREATE TABLE todo(kind INTEGER NOT NULL, key INTEGER NOT NULL, at INTEGER NOT NULL,"          \
     " PRIMARY KEY(kind, key)) WITHOUT ROWID;"                                                      \
     "CREATE INDEX todo_at ON todo(kind, at, key);"                                                 \
+    "CREATE TABLE slip(kind INTEGER NOT NULL, app INTEGER NOT NULL, id BLOB NOT NULL,"             \
+    " key INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL,"                              \
+    " PRIMARY KEY(kind, app, id)) WITHOUT ROWID;"                                                  \
+    "CREATE INDEX slip_at ON slip(kind, at);"                                                      \
+    "CREATE INDEX slip_key ON slip(key);"                                                          \
     "CREATE TABLE app(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"                     \
     "CREATE TABLE policy(app INTEGER NOT NULL, version INTEGER NOT NULL,"                          \
     " effective INTEGER NOT NULL, published INTEGER NOT NULL, text BLOB NOT NULL,"                 \
@@ -72,6 +77,16 @@
     X(TODO_GET, "SELECT at FROM todo WHERE kind = ?1 AND key = ?2")                                \
     X(TODO_DELETE, "DELETE FROM todo WHERE kind = ?1 AND key = ?2")                                \
     X(TODO_DUE, "SELECT count(*) FROM todo WHERE kind = ?1 AND at <= ?2")                          \
+    X(SLIP_PUT, "REPLACE INTO slip(kind, app, key, at, id, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")  \
+    X(SLIP_GET, "SELECT app, id, key, at, body FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3") \
+    X(SLIP_DUE, "SELECT app, id, key, at, body FROM slip INDEXED BY slip_at"                       \
+      " WHERE kind = ?1 AND at <= ?2 ORDER BY at, app, id LIMIT 1")                                \
+    X(SLIP_DELETE, "DELETE FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3")                    \
+    X(SLIP_DUE_COUNT, "SELECT count(*) FROM slip INDEXED BY slip_at WHERE kind = ?1 AND at <= ?2") \
+    X(SLIP_NEXT, "SELECT key FROM slip INDEXED BY slip_key WHERE key >= ?1 ORDER BY key LIMIT 1")  \
+    X(SLIP_COUNT, "SELECT count(*) FROM slip INDEXED BY slip_key WHERE key BETWEEN ?1 AND ?2")     \
+    X(SLIP_DELETE_RANGE, "DELETE FROM slip WHERE (kind, app, id) IN (SELECT kind, app, id"         \
+      " FROM slip INDEXED BY slip_key WHERE key BETWEEN ?1 AND ?2 LIMIT ?3)")                      \
     X(APP_LAST, "SELECT ifnull(max(number), 0) FROM app")                                          \
     X(APP_ADD, "INSERT INTO app(number, name) VALUES(?1, ?2)")                                     \
     X(APP_EACH, "SELECT number, name FROM app ORDER BY number")                                    \
