@@ -17,7 +17,7 @@ enum letter {
     ROW_TODO = 'd',      /* kind, key -> at */
     ROW_TODO_AT = 'D',   /* kind, at, key: the same by instant */
     ROW_SLIP = 's',      /* kind, app, id -> key, at, body */
-    ROW_SLIP_AT = 'S',   /* kind, at, app, id: the same by instant */
+    ROW_SLIP_AT = 'S',   /* kind, app, at, id: the same by instant */
     ROW_SLIP_KEY = 'k',  /* key, kind, app, id: the same by person */
     ROW_APP = 'a',       /* number -> name */
     ROW_APP_NAME = 'A',  /* name: taken */

@@ -14,13 +14,15 @@ static struct key by_name(enum kept_slip_kind kind, uint32_t app, const struct k
     return key;
 }
 
-static struct key by_instant(enum kept_slip_kind kind, kept_ms at, uint32_t app,
+#define AT (1 + 4 + 4) /* where the instant stands in a key by instant */
+
+static struct key by_instant(enum kept_slip_kind kind, uint32_t app, kept_ms at,
                              const struct kept_id *id)
 {
     struct key key = kept_key(ROW_SLIP_AT);
     kept_key_u32(&key, kind);
-    kept_key_at(&key, at);
     kept_key_u32(&key, app);
+    kept_key_at(&key, at);
     kept_key_bytes(&key, id->b, KEPT_ID_BYTES);
     return key;
 }
@@ -44,7 +46,7 @@ static void strike_out(struct change *change, enum kept_slip_kind kind, uint32_t
     struct kept_span row;
     if (!kept_map_get(change->rows, kept_key_span(&name), &row))
         return;
-    const struct key at = by_instant(kind, kept_key_read_at(row.p + 8), app, id),
+    const struct key at = by_instant(kind, app, kept_key_read_at(row.p + 8), id),
                      person = by_person(kept_be64(row.p), kind, app, id);
     kept_change_remove(change, &at);
     kept_change_remove(change, &person);
@@ -55,14 +57,14 @@ int kept_memory_slip_put(struct kept_store *store, const struct kept_slip *slip,
                          struct kept_err *err)
 {
     const struct key name = by_name(slip->kind, slip->app, &slip->id),
-                     at = by_instant(slip->kind, slip->at, slip->app, &slip->id),
+                     at = by_instant(slip->kind, slip->app, slip->at, &slip->id),
                      person = by_person(slip->key, slip->kind, slip->app, &slip->id);
     uint8_t key[8];
     kept_put_be64(key, slip->key);
     struct change change = kept_change_begin(store);
     strike_out(&change, slip->kind, slip->app, &slip->id);
     kept_change_put(&change, &name,
-                    (const struct kept_span[]){{key, 8}, {at.b + 1 + 4, 8}, slip->body}, 3);
+                    (const struct kept_span[]){{key, 8}, {at.b + AT, 8}, slip->body}, 3);
     kept_change_put(&change, &at, NULL, 0);
     kept_change_put(&change, &person, NULL, 0);
     return kept_change_end(&change, err);
@@ -82,30 +84,29 @@ int kept_memory_slip_get(struct kept_store *store, enum kept_slip_kind kind, uin
     return 0;
 }
 
-/* The rows of one kind by instant, as long as they are due. */
+/* The rows of one kind and app by instant, as long as they are due. */
 static bool each_due(const struct kept_map *rows, struct key *at, kept_ms now,
                      struct kept_map_row *ret_row)
 {
-    return kept_key_each(rows, at, 1 + 4, ret_row) &&
-           kept_key_read_at(ret_row->key.p + 1 + 4) <= now;
+    return kept_key_each(rows, at, AT, ret_row) && kept_key_read_at(ret_row->key.p + AT) <= now;
 }
 
-static struct key first_due(enum kept_slip_kind kind)
+static struct key first_due(enum kept_slip_kind kind, uint32_t app)
 {
     const struct kept_id least = {{0}};
-    return by_instant(kind, INT64_MIN, 0, &least);
+    return by_instant(kind, app, INT64_MIN, &least);
 }
 
-int kept_memory_slip_due(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
+int kept_memory_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app, kept_ms now,
                          struct kept_slip *ret_slip, struct kept_err *err)
 {
-    struct key at = first_due(kind);
+    struct key at = first_due(kind, app);
     struct kept_map_row row;
     struct kept_id id;
     if (!each_due(kept_view_now(store), &at, now, &row))
         return KEPT_E_NOTFOUND;
-    memcpy(id.b, row.key.p + 1 + 4 + 8 + 4, KEPT_ID_BYTES);
-    return kept_memory_slip_get(store, kind, kept_be32(row.key.p + 1 + 4 + 8), &id, ret_slip, err);
+    memcpy(id.b, row.key.p + AT + 8, KEPT_ID_BYTES);
+    return kept_memory_slip_get(store, kind, app, &id, ret_slip, err);
 }
 
 int kept_memory_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
@@ -116,10 +117,10 @@ int kept_memory_slip_delete(struct kept_store *store, enum kept_slip_kind kind, 
     return kept_change_end(&change, err);
 }
 
-int kept_memory_slip_count(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
-                           uint64_t *ret_count, struct kept_err *err)
+int kept_memory_slip_count(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                           kept_ms now, uint64_t *ret_count, struct kept_err *err)
 {
-    struct key at = first_due(kind);
+    struct key at = first_due(kind, app);
     const struct kept_map *rows = kept_view_now(store);
     struct kept_map_row row;
     uint64_t n = 0;

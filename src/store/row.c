@@ -261,13 +261,13 @@ int kept_slip_get(struct kept_store *store, enum kept_slip_kind kind, uint32_t a
                    "there is no such slip", err);
 }
 
-int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
+int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app, kept_ms now,
                   struct kept_slip *ret_slip, struct kept_err *err)
 {
     int rc = kept_store_may_read(store, err);
     if (rc != 0 || (rc = check_slip(kind, err)) != 0)
         return rc;
-    return or_none(store->engine->slip_due(store, kind, now, ret_slip, err), "nothing is due", err);
+    return or_none(store->engine->slip_due(store, kind, app, now, ret_slip, err), "nothing is due", err);
 }
 
 int kept_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
@@ -279,13 +279,13 @@ int kept_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_
     return store->engine->slip_delete(store, kind, app, id, err);
 }
 
-int kept_slip_count(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
+int kept_slip_count(struct kept_store *store, enum kept_slip_kind kind, uint32_t app, kept_ms now,
                     uint64_t *ret_count, struct kept_err *err)
 {
     int rc = kept_store_may_read(store, err);
     if (rc != 0 || (rc = check_slip(kind, err)) != 0)
         return rc;
-    return store->engine->slip_count(store, kind, now, ret_count, err);
+    return store->engine->slip_count(store, kind, app, now, ret_count, err);
 }
 
 int kept_slip_delete_range(struct kept_store *store, uint64_t from, uint64_t to, uint32_t limit,

@@ -23,7 +23,7 @@
     "CREATE TABLE slip(kind INTEGER NOT NULL, app INTEGER NOT NULL, id BLOB NOT NULL,"             \
     " key INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL,"                              \
     " PRIMARY KEY(kind, app, id)) WITHOUT ROWID;"                                                  \
-    "CREATE INDEX slip_at ON slip(kind, at);"                                                      \
+    "CREATE INDEX slip_at ON slip(kind, app, at);"                                                 \
     "CREATE INDEX slip_key ON slip(key);"                                                          \
     "CREATE TABLE app(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"                     \
     "CREATE TABLE policy(app INTEGER NOT NULL, version INTEGER NOT NULL,"                          \
@@ -80,9 +80,10 @@
     X(SLIP_PUT, "REPLACE INTO slip(kind, app, key, at, id, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")  \
     X(SLIP_GET, "SELECT app, id, key, at, body FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3") \
     X(SLIP_DUE, "SELECT app, id, key, at, body FROM slip INDEXED BY slip_at"                       \
-      " WHERE kind = ?1 AND at <= ?2 ORDER BY at, app, id LIMIT 1")                                \
+      " WHERE kind = ?1 AND app = ?2 AND at <= ?3 ORDER BY at, id LIMIT 1")                        \
     X(SLIP_DELETE, "DELETE FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3")                    \
-    X(SLIP_DUE_COUNT, "SELECT count(*) FROM slip INDEXED BY slip_at WHERE kind = ?1 AND at <= ?2") \
+    X(SLIP_DUE_COUNT, "SELECT count(*) FROM slip INDEXED BY slip_at"                               \
+      " WHERE kind = ?1 AND app = ?2 AND at <= ?3")                                                \
     X(SLIP_NEXT, "SELECT key FROM slip INDEXED BY slip_key WHERE key >= ?1 ORDER BY key LIMIT 1")  \
     X(SLIP_COUNT, "SELECT count(*) FROM slip INDEXED BY slip_key WHERE key BETWEEN ?1 AND ?2")     \
     X(SLIP_DELETE_RANGE, "DELETE FROM slip WHERE (kind, app, id) IN (SELECT kind, app, id"         \

@@ -19,13 +19,13 @@ static sqlite3_stmt *named(struct kept_store *store, enum kept_sql which, enum k
                : NULL;
 }
 
-/* Kind and instant. NULL: not bound. */
+/* Kind, app and instant. NULL: not bound. */
 static sqlite3_stmt *by_instant(struct kept_store *store, enum kept_sql which,
-                                enum kept_slip_kind kind, kept_ms now)
+                                enum kept_slip_kind kind, uint32_t app, kept_ms now)
 {
-    const uint64_t number = kind;
-    sqlite3_stmt *stmt = kept_sql_with(store, which, &number, 1);
-    return stmt != NULL && sqlite3_bind_int64(stmt, 2, now) == SQLITE_OK ? stmt : NULL;
+    const uint64_t numbers[] = {kind, app};
+    sqlite3_stmt *stmt = kept_sql_with(store, which, numbers, 2);
+    return stmt != NULL && sqlite3_bind_int64(stmt, 3, now) == SQLITE_OK ? stmt : NULL;
 }
 
 int kept_sqlite_slip_put(struct kept_store *store, const struct kept_slip *slip,
@@ -70,10 +70,10 @@ int kept_sqlite_slip_get(struct kept_store *store, enum kept_slip_kind kind, uin
     return lend(store, named(store, KEPT_SQL_SLIP_GET, kind, app, id), kind, ret_slip, err);
 }
 
-int kept_sqlite_slip_due(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
+int kept_sqlite_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app, kept_ms now,
                          struct kept_slip *ret_slip, struct kept_err *err)
 {
-    return lend(store, by_instant(store, KEPT_SQL_SLIP_DUE, kind, now), kind, ret_slip, err);
+    return lend(store, by_instant(store, KEPT_SQL_SLIP_DUE, kind, app, now), kind, ret_slip, err);
 }
 
 int kept_sqlite_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
@@ -83,10 +83,10 @@ int kept_sqlite_slip_delete(struct kept_store *store, enum kept_slip_kind kind, 
     return stmt == NULL ? not_bound(err) : kept_sql_run(store, stmt, "cannot delete a slip", err);
 }
 
-int kept_sqlite_slip_count(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
-                           uint64_t *ret_count, struct kept_err *err)
+int kept_sqlite_slip_count(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                           kept_ms now, uint64_t *ret_count, struct kept_err *err)
 {
-    sqlite3_stmt *stmt = by_instant(store, KEPT_SQL_SLIP_DUE_COUNT, kind, now);
+    sqlite3_stmt *stmt = by_instant(store, KEPT_SQL_SLIP_DUE_COUNT, kind, app, now);
     return stmt == NULL ? not_bound(err)
                         : kept_sql_number(store, stmt, "cannot count slips", ret_count, err);
 }

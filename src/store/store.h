@@ -202,14 +202,14 @@ KEPT_MUST_USE int kept_slip_put(struct kept_store *store, const struct kept_slip
 KEPT_MUST_USE int kept_slip_get(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
                                 const struct kept_id *id, struct kept_slip *ret_slip,
                                 struct kept_err *err);
-/* The one of a kind with the smallest (at, app, id), if it is due (at <= now), as _get. KEPT_E_NOTFOUND. */
-KEPT_MUST_USE int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
-                                struct kept_slip *ret_slip, struct kept_err *err);
+/* The one of a kind and app with the smallest (at, id), if it is due (at <= now), as _get. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                                kept_ms now, struct kept_slip *ret_slip, struct kept_err *err);
 KEPT_MUST_USE int kept_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
                                    const struct kept_id *id, struct kept_err *err);
-/* How many of a kind are due. */
-KEPT_MUST_USE int kept_slip_count(struct kept_store *store, enum kept_slip_kind kind, kept_ms now,
-                                  uint64_t *ret_count, struct kept_err *err);
+/* How many of a kind and app are due. */
+KEPT_MUST_USE int kept_slip_count(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                                  kept_ms now, uint64_t *ret_count, struct kept_err *err);
 /* Of people with from <= key <= to, at most limit; from 1 on, those of nobody stay. */
 KEPT_MUST_USE int kept_slip_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
                                          uint32_t limit, uint32_t *ret_deleted,

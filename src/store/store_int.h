@@ -125,12 +125,12 @@ enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN, KEPT_TABL
     X(int, slip_get, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,            \
                       const struct kept_id *id, struct kept_slip *ret_slip,                        \
                       struct kept_err *err))                                                       \
-    X(int, slip_due, (struct kept_store *store, enum kept_slip_kind kind, kept_ms now,             \
-                      struct kept_slip *ret_slip, struct kept_err *err))                           \
+    X(int, slip_due, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,            \
+                      kept_ms now, struct kept_slip *ret_slip, struct kept_err *err))              \
     X(int, slip_delete, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,         \
                          const struct kept_id *id, struct kept_err *err))                          \
-    X(int, slip_count, (struct kept_store *store, enum kept_slip_kind kind, kept_ms now,           \
-                        uint64_t *ret_count, struct kept_err *err))                                \
+    X(int, slip_count, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,          \
+                        kept_ms now, uint64_t *ret_count, struct kept_err *err))                   \
     X(int, app_last, (struct kept_store *store, uint64_t *ret_app, struct kept_err *err))          \
     X(int, app_add, (struct kept_store *store, uint32_t app, const char *name,                     \
                      struct kept_err *err))                                                        \
