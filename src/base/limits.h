@@ -72,6 +72,9 @@
 #define KEPT_POST_TRIES 8u                  /* of a message, and then it is given up */
 #define KEPT_POST_SECONDS 30u               /* before it is tried again; twice as long each time */
 #define KEPT_POST_AT_ONCE 64u               /* messages handed to a sender in one answer */
+#define KEPT_POST_WAIT_SECONDS 20u          /* for one message to be taken by a server */
+#define KEPT_POST_MAX_ANSWER (64u << 10)    /* bytes of what it says to it */
+#define KEPT_POST_LOOK_SECONDS 2u           /* between two looks at an empty outbox */
 #define KEPT_SLIPS_A_TICK 4096u             /* codes, counts and proofs past their time, deleted in one tick */
 /* Of the holder of keys (src/server). Time is in seconds. */
 #define KEPT_MAX_CONNECTIONS 256u           /* to its socket, at once */

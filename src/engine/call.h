@@ -105,6 +105,7 @@ struct call {
     bool opened;
     bool changed;                         /* the head must be sealed and put */
     bool holes;                           /* a report lacks a piece: no memory */
+    bool idle;                            /* nothing was written: no commit is owed */
     bool quiet;                           /* nothing happened yet that an entry should tell */
     struct kept_stream *stream;           /* of which this is a step; NULL: of none */
     kept_ms now;

@@ -40,7 +40,7 @@ int kept_act_POST_TAKE(struct call *call, struct kept_err *err)
         rc = kept_letter_take(&desk, hand_over, &hand, &dropped, err);
     rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
     call->absent = hand.count;
-    call->quiet = hand.count == 0 && dropped == 0;
+    call->quiet = call->idle = hand.count == 0 && dropped == 0;
     json_t *root = json_object();
     set(call, root, "messages", hand.messages);
     set(call, root, "dropped", json_integer(dropped));
