@@ -181,6 +181,7 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(OS_UNKNOWN, "the client's system, or its version, was not said")                             \
     X(APP_VERSION_UNKNOWN, "the version of the app was not said")                                  \
     X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")                          \
+    X(CALLER, "the caller is limited to other roles, operations, functions or purposes")           \
     X(NO_ACCOUNTS, "the policy has no accounts of this kind")                                      \
     X(TOO_OFTEN, "asked too often: wait")                                                          \
     X(CODE, "the code is not right, or not any more")                                              \
@@ -239,13 +240,14 @@ enum kept_op {
     KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
     KEPT_OP_SUBJECT_LIST,        /* a page of the ids of people who are not erased, as JSON */
     KEPT_OP_IMPORT,              /* an import begins or ends: .text says which, for the ledger */
-    KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file. The
-                                    answer is the same whether anybody has that address or not */
-    KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code: the subject, or whoever has the address, has shown
-                                    who they are. Staff: .evidence of a document that they saw */
+    KEPT_OP_CALLER_ADD,          /* a caller, by .caller and .expires; the JSON has its token, this once */
+    KEPT_OP_CALLER_REVOKE,       /* .caller's name: from the next request on nobody is that any more */
+    KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
+    KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file */
+    KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code, of the subject or of who has fields[0]; staff: .evidence */
     KEPT_OP_ACCOUNT_SHOW,        /* how somebody's account stands, as JSON */
-    KEPT_OP_POST_TAKE,           /* messages that are due go to a sender, as JSON; .limit of them */
-    KEPT_OP_POST_TELL,           /* what became of one: .subject its id, .text "sent" or "refused", receipt */
+    KEPT_OP_POST_TAKE,           /* messages that are due, as JSON; .limit of them */
+    KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
     KEPT_OP_COUNT
 };
 
@@ -284,6 +286,21 @@ struct kept_guardian {
     const char *relation;     /* to the minor, as the policy names it ("parent") */
     const char *method;       /* how it was verified, as the policy names it ("document") */
     int written;              /* the guardian agreed in writing */
+};
+
+/* Who asks a service, known by what they show. Lists are names with commas between; NULL or "": see each. In the
+ * ledger the caller is the actor, by its name; a request that says whom the caller asks for (.actor) makes it
+ * NAME/ACTOR. */
+struct kept_caller {
+    const char *name;         /* a to z, 0 to 9, and . _ - between; at most 48; once among those not revoked */
+    const char *roles;        /* in which it may ask: of the policy, or app, the app itself. The first holds where a
+                                 request names none. Nothing: app */
+    const char *operations;   /* nothing: what its roles may, but for managing callers, keys, policies and the
+                                 service's end. Who manages callers may do nothing that reads values */
+    const char *functions;    /* nothing: not limited. Else values, and consents, of these alone */
+    const char *purposes;     /* the same */
+    struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token. (kept
+                                 serve asks nobody for one yet.) */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
@@ -340,6 +357,7 @@ struct kept_request {
     const struct kept_evidence *evidence; /* GRANT: WRITTEN and LEGACY need it; GUARDIAN_ADD: of how the
                                   guardian was verified */
     const struct kept_guardian *guardian; /* GUARDIAN_ADD */
+    const struct kept_caller *caller; /* CALLER_ADD; CALLER_REVOKE: its name alone */
     uint32_t guardian_number;  /* which of the guardians; 0: the only one */
     uint32_t policy_version;   /* the version shown to the person; 0: the one in force */
     uint32_t record;
@@ -365,8 +383,7 @@ struct kept_request {
     int on;                    /* PERMISSION_SET */
     const char *secret;        /* ACCOUNT_PROVE: the code; at most 64 bytes, never kept, in no log */
     const char *channel;       /* ACCOUNT_BEGIN: "voice" speaks the code; NULL: as its item is sent */
-    const char *source;        /* ACCOUNT_BEGIN, _PROVE: where on the network it comes from, at most 64 bytes:
-                                  counted against floods, as a hash, and forgotten within hours */
+    const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;
     size_t field_count;
     void *tag;                 /* the caller's; comes back in the reply */

@@ -4,8 +4,18 @@
 #define KEPT_STORE_SQL_H
 
 #define KEPT_APPLICATION_ID 0x6b657074 /* "kept" */
-#define KEPT_STORE_FORMAT 1            /* user_version; a newer one is refused unchanged */
+#define KEPT_STORE_FORMAT 3            /* user_version; a newer one is refused unchanged */
 
+/* What came with each later format, in its order: a store of an older one gets it when it is opened. */
+#define KEPT_UPGRADES(X)                                                                           \
+    X(2, "CREATE TABLE caller(app INTEGER NOT NULL, id BLOB NOT NULL, body BLOB NOT NULL,"         \
+         " PRIMARY KEY(app, id)) WITHOUT ROWID;")                                                  \
+    X(3, "CREATE TABLE slip(kind INTEGER NOT NULL, app INTEGER NOT NULL, id BLOB NOT NULL,"        \
+         " key INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL,"                         \
+         " PRIMARY KEY(kind, app, id)) WITHOUT ROWID;"                                             \
+         "CREATE INDEX slip_at ON slip(kind, app, at); CREATE INDEX slip_key ON slip(key);")
+
+/* Format 1. */
 #define KEPT_SCHEMA                                                                                \
     "CREATE TABLE cell(key INTEGER PRIMARY KEY, body BLOB NOT NULL);"                              \
     "CREATE TABLE chunk(key INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,"        \
@@ -20,11 +30,6 @@
     "CREATE TABLE todo(kind INTEGER NOT NULL, key INTEGER NOT NULL, at INTEGER NOT NULL,"          \
     " PRIMARY KEY(kind, key)) WITHOUT ROWID;"                                                      \
     "CREATE INDEX todo_at ON todo(kind, at, key);"                                                 \
-    "CREATE TABLE slip(kind INTEGER NOT NULL, app INTEGER NOT NULL, id BLOB NOT NULL,"             \
-    " key INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL,"                              \
-    " PRIMARY KEY(kind, app, id)) WITHOUT ROWID;"                                                  \
-    "CREATE INDEX slip_at ON slip(kind, app, at);"                                                 \
-    "CREATE INDEX slip_key ON slip(key);"                                                          \
     "CREATE TABLE app(number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"                     \
     "CREATE TABLE policy(app INTEGER NOT NULL, version INTEGER NOT NULL,"                          \
     " effective INTEGER NOT NULL, published INTEGER NOT NULL, text BLOB NOT NULL,"                 \
@@ -95,6 +100,8 @@
       " VALUES(?1, ?2, ?3, ?4, ?5)")                                                               \
     X(POLICY_EACH,                                                                                 \
       "SELECT version, effective, published, text FROM policy WHERE app = ?1 ORDER BY version")    \
+    X(CALLER_PUT, "REPLACE INTO caller(app, id, body) VALUES(?1, ?2, ?3)")                         \
+    X(CALLER_EACH, "SELECT id, body FROM caller WHERE app = ?1 ORDER BY id")                       \
     X(META_PUT, "REPLACE INTO meta(name, value) VALUES(?1, ?2)")                                   \
     X(META_GET, "SELECT value FROM meta WHERE name = ?1")
 
