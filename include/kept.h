@@ -183,8 +183,7 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")                          \
     X(CALLER, "the caller is limited to other roles, operations, functions or purposes")           \
     X(NO_ACCOUNTS, "the policy has no accounts of this kind")                                      \
-    X(TOO_OFTEN, "asked too often: wait")                                                          \
-    X(CODE, "the code is not right, or not any more")                                              \
+    X(TOO_OFTEN, "asked too often: wait") X(CODE, "the code is not right, or not any more")        \
     X(NEED_VERIFICATION, "who asks has not shown yet who they are")
 
 enum kept_reason {
@@ -381,8 +380,7 @@ struct kept_request {
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET */
-    const char *secret;        /* ACCOUNT_PROVE: the code; at most 64 bytes, never kept, in no log */
-    const char *channel;       /* ACCOUNT_BEGIN: "voice" speaks the code; NULL: as its item is sent */
+    const char *secret, *channel; /* ACCOUNT_PROVE: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;
     size_t field_count;
