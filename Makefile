@@ -80,14 +80,14 @@ BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store page policy keys ledger subject consent vault scan caller engine transfer wire server
+ROOMS   := base crypto store page policy keys ledger subject consent vault account scan caller engine transfer wire server
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/templates/templates.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
-# The worker that speaks HTTP is the command's alone: the library has no network.
-HTTP_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/http/*.c)))
-HTTP_LIBS := -lh2o-evloop -lssl
+# The worker that speaks HTTP, and what sends messages, are the command's alone: the library has no network.
+HTTP_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/http/*.c src/post/*.c)))
+HTTP_LIBS := -lh2o-evloop -lssl -lcurl
 # Tests see the rooms' headers and link the same objects; every tests/*/test_*.c is one program.
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
 TEST_AID := $(sort $(wildcard tests/aid/*.c))
