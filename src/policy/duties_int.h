@@ -34,6 +34,10 @@ void kept_check_texts(struct reader *r, const struct node *root); /* check_texts
 /* Does one of the words stand in it, in capitals or small? */
 bool kept_names_any(const char *text, const char *const *words);
 void kept_check_words(struct reader *r, const struct node *root); /* check_words.c */
+void kept_check_numbers(struct reader *r, const struct node *root); /* check_numbers.c */
+/* check_listed.c: does a list ("mail addresses, passwords") hold all that a name names ("name, address")? What it
+ * leaves out of that is in ret_missing. */
+bool kept_lists_all(const char *list, const char *name, char *ret_missing, size_t size);
 void kept_check_floors(struct reader *r); /* check_floors.c */
 
 /* ---- what its laws say (fill.c, profile.h) ------------------------------------------------------ */

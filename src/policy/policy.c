@@ -60,6 +60,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_check_floors(r);
     kept_check_texts(r, root);
     kept_check_words(r, root);
+    kept_check_numbers(r, root);
     kept_check_published(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
