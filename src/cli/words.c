@@ -65,7 +65,7 @@ static int asking_of(const struct cli *cli, struct kept_asking *a, struct kept_e
     *a = (struct kept_asking){
         .use = o[O_USE], .item = o[O_ITEM], .function = o[O_FUNCTION], .purpose = o[O_PURPOSE],
         .recipient = o[O_RECIPIENT], .role = o[O_AS], .exemption = o[O_EXEMPTION],
-        .region = o[O_REGION], .consents = o[O_CONSENT], .justified = o[O_BECAUSE] != NULL,
+        .region = o[O_REGION], .consents = o[O_CONSENT], .permissions = o[O_PERMISSION], .justified = o[O_BECAUSE] != NULL,
         .os = o[O_OS], .os_version = o[O_OS_VERSION], .app_version = o[O_APP_VERSION],
         .surface = o[O_SURFACE],
         .facts = (o[O_IN_USE] != NULL ? KEPT_F_IN_USE : 0u) |

@@ -85,6 +85,7 @@ KEPT_MUST_USE int kept_admin_policy_compare(struct kept_span then, struct kept_s
 struct kept_asking {
     const char *use;      /* "collect", "use", "disclose" */
     const char *item, *function, *purpose, *recipient, *role, *exemption, *region;
+    const char *permissions; /* "camera,location=off": switched so; NULL: nobody reported any */
     const char *consents; /* "explicit,separate,written,guardian", some of them; NULL: none */
     int justified;
     int age;              /* years; negative: not known */
@@ -95,8 +96,9 @@ struct kept_asking {
 /* kept_admin_policy_explain(text, asking, language, as_json, out, ret_allowed, err): what a policy file would
  * decide of a person who is supposed, traced. json: {"app","version","decision","reason","sentence","step",
  * "rule":{"kind","name","line","clause","text","refusing_costs"},"passed":[...],"needs":[{"kind","name",
- * "consent","sentence"}],"then":{"decision","reason","sentence"}}. *ret_allowed: not denied.
- * Returns 0; KEPT_E_USAGE (no such use or consent); KEPT_E_POLICY (errors); KEPT_E_LIMIT, KEPT_E_NOMEM. */
+ * "consent","sentence"}],"together_with":[items without which nothing is collected],
+ * "then":{"decision","reason","sentence"}}. *ret_allowed: not denied.
+ * Returns 0; KEPT_E_USAGE (no such use, consent or permission); KEPT_E_POLICY (errors); KEPT_E_LIMIT, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_admin_policy_explain(struct kept_span text, const struct kept_asking *asking,
                                             const char *language, int as_json, struct kept_buf *out,
                                             int *ret_allowed, struct kept_err *err);

@@ -105,7 +105,7 @@ static bool chinese(struct piece piece)
 static bool within(struct piece piece, const char *signs, size_t n)
 {
     for (size_t i = 0; i + n <= piece.n; i++)
-        if (memcmp(piece.at + i, signs, n) == 0)
+        if (strncmp(piece.at + i, signs, n) == 0)
             return true;
     return false;
 }
@@ -128,9 +128,9 @@ static bool says_whose(const char *before)
 /* Two signs are a word. What a thing is stands at its end: 邮箱地址 is some 地址, 通信地址 no 通信. */
 static bool signs_cover(struct piece listed, struct piece named)
 {
-    if (named.n < listed.n && memcmp(listed.at + listed.n - named.n, named.at, named.n) == 0)
+    if (named.n < listed.n && strncmp(listed.at + listed.n - named.n, named.at, named.n) == 0)
         return listed.n - named.n == 2 * SIGN && says_whose(listed.at);
-    if (listed.n < named.n && memcmp(listed.at, named.at, listed.n) == 0)
+    if (listed.n < named.n && strncmp(listed.at, named.at, listed.n) == 0)
         return says_nothing((struct piece){named.at + listed.n, named.n - listed.n});
     for (size_t i = 0; i + 2 * SIGN <= named.n; i++)
         if ((unsigned char)named.at[i] >= 0xE0 && (unsigned char)named.at[i + SIGN] >= 0xE0 &&

@@ -28,6 +28,7 @@ void kept_read_function_duties(struct reader *r, const struct node *node,
 void kept_read_item_duties(struct reader *r, const struct node *node, struct item_rule *item);
 void kept_read_origins(struct reader *r, const struct node *root); /* origins.c */
 void kept_origins_findings(const struct kept_policy *policy, struct kept_findings *findings);
+void kept_check_together(struct reader *r); /* check_together.c */
 void kept_check_duties(struct reader *r); /* check_duties.c */
 void kept_check_offered(struct reader *r);
 void kept_check_texts(struct reader *r, const struct node *root); /* check_texts.c */

@@ -56,6 +56,7 @@ static int read_model(struct reader *r, struct kept_span text)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
     kept_check_partitions(r);
+    kept_check_together(r);
     kept_check_duties(r);
     kept_check_floors(r);
     kept_check_texts(r, root);
