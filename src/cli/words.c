@@ -78,8 +78,6 @@ static int asking_of(const struct cli *cli, struct kept_asking *a, struct kept_e
     a->age = o[O_AGE] != NULL ? (int)age : -1;
     if (rc == 0)
         rc = cli_number(cli, O_LAUNCH, &a->launch, err);
-    if (rc == 0 && o[O_AT] != NULL)
-        rc = cli_time(o[O_AT], &a->now, err);
     return rc;
 }
 
@@ -96,6 +94,8 @@ int cli_run_policy_explain(struct cli *cli, struct kept_err *err)
         rc = asking_of(cli, &asking, err);
     if (rc == 0)
         rc = cli_policy(cli, cli->arg[0], &text, err);
+    if (rc == 0)
+        rc = cli_policy_at(cli, &text, &asking.now, err);
     if (rc == 0)
         rc = kept_admin_policy_explain(kept_buf_span(&text), &asking, language,
                                        cli->option[O_JSON] != NULL, &out, &allowed, err);

@@ -194,7 +194,7 @@ static void promised(struct kept_difference *d)
 
 void kept_difference_effective(struct kept_difference *d, kept_ms effective)
 {
-    d->now->info.effective = effective;
+    kept_policy_takes_effect(d->now, effective);
     promised(d);
 }
 

@@ -149,6 +149,11 @@ void kept_policy_free(struct kept_policy *policy)
     kept_free(policy);
 }
 
+void kept_policy_takes_effect(struct kept_policy *policy, kept_ms effective)
+{
+    policy->info.effective = effective;
+}
+
 const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy)
 {
     return &policy->info;

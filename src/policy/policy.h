@@ -331,6 +331,9 @@ bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function
 
 /* ---- one version and another -------------------------------------------------------------------- */
 
+/* Tell a policy, before anybody else reads it, that it takes effect at another instant than its file says: so
+ * from then on that is its `effective`, and what people are told. */
+void kept_policy_takes_effect(struct kept_policy *policy, kept_ms effective);
 /* Tell a policy of a former version, before anybody else reads it: from then on a consent given to that
  * version counts where it covers what this one does. KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_policy_relate(struct kept_policy *policy, const struct kept_policy *former);

@@ -78,14 +78,14 @@ static const char *type_of(const char *as)
 
 static int policy(struct page *page, struct kept_err *err)
 {
-    const struct kept_admin_render how = {.as = arg(page, "as"), .language = arg(page, "in")};
+    struct kept_admin_render how = {.as = arg(page, "as"), .language = arg(page, "in")};
     const char *app = arg(page, "name");
     struct kept_buf text;
     uint32_t version = 0;
     kept_buf_init(&text, KEPT_MAX_POLICY_BYTES);
     int rc = which_version(arg(page, "version"), &version, err);
     if (rc == 0)
-        rc = kept_admin_policy_text(page->server->kept, app, version, &text, &version, err);
+        rc = kept_admin_policy_text(page->server->kept, app, version, &text, &version, &how.effective, err);
     if (rc == 0 && how.as != NULL && strcmp(how.as, "yaml") == 0)
         kept_buf_bytes(&page->out, text.p, text.n);
     else if (rc == 0 && how.as != NULL && strcmp(how.as, "json") == 0)
