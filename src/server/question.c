@@ -68,8 +68,7 @@ static int which_version(const char *text, uint32_t *ret, struct kept_err *err)
 static const char *type_of(const char *as)
 {
     static const struct { const char *as, *type; } types[] = {
-        {"yaml", "application/yaml"}, {"json", TYPE_JSON}, {"text", TYPE_TEXT}, {"collected", "text/csv"},
-        {"recipients", "text/csv"}, {"ropa-json", TYPE_JSON}, {"ropa-csv", "text/csv"}, {"dpv", "application/ld+json"}};
+        {"yaml", "application/yaml"}, {"json", TYPE_JSON}, {"text", TYPE_TEXT}, {"ropa-json", TYPE_JSON}, {"ropa-csv", "text/csv"}, {"dpv", "application/ld+json"}};
     for (size_t i = 0; as != NULL && i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i].as, as) == 0)
             return types[i].type;
