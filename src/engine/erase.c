@@ -35,10 +35,11 @@ static int put_kept(const struct call *call, struct kept_buf *out, struct kept_e
         char until[KEPT_TIME_TEXT] = "";
         kept_buf_clear(&value);
         rc = kept_vault_get(call->kept->store, s, &s->dir[i], &stamp, &value, err);
+        const kept_ms gone = rc == 0 ? kept_gone_at(call, s->dir[i].item, &stamp) : 0;
         if (rc == KEPT_E_CORRUPT) /* nobody can tell when; erasing goes on */
             rc = 0;
-        if (stamp.until != 0)
-            kept_time_text(stamp.until, until);
+        if (gone != 0)
+            kept_time_text(gone, until);
         kept_buf_printf(out, "%s{\"item\":\"%s\",\"until\":\"%s\"}", i == 0 ? "" : ",",
                         kept_ref_name(call->app, KEPT_K_ITEM, s->dir[i].item), until);
     }
@@ -84,6 +85,8 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
         if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
+        else if (rc == 0) /* an archive may begin now */
+            rc = kept_ends_look(call, err);
         if (rc == 0)
             rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
                                call->now + call->info->evidence, err);

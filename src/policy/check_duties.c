@@ -178,6 +178,16 @@ static void check_ends(struct reader *r, const struct item_rule *item)
         kept_find(r, CODE_STATUTE_MISSING, pub->line, item->column,
                   "add 'statute: <law and article>'",
                   "'%s' is archived after its end because a law allows it: which?", pub->name);
+    const bool here = pub->place == KEPT_PLACE_STORE && !r->as_published;
+    if (archives && here && (pub->class != KEPT_CLASS_LAW || !pub->many))
+        kept_find(r, CODE_ARCHIVE_CONTRADICTION, pub->line, item->column,
+                  "add 'retention_class: law' and 'values: many', or let 'place' be external",
+                  pub->many ? "'%s' would be erased with the person before it is archived: an archive has keys of its own"
+                            : "'%s' holds one value: the next would take the place of what is archived", pub->name);
+    if (pub->then == KEPT_DISPOSE_ANONYMISE && here)
+        kept_find(r, CODE_ANONYMISE_UNKEPT, pub->line, item->column,
+                  "let 'then' be erase, and take what nobody can be found in out before; or 'place' be external",
+                  "'%s' is promised to be made anonymous, and kept erases what it holds: nothing would stay", pub->name);
     if (item->held_in != NULL && pub->place != KEPT_PLACE_EXTERNAL)
         kept_find(r, CODE_HELD_ELSEWHERE, pub->line, item->column,
                   "remove 'held_in', or let 'place' be external",

@@ -231,7 +231,7 @@ bool kept_policy_may_end(const struct kept_policy *policy, uint32_t item)
     if (item >= policy->info.items)
         return false;
     const struct list *functions = &policy->item_functions[item];
-    bool ends = policy->items[item].pub.retain > 0;
+    bool ends = policy->items[item].pub.retain > 0 || policy->items[item].pub.then == KEPT_DISPOSE_ARCHIVE;
     for (size_t i = 0; i < functions->n && !ends; i++)
         ends = policy->functions[functions->v[i]].effect == KEPT_WITHDRAW_DELETE;
     return ends;

@@ -250,6 +250,7 @@ struct kept_question {
     bool justified;              /* a justification came with it */
     bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
     bool held;                   /* READ: the value rests on collection under a law class */
+    bool archived;               /* READ: its time of use is over, and it is set apart (then: archive) */
     kept_ms now;
 };
 
@@ -267,14 +268,15 @@ struct kept_verdict {
  * Order of the steps: when several deny, the first gives the reason. The rule in brackets is named.
  *  1. CEASED (collect, disclose) [cessation]
  *  2. state: ERASED, KEPT_BY_LAW, RESTRICTED, REFUSED [refusal]; then the newest consent row on the whole policy:
- *     REFUSED, WITHDRAWN [withdrawal]. A *law read* (READ of a person KEPT_BY_LAW, by a role with `law`, for a
- *     purpose with `law`, of a law-class item or a value `held`) skips that row, 3, 6, 13-15
+ *     REFUSED, WITHDRAWN [withdrawal]. A *law read* (READ of a person KEPT_BY_LAW, or of what is
+ *     `archived` of one who lives, by a role with `law`, for a purpose with `law`, of a law-class item or a value
+ *     `held`) skips that row, 3, 6, 13-15
  *  3. NO_NOTICE: `notice_version` is the governing one, or an acknowledgement of it is among the rows; a later
  *     version that takes more and is to be shown first was shown [changes, notice]; not for an exemption that
  *     `spares_notice`
  *  4. UNDECLARED item
  *  5. ON_DEVICE, TRANSIENT (but for an address book that is met with members); hashed items are never read:
- *     NO_VALUE [item]
+ *     NO_VALUE; what is `archived` but by a law read: KEPT_BY_LAW [item]
  *  6. AGE (block), NEEDS_GUARDIAN, or what is wrong with the guardian's general word [band]; AGE_UNKNOWN unless
  *     `age.unknown: allow`; not for an exemption that `spares_age`
  *  7. ROLE (unknown), OPERATION [role], PARTITION (it does not reach the one that holds the item; the app itself
