@@ -18,6 +18,7 @@
 struct rule { /* where a rule stands, and which clause it carries ("" when none) */
     const char *clause;
     int line;
+    bool highlight; /* people are to see that it weighs much */
 };
 struct list {
     uint32_t *v;
@@ -309,7 +310,7 @@ struct kept_policy {
     const char *contact, *officer, *address, *phone;
     struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
-    const char **sentence_clauses;
+    struct rule *sentence_rules;
     size_t sentence_count;
     struct text refusal_text, cessation_text;
     bool ask_again;   /* consent to another text is stale */
