@@ -48,6 +48,23 @@ static int put_kept(const struct call *call, struct kept_buf *out, struct kept_e
     return rc;
 }
 
+/* What other systems hold, of all that this policy declares: whether of this person, they know; each is told to
+ * delete it. */
+static void put_elsewhere(const struct call *call, struct kept_buf *out)
+{
+    const char *between = "";
+    kept_buf_text(out, ",\"held_elsewhere\":[");
+    for (uint32_t i = 0; i < call->info->items; i++) {
+        const char *where = kept_policy_held_in(call->policy, i);
+        if (where == NULL)
+            continue;
+        kept_buf_printf(out, "%s{\"item\":\"%s\",\"held_in\":\"%s\"}", between,
+                        kept_policy_item(call->policy, i)->name, where);
+        between = ",";
+    }
+    kept_buf_text(out, "]");
+}
+
 /* The certificate: what was destroyed, what a law keeps, and the two dates. */
 static char *certificate(const struct call *call, struct kept_err *err)
 {
@@ -67,6 +84,7 @@ static char *certificate(const struct call *call, struct kept_err *err)
                     call->app->name, id, erased, s->erased_epoch, final,
                     (long long)(call->info->rotation / KEPT_DAY),
                     (long long)(call->info->window / KEPT_DAY), s->dir_count);
+    put_elsewhere(call, &out);
     if (put_kept(call, &out, err) != 0)
         kept_buf_release(&out);
     return kept_buf_take(&out);

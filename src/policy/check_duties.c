@@ -31,12 +31,32 @@ void kept_check_offered(struct reader *r)
     }
 }
 
+/* Who is to ask by phone or letter must know which number to call, and where to write. */
+static void check_reached(struct reader *r)
+{
+    const struct kept_policy *p = r->policy;
+    const struct {
+        enum kept_channel channel;
+        const char *there, *what, *mend;
+    } ways[] = {{KEPT_CH_PHONE, p->phone, "phone, and no number is said", "add 'phone' to 'controller', or remove the channel"},
+                {KEPT_CH_LETTER, p->address, "letter, and no address is said",
+                 "add 'address' to 'controller', or remove the channel"}};
+    uint32_t channels = 0;
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
+        channels |= p->duties.asked[i].pub.said ? p->duties.asked[i].pub.channels : 0;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        if ((channels >> ways[i].channel & 1u) != 0 && (ways[i].there == NULL || ways[i].there[0] == 0))
+            kept_find(r, CODE_CHANNEL_UNREACHED, p->duties.rights.line, 1, ways[i].mend,
+                      "people are told to ask by %s (PIPL 50)", ways[i].what);
+}
+
 static void check_rights(struct reader *r)
 {
     const struct duties *d = &r->policy->duties;
     if (d->rights.line == 0)
         return;
     kept_check_offered(r);
+    check_reached(r);
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
         const struct right_rule *right = &d->asked[i];
         if (!right->pub.said)

@@ -291,8 +291,8 @@ struct kept_verdict {
  *     named], ITEM_NOT_IN_AGREEMENT (it does not give it), PURPOSE, AGREEMENT_EXPIRED
  * 12. JUSTIFICATION: a code named but unknown, not for this use, or without justification denies even where
  *     consent would do; an authority gets nothing without one
- * 13. the client, where the function is offered on some only: CLIENT; to collect, what is not known of it:
- *     OS_UNKNOWN, APP_VERSION_UNKNOWN, SURFACE_UNKNOWN; then permissions, all of the function: PERMISSION; off
+ * 13. the client, where the function is offered on some only: CLIENT; to collect, but from a file, what is not
+ *     known of it: OS_UNKNOWN, APP_VERSION_UNKNOWN, SURFACE_UNKNOWN; then permissions, all of the function: PERMISSION; off
  *     after on: WITHDRAWN for use (the later row, off on a tie). An exemption spares permissions for use, never
  *     for collection
  * 14. consent: purpose, function, item, recipient (who gets or passes in). A REFUSED or WITHDRAWN row denies even

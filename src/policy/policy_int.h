@@ -461,7 +461,8 @@ enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_question *question);
 
 /* read_client.c: is the function not offered on the client of this question? To collect, every fact that a
- * condition needs must be known; for other uses it is enough that none is known to speak against it. */
+ * condition needs must be known; for other uses, and for imports, it is enough that none is known to speak against
+ * it. */
 bool kept_not_offered(const struct function_rule *f, const struct kept_question *question,
                       enum kept_reason *ret_reason);
 /* Some client it is offered on; text of the policy, and static text. */

@@ -313,7 +313,7 @@ static bool any_cookie(const struct kept_policy *p)
 
 static bool any_right(const struct kept_policy *p)
 {
-    return p->duties.rights.line != 0;
+    return p->duties.rights.line != 0 || p->rights_by_law != 0;
 }
 
 static bool any_account(const struct kept_policy *p)

@@ -149,6 +149,25 @@ static void test_a_later_version(void **state)
     world_down(&w);
 }
 
+/* The certificate names the systems that hold what kept does not. */
+static void test_what_is_held_elsewhere(void **state)
+{
+    struct world w;
+    (void)state;
+    shop_with(&w, PLAIN, "source: generated, retain: 1 day, place: external, held_in: door-log, clause: T-10}");
+    struct kept_id id = world_person(&w);
+    struct kept_reply *reply = ASK(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
+    assert_true(world_json_has(reply, "\"held_elsewhere\":[{\"item\":\"visit\",\"held_in\":\"door-log\"}]"));
+    kept_reply_free(reply);
+    world_down(&w);
+    world_shop(&w);
+    id = world_person(&w);
+    reply = ASK(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
+    assert_true(world_json_has(reply, "\"held_elsewhere\":[]"));
+    kept_reply_free(reply);
+    world_down(&w);
+}
+
 /* What could not be kept is not published. */
 static void test_what_is_refused(void **state)
 {
@@ -176,7 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_of_the_living),   cmocka_unit_test(test_of_the_erased),
         cmocka_unit_test(test_behind_the_account), cmocka_unit_test(test_a_later_version),
-        cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_what_is_held_elsewhere), cmocka_unit_test(test_what_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
