@@ -55,4 +55,27 @@ check 'with it' 0 ask --permission location
 says 'is supposed' 'switched the permission location on'
 check 'without it' 1 ask --permission location=off
 check 'of one there is not' 2 ask --permission telepathy
+
+# ---- a file from elsewhere knows no client
+rm -rf kept
+sed '/^  feedback:/,/clause:/s/^    clause:/    client: {os: {android: "10"}, surfaces: [phone]}\n    clause:/' "$policies/widgets.yaml" >clients.yaml
+"$kept" init >/dev/null
+"$kept" policy publish clients.yaml >/dev/null
+printf 'kept-mapping: 1\nsource: the list of 2019\nperson: {key: contact-phone, region: {value: CN}}\nconsents:\n  - {kind: acknowledgement, given: {column: agreed, date: DD.MM.YYYY}, version: {value: "1"}, evidence: form}\n  - {kind: explicit, function: feedback, given: {column: agreed, date: DD.MM.YYYY}, version: {value: "1"}, language: {value: en}, evidence: form}\ncollect:\n  - {function: feedback, facts: [user-action], items: {contact-phone: phone, message: {value: old}}}\n' >map.yaml
+printf 'phone,agreed,form\n13800001111,05.03.2024,form 17\n' >c.csv
+check 'an import into a function of some clients only' 0 "$kept" import c.csv --mapping map.yaml --consents
+lacks 'no client was asked for' OS_UNKNOWN
+person=$("$kept" subject find contact-phone=13800001111)
+check 'now, one is needed' 1 "$kept" collect "$person" --function feedback --user-action message=new
+says 'and which' OS_UNKNOWN
+check 'and it must fit' 0 "$kept" collect "$person" --function feedback --user-action --os android --os-version 12 --surface phone message=new
+
+# ---- what is erased, and who else holds it
+sed 's/{text: what you wrote, kind: text,/{text: what you wrote, place: external, held_in: desk, kind: text,/' "$policies/widgets.yaml" >outside.yaml
+rm -rf kept
+"$kept" init >/dev/null
+"$kept" policy publish outside.yaml >/dev/null
+person=$("$kept" subject new --region CN)
+check 'an erasure' 0 "$kept" erase subject "$person"
+says 'names what another system holds' desk
 finish
