@@ -39,7 +39,7 @@ static void check_reached(struct reader *r)
         enum kept_channel channel;
         const char *there, *what, *mend;
     } ways[] = {{KEPT_CH_PHONE, p->phone, "phone, and no number is said", "add 'phone' to 'controller', or remove the channel"},
-                {KEPT_CH_LETTER, p->address, "letter, and no address is said",
+                {KEPT_CH_LETTER, p->address.v != NULL ? p->address.v[0] : NULL, "letter, and no address is said",
                  "add 'address' to 'controller', or remove the channel"}};
     uint32_t channels = 0;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
@@ -103,7 +103,7 @@ static void check_account(struct reader *r)
                  "name the function that registers, or let 'mode' be another",
                  "people register by %s, but '%s' takes none", ways[i].kind,
                  p->functions[a->function].name);
-    if (a->real_name == KEPT_REAL_NAME_LEGAL_OBLIGATION && a->statute == NULL)
+    if (a->real_name == KEPT_REAL_NAME_LEGAL_OBLIGATION && (a->statute.v == NULL || a->statute.v[0] == NULL))
         FIND(CODE_STATUTE_MISSING, a, "add 'statute: <law and article>'",
              "a law demands the real name: which?");
 }

@@ -40,6 +40,8 @@ void kept_check_numbers(struct reader *r, const struct node *root); /* check_num
  * leaves out of that is in ret_missing. */
 bool kept_lists_all(const char *list, const char *name, char *ret_missing, size_t size);
 void kept_check_floors(struct reader *r); /* check_floors.c */
+/* Does the item's statute name that law, in one of the languages? */
+bool kept_names_law(const struct kept_policy *policy, const struct item_rule *item, const char *law);
 
 /* ---- what its laws say (fill.c, profile.h) ------------------------------------------------------ */
 

@@ -82,7 +82,7 @@ struct account_rule {
     struct rule rule;
     uint32_t ways;
     enum kept_real_name real_name;
-    const char *statute;
+    struct text statute;
     uint32_t function;
     int column;
 };
@@ -171,7 +171,8 @@ struct item_rule {
     struct kept_item pub;
     struct rule rule; /* the same clause and line as in pub */
     struct text text;
-    const char *information, *mask, *source, *statute;
+    const char *information, *mask, *source, *statute; /* statute: in the language of authority */
+    struct text statutes;
     struct list purposes; /* empty: those of its functions */
     struct text *choice_texts; /* parallel to pub.limits->choices */
     const char *held_in;    /* of place external */
@@ -307,7 +308,8 @@ struct kept_policy {
     struct incident_rule told_by_law[KEPT_TOLD_COUNT]; /* the same, of who is told */
     struct text title, controller;
     struct rule controller_rule;
-    const char *contact, *officer, *address, *phone;
+    const char *contact, *officer, *phone;
+    struct text address;
     struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
     struct rule *sentence_rules;
@@ -384,6 +386,8 @@ bool kept_flag_at(struct reader *r, const struct node *map, enum key key);
 bool kept_number_at(struct reader *r, const struct node *map, enum key key, uint32_t *ret);
 bool kept_date_at(struct reader *r, const struct node *map, enum key key, int32_t *ret_days);
 struct text kept_text_at(struct reader *r, const struct node *map, enum key key);
+/* Of a text that may be one for all languages: so no language has it for its own. v NULL: it is not there. */
+struct text kept_one_text_at(struct reader *r, const struct node *map, enum key key);
 /* Does the word stand there that may stand in place of a list or a length ("all", "account")? */
 bool kept_or_at(const struct reader *r, const struct node *map, enum key key);
 struct list kept_names_at(struct reader *r, const struct node *map, enum key key); /* of "all": none */

@@ -138,7 +138,7 @@ static void read_controller(struct reader *r, const struct node *root)
     p->controller = kept_text_at(r, node, CONTROLLER_name);
     p->contact = contact(r, node, CONTROLLER_contact);
     p->officer = contact(r, node, CONTROLLER_officer);
-    p->address = kept_string_at(r, node, CONTROLLER_address);
+    p->address = kept_one_text_at(r, node, CONTROLLER_address);
     p->phone = kept_string_at(r, node, CONTROLLER_phone);
 }
 

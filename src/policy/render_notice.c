@@ -263,8 +263,8 @@ static void contact(struct render *r)
     kept_tell(r, &mark, kept_saying(r, SAY_K_MAIL, KEPT_WITH({"contact", p->contact})));
     if (p->officer != NULL)
         kept_tell(r, &mark, kept_saying(r, SAY_K_OFFICER, KEPT_WITH({"officer", p->officer})));
-    if (p->address != NULL)
-        kept_tell(r, &mark, kept_saying(r, SAY_K_ADDRESS, KEPT_WITH({"address", p->address})));
+    if (p->address.v != NULL)
+        kept_tell(r, &mark, kept_saying(r, SAY_K_ADDRESS, KEPT_WITH({"address", kept_text_of(r, &p->address)})));
     if (p->phone != NULL)
         kept_tell(r, &mark, kept_saying(r, SAY_K_PHONE, KEPT_WITH({"phone", p->phone})));
     kept_page_par_end(&r->page);

@@ -107,7 +107,7 @@ static void where(struct render *r)
     bool calls = (channels >> KEPT_CH_PHONE & 1u) != 0, letters = (channels >> KEPT_CH_LETTER & 1u) != 0;
     kept_tell(r, &mark, kept_saying(r, SAY_Q_WHERE, KEPT_WITH({"contact", p->contact},
                                                               {"phone", calls ? p->phone : NULL},
-                                                              {"address", letters ? p->address : NULL})));
+                                                              {"address", letters && p->address.v != NULL ? kept_text_of(r, &p->address) : NULL})));
 }
 
 static void in_common(struct render *r, unsigned differs)
@@ -303,7 +303,7 @@ static void account(struct render *r)
     kept_tell(r, &mark, kept_saying(r, SAY_ACC_WAYS,
                                     KEPT_WITH({"ways", kept_words_of_bits(r, "account-way", ACCOUNT_mode, a->ways << 1)},
                                               {"function", function})));
-    kept_tell(r, &mark, kept_saying(r, SAY_ACC_REAL, KEPT_WITH({"ground", ground}, {"statute", a->statute})));
+    kept_tell(r, &mark, kept_saying(r, SAY_ACC_REAL, KEPT_WITH({"ground", ground}, {"statute", kept_text_of(r, &a->statute)})));
     kept_page_par_end(&r->page);
 }
 

@@ -85,7 +85,7 @@ static void item_time(struct render *r, const struct item_rule *item)
     if (item->pub.place == KEPT_PLACE_EXTERNAL)
         kept_tell(r, NULL, kept_plain(r, SAY_I_EXTERNAL));
     if (item->statute != NULL)
-        kept_tell(r, NULL, kept_saying(r, SAY_I_LAW, KEPT_WITH({"statute", item->statute})));
+        kept_tell(r, NULL, kept_saying(r, SAY_I_LAW, KEPT_WITH({"statute", kept_text_of(r, &item->statutes)})));
     if (item->pub.class == KEPT_CLASS_LAW)
         kept_tell(r, NULL, kept_plain(r, SAY_I_OUTLIVES));
     if (item->pub.at_least > 0)

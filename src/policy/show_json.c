@@ -89,7 +89,7 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         number(out, "retain_ms", item->pub.retain);
         if (item->filled != NULL)
             string(out, "retain_from", item->filled);
-        string(out, "statute", item->statute);
+        one_text(out, p, "statute", &item->statutes);
         string(out, "values", item->pub.many ? "many" : "one");
         string(out, "store", item->pub.hashed ? "hash" : "value");
         flag(out, "token", item->pub.token);
@@ -348,7 +348,7 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     string(out, "controller_clause", p->controller_rule.clause);
     string(out, "contact", p->contact);
     string(out, "officer", p->officer);
-    string(out, "address", p->address);
+    one_text(out, p, "address", &p->address);
     string(out, "phone", p->phone);
     strings(out, "languages", p->languages, p->info.languages);
     begin(out, "notice", '[');

@@ -149,6 +149,44 @@ static void what_comes_from_a_file_has_no_client(void **state)
     free(text);
 }
 
+/* A statute and an address are said in each language, or once for all; and a law is known by either name. */
+static void names_that_languages_share(void **state)
+{
+    static const char both[] = "{zh: 电子商务法第三十一条, en: \"E-Commerce Law, Art. 31\"}", one[] = "\"E-Commerce Law, Art. 31\"";
+    static const char form[] =
+        "kept: 1\napp: demo\nversion: 1\nissued: 2026-01-01\neffective: 2026-02-01\napp_type: other\njurisdiction: CN\n"
+        "time_zone: \"+08:00\"\nlanguages: {authority: zh, also: [en]}\n"
+        "controller: {name: {zh: 我们, en: We}, contact: a@example.org, address: %s}\n"
+        "notice: {sentences: [{text: {zh: 请阅读。, en: Read this.}}]}\nwithdrawal: {effect: collect_and_use}\n"
+        "regions: {stored: [CN]}\nrotation: 7 days\nbackup_window: 30 days\nevidence: 4 years\n"
+        "purposes: {work: {text: {zh: 工作, en: work}}}\n"
+        "items: {order: {text: {zh: 订单, en: an order}, kind: text, information: property, source: user, "
+        "retain: %s, retention_class: law, statute: %s}}\n"
+        "functions: {keep: {text: {zh: 保存, en: keeps}, kind: extended, consent: explicit, purposes: [work], "
+        "optional: [order], refusing_costs: {zh: 无, en: nothing}}}\nroles: {app: {operations: all}}\n";
+    char text[3000];
+    (void)state;
+    (void)snprintf(text, sizeof text, form, "{zh: 示例路一号, en: 1 Example Street}", "4 years", both);
+    struct kept_policy *p = read_policy(text);
+    assert_true(tells(p, KEPT_RENDER_NOTICE, "zh", "电子商务法第三十一条"));
+    assert_false(tells(p, KEPT_RENDER_NOTICE, "zh", "E-Commerce Law"));
+    assert_true(tells(p, KEPT_RENDER_NOTICE, "en", "E-Commerce Law, Art. 31"));
+    assert_true(tells(p, KEPT_RENDER_NOTICE, "zh", "示例路一号"));
+    assert_true(tells(p, KEPT_RENDER_NOTICE, "en", "1 Example Street"));
+    kept_policy_free(p);
+    (void)snprintf(text, sizeof text, form, "1 Example Street", "4 years", one);
+    p = read_policy(text);
+    assert_true(tells(p, KEPT_RENDER_NOTICE, "zh", "E-Commerce Law, Art. 31"));
+    assert_true(tells(p, KEPT_RENDER_NOTICE, "zh", "1 Example Street"));
+    kept_policy_free(p);
+    (void)snprintf(text, sizeof text, form, "1 Example Street", "4 years", "{zh: 电子商务法第三十一条}");
+    assert_true(finds_in(text, "TEXT_MISSING")); /* of two languages one */
+    (void)snprintf(text, sizeof text, form, "1 Example Street", "2 years", both);
+    assert_true(finds_in(text, "FLOOR_RETENTION")); /* by the English name, where Chinese holds */
+    (void)snprintf(text, sizeof text, form, "1 Example Street", "4 years", both);
+    assert_false(finds_in(text, "FLOOR_RETENTION"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +195,7 @@ int main(void)
         cmocka_unit_test(ends_that_can_be_kept),
         cmocka_unit_test(the_archive_is_for_whom_a_law_sends),
         cmocka_unit_test(what_comes_from_a_file_has_no_client),
+        cmocka_unit_test(names_that_languages_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
