@@ -49,7 +49,8 @@ static void read_retention(struct reader *r, const struct node *node, struct ite
     word = kept_word_at(r, node, ITEM_retention_class);
     if (word >= 0)
         item->pub.class = (enum kept_class)word;
-    item->statute = kept_string_at(r, node, ITEM_statute);
+    item->statutes = kept_one_text_at(r, node, ITEM_statute);
+    item->statute = item->statutes.v != NULL ? item->statutes.v[0] : NULL;
     item->retain_said = retain != NULL;
     item->retain_account = kept_or_at(r, node, ITEM_retain);
     if (retain != NULL && !item->retain_account)

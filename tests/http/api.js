@@ -192,6 +192,8 @@ async function documents() {
     is('and not again', a.status === 304 && a.raw === '', a.status);
     a = await ask('GET', '/v1/policies/widgets/current?as=json', undefined, { 'if-none-match': '"other"' });
     is('but when it changed', a.status === 200);
+    a = await ask('GET', '/v1/policies/widgets/current?as=collected');
+    is('a list for people is a page', a.status === 200 && a.headers['content-type'].startsWith('text/html') && a.raw.startsWith('<!DOCTYPE html>'), a.headers);
     await problem('no such policy', ask('GET', '/v1/policies/nobody/current'), 404);
     a = await ask('GET', '/healthz');
     is('it lives', a.status === 200 && a.json.alive);
