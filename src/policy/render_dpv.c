@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/render_json.h"
+#include "policy/show_int.h"
 
 #define DPV "dpv:"
 
@@ -23,7 +24,7 @@ static json_t *term(const char *iri)
 static json_t *label(struct render *r, struct kept_doc *doc, const struct text *text)
 {
     json_t *all = json_array();
-    for (size_t i = 0; text->v != NULL && i < r->p->info.languages; i++)
+    for (size_t i = 0; i < r->p->info.languages; i++)
         if (text->v[i] != NULL)
             kept_doc_add(doc, all, json_pack("{s:s,s:s}", "@value", text->v[i], "@language",
                                              r->p->languages[i]));
@@ -104,7 +105,7 @@ static json_t *recipient_node(struct render *r, struct kept_doc *doc, const stru
                                         DPV "ThirdParty", DPV "Authority"};
     json_t *root = node(doc, "recipients", to->name, types[to->role], to->rule.clause);
     kept_doc_set(doc, root, "rdfs:label", label(r, doc, &to->text));
-    kept_doc_set(doc, root, DPV "hasLocation", place(kept_region_code(r->p, to->region)));
+    kept_doc_set(doc, root, DPV "hasLocation", place(kept_show_region(r->p, to->region)));
     return root;
 }
 
@@ -125,7 +126,7 @@ static json_t *notice_node(struct render *r, struct kept_doc *doc)
 {
     json_t *root = node(doc, "notice", NULL, DPV "PrivacyNotice", "");
     json_t *languages = json_array();
-    if (r->p->title.v != NULL)
+    if (r->p->title.v[0] != NULL)
         kept_doc_set(doc, root, "dct:title", label(r, doc, &r->p->title));
     kept_doc_set(doc, root, "dct:hasVersion", json_sprintf("%u", r->p->info.version));
     kept_doc_set(doc, root, "dct:issued", kept_doc_day(r->p, r->p->info.issued));
@@ -209,7 +210,7 @@ static json_t *function_node(struct render *r, struct kept_doc *doc, size_t inde
         kept_doc_set(doc, root, DPV "hasLegalBasis", term(ground(f)));
     for (size_t i = 0; i < p->stored_in.n; i++)
         kept_doc_add(doc, stored, json_pack("{s:s,s:o}", "@type", DPV "StorageLocation", DPV "hasLocation",
-                                            place(kept_region_code(p, p->stored_in.v[i]))));
+                                            place(kept_show_region(p, p->stored_in.v[i]))));
     kept_doc_set(doc, root, DPV "hasStorageCondition", stored);
     return root;
 }

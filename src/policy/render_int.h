@@ -69,10 +69,16 @@ const char *kept_joined(struct render *r, const char *a, const char *b);
 const char *kept_names_of(struct render *r, enum kept_kind kind, const struct list *list);
 const char *kept_name_text(const struct render *r, enum kept_kind kind, uint32_t index);
 const char *kept_region_word(struct render *r, uint32_t ref); /* in the language */
-const char *kept_region_code(const struct kept_policy *p, uint32_t ref);
 const char *kept_regions_of(struct render *r, const struct list *refs);
-/* An empty list of the room, for filling; NULL: no memory. */
+/* Empty lists with room for most, for filling; without memory they stay empty, and the arena says so. */
+struct listing {
+    const char **v;
+    size_t n;
+};
+struct listing kept_listing_new(struct render *r, size_t most);
+void kept_listing_add(struct listing *words, const char *text);
 struct list kept_list_new(struct render *r, size_t most);
+void kept_list_add(struct list *list, uint32_t index);
 struct list kept_item_purposes(struct render *r, size_t item);
 struct list kept_functions_with(struct render *r, enum kept_kind kind, size_t index);
 /* Recipients that get something of what a function has, for one of its purposes. */

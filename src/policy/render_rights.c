@@ -15,20 +15,14 @@ static bool same_length(const struct kept_length *a, const struct kept_length *b
 static bool same(const struct right_rule *a, const struct right_rule *b, enum aspect aspect)
 {
     const struct kept_deadline *x = &a->pub.deadline, *y = &b->pub.deadline;
-    switch (aspect) {
-    case HOW:
+    if (aspect == HOW)
         return a->pub.channels == b->pub.channels;
-    case WHO:
+    if (aspect == WHO)
         return a->pub.identity == b->pub.identity;
-    case DUE:
+    if (aspect == DUE)
         return same_length(&x->within, &y->within) && x->from == y->from && x->moves == y->moves &&
                same_length(&a->pub.extension, &b->pub.extension);
-    case COST:
-        return a->fee.said == b->fee.said && a->fee.free == b->fee.free && a->fee.window == b->fee.window;
-    case ASPECTS:
-        break;
-    }
-    return true;
+    return a->fee.said == b->fee.said && a->fee.free == b->fee.free && a->fee.window == b->fee.window;
 }
 
 static const struct right_rule *first_right(const struct kept_policy *p)

@@ -172,7 +172,7 @@ static void trackers(struct kept_buf *out, const struct kept_policy *p)
         const char *party = kept_policy_name(p, KEPT_K_RECIPIENT, t->recipient);
         kept_buf_printf(out, "  tracker %s: %s; %s of %s, %s, ", t->name, kept_show_text(&t->text),
                         kinds[t->kind], party != NULL ? party : "ours",
-                        t->category >= 0 ? categories[t->category] : "?");
+                        categories[t->category]);
         if (t->lifetime > 0)
             kept_buf_printf(out, "%lld days", (long long)(t->lifetime / KEPT_DAY));
         else
