@@ -100,9 +100,10 @@ void kept_render_items(struct render *r);      /* render_tables.c: the tables, a
 void kept_render_purposes(struct render *r);
 void kept_render_recipients(struct render *r);
 void kept_render_cookies(struct render *r);    /* render_cookies.c */
-void kept_render_rights(struct render *r);     /* render_rights.c */
+const struct right_rule *kept_first_right(const struct kept_policy *p); /* NULL: none can be asked for */
+void kept_render_rights(struct render *r);     /* render_rights.c: where there is one */
 void kept_render_rights_short(struct render *r);
-/* The request whose answer may take the longest, put off as it may be; NULL: no time is named. */
+/* The request whose answer may take the longest, put off as it may be; NULL: none can be made. */
 const struct kept_right *kept_last_answer(const struct kept_policy *p);
 void kept_render_account(struct render *r);
 void kept_render_messages(struct render *r);   /* render_tellings.c */

@@ -90,7 +90,7 @@ static void choices(struct render *r)
         kept_tell(r, &consent, kept_plain(r, SAY_C_IMPLIED));
     kept_tell(r, &consent, kept_saying(r, SAY_C_VERSIONS, KEPT_WITH({"again", kept_if(p->ask_again)})));
     kept_page_par_end(&r->page);
-    if (p->duties.rights.line == 0) /* else the section on rights says it */
+    if (kept_first_right(p) == NULL) /* else the section on rights says it */
         kept_tell(r, &ask, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
 }
 
@@ -309,7 +309,7 @@ static bool any_cookie(const struct kept_policy *p)
 
 static bool any_right(const struct kept_policy *p)
 {
-    return p->duties.rights.line != 0;
+    return kept_first_right(p) != NULL;
 }
 
 static bool any_account(const struct kept_policy *p)

@@ -25,7 +25,7 @@ static bool same(const struct right_rule *a, const struct right_rule *b, enum as
     return a->fee.said == b->fee.said && a->fee.free == b->fee.free && a->fee.window == b->fee.window;
 }
 
-static const struct right_rule *first_right(const struct kept_policy *p)
+const struct right_rule *kept_first_right(const struct kept_policy *p)
 {
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         if (p->duties.asked[i].pub.said)
@@ -36,9 +36,9 @@ static const struct right_rule *first_right(const struct kept_policy *p)
 /* Bits of aspects that differ between requests. */
 static unsigned differing(const struct kept_policy *p)
 {
-    const struct right_rule *first = first_right(p);
+    const struct right_rule *first = kept_first_right(p);
     unsigned bits = 0;
-    for (unsigned i = 0; first != NULL && i < KEPT_ASK_COUNT; i++)
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         for (unsigned k = 0; p->duties.asked[i].pub.said && k < ASPECTS; k++)
             bits |= same(first, &p->duties.asked[i], (enum aspect)k) ? 0 : 1u << k;
     return bits;
@@ -46,8 +46,6 @@ static unsigned differing(const struct kept_policy *p)
 
 static const char *due(struct render *r, const struct right_rule *right, enum saying id)
 {
-    if (right->pub.deadline.within.n == 0)
-        return kept_plain(r, SAY_Q_DUE_NONE);
     return kept_saying(r, id, KEPT_WITH({"due", kept_due_of(r, &right->pub.deadline)},
                                         {"more", kept_length_of(r, &right->pub.extension)}));
 }
@@ -107,8 +105,8 @@ static void where(struct render *r)
 static void in_common(struct render *r, unsigned differs)
 {
     static const char *const names[] = {"channels", "identity", "deadline", "fee"};
-    const struct right_rule *first = first_right(r->p);
-    for (unsigned k = 0; first != NULL && k < ASPECTS; k++) {
+    const struct right_rule *first = kept_first_right(r->p);
+    for (unsigned k = 0; k < ASPECTS; k++) {
         const char *clause = k == COST ? first->fee.rule.clause : r->p->duties.rights.clause;
         struct kept_mark mark = kept_mark("rights", names[k], clause);
         if ((differs >> k & 1u) == 0)
@@ -225,7 +223,7 @@ const struct kept_right *kept_last_answer(const struct kept_policy *p)
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
         const struct kept_right *right = &p->duties.asked[i].pub;
         uint64_t time = about(&right->deadline.within) + about(&right->extension);
-        if (right->said && right->deadline.within.n > 0 && time > longest) {
+        if (right->said && time > longest) {
             last = right;
             longest = time;
         }

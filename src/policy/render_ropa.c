@@ -188,8 +188,6 @@ static json_t *activity(struct render *r, struct kept_doc *doc, size_t index)
 /* "15 working days, received": a deadline in the words of the language. */
 static void deadline(struct kept_doc *doc, json_t *root, const struct kept_deadline *d)
 {
-    if (d->within.n == 0)
-        return;
     kept_doc_set(doc, root, "within",
                  json_sprintf("%u %s", (unsigned)d->within.n, kept_show_unit(d->within.unit)));
     kept_doc_text(doc, root, "from", kept_show_anchor(d->from));

@@ -123,7 +123,7 @@ static void choices(struct render *r)
                           KEPT_WITH({"asked", kept_number_text(r, asked)},
                                     {"told", kept_number_text(r, p->info.functions - asked)})));
     kept_tell(r, &withdrawal, kept_saying(r, SAY_C_WITHDRAW, KEPT_WITH({"effect", effect})));
-    if (p->duties.rights.line == 0)
+    if (kept_first_right(p) == NULL)
         kept_tell(r, &controller, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
 }
 
@@ -151,7 +151,7 @@ void kept_render_summary(struct render *r)
     kept_tell(r, NULL, kept_plain(r, SAY_SUM_INTRO));
     kept_page_contents(&r->page, "", NULL, NULL, 0);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (parts[i].write == kept_render_rights_short && r->p->duties.rights.line == 0)
+        if (parts[i].write == kept_render_rights_short && kept_first_right(r->p) == NULL)
             continue;
         kept_page_section(&r->page, parts[i].id, kept_plain(r, parts[i].title));
         parts[i].write(r);
