@@ -223,13 +223,19 @@ static void add_name(struct kept_buf *list, const char *name)
     kept_sketch_quote(list, name);
 }
 
+/* What was written into a buffer, which it releases. */
+static void put_written(struct sketch *d, const char *name, struct kept_buf *text, bool yaml)
+{
+    put(d, name, text_of(d, text->p, text->n), yaml);
+    d->arena.nomem |= text->failed != 0;
+    kept_buf_release(text);
+}
+
 static void put_list(struct sketch *d, const char *name, struct kept_buf *list)
 {
     if (list->n > 0)
         kept_buf_text(list, "]");
-    put(d, name, text_of(d, list->p, list->n), true);
-    d->arena.nomem |= list->failed != 0;
-    kept_buf_release(list);
+    put_written(d, name, list, true);
 }
 
 static void put_day(struct sketch *d, const char *name, int32_t day)
@@ -308,8 +314,7 @@ static void put_basic(struct sketch *d, struct demands *of)
     put_list(d, "mandatory", &of->mandatory);
     put_list(d, "optional", &of->optional);
     put_list(d, "permissions", &of->permissions);
-    put(d, "conditional", text_of(d, of->conditional.p, of->conditional.n), false);
-    kept_buf_release(&of->conditional);
+    put_written(d, "conditional", &of->conditional, false);
 }
 
 static int choose_type(struct sketch *d, const char *type, struct kept_err *err)
