@@ -25,9 +25,7 @@ static json_t *label(struct render *r, struct kept_doc *doc, const struct text *
 {
     json_t *all = json_array();
     for (size_t i = 0; i < r->p->info.languages; i++)
-        if (text->v[i] != NULL)
-            kept_doc_add(doc, all, json_pack("{s:s,s:s}", "@value", text->v[i], "@language",
-                                             r->p->languages[i]));
+        kept_doc_add(doc, all, json_pack("{s:s,s:s}", "@value", text->v[i], "@language", r->p->languages[i]));
     return all;
 }
 
@@ -87,7 +85,7 @@ static json_t *item_node(struct render *r, struct kept_doc *doc, const struct it
                  term(derived                                     ? DPV "DataControllerDataSource"
                       : strcmp(item->source, "third_party") == 0 ? DPV "ThirdPartyDataSource"
                                                                   : DPV "DataSubjectDataSource"));
-    if (item->pub.place == KEPT_PLACE_STORE || item->pub.place == KEPT_PLACE_EXTERNAL)
+    if (kept_is_held(&item->pub))
         kept_doc_set(doc, root, DPV "hasStorageCondition", duration(doc, item));
     return root;
 }
@@ -175,8 +173,7 @@ static json_t *processing(struct render *r, struct kept_doc *doc, const struct f
     for (size_t i = 0; i < f->mandatory.n + f->optional.n; i++) {
         const struct item_rule *item =
             &r->p->items[i < f->mandatory.n ? f->mandatory.v[i] : f->optional.v[i - f->mandatory.n]];
-        stored = stored || item->pub.place == KEPT_PLACE_STORE ||
-                 item->pub.place == KEPT_PLACE_EXTERNAL;
+        stored = stored || kept_is_held(&item->pub);
         derived = derived || strcmp(item->source, "derived") == 0;
     }
     kept_doc_add(doc, all, term(DPV "Collect"));

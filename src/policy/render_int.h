@@ -85,6 +85,11 @@ struct list kept_functions_with(struct render *r, enum kept_kind kind, size_t in
 struct list kept_recipients_of(struct render *r, size_t function);
 /* Until when an item is kept: a sentence. */
 const char *kept_item_end(struct render *r, const struct item_rule *item); /* render_tables.c */
+/* Do we have it, or somebody for us? */
+static inline bool kept_is_held(const struct kept_item *item)
+{
+    return item->place == KEPT_PLACE_STORE || item->place == KEPT_PLACE_EXTERNAL;
+}
 static inline const char *kept_if(bool yes)
 {
     return yes ? "yes" : "";

@@ -252,9 +252,8 @@ void kept_render_rights_short(struct render *r)
     point(r, &mark, kept_saying(r, SAY_SUM_RIGHTS, KEPT_WITH({"requests", requests_of(r, asked)})));
     point(r, &mark, kept_saying(r, SAY_SUM_ASK, KEPT_WITH({"channels", kept_channels_of(r, channels)},
                                                           {"contact", r->p->contact})));
-    if (last != NULL)
-        point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, &last->deadline)},
-                                                              {"more", kept_length_of(r, &last->extension)})));
+    point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, &last->deadline)},
+                                                          {"more", kept_length_of(r, &last->extension)})));
     kept_page_list_end(&r->page);
 }
 

@@ -119,13 +119,12 @@ static json_t *information(struct render *r, struct kept_doc *doc, uint32_t inde
     kept_doc_text(doc, root, "place", kept_show_place(item->pub.place));
     if (item->pub.retain != 0)
         kept_doc_set(doc, root, "retain", kept_doc_length(item->pub.retain));
-    else if (item->pub.place == KEPT_PLACE_STORE || item->pub.place == KEPT_PLACE_EXTERNAL)
+    else if (kept_is_held(&item->pub))
         kept_doc_text(doc, root, "retain", "account");
     kept_doc_text(doc, root, "statute", item->statute);
     if (item->pub.at_least != 0)
         kept_doc_set(doc, root, "at_least", kept_doc_length(item->pub.at_least));
-    if (item->pub.then != KEPT_DISPOSE_NONE)
-        kept_doc_text(doc, root, "then", kept_show_disposition(item->pub.then));
+    kept_doc_text(doc, root, "then", kept_show_disposition(item->pub.then));
     if (item->pub.archive != 0)
         kept_doc_set(doc, root, "archive", kept_doc_length(item->pub.archive));
     kept_doc_text(doc, root, "held_in", item->held_in);

@@ -99,9 +99,8 @@ static void times(struct render *r)
     bool account = false;
     for (size_t i = 0; i < p->info.items; i++) {
         const struct kept_item *item = &p->items[i].pub;
-        bool held = item->place == KEPT_PLACE_STORE || item->place == KEPT_PLACE_EXTERNAL;
-        account = account || (held && item->retain == 0);
-        longest = held && item->retain > longest ? item->retain : longest;
+        account = account || (kept_is_held(item) && item->retain == 0);
+        longest = kept_is_held(item) && item->retain > longest ? item->retain : longest;
     }
     kept_tell(r, NULL,
               kept_saying(r, SAY_SUM_TIMES,

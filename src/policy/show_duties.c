@@ -194,7 +194,6 @@ void kept_show_duties(struct kept_buf *out, const struct kept_policy *p)
         if (i == 0)
             kept_buf_text(out, "where each value stands\n");
         kept_buf_printf(out, "  %s: %s  (%s:%d)\n", said->path,
-                        said->text[0] != 0 ? said->text : "a list", file != NULL ? file : "",
-                        line);
+                        said->text[0] != 0 ? said->text : "a list", file, line);
     }
 }

@@ -78,6 +78,7 @@ static const struct {
     {{"app: {operations: all}"}, {"app: {operations: [collect, use, audit]}"}, TEXT,
      "may not, for staff alone may: audit", NULL},
     {{"operations: [use, subject_find]"}, {"operations: [use, tick]"}, TEXT, "may not, for the app alone may: tick", NULL},
+    {{"otherwise: generic, same_count: true"}, {"otherwise: nothing"}, JSON, "\"otherwise\":\"nothing\"", NULL},
     {{NULL}, {NULL}, TEXT, "; 2 free in 365 days, then at cost", NULL},
     {{NULL}, {NULL}, KEPT_RENDER_DPV, "\"dpv:ExpressedConsent\"", NULL},
     {{KEEPS}, {"    consent: notice\n    basis: contract\n"}, KEPT_RENDER_DPV, "\"dpv:Contract\"", NULL},
@@ -166,6 +167,32 @@ static void each_consent_is_its_own_ground(void **state)
             fail_msg("%s is not %s", rows[i][0], rows[i][1]);
         free(said);
         free(other);
+        free(text);
+    }
+}
+
+/* What others hold for us is held; what never leaves the device is not. */
+static void held_elsewhere_is_held(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *where;
+        bool held, for_good;
+    } rows[] = {{"source: user, retain: account, place: external, held_in: files", true, true},
+                {"source: user, retain: 30 days, place: external, held_in: files", true, false},
+                {"source: user, place: device", false, false}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char *text = small_text(""), *one = put_so(text, "optional: [note, phone]", "optional: [note]");
+        char *alone = put_so(one, "  phone: {text: phone, kind: phone, information: basic, source: user, retain: account}\n", "");
+        char *other = put_so(alone, "source: user, retain: account", rows[i].where);
+        char *dpv = say_text(other, KEPT_RENDER_DPV), *record = say_text(other, KEPT_RENDER_ROPA_JSON);
+        assert_int_equal(strstr(dpv, "\"dpv:Store\"") != NULL, rows[i].held);
+        assert_int_equal(strstr(record, "\"retain\": \"account\"") != NULL, rows[i].for_good);
+        free(dpv);
+        free(record);
+        free(other);
+        free(alone);
+        free(one);
         free(text);
     }
 }
@@ -344,6 +371,7 @@ int main(void)
         cmocka_unit_test(each_is_said_another_way),
         cmocka_unit_test(what_is_not_said_is_not_told),
         cmocka_unit_test(each_consent_is_its_own_ground),
+        cmocka_unit_test(held_elsewhere_is_held),
         cmocka_unit_test(rights_without_conditions),
         cmocka_unit_test(what_differs_has_a_column),
         cmocka_unit_test(eight_recipients_are_not_all_drawn),

@@ -408,6 +408,10 @@ static void kept_with_the_account(void **state)
     assert_int_equal(small.n, 0);
     assert_string_equal(err.text, "no room for a sketch");
     kept_buf_release(&small);
+    /* a warning stands before the error, and is not the reason */
+    const struct kept_answers warned = {.today = 20000, .v = {[KEPT_ANSWER_TITLE] = "GB/T 35273-2017", [KEPT_ANSWER_REGION] = "China"}};
+    assert_int_equal(kept_sketch(&warned, &small, &err), KEPT_E_USAGE);
+    assert_non_null(strstr(err.text, "ISO 3166"));
     assert_int_equal(kept_sketch(&wrong, &small, NULL), KEPT_E_USAGE);
     assert_int_equal(small.n, 0);
     kept_buf_release(&small);
@@ -475,7 +479,7 @@ static char *written(const char *stock, const struct sketch_value *values, size_
 static void a_stock_of_ones_own(void **state)
 {
     (void)state;
-    static const struct sketch_value values[] = {{"function", {"run", "run"}, false}, {"day", {"2026-01-01", ""}, true},
+    static const struct sketch_value values[] = {{"application", {"no", "no"}, false}, {"function", {"run", "run"}, false}, {"day", {"2026-01-01", ""}, true},
                                                  {"none", {"", ""}, false}, {"app", {"demo", "demo"}, false}};
     static const char stock[] =
         "stock: 1\nlaws: {}\nhead: [{en: written for <app>}]\nfunctions: {feedback: {text: x}, basic: {text: y}}\n"
@@ -484,6 +488,7 @@ static void a_stock_of_ones_own(void **state)
         "  - kept: <app>\n"
         "    since: since <day>\n"
         "    day: <day>\n"
+        "    until: <day> at noon\n"
         "    both: <none><app>\n"
         "    either: <app><none>\n"
         "    comma: a, b\n"
@@ -491,6 +496,7 @@ static void a_stock_of_ones_own(void **state)
         "    nested: [[mail], [other, mail]]\n"
         "    items: [mail, letter]\n"
         "    mixed: {list: [a], purposes: [gone], one: {two: x}}\n"
+        "    below: {\n      two: x}\n"
         "  - when: feedback\n"
         "    asked: feedback\n"
         "  - when: basic\n"
@@ -498,9 +504,9 @@ static void a_stock_of_ones_own(void **state)
         "  - when: host\n"
         "    hosted: host\n";
     char *text = written(stock, values, COUNT(values), "functions", "feedback");
-    assert_string_equal(text, "# written for demo\nkept: demo\nsince: since 2026-01-01\nday: 2026-01-01\ncomma: \"a, b\"\nempty: []\n"
+    assert_string_equal(text, "# written for demo\nkept: demo\nsince: since 2026-01-01\nday: 2026-01-01\nuntil: 2026-01-01 at noon\ncomma: \"a, b\"\nempty: []\n"
                               "nested:\n  - [mail]\n  - [other, mail]\nitems: [letter]\n"
-                              "mixed: {list: [a], purposes: [gone], one: {two: x}}\n\nasked: feedback\n");
+                              "mixed: {list: [a], purposes: [gone], one: {two: x}}\nbelow: {two: x}\n\nasked: feedback\n");
     free(text);
     text = written(stock, values, COUNT(values), "recipients", "host");
     assert_non_null(strstr(text, "hosted: host\n"));
