@@ -7,7 +7,7 @@
 
 /* Of the long documents, and under the sanitizer of all, some; and of the languages. KEPT_LONG=1: all. */
 #ifdef __SANITIZE_ADDRESS__
-#define SOME 17
+#define SOME 19
 #else
 #define SOME 1
 #endif
