@@ -276,5 +276,6 @@ int cli_run_collect(struct cli *cli, struct kept_err *err);
 int cli_run_contacts(struct cli *cli, struct kept_err *err);
 int cli_run_use(struct cli *cli, struct kept_err *err);
 int cli_run_serve(struct cli *cli, struct kept_err *err);
+int cli_run_post(struct cli *cli, struct kept_err *err);
 
 #endif

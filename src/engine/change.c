@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/id.h"
+#include "engine/account_int.h"
 #include "engine/values_int.h"
 
 /* ---- people --------------------------------------------------------------------------------- */
@@ -173,6 +174,10 @@ static int judge(struct call *call, struct incoming *in, struct kept_err *err)
         return rc;
     if (!fits)
         in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, in->item->clause,
+                                            in->item->line};
+    else if (in->held && in->item->by_code && call->role_ref == KEPT_REF_NONE &&
+             !kept_address_shown(call, in->item, kept_buf_span(&in->normal)))
+        in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_NEED_VERIFICATION, in->item->clause,
                                             in->item->line};
     return 0;
 }

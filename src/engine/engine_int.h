@@ -477,6 +477,10 @@ KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, boo
 #undef APP
 #undef STAFF
 
+/* seek.c: who has this value, of an item with a look-up token? Found: the person is the call's. Else the
+ * verdict says why nobody is. */
+KEPT_MUST_USE int kept_find_by(struct call *call, const struct kept_field *field, bool *ret_found,
+                               struct kept_err *err);
 /* seek.c: who is meant by SUBJECT_NEW. May who asks for somebody new call this, too? Else the verdict says no. */
 bool kept_may_also(struct call *call, enum kept_op op);
 /* Look up who is found by the request's field, if it has one. *ret_new: nobody, so make somebody. Else

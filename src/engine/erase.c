@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/account_int.h"
 
 kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info, uint32_t epoch,
                       bool *ret_done)
@@ -80,6 +80,8 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
         call->changed = true;
         call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_SUBJECT};
         int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
+        if (rc == 0)
+            rc = kept_desk_forget(call->kept->store, s->key, err);
         if (rc == 0)
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
         if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */

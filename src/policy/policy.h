@@ -108,6 +108,7 @@ struct kept_item {
     bool token;                   /* found by look-up */
     bool hashed;                  /* only the keyed token is stored, never the value (S0-3.2) */
     bool locked;                  /* after verification only support may change it */
+    bool by_code;                 /* the person changes it with a code that was sent to the new value (S1-5.3) */
     uint32_t match;               /* an address book: its entries meet this item's values; ref, or 0 */
     uint32_t found_through;       /* of it: the function that members are found through; ref */
     uint32_t match_limit;         /* of it: entries a person and day */
@@ -138,7 +139,7 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
 #define KEPT_OPS_APP_ALONE                                                                         \
     (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
      1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK |             \
-     1ull << KEPT_OP_CONTACTS)
+     1ull << KEPT_OP_CONTACTS | 1ull << KEPT_OP_POST_TAKE | 1ull << KEPT_OP_POST_TELL)
 #define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */

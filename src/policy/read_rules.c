@@ -80,6 +80,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.token = kept_flag_at(r, node, ITEM_token);
     item->pub.hashed = kept_word_at(r, node, ITEM_store) == 1;
     item->pub.locked = kept_flag_at(r, node, ITEM_locked_after_verification);
+    item->pub.by_code = kept_flag_at(r, node, ITEM_changed_by_code);
     item->purposes = kept_names_at(r, node, ITEM_purposes);
     uint32_t partition = kept_name_at(r, node, ITEM_partition);
     item->partition = partition != KEPT_NO_INDEX ? partition : 0;

@@ -47,6 +47,8 @@ static void item_about(struct render *r, const struct item_rule *item)
         kept_tell(r, NULL, kept_plain(r, SAY_I_HASH));
     if (item->pub.locked)
         kept_tell(r, NULL, kept_plain(r, SAY_I_LOCKED));
+    if (item->pub.by_code)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_BY_CODE));
     if (item->pub.match != 0)
         kept_tell(r, NULL, match(r, item));
     if (item->pub.many && item->pub.place != KEPT_PLACE_DEVICE && item->pub.place != KEPT_PLACE_TRANSIENT)

@@ -93,6 +93,7 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         string(out, "store", item->pub.hashed ? "hash" : "value");
         flag(out, "token", item->pub.token);
         flag(out, "locked_after_verification", item->pub.locked);
+        flag(out, "changed_by_code", item->pub.by_code);
         string(out, "partition", p->partitions[item->partition].name);
         names(out, p, "purposes", KEPT_K_PURPOSE, &item->purposes);
         ends(out, p, item);
