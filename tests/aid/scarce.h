@@ -14,4 +14,10 @@ void scarce_begin(long n, bool once);
 void scarce_end(void);
 unsigned long scarce_failed(void); /* since scarce_begin */
 
+/* A sweep that fails each allocation takes long where loops make many of a kind. Watch a run in which none fails:
+ * then scarce_next(n) is the first allocation from n on that was reached by another way of calls than all before
+ * it; -1: there is none. */
+void scarce_watch(void);
+long scarce_next(long n); /* ends the watch */
+
 #endif
