@@ -1,9 +1,12 @@
 /* scarce.c - memory that runs out. */
 #include "scarce.h"
 
+#include <execinfo.h>
 #include <jansson.h>
 #include <sqlite3.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static long left = -1; /* allocations that still succeed; -1: all */
 static bool once; /* only one fails, and those behind it succeed again */
@@ -17,8 +20,36 @@ void *__wrap_kept_secret_new(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
 
+#define CALLERS 12 /* that tell one place from another */
+#define PLACES (1u << 16)
+
+static bool noting;
+static long made;
+static uint64_t seen[PLACES]; /* by hash; 0: free */
+static long firsts[PLACES / 2];
+static size_t places;
+
+static void note_place(void)
+{
+    void *callers[CALLERS];
+    int n = backtrace(callers, CALLERS);
+    uint64_t hash = 1469598103934665603u;
+    for (int i = 0; i < n; i++)
+        hash = (hash ^ (uint64_t)(uintptr_t)callers[i]) * 1099511628211u;
+    size_t at = (hash ^ hash >> 32) % PLACES;
+    while (seen[at] != 0 && seen[at] != hash)
+        at = (at + 1) % PLACES;
+    if (seen[at] == 0 && places < PLACES / 2) {
+        seen[at] = hash;
+        firsts[places++] = made;
+    }
+    made++;
+}
+
 static bool spent(void)
 {
+    if (noting)
+        note_place();
     if (left < 0)
         return false;
     if (left > 0) {
@@ -96,4 +127,19 @@ void scarce_end(void)
 unsigned long scarce_failed(void)
 {
     return failed;
+}
+
+void scarce_places_begin(void)
+{
+    memset(seen, 0, sizeof seen);
+    places = 0;
+    made = 0;
+    noting = true;
+}
+
+size_t scarce_places_end(const long **ret_n)
+{
+    noting = false;
+    *ret_n = firsts;
+    return places;
 }
