@@ -319,6 +319,7 @@ static void put_basic(struct sketch *d, struct demands *of)
     if (conditional != NULL && of->conditional.n > 0)
         memcpy(conditional, of->conditional.p, of->conditional.n);
     put(d, "conditional", conditional != NULL ? conditional : "", false);
+    d->arena.nomem = d->arena.nomem || of->conditional.failed != 0;
     kept_buf_release(&of->conditional);
 }
 

@@ -20,10 +20,11 @@ void *__wrap_kept_secret_new(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
 
-#define CALLERS 12 /* that tell one place from another */
+#define MAX_CALLERS 32
 #define PLACES (1u << 16)
 
 static bool noting;
+static int depth; /* callers that tell one place from another */
 static long made;
 static uint64_t seen[PLACES]; /* by hash; 0: free */
 static long firsts[PLACES / 2];
@@ -31,8 +32,8 @@ static size_t places;
 
 static void note_place(void)
 {
-    void *callers[CALLERS];
-    int n = backtrace(callers, CALLERS);
+    void *callers[MAX_CALLERS];
+    int n = backtrace(callers, depth);
     uint64_t hash = 1469598103934665603u;
     for (int i = 0; i < n; i++)
         hash = (hash ^ (uint64_t)(uintptr_t)callers[i]) * 1099511628211u;
@@ -129,11 +130,12 @@ unsigned long scarce_failed(void)
     return failed;
 }
 
-void scarce_places_begin(void)
+void scarce_places_begin(int callers)
 {
     memset(seen, 0, sizeof seen);
     places = 0;
     made = 0;
+    depth = callers < MAX_CALLERS ? callers : MAX_CALLERS;
     noting = true;
 }
 

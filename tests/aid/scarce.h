@@ -15,10 +15,10 @@ void scarce_begin(long n, bool once);
 void scarce_end(void);
 unsigned long scarce_failed(void); /* since scarce_begin */
 
-/* Which of them to refuse: the first allocation made at each place, that is by the same chain of callers,
- * of those made between begin and end; numbered as scarce_begin counts. Returns how many; they stay until the next
- * begin. */
-void scarce_places_begin(void);
+/* Which of them to refuse: the first allocation made at each place, that is by the same chain of so many
+ * callers, of those made between begin and end; numbered as scarce_begin counts. The innermost five callers or so are
+ * this file's and base's. Returns how many; they stay until the next begin. */
+void scarce_places_begin(int callers);
 size_t scarce_places_end(const long **ret_n);
 
 #endif
