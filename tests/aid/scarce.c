@@ -47,7 +47,7 @@ static void note_place(void)
     made++;
 }
 
-static bool spent(void)
+bool scarce_spent(void)
 {
     if (noting)
         note_place();
@@ -64,17 +64,17 @@ static bool spent(void)
 
 __attribute__((weak)) void *__wrap_calloc(size_t n, size_t size) /* a test may bring its own */
 {
-    return spent() ? NULL : __real_calloc(n, size);
+    return scarce_spent() ? NULL : __real_calloc(n, size);
 }
 
 void *__wrap_realloc(void *p, size_t n)
 {
-    return spent() ? NULL : __real_realloc(p, n);
+    return scarce_spent() ? NULL : __real_realloc(p, n);
 }
 
 void *__wrap_kept_secret_new(size_t n)
 {
-    return spent() ? NULL : __real_kept_secret_new(n);
+    return scarce_spent() ? NULL : __real_kept_secret_new(n);
 }
 
 /* ---- the libraries' own ---- */
@@ -83,17 +83,17 @@ static sqlite3_mem_methods below;
 
 static void *sql_malloc(int n)
 {
-    return spent() ? NULL : below.xMalloc(n);
+    return scarce_spent() ? NULL : below.xMalloc(n);
 }
 
 static void *sql_realloc(void *p, int n)
 {
-    return spent() ? NULL : below.xRealloc(p, n);
+    return scarce_spent() ? NULL : below.xRealloc(p, n);
 }
 
 static void *json_malloc(size_t n)
 {
-    return spent() ? NULL : malloc(n);
+    return scarce_spent() ? NULL : malloc(n);
 }
 
 int scarce_hook_up(void **state)

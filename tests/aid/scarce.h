@@ -21,4 +21,7 @@ unsigned long scarce_failed(void); /* since scarce_begin */
 void scarce_places_begin(int callers);
 size_t scarce_places_end(const long **ret_n);
 
+/* For a test's own door to a heap: an allocation is asked for; true: it is to be refused. */
+bool scarce_spent(void);
+
 #endif

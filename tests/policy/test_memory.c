@@ -3,12 +3,33 @@
  * people who are not in it. */
 #include "policy_aid.h"
 
+#include <yaml.h>
+
 #include "../aid/scarce.h"
 #include "policy/difference.h"
 #include "policy/explain.h"
 #include "policy/overlay.h"
 #include "policy/render.h"
 #include "policy/sketch.h"
+
+/* libyaml has a heap of its own: what it answers when that is empty. */
+int __real_yaml_parser_initialize(yaml_parser_t *parser);
+int __real_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
+int __wrap_yaml_parser_initialize(yaml_parser_t *parser);
+int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event);
+
+int __wrap_yaml_parser_initialize(yaml_parser_t *parser)
+{
+    return scarce_spent() ? 0 : __real_yaml_parser_initialize(parser);
+}
+
+int __wrap_yaml_parser_parse(yaml_parser_t *parser, yaml_event_t *event)
+{
+    if (!scarce_spent())
+        return __real_yaml_parser_parse(parser, event);
+    parser->error = YAML_MEMORY_ERROR;
+    return 0;
+}
 
 /* What a door gave while memory ran out is what it gives with all of it, or nothing. */
 typedef int door_fn(struct kept_buf *out, struct kept_err *err);
