@@ -387,8 +387,8 @@ static bool ask_one(struct life *l, const char *pristine, size_t question, enum 
     return failed;
 }
 
-/* Opening is asked while something fails: with an anchor that was not published, with a torn tail, with a
- * damaged index, and with a last segment whose header is torn. */
+/* Opening is asked while something fails: with an anchor that was not published, with a last segment whose
+ * header is torn, with a torn tail, and with a damaged index. */
 static bool open_one(struct life *l, const char *pristine, struct kept_span anchored, enum failing what, long n)
 {
     struct kept_ledger *ledger = NULL;
@@ -408,7 +408,7 @@ static bool open_one(struct life *l, const char *pristine, struct kept_span anch
 
 static void every_opening(struct life *l, const char *pristine)
 {
-    static const char *const wrongs[] = {"nothing", "late anchor", "torn tail", "damaged index", "torn header"};
+    static const char *const wrongs[] = {"nothing", "late anchor", "torn header", "torn tail", "damaged index"};
     struct kept_buf newest, log;
     kept_buf_init(&newest, MAX_NOTE);
     aid_copy(pristine, l->a.folder);
@@ -423,19 +423,19 @@ static void every_opening(struct life *l, const char *pristine)
     aid_close(&l->a);
     for (size_t wrong = 0; wrong < sizeof wrongs / sizeof wrongs[0]; wrong++) {
         char name[NAME_BYTES];
-        if (wrong == 2) {
+        kept_segment_name(name, last + 1);
+        if (wrong == 2)
+            aid_put(pristine, name, "a header that was not written to its end", 40);
+        if (wrong == 3) {
+            kept_remove(pristine, name);
             kept_segment_name(name, last);
             aid_get(pristine, name, &log);
             kept_buf_bytes(&log, "\x00\x00\x00\x20torn", 8);
             aid_put(pristine, name, log.p, log.n);
             kept_buf_release(&log);
         }
-        if (wrong == 3)
+        if (wrong == 4)
             damage(pristine, first_block);
-        if (wrong == 4) {
-            kept_segment_name(name, last + 1);
-            aid_put(pristine, name, "a header that was not written to its end", 40);
-        }
         for (unsigned what = 0; what < FAILINGS; what++) {
             long n = 0;
             while (open_one(l, pristine, wrong == 0 ? NOTHING : kept_buf_span(&newest), (enum failing)what, n))
