@@ -180,7 +180,8 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(CLIENT, "the function is not offered on this client")                                        \
     X(OS_UNKNOWN, "the client's system, or its version, was not said")                             \
     X(APP_VERSION_UNKNOWN, "the version of the app was not said")                                  \
-    X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")
+    X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")                          \
+    X(CALLER, "the caller is limited to other roles, operations, functions or purposes")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -235,6 +236,10 @@ enum kept_op {
     KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
     KEPT_OP_SUBJECT_LIST,        /* a page of the ids of people who are not erased, as JSON */
     KEPT_OP_IMPORT,              /* an import begins or ends: .text says which, for the ledger */
+    KEPT_OP_CALLER_ADD,          /* a caller of the service, by .caller and .expires; the JSON has its token, this
+                                    once */
+    KEPT_OP_CALLER_REVOKE,       /* .caller's name: from the next request on nobody is that any more */
+    KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
     KEPT_OP_COUNT
 };
 
@@ -273,6 +278,21 @@ struct kept_guardian {
     const char *relation;     /* to the minor, as the policy names it ("parent") */
     const char *method;       /* how it was verified, as the policy names it ("document") */
     int written;              /* the guardian agreed in writing */
+};
+
+/* Who asks a service, known by what they show. Lists are names with commas between; NULL or "": see each. In the
+ * ledger the caller is the actor, by its name; a request that says whom the caller asks for (.actor) makes it
+ * NAME/ACTOR. */
+struct kept_caller {
+    const char *name;         /* a to z, 0 to 9, and . _ - between; at most 48; once among those not revoked */
+    const char *roles;        /* in which it may ask: of the policy, or app, the app itself. The first holds where a
+                                 request names none. Nothing: app */
+    const char *operations;   /* nothing: what its roles may, but for managing callers, keys, policies and the
+                                 service's end. Who manages callers may do nothing that reads values */
+    const char *functions;    /* nothing: not limited. Else values, and consents, of these alone */
+    const char *purposes;     /* the same */
+    struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token. (kept
+                                 serve asks nobody for one yet.) */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
@@ -329,6 +349,7 @@ struct kept_request {
     const struct kept_evidence *evidence; /* GRANT: WRITTEN and LEGACY need it; GUARDIAN_ADD: of how the
                                   guardian was verified */
     const struct kept_guardian *guardian; /* GUARDIAN_ADD */
+    const struct kept_caller *caller; /* CALLER_ADD; CALLER_REVOKE: its name alone */
     uint32_t guardian_number;  /* which of the guardians; 0: the only one */
     uint32_t policy_version;   /* the version shown to the person; 0: the one in force */
     uint32_t record;

@@ -294,7 +294,7 @@ static int guard(const char *path, const struct stat *st, unsigned forbidden, co
                  struct kept_err *err)
 {
     unsigned mode = (unsigned)st->st_mode & 07777;
-    if (st->st_uid != geteuid())
+    if (st->st_uid != geteuid() && (st->st_uid != 0 || forbidden != KEPT_NOT_WRITTEN))
         return kept_fail(err, KEPT_E_USAGE,
                          "%s at %.120s belongs to another user: chown it to %u, or run as its owner",
                          what, path, (unsigned)geteuid());

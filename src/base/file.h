@@ -66,7 +66,7 @@ bool kept_file_exists(const char *path);
 /* What group and others may not have of a folder or file. */
 #define KEPT_CLOSED 077u           /* anything */
 #define KEPT_CLOSED_BUT_READ 027u  /* the group may read, for backups */
-#define KEPT_NOT_WRITTEN 022u      /* writing: for files in a folder that is closed itself */
+#define KEPT_NOT_WRITTEN 022u      /* writing: for files in a folder that is closed itself; root's will do, too */
 /* kept_dir_guard(path, forbidden, what, err), kept_file_guard: is it ours, of its kind, and without
  * these bits? A file may be no link. KEPT_E_USAGE: it is not; err says what ("the keyring"), where and
  * how to mend it. KEPT_E_NOTFOUND, KEPT_E_IO. */

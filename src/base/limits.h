@@ -54,6 +54,9 @@
 #define KEPT_COMMAND_SECONDS 30u            /* for a program that has the root key */
 #define KEPT_MAX_COMMAND_WORDS 32u          /* program and arguments */
 #define KEPT_MAX_COMMAND_BYTES 2048u        /* of what it prints */
+#define KEPT_MAX_CALLERS 4096u              /* of an app, with those that were revoked */
+#define KEPT_MAX_CALLER_NAME 48u            /* bytes of a caller's name: room is left for whom it asks for */
+#define KEPT_MAX_CALLER_LIST 4096u          /* bytes of each list of what a caller is limited to */
 /* Of the holder of keys (src/server). Time is in seconds. */
 #define KEPT_MAX_CONNECTIONS 256u           /* to its socket, at once */
 #define KEPT_MAX_OF_PEER 1024u              /* requests of one such connection that are not answered yet */
@@ -69,7 +72,9 @@
 #define KEPT_MAX_LARGE (64u << 20)          /* bytes of such messages, of all connections together */
 #define KEPT_HALF_SECONDS 30u               /* for the rest of a message */
 #define KEPT_STUCK_SECONDS 30u              /* for an answer to be read, in part at least */
+#define KEPT_MAX_DOORS 8u                   /* listening sockets that one process hands another */
 #define KEPT_STOP_SECONDS 15u               /* for what was begun when told to stop */
+#define KEPT_TAKE_OVER_SECONDS 60u          /* for the process before to have closed the store */
 #define KEPT_TICK_SECONDS 60u               /* between two looks at what is due */
 #define KEPT_RESTART_SECONDS 30u            /* at most, before a worker that ended is started again */
 #define KEPT_CLIENT_SECONDS 600u            /* the command line, for an answer */

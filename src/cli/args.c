@@ -60,7 +60,16 @@ static void consider(struct nearest *n, const char *name)
 
 /* ---- options --------------------------------------------------------------------------------- */
 
-static int unknown_option(const char *word, size_t length, struct kept_err *err)
+unsigned cli_option_named(const char *name, size_t length)
+{
+    unsigned id = 0;
+    while (id < O_COUNT && (strlen(cli_option_row(id)->name) != length ||
+                            strncmp(cli_option_row(id)->name, name, length) != 0))
+        id++;
+    return id;
+}
+
+int cli_no_option(const char *word, size_t length, const char *dashes, struct kept_err *err)
 {
     char given[MAX_WORD + 1];
     (void)snprintf(given, sizeof given, "%.*s", (int)(length > MAX_WORD ? MAX_WORD : length), word);
@@ -69,9 +78,9 @@ static int unknown_option(const char *word, size_t length, struct kept_err *err)
         return kept_fail(err, KEPT_E_USAGE, "there is no such option (see kept help)");
     for (unsigned id = 0; id < O_COUNT; id++)
         consider(&n, cli_option_row(id)->name);
-    return kept_fail(err, KEPT_E_USAGE, "there is no option --%s%s%s%s", given,
-                     n.name != NULL ? ": did you mean --" : "", n.name != NULL ? n.name : "",
-                     n.name != NULL ? "?" : " (see kept help)");
+    if (n.name == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "there is no option %s%s (see kept help)", dashes, given);
+    return kept_fail(err, KEPT_E_USAGE, "there is no option %s%s: did you mean %s%s?", dashes, given, dashes, n.name);
 }
 
 /* One --option at argv[*at], with its argument behind = or in the next word. */
@@ -80,12 +89,9 @@ static int take_option(char **argv, int argc, int *at, struct cli *cli, struct k
     const char *word = argv[*at] + 2;
     const char *equals = strchr(word, '=');
     size_t length = equals != NULL ? (size_t)(equals - word) : strlen(word);
-    unsigned id = 0;
-    while (id < O_COUNT && (strlen(cli_option_row(id)->name) != length ||
-                            strncmp(cli_option_row(id)->name, word, length) != 0))
-        id++;
+    unsigned id = cli_option_named(word, length);
     if (id == O_COUNT)
-        return unknown_option(word, length, err);
+        return cli_no_option(word, length, "--", err);
     const struct option_row *row = cli_option_row(id);
     if (cli->option[id] != NULL)
         return kept_fail(err, KEPT_E_USAGE, "--%s is given twice", row->name);
@@ -249,7 +255,7 @@ static int parse(int argc, char **argv, struct cli *cli, struct kept_err *err)
     int rc = find_command(cli, err);
     if (rc != 0 || cli->option[O_HELP] != NULL)
         return rc;
-    if ((rc = check_options(cli, err)) == 0 && (rc = check_count(cli, err)) == 0 &&
+    if ((rc = check_options(cli, err)) == 0 && (rc = cli_config(cli, err)) == 0 && (rc = check_count(cli, err)) == 0 &&
         (rc = check_needs(cli, err)) == 0)
         rc = take_wait(cli, err);
     return rc;

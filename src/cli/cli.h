@@ -71,6 +71,7 @@ struct cli {
     bool no;                     /* the answer is no: exit 1 */
     bool in_part;                /* it is yes for some fields only: EXIT_IN_PART */
     unsigned wait_seconds;
+    struct kept_buf config;      /* of --config: options point into it */
     json_t *details;             /* what an error in JSON says beside its text, or NULL */
 };
 
@@ -94,6 +95,7 @@ struct input {
     struct kept_request request;
     struct kept_evidence evidence;
     struct kept_guardian guardian;
+    struct kept_caller caller;
     uint8_t sha256[32];
     struct kept_field *fields;
     struct kept_buf *values; /* secret, parallel to fields */
@@ -103,6 +105,17 @@ struct input {
 KEPT_MUST_USE int cli_request(const struct cli *cli, struct input *ret_input,
                               struct kept_err *err);
 void cli_input_release(struct input *input);
+/* ---- config.c ---- */
+
+/* Options of the file that --config names, where the command line has none. KEPT_E_USAGE: with its line;
+ * KEPT_E_NOTFOUND, KEPT_E_IO, KEPT_E_LIMIT. */
+KEPT_MUST_USE int cli_config(struct cli *cli, struct kept_err *err);
+
+/* ---- args.c ---- */
+
+unsigned cli_option_named(const char *name, size_t length); /* O_COUNT: there is none */
+/* KEPT_E_USAGE, with the nearest one there is; dashes: what stands before a name here. */
+int cli_no_option(const char *word, size_t length, const char *dashes, struct kept_err *err);
 /* The number an option names; ret is left as it is when none is given. KEPT_E_USAGE. */
 KEPT_MUST_USE int cli_number(const struct cli *cli, enum option id, uint32_t *ret,
                              struct kept_err *err);
@@ -235,6 +248,7 @@ int cli_run_erase(struct cli *cli, struct kept_err *err);
 int cli_run_upkeep(struct cli *cli, struct kept_err *err);
 int cli_run_guardian(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
+int cli_run_caller_add(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);

@@ -50,6 +50,7 @@ int main(int argc, char **argv)
         cli_error(cli, -code, &err);
     }
     json_decref(cli->details);
+    kept_buf_release(&cli->config);
     kept_free(cli);
     return code;
 }

@@ -119,6 +119,8 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
             in->request.permission = word;
         else if (*t == 't')
             in->request.text = word;
+        else if (*t == 'c')
+            in->caller.name = word;
         else if (*t == 'n')
             rc = add_field(in, word, strlen(word), err);
         else if (*t == 'v' && cli->option[O_FILE] != NULL)
@@ -175,6 +177,16 @@ static int take_guardian(const struct cli *cli, struct input *in, struct kept_er
     return 0;
 }
 
+static void take_caller(const struct cli *cli, struct input *in)
+{
+    const char *const *o = cli->option;
+    if (in->request.op != KEPT_OP_CALLER_ADD && in->request.op != KEPT_OP_CALLER_REVOKE)
+        return;
+    in->request.caller = &in->caller;
+    in->caller = (struct kept_caller){.roles = o[O_ROLES], .operations = o[O_OPERATIONS], .functions = o[O_FUNCTIONS],
+                                      .purposes = o[O_PURPOSES]};
+}
+
 static int take_kind(const struct cli *cli, struct kept_request *r, struct kept_err *err)
 {
     static const char *const kinds[] = {[KEPT_C_EXPLICIT] = "explicit",
@@ -229,6 +241,7 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
         rc = take_evidence(cli, ret_input, err);
     if (rc == 0)
         rc = take_guardian(cli, ret_input, err);
+    take_caller(cli, ret_input);
     if (rc == 0)
         rc = cli_number(cli, O_POLICY_VERSION, &r->policy_version, err);
     if (rc == 0)

@@ -243,6 +243,16 @@ int cli_run_guardian(struct cli *cli, struct kept_err *err)
     return run_then(cli, NULL, err);
 }
 
+/* ---- callers --------------------------------------------------------------------------------- */
+
+int cli_run_caller_add(struct cli *cli, struct kept_err *err)
+{
+    int rc = run_then(cli, NULL, err);
+    if (rc == 0 && !cli->no && cli->option[O_JSON] == NULL)
+        (void)puts("The token is told this once: keep it as a password. It is shown as `Authorization: Bearer TOKEN`.");
+    return rc;
+}
+
 /* ---- why ------------------------------------------------------------------------------------- */
 
 /* Without a function nothing is collected, without a purpose nothing used: an answer that comes of

@@ -19,6 +19,7 @@ enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2 };
 enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8 };
 
 struct call;
+struct kept_caller_row;
 struct reader;
 struct readers;
 struct refs;
@@ -69,6 +70,7 @@ struct app {
     struct debt *debts;    /* ascending by subject (debt.c) */
     size_t debt_count, debt_cap;
     char origin[256];
+    uint32_t callers, callers_damaged; /* rows in the store; those that do not open */
 };
 
 /* ---- a call: one request on its way ---- */
@@ -107,6 +109,9 @@ struct call {
     bool quiet;                           /* nothing happened yet that an entry should tell */
     struct kept_stream *stream;           /* of which this is a step; NULL: of none */
     kept_ms now;
+    const struct kept_caller_row *by;     /* who asks over the network; NULL: the owner, or the program */
+    struct kept_caller_row *caller;       /* whom it made or revoked, until that is committed */
+    char *noted;                          /* .note, when it is the call's own */
     enum kept_actor_kind actor_kind;
     const char *actor;
     struct kept_question question;        /* function, purpose, recipient, role, facts */

@@ -74,6 +74,7 @@ static int journal(struct kept *kept, struct call *const *calls, size_t count, s
 void kept_call_fail(struct call *call, int rc, const struct kept_err *err)
 {
     struct kept_reply *reply = &call->box->reply;
+    kept_caller_settle(call, false);
     reply->error = rc;
     reply->err = *err;
     reply->decision = KEPT_DENY;
@@ -178,6 +179,8 @@ static int transact(struct kept *kept, struct call **calls, size_t count, struct
 static void settle(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
 {
     kept->change_seq++;
+    for (size_t i = 0; i < count; i++)
+        kept_caller_settle(calls[i], true);
     int rc = journal(kept, calls, count, err);
     if (rc != 0)
         rc = stop(kept, err, "the change is in the store, its obligation not in the journal");

@@ -321,6 +321,8 @@ static int recover(struct kept *kept, struct kept_err *err)
         rc = check_ledger_time(kept, kept->apps[i], err);
     for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
         rc = kept_recover(kept, kept->apps[i], err);
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = kept_app_callers(kept, kept->apps[i], err);
     return rc == 0 ? kept_streams_recover(kept, err) : rc;
 }
 
@@ -377,6 +379,7 @@ void kept_call_free(struct call *call)
     if (call->box != NULL)
         kept_reply_free(&call->box->reply);
     kept_wipe(call->tag_key, sizeof call->tag_key);
+    kept_free(call->noted);
     kept_buf_release(&call->entry);
     if (call->touched != call->small)
         kept_free(call->touched);
@@ -455,6 +458,7 @@ void kept_close(struct kept *kept)
     for (size_t i = 0; i < kept->app_count; i++)
         kept_app_free(kept->apps[i]);
     kept_free(kept->apps);
+    kept_callers_free(&kept->callers);
     kept_readers_free(kept);
     kept_store_close(kept->store);
     kept_root_free(kept->root);

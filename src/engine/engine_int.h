@@ -6,6 +6,7 @@
 
 #include "base/bell.h"
 #include "base/owner.h"
+#include "caller/caller.h"
 #include "engine/call.h"
 
 /* ---- the handle ---- */
@@ -54,6 +55,8 @@ struct kept {
     uint64_t queue_hi, queue_done;        /* rows of the ledger queue placed / deleted */
     uint64_t journal_hi, journal_done;
     kept_ms checkpoint_at;
+    struct kept_callers callers;          /* of all apps (callers.c) */
+    uint64_t strangers;                   /* showed what nobody has, since the ledger was told */
     bool dirty;                           /* something is not in a checkpoint yet */
     bool reserve_used;
     bool stopped;                         /* a failure after a commit: reopen to recover */
@@ -82,8 +85,9 @@ KEPT_MUST_USE int kept_mine(const struct kept *kept, struct kept_err *err);
 /* flight.c: what those doors lead to. */
 KEPT_MUST_USE int kept_flight_submit(struct kept *kept, const struct kept_request *request,
                                      struct kept_err *err);
-KEPT_MUST_USE int kept_flight_submit_all(struct kept *kept, const struct kept_request *const *requests,
-                                         size_t count, struct kept_err *err);
+KEPT_MUST_USE int kept_flight_submit_all(struct kept *kept, const struct kept_caller_row *who,
+                                         const struct kept_request *const *requests, size_t count,
+                                         struct kept_err *err);
 KEPT_MUST_USE int kept_flight_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max,
                                    int wait, size_t *ret_count, struct kept_err *err);
 /* stream: of which this is a step; NULL: of none. */
@@ -359,6 +363,12 @@ KEPT_MUST_USE int kept_intent_begin(struct kept *kept, struct app *app, enum kep
 /* Finish what was cut short, if anything was. */
 KEPT_MUST_USE int kept_intent_finish(struct kept *kept, struct app *app, uint32_t *done,
                                      struct kept_err *err);
+
+/* callers.c */
+/* The callers of an app, after its journal was replayed. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_app_callers(struct kept *kept, struct app *app, struct kept_err *err);
+/* What the call came to is committed, or undone: so are the caller it made, or revoked. */
+void kept_caller_settle(struct call *call, bool done);
 
 /* facts.c */
 

@@ -201,7 +201,7 @@ static void run(struct kept *kept)
     }
 }
 
-static int submit(struct kept *kept, const struct kept_request *request,
+static int submit(struct kept *kept, const struct kept_request *request, const struct kept_caller_row *by,
                   struct kept_stream *stream, struct kept_err *err)
 {
     if (kept->in_flight >= KEPT_MAX_IN_FLIGHT)
@@ -215,6 +215,7 @@ static int submit(struct kept *kept, const struct kept_request *request,
     if (call == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an operation");
     call->request = request;
+    call->by = by;
     call->stream = stream;
     call->place = place;
     kept->newest = call;
@@ -288,7 +289,7 @@ static void sign(struct kept *kept)
 int kept_flight_submit(struct kept *kept, const struct kept_request *request, struct kept_err *err)
 {
     (void)pthread_mutex_lock(&kept->mutex);
-    int rc = submit(kept, request, NULL, err);
+    int rc = submit(kept, request, NULL, NULL, err);
     if (rc == 0)
         kept_bell_ring(&kept->bell); /* there is work for the one who reaps */
     (void)pthread_mutex_unlock(&kept->mutex);
@@ -312,8 +313,8 @@ static void take_back(struct kept *kept, struct call **end, struct call *newest)
     }
 }
 
-int kept_flight_submit_all(struct kept *kept, const struct kept_request *const *requests, size_t count,
-                           struct kept_err *err)
+int kept_flight_submit_all(struct kept *kept, const struct kept_caller_row *who,
+                           const struct kept_request *const *requests, size_t count, struct kept_err *err)
 {
     (void)pthread_mutex_lock(&kept->mutex);
     struct call **end = kept->inbox_end, *newest = kept->newest;
@@ -321,7 +322,7 @@ int kept_flight_submit_all(struct kept *kept, const struct kept_request *const *
                  ? kept_fail(err, KEPT_E_USAGE, "the first of several requests has none before it to follow")
                  : 0;
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = submit(kept, requests[i], NULL, err);
+        rc = submit(kept, requests[i], who, NULL, err);
     if (rc != 0)
         take_back(kept, end, newest);
     else
@@ -352,7 +353,7 @@ int kept_flight_call(struct kept *kept, const struct kept_request *request,
     (void)pthread_mutex_lock(&kept->mutex);
     int rc = kept->in_flight != 0
                  ? kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first")
-                 : submit(kept, request, stream, err);
+                 : submit(kept, request, NULL, stream, err);
     if (rc == 0)
         reap(kept, ret_reply, 1, 1, &count);
     (void)pthread_mutex_unlock(&kept->mutex);
@@ -394,7 +395,7 @@ int kept_flight_batch(struct kept *kept, const struct kept_request *requests, si
                  : kept_fail(err, KEPT_E_CONFLICT, "operations are in flight: reap them first");
     bool begun = rc == 0;
     for (size_t i = 0; rc == 0 && i < count; i++)
-        rc = submit(kept, &requests[i], NULL, err);
+        rc = submit(kept, &requests[i], NULL, NULL, err);
     if (rc != 0 && begun)
         forget(kept);
     for (size_t done = 0; rc == 0 && done < count;) {

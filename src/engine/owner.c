@@ -32,11 +32,11 @@ int kept_submit(struct kept *kept, const struct kept_request *request, struct ke
     return rc != 0 ? rc : kept_flight_submit(kept, request, err);
 }
 
-int kept_submit_all(struct kept *kept, const struct kept_request *const *requests, size_t count,
-                    struct kept_err *err)
+int kept_submit_all(struct kept *kept, const struct kept_caller_row *who, const struct kept_request *const *requests,
+                    size_t count, struct kept_err *err)
 {
     int rc = mine_and(kept, requests, requests, "no requests are given (NULL)", err);
-    return rc != 0 ? rc : kept_flight_submit_all(kept, requests, count, err);
+    return rc != 0 ? rc : kept_flight_submit_all(kept, who, requests, count, err);
 }
 
 int kept_reap(struct kept *kept, struct kept_reply **ret_replies, size_t max, int wait,

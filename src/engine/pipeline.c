@@ -290,12 +290,17 @@ void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reas
 bool kept_admit(struct call *call)
 {
     const struct kept_question *q = &call->question;
+    if (call->by != NULL && !kept_caller_may(call->by, call->request)) {
+        kept_verdict(call, KEPT_DENY, KEPT_R_CALLER, "", 0);
+        return false;
+    }
     bool staff = call->actor_kind == KEPT_ACTOR_STAFF;
     bool may = (call->row->who & (staff ? KEPT_WHO_STAFF : KEPT_WHO_APP)) != 0 && !q->unknown_role &&
                kept_policy_role_may(call->policy, q->role, call->row->op);
-    /* No policy can shut what people are owed, nor the upkeep that makes an erasure final. */
-    bool floor = !staff && (kept_is_owed(call) || call->row->op == KEPT_OP_TICK ||
-                            call->row->op == KEPT_OP_ROTATE);
+    /* No policy can shut what people are owed, nor the upkeep that makes an erasure final, nor the owner's way to say who
+     * else may ask. */
+    bool floor = !staff && (kept_is_owed(call) || call->row->op == KEPT_OP_TICK || call->row->op == KEPT_OP_ROTATE ||
+                            (call->row->op >= KEPT_OP_CALLER_ADD && call->row->op <= KEPT_OP_CALLER_LIST));
     if (!may && !floor) {
         int line = 0;
         const char *clause = q->unknown_role

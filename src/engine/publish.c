@@ -275,14 +275,14 @@ static int first_finding(const struct kept_findings *findings, struct kept_err *
 }
 
 /* Only the app itself publishes. The refusal is on record, where there is a ledger to hold it. */
-static int refuse_role(struct call *call, struct app *app, struct kept_err *err)
+static int refuse_role(struct call *call, struct app *app, enum kept_reason why, struct kept_err *err)
 {
     const struct kept_policy *policy = kept_app_in_force(app, call->now);
     call->app = app;
     call->policy = policy != NULL ? policy : app->versions[app->version_count - 1].policy;
     call->info = kept_policy_info(call->policy);
     call->box->reply.policy_version = call->info->version;
-    kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, "", 0);
+    kept_verdict(call, KEPT_DENY, why, "", 0);
     int rc = kept_store_begin_write(call->kept->store, err);
     if (rc == 0)
         rc = kept_queue_entry(call, err);
@@ -344,8 +344,15 @@ int kept_act_POLICY_PUBLISH(struct call *call, struct kept_err *err)
         return rc;
     p.app = kept_app_named(call->kept, kept_policy_info(p.policy)->app);
     p.fresh = p.app == NULL;
+    const bool not_theirs = call->by != NULL && (p.fresh || call->by->of != p.app);
+    if (not_theirs || (call->by != NULL && !kept_caller_may(call->by, call->request))) {
+        rc = not_theirs ? kept_fail(err, KEPT_E_DENIED, "a caller publishes policies of its own app, and no other")
+                        : refuse_role(call, p.app, KEPT_R_CALLER, err);
+        kept_policy_free(p.policy);
+        return rc;
+    }
     if (call->role_ref != KEPT_REF_NONE) {
-        rc = !p.fresh ? refuse_role(call, p.app, err)
+        rc = !p.fresh ? refuse_role(call, p.app, KEPT_R_OPERATION, err)
                       : kept_fail(err, KEPT_E_DENIED, "a policy is published by the app itself, not by a role");
         kept_policy_free(p.policy);
         return rc;

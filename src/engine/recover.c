@@ -289,6 +289,7 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
     case KEPT_J_HOLD_SET:
     case KEPT_J_HOLD_RELEASE:
     case KEPT_J_CEASE:
+    case KEPT_J_CALLER_REVOKED: /* obeyed as callers are loaded */
         return 0;
     }
     return kept_fail(err, KEPT_E_CORRUPT, "the journal holds an obligation kept does not know");

@@ -146,6 +146,8 @@ int kept_call_restart(struct call *call)
     call->opened = call->tagged = call->changed = call->holes = call->quiet = false;
     call->touched_count = 0;
     call->obligation.kind = 0;
+    call->note = NULL;
+    kept_caller_settle(call, false);
     kept_buf_clear(&call->entry);
     return 0;
 }

@@ -152,6 +152,10 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
 bool kept_may_also(struct call *call, enum kept_op op)
 {
     int line = 0;
+    if (call->by != NULL && call->by->operations != 0 && (call->by->operations >> op & 1u) == 0) {
+        kept_verdict(call, KEPT_DENY, KEPT_R_CALLER, "", 0);
+        return false;
+    }
     if (kept_policy_role_may(call->policy, call->question.role, op))
         return true;
     const char *clause = kept_policy_role_rule(call->policy, call->question.role, &line);

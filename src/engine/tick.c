@@ -323,9 +323,20 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
     return rc;
 }
 
+/* Who showed what nobody has, in numbers: told once, in the ledger of whichever app's turn it is. */
+static bool note_strangers(struct call *call, char text[96])
+{
+    struct kept *kept = call->kept;
+    if (kept->strangers == 0)
+        return false;
+    (void)snprintf(text, 96, "%llu requests showed a credential that is nobody's", (unsigned long long)kept->strangers);
+    call->note = text;
+    return true;
+}
+
 int kept_act_TICK(struct call *call, struct kept_err *err)
 {
-    char json[640];
+    char json[640], text[96];
     struct upkeep work = {0};
     uint64_t still = 0;
     bool left = false;
@@ -344,9 +355,13 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
         rc = upkeep_of_keys(call, &work, &left, err);
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &still, err);
-    if (rc == 0 && (work.turned || (work.swept | work.destroyed | work.ended | work.retokened |
+    const bool strangers = rc == 0 && note_strangers(call, text);
+    if (rc == 0 && (strangers || work.turned || (work.swept | work.destroyed | work.ended | work.retokened |
                                      work.records_ended | work.chunks) != 0))
         rc = own_entry(call, err);
+    call->note = NULL;
+    if (rc == 0 && strangers)
+        call->kept->strangers = 0;
     if (rc != 0)
         return rc;
     (void)snprintf(json, sizeof json,

@@ -76,6 +76,15 @@ static bool open_subject(struct listing *l, struct kept_span bytes)
     return rc == 0;
 }
 
+/* A caller that asked for somebody is CALLER/SOMEBODY: found as such, and by either. */
+static bool is_actor(const char *actor, const char *wanted)
+{
+    const size_t n = strlen(wanted);
+    const char *slash = strchr(actor, '/');
+    return strcmp(actor, wanted) == 0 || (slash != NULL && (strcmp(slash + 1, wanted) == 0 ||
+                                          ((size_t)(slash - actor) == n && kept_bytes_equal(actor, wanted, n))));
+}
+
 /* Is this entry to be listed? It is open then. */
 static bool fits(struct listing *l, struct kept_span bytes)
 {
@@ -88,7 +97,7 @@ static bool fits(struct listing *l, struct kept_span bytes)
         opens = open_actor(l, bytes);
     }
     l->unreadable += !opens;
-    return opens && (l->wanted == NULL || strcmp(l->wanted, l->actor.actor) == 0);
+    return opens && (l->wanted == NULL || is_actor(l->actor.actor, l->wanted));
 }
 
 /* ---- a row ----------------------------------------------------------------------------------- */
@@ -124,6 +133,13 @@ static json_t *audited_items(const struct listing *l)
     return items;
 }
 
+/* Its text is what was done, not why. */
+static bool says(unsigned event)
+{
+    return event == KEPT_OP_IMPORT || event == KEPT_OP_POLICY_PUBLISH || event == KEPT_OP_CALLER_ADD ||
+           event == KEPT_OP_CALLER_REVOKE;
+}
+
 static void actor_json(const struct listing *l, json_t *row)
 {
     struct call *call = l->call;
@@ -138,8 +154,7 @@ static void actor_json(const struct listing *l, json_t *row)
     if ((a->facts & KEPT_F_IMPORTED) != 0)
         set(call, row, "imported", json_true());
     if (a->text.n != 0)
-        set(call, row, l->entry.event == KEPT_OP_IMPORT || l->entry.event == KEPT_OP_POLICY_PUBLISH ? "says" : "justification",
-            text_json(a->text));
+        set(call, row, says(l->entry.event) ? "says" : "justification", text_json(a->text));
 }
 
 static void subject_json(struct listing *l, json_t *row)

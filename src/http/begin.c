@@ -69,7 +69,26 @@ static void note_tag(struct kept_http_exchange *x, struct kept_span tag)
 
 /* ---- keys ---- */
 
-/* true: go on; else it is answered. */
+/* The answer of before; but only the holder knows whether who shows this credential is still somebody. */
+static void replay(struct kept_http_exchange *x, const struct kept_http_key *key, const struct kept_credential *who)
+{
+    struct kept_http_link *link = &x->http->link;
+    const struct kept_wire_ask ask = {.what = "caller"};
+    memcpy(x->location, key->location, sizeof x->location);
+    x->replay = (struct kept_http_answer){.status = key->status, .type = key->type, .replayed = true,
+                                          .location = x->location[0] != 0 ? x->location : NULL};
+    x->replays = true;
+    kept_buf_bytes(&x->body, key->answer.p, key->answer.n);
+    kept_wire_question(&link->out, kept_http_link_take(link, x), who, &ask);
+    if (link->out.failed == 0)
+        return;
+    link->out.failed = 0;
+    kept_http_link_drop(link, x);
+    kept_buf_clear(&x->body);
+    kept_http_refuse(x, 503, "busy", "there is no memory for the request", 1);
+}
+
+/* true: go on; else it is answered, or will be. */
 static bool take_key(struct kept_http_exchange *x, const struct kept_http_asked *asked, const struct kept_credential *who)
 {
     struct kept_http_keys *keys = &x->http->keys;
@@ -89,11 +108,7 @@ static bool take_key(struct kept_http_exchange *x, const struct kept_http_asked 
         return true;
     }
     if (rc == 1) {
-        struct kept_http_answer a = {.status = key->status, .type = key->type, .replayed = true,
-                                     .location = key->location[0] != 0 ? key->location : NULL};
-        kept_buf_bytes(&x->body, key->answer.p, key->answer.n);
-        x->http->metrics.replayed++;
-        kept_http_answered(x, &a);
+        replay(x, key, who);
     } else if (rc == KEPT_E_CONFLICT) {
         kept_http_refuse(x, 422, "key", "this Idempotency-Key came with another body before", 0);
     } else if (rc == KEPT_E_BUSY) {

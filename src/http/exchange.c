@@ -244,9 +244,28 @@ static void heard_fault(struct kept_http_exchange *x, struct kept_span body)
                          error == KEPT_E_BUSY ? 1 : 0);
 }
 
+/* Is who sent it again still somebody? Then the answer of before. */
+static void heard_of_caller(struct kept_http_exchange *x, struct kept_span body)
+{
+    struct kept_wire_document d;
+    if (kept_wire_document_read(body, &d) == 0 && d.error == 0) {
+        x->http->metrics.replayed++;
+        kept_http_answered(x, &x->replay);
+        return;
+    }
+    kept_buf_clear(&x->body);
+    kept_http_refuse(x, 401, "credential", "the credential is not one that is known, or no longer", 0);
+}
+
 void kept_http_heard(struct kept_http_exchange *x, const struct kept_wire_head *head, struct kept_span body)
 {
     bool asked = x->route->does == KEPT_HTTP_ASK;
+    if (x->replays && head->kind == KEPT_WIRE_DOCUMENT) {
+        heard_of_caller(x, body);
+        return;
+    }
+    if (x->replays && x->body.n > 0)
+        kept_buf_clear(&x->body);
     if (head->kind == KEPT_WIRE_FAULT)
         heard_fault(x, body);
     else if (head->kind == KEPT_WIRE_DOCUMENT && asked)

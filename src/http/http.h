@@ -37,11 +37,21 @@ struct kept_http_options {
     unsigned worker;         /* which of the workers this is: in metrics */
 };
 
+/* Is it written as an address is? KEPT_E_USAGE. */
+KEPT_MUST_USE int kept_http_address_check(const char *address, struct kept_err *err);
+
 /* kept_http_listen(address, ret_fd, err): a listening socket, to be made before workers are forked, who share
  * it. address: "127.0.0.1:8080", "[::1]:8080", "*:8080" (every address of this machine); port 0: any free one.
  * Returns 0, KEPT_E_USAGE (no address, or not one of this machine), KEPT_E_CONFLICT (somebody listens there),
  * KEPT_E_IO. */
 KEPT_MUST_USE int kept_http_listen(const char *address, int *ret_fd, struct kept_err *err);
+
+/* kept_http_listen_with(address, fds, count, ret_fd, err): the one of these listening sockets that is at that address,
+ * taken from among them (-1 is put in its place); none is: as kept_http_listen. */
+KEPT_MUST_USE int kept_http_listen_with(const char *address, int *fds, size_t count, int *ret_fd, struct kept_err *err);
+
+/* Listening sockets that who started us has made (systemd's, sd_listen_fds(3)): how many, the caller's from now on. */
+size_t kept_http_given(int *ret_fds, size_t room);
 
 /* "127.0.0.1:40213": where a socket listens, for whoever asked for any port. */
 #define KEPT_HTTP_WHERE 64

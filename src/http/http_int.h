@@ -105,6 +105,7 @@ struct kept_http_making { /* one operation on its way from text to kept_request 
     struct kept_request request;
     struct kept_evidence evidence;
     struct kept_guardian guardian;
+    struct kept_caller caller;
     uint8_t sha256[32], text_sha256[32];
     const char *name, *version, *as, *in, *tile, *entry;
     uint64_t given; /* bits of params */
@@ -218,6 +219,9 @@ struct kept_http_exchange { /* its memory is used again from request to request 
     uint32_t slot;                   /* + 1 while the holder has it; 0 */
     bool head, answered;
     uint64_t begun;                  /* ms of the loop */
+    bool replays;                    /* .replay is the answer, if who asks is somebody still */
+    struct kept_http_answer replay;  /* and .body its bytes */
+    char location[64];               /* what that points to */
     char if_none_match[KEPT_HTTP_TAG];
     char id[KEPT_HTTP_REQUEST_ID];
     struct kept_buf body;            /* secret: what is sent */

@@ -1,8 +1,10 @@
 /* listen.c - sockets that listen, made before workers are. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 #include "http/tls.h"
 
 #define BACKLOG 1024
+#define GIVEN_FROM 3 /* sd_listen_fds(3) */
 
 /* "127.0.0.1:8080", "[::1]:8080", "*:8080". */
 static int address_of(const char *text, struct sockaddr_storage *ret, socklen_t *ret_n, struct kept_err *err)
@@ -44,6 +47,13 @@ static int address_of(const char *text, struct sockaddr_storage *ret, socklen_t 
                : kept_fail(err, KEPT_E_USAGE, "%.64s is no IPv4 address and port: 127.0.0.1:8080; names are not looked up", text);
 }
 
+int kept_http_address_check(const char *address, struct kept_err *err)
+{
+    struct sockaddr_storage at;
+    socklen_t n = 0;
+    return address_of(address, &at, &n, err);
+}
+
 int kept_http_listen(const char *address, int *ret_fd, struct kept_err *err)
 {
     struct sockaddr_storage at;
@@ -69,6 +79,49 @@ int kept_http_listen(const char *address, int *ret_fd, struct kept_err *err)
     }
     *ret_fd = fd;
     return 0;
+}
+
+/* Is that where it listens? */
+static bool is_at(int fd, const struct sockaddr_storage *at)
+{
+    struct sockaddr_storage its = {.ss_family = AF_UNSPEC};
+    socklen_t n = sizeof its;
+    const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)at, *in_its = (struct sockaddr_in *)(void *)&its;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)at, *in6_its = (struct sockaddr_in6 *)(void *)&its;
+    if (getsockname(fd, (struct sockaddr *)&its, &n) != 0 || its.ss_family != at->ss_family)
+        return false;
+    return its.ss_family == AF_INET6 ? in6->sin6_port == in6_its->sin6_port &&
+                                           IN6_ARE_ADDR_EQUAL(&in6->sin6_addr, &in6_its->sin6_addr)
+                                     : in->sin_port == in_its->sin_port && in->sin_addr.s_addr == in_its->sin_addr.s_addr;
+}
+
+int kept_http_listen_with(const char *address, int *fds, size_t count, int *ret_fd, struct kept_err *err)
+{
+    struct sockaddr_storage at;
+    socklen_t n = 0;
+    int rc = address_of(address, &at, &n, err);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        if (fds[i] >= 0 && is_at(fds[i], &at)) {
+            *ret_fd = fds[i];
+            fds[i] = -1;
+            return 0;
+        }
+    return rc == 0 ? kept_http_listen(address, ret_fd, err) : rc;
+}
+
+size_t kept_http_given(int *ret_fds, size_t room)
+{
+    const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+    size_t given = 0;
+    if (pid == NULL || count == NULL || strtol(pid, NULL, 10) != (long)getpid())
+        return 0;
+    for (long n = strtol(count, NULL, 10); (long)given < n && given < room; given++) {
+        int fd = GIVEN_FROM + (int)given;
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+        (void)fcntl(fd, F_SETFL, O_NONBLOCK);
+        ret_fds[given] = fd;
+    }
+    return given;
 }
 
 int kept_http_where(int fd, char ret_text[KEPT_HTTP_WHERE], struct kept_err *err)

@@ -259,6 +259,8 @@ static void point(struct kept_http_maker *maker)
             m->request.text_sha256 = m->text_sha256;
         if (m->request.op == KEPT_OP_GUARDIAN_ADD)
             m->request.guardian = &m->guardian;
+        if (given(m, KEPT_HTTP_P_CALLER))
+            m->request.caller = &m->caller;
         maker->requests[i] = m->request;
     }
 }

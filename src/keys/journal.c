@@ -91,7 +91,7 @@ static struct kept_journal_row get_row(const uint8_t *frame)
 
 static bool row_is_known(const struct kept_journal_row *row)
 {
-    return (int)row->kind >= KEPT_J_ERASE_SUBJECT && (int)row->kind <= KEPT_J_CEASE;
+    return (int)row->kind >= KEPT_J_ERASE_SUBJECT && (int)row->kind <= KEPT_J_CALLER_REVOKED;
 }
 
 struct counts {

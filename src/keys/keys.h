@@ -244,7 +244,8 @@ enum kept_obligation {
     KEPT_J_HOLD_SET,
     KEPT_J_HOLD_RELEASE,
     KEPT_J_GUARDIAN_REVOKED,
-    KEPT_J_CEASE /* the service has ceased; subject all zero */
+    KEPT_J_CEASE, /* the service has ceased; subject all zero */
+    KEPT_J_CALLER_REVOKED /* the caller whose id begins as `version` says is none any more; subject all zero */
 };
 
 struct kept_journal_row {

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "server/server.h"
 #include "server/socket.h"
 
 #define PIECE 65536u
@@ -20,6 +21,8 @@ struct kept_client {
     uint64_t id;         /* of the message before */
     struct kept_buf out; /* secret, both */
     struct kept_buf in;  /* the answer, from its head on */
+    int *doors;          /* where descriptors go that come with an answer; NULL: none may */
+    size_t door_count;
 };
 
 int kept_client_open(const char *store, struct kept_client **ret_client, struct kept_err *err)
@@ -91,8 +94,10 @@ static int receive(struct kept_client *client, struct kept_wire_head *ret_head, 
         uint8_t *to = kept_buf_room(&client->in, PIECE);
         if (to == NULL)
             return kept_fail(err, KEPT_E_NOMEM, "no memory for an answer");
-        ssize_t n = recv(client->fd, to, PIECE, 0);
+        size_t doors = client->doors != NULL ? KEPT_MAX_DOORS - client->door_count : 0;
+        ssize_t n = kept_socket_receive(client->fd, to, PIECE, 0, client->doors + client->door_count, &doors);
         int why = errno;
+        client->door_count += doors;
         client->in.n = before + (n > 0 ? (size_t)n : 0);
         if (n < 0 && why == EINTR)
             continue;
@@ -173,4 +178,40 @@ int kept_client_ask(struct kept_client *client, const struct kept_wire_ask *ask,
         kept_buf_bytes(out, document.bytes.p, document.bytes.n);
     kept_buf_clear(&client->in);
     return rc != 0 ? rc : out->failed != 0 ? kept_fail(err, out->failed, "no room for an answer") : 0;
+}
+
+/* Until it has closed the store, and us. */
+static int gone_by(struct kept_client *client, struct kept_err *err)
+{
+    const struct timeval patience = {.tv_sec = KEPT_TAKE_OVER_SECONDS};
+    uint8_t more;
+    ssize_t n;
+    (void)setsockopt(client->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    do
+        n = recv(client->fd, &more, sizeof more, 0);
+    while (n < 0 && errno == EINTR);
+    return n < 0 && errno == EAGAIN
+               ? kept_fail(err, KEPT_E_BUSY, "process %ld was told to stop, and has not closed the store after %u s",
+                           (long)client->pid, KEPT_TAKE_OVER_SECONDS)
+               : 0;
+}
+
+int kept_server_take_over(const char *store, int *ret_doors, size_t *ret_count, struct kept_err *err)
+{
+    const struct kept_wire_ask ask = {.what = "take-over"};
+    struct kept_client *client = NULL;
+    struct kept_buf said;
+    *ret_count = 0;
+    kept_buf_init(&said, 1024);
+    int rc = kept_client_open(store, &client, err);
+    if (rc != 0)
+        return rc;
+    client->doors = ret_doors;
+    rc = kept_client_ask(client, &ask, &said, err);
+    *ret_count = client->door_count;
+    if (rc == 0)
+        rc = gone_by(client, err);
+    kept_buf_release(&said);
+    kept_client_close(client);
+    return rc;
 }

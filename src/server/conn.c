@@ -133,7 +133,8 @@ static void sent(struct kept_conn *conn, size_t n)
 static void flush(struct kept_server *server, struct kept_conn *conn)
 {
     while (!conn->broken && unsent(conn) > 0) {
-        ssize_t n = send(conn->watched.fd, conn->out.p + conn->out_at, unsent(conn), MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = kept_socket_send(conn->watched.fd, conn->out.p + conn->out_at, unsent(conn), MSG_DONTWAIT,
+                                     server->options->doors, conn->giving ? server->options->door_count : 0);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN) {
@@ -146,6 +147,7 @@ static void flush(struct kept_server *server, struct kept_conn *conn)
             return;
         }
         conn->stuck_since = 0;
+        conn->giving = false;
         sent(conn, (size_t)n);
     }
 }

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/note.h"
 #include "server/server_int.h"
+#include "server/socket.h"
 
 #define LAST_SECONDS 3u       /* for workers whose holder has gone */
 #define SOON (10 * KEPT_SECOND) /* a worker that lived no longer failed */
@@ -42,42 +43,18 @@ struct nursery {
 
 static bool send_order(int socket, const struct order *order, int fd)
 {
-    union {
-        struct cmsghdr head;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {.bytes = {0}};
-    struct iovec part = {.iov_base = (void *)(uintptr_t)order, .iov_len = sizeof *order};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (fd >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof control.bytes;
-        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-        *head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
-        memcpy(CMSG_DATA(head), &fd, sizeof fd);
-    }
-    return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *order;
+    return kept_socket_send(socket, order, sizeof *order, 0, &fd, fd >= 0 ? 1 : 0) == (ssize_t)sizeof *order;
 }
 
 /* 1: one is there; 0: none yet; -1: the other side has gone. *ret_fd: what came with it, or -1. */
 static int receive_order(int socket, struct order *ret, int *ret_fd)
 {
-    union {
-        struct cmsghdr head;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec part = {.iov_base = ret, .iov_len = sizeof *ret};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
-                             .msg_controllen = sizeof control.bytes};
+    size_t count = 1;
     *ret_fd = -1;
-    ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    ssize_t n = kept_socket_receive(socket, ret, sizeof *ret, MSG_DONTWAIT, ret_fd, &count);
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    if (n != (ssize_t)sizeof *ret)
-        return -1;
-    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    if (head != NULL && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
-        memcpy(ret_fd, CMSG_DATA(head), sizeof *ret_fd);
-    return 1;
+    return n == (ssize_t)sizeof *ret ? 1 : -1;
 }
 
 /* ---- the process -------------------------------------------------------------------------------- */

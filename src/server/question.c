@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "base/note.h"
 #include "engine/admin.h"
 #include "server/server_int.h"
 
@@ -15,6 +16,7 @@
 
 struct page {
     struct kept_server *server;
+    struct kept_conn *conn;
     const struct kept_wire_ask *ask;
     struct kept_buf out;
     const char *type;
@@ -35,6 +37,14 @@ static int ready(struct page *page, struct kept_err *err)
     if (server->stopping || server->failed != 0)
         return kept_fail(err, KEPT_E_BUSY, "the service is stopping");
     kept_buf_text(&page->out, "{\"status\":\"ready\"}");
+    return 0;
+}
+
+/* Whoever is told this is somebody: admit.c asked. */
+static int caller(struct page *page, struct kept_err *err)
+{
+    (void)err;
+    kept_buf_text(&page->out, "{\"caller\":true}");
     return 0;
 }
 
@@ -144,6 +154,17 @@ static int check(struct page *page, struct kept_err *err)
     return kept_admin_check(page->server->kept, &page->out, &problems, err);
 }
 
+/* Our listening sockets go with the answer, and then so do we. */
+static int take_over(struct page *page, struct kept_err *err)
+{
+    (void)err;
+    kept_note(KEPT_INFO, "handing.over", "another process takes over");
+    page->conn->giving = true;
+    kept_server_stop(page->server);
+    kept_buf_text(&page->out, "{\"status\":\"stopping\"}");
+    return 0;
+}
+
 static const struct document {
     const char *what;
     bool still;     /* nothing may be in flight */
@@ -152,6 +173,7 @@ static const struct document {
 } documents[] = {
     {"ready", false, 0, ready},
     {"metrics", false, 0, metrics},
+    {"caller", false, 0, caller},
     {"policies", true, KEPT_SECOND, policies},
     {"policy", true, KEPT_SECOND, policy},
     {"checkpoint", true, KEPT_SECOND, checkpoint},
@@ -159,6 +181,7 @@ static const struct document {
     {"entries", true, 0, entries},
     {"proof", true, KEPT_SECOND, proof},
     {"check", true, 0, check},
+    {"take-over", false, 0, take_over},
 };
 
 /* ---- asked and answered ------------------------------------------------------------------------- */
@@ -175,7 +198,7 @@ static void say(struct kept_server *server, struct kept_conn *conn, uint64_t id,
 static void make(struct kept_server *server, struct kept_conn *conn, uint64_t id, const struct document *which,
                  const struct kept_wire_ask *ask)
 {
-    struct page page = {.server = server, .ask = ask, .type = TYPE_JSON};
+    struct page page = {.server = server, .conn = conn, .ask = ask, .type = TYPE_JSON};
     struct kept_err err = {0};
     kept_buf_init(&page.out, KEPT_WIRE_MAX - 4096);
     server->documents++;
@@ -249,7 +272,7 @@ enum kept_taken kept_question_take(struct kept_server *server, struct kept_conn 
     if (which == NULL)
         rc = kept_fail(&err, KEPT_E_NOTFOUND, "there is no such document");
     else
-        rc = kept_server_may_ask(server, conn, &credential, ask.what, &err);
+        rc = kept_server_may_ask(server, conn, &credential, &ask, &err);
     const struct kept_shelved *shelved = rc == 0 && which->lasts > 0 ? kept_shelf_get(server, &ask) : NULL;
     if (shelved != NULL) {
         say(server, conn, head->id, &(struct kept_wire_document){

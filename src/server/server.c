@@ -87,7 +87,7 @@ static void tell_manager(const char *words)
 
 /* ---- stop --------------------------------------------------------------------------------------- */
 
-static void stop(struct kept_server *server)
+void kept_server_stop(struct kept_server *server)
 {
     if (server->stopping) {
         server->at_once = true;
@@ -116,7 +116,7 @@ static void read_signals(struct kept_server *server)
         if (told.ssi_signo == SIGHUP)
             kept_nursery_signal(server, SIGHUP);
         else
-            stop(server);
+            kept_server_stop(server);
     }
 }
 
@@ -168,7 +168,7 @@ static void turn(struct kept_server *server)
     kept_conns_turn(server);
     kept_nursery_turn(server);
     if (server->failed != 0 && !server->stopping)
-        stop(server);
+        kept_server_stop(server);
 }
 
 static int serve(struct kept_server *server, struct kept_err *err)
@@ -176,6 +176,7 @@ static int serve(struct kept_server *server, struct kept_err *err)
     kept_note(KEPT_INFO, "serving", "store %s, %u worker%s", server->options->store->store, server->options->workers,
               server->options->workers == 1 ? "" : "s");
     tell_manager("READY=1");
+    kept_nursery_turn(server); /* who connected already waits for them */
     while (!over(server))
         turn(server);
     if (server->in_flight > 0 || !kept_conns_quiet(server))

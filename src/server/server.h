@@ -26,12 +26,20 @@ struct kept_server_options {
     unsigned workers; /* 0: nobody but the store's own socket is served */
     kept_worker_fn *work;
     void *arg;        /* of work, as it was when kept_server_run was called */
+    const int *doors; /* sockets that listen: for who takes over */
+    size_t door_count; /* KEPT_MAX_DOORS at most */
 };
 
 /* kept_server_run(options, err): open the store and serve it until told to stop. What happens meanwhile is told
  * by kept_note. Returns 0 after a stop that was asked for; what kept_open returns; KEPT_E_CONFLICT, KEPT_E_IO
  * (of the socket; also: a write failed after a commit, start again); KEPT_E_LIMIT (workers); KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_server_run(const struct kept_server_options *options, struct kept_err *err);
+
+/* kept_server_take_over(store, ret_doors, count, err): ask the process that serves the store to stop, and wait until
+ * it has closed it; what comes to its listening sockets meanwhile waits in them. ret_doors: room for KEPT_MAX_DOORS of
+ * them, owned by the caller, also when it fails. KEPT_E_NOTFOUND: nobody serves it; KEPT_E_BUSY: it has not gone after
+ * KEPT_TAKE_OVER_SECONDS; KEPT_E_DENIED, KEPT_E_IO, KEPT_E_FORMAT (another version of kept), KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_server_take_over(const char *store, int *ret_doors, size_t *ret_count, struct kept_err *err);
 
 /* kept_server_check(options, err): everything that would keep it from starting, without serving: what kept_open
  * says of folders, modes and keys, and whether the socket can be made. It opens the store, which mends what a

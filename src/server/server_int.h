@@ -33,6 +33,7 @@ struct kept_conn {
     bool stalled;         /* something is there that cannot be taken yet */
     bool crowded;         /* because there is no room for so large a message */
     bool ended;           /* nothing more comes */
+    bool giving;          /* our doors go with what is sent next */
     bool broken;          /* nothing more goes either: to be freed when works is 0 */
     kept_ms half_since;   /* a message is there in part; 0: none is */
     kept_ms stuck_since;  /* answers are there that nobody reads; 0: none are */
@@ -44,10 +45,12 @@ struct kept_conn {
 struct kept_slot {
     struct kept_work *work;
     struct kept_wire_request wire;
+    char actor[KEPT_MAX_NAME + 1]; /* of a caller that asks for somebody */
     struct kept_reply *reply;
 };
 struct kept_work {
     struct kept_conn *conn; /* NULL: the holder's own */
+    const struct kept_caller_row *who; /* NULL: the owner */
     uint64_t id;
     size_t count, left;
     size_t large;           /* reserved, until it is answered */
@@ -118,6 +121,9 @@ struct kept_server {
     uint64_t accepted, refused, cut_off, faults, documents, restarts, ticks;
 };
 
+/* server.c: take nothing more, answer what was begun; called again: at once. */
+void kept_server_stop(struct kept_server *server);
+
 /* conn.c */
 struct kept_conn *kept_conn_new(struct kept_server *server, int fd, bool worker, unsigned number);
 void kept_conn_accept(struct kept_server *server);
@@ -143,12 +149,14 @@ void kept_works_free(struct kept_server *server);
 /* TICK, when it is due. */
 void kept_work_tick(struct kept_server *server);
 
-/* admit.c: may who sent this ask it? Completes the request. KEPT_E_DENIED. */
+/* admit.c: who sent this? *ret_who NULL: the owner. KEPT_E_DENIED: nobody who is known. */
+struct kept_caller_row;
 KEPT_MUST_USE int kept_server_admit(struct kept_server *server, const struct kept_conn *conn,
-                                    const struct kept_credential *credential, struct kept_request *request,
+                                    const struct kept_credential *credential, const struct kept_caller_row **ret_who,
                                     struct kept_err *err);
+/* May they ask for this document? ask->what is one that there is. KEPT_E_DENIED. */
 KEPT_MUST_USE int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn,
-                                      const struct kept_credential *credential, const char *what,
+                                      const struct kept_credential *credential, const struct kept_wire_ask *ask,
                                       struct kept_err *err);
 
 /* question.c */

@@ -79,6 +79,46 @@ void kept_socket_remove(const char *store)
     kept_file_close(folder);
 }
 
+/* Room for descriptors, where a header of theirs may stand. */
+union control {
+    struct cmsghdr head;
+    char bytes[CMSG_SPACE(KEPT_MAX_DOORS * sizeof(int))];
+};
+
+ssize_t kept_socket_send(int socket, const void *p, size_t n, int flags, const int *fds, size_t count)
+{
+    union control control = {.bytes = {0}};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)p, .iov_len = n};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (count > 0 && count <= KEPT_MAX_DOORS) {
+        message.msg_control = &control;
+        message.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+        struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+        *head = (struct cmsghdr){
+            .cmsg_len = CMSG_LEN(count * sizeof *fds), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(head), fds, count * sizeof *fds);
+    }
+    return sendmsg(socket, &message, flags | MSG_NOSIGNAL);
+}
+
+ssize_t kept_socket_receive(int socket, void *p, size_t n, int flags, int *ret_fds, size_t *count)
+{
+    union control control;
+    struct iovec part = {.iov_base = p, .iov_len = n};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control,
+                             .msg_controllen = CMSG_SPACE(*count * sizeof *ret_fds)};
+    ssize_t got = recvmsg(socket, &message, flags | MSG_CMSG_CLOEXEC);
+    struct cmsghdr *head = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    size_t room = *count;
+    *count = 0;
+    if (head != NULL && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS) {
+        *count = (head->cmsg_len - CMSG_LEN(0)) / sizeof *ret_fds;
+        *count = *count < room ? *count : room;
+        memcpy(ret_fds, CMSG_DATA(head), *count * sizeof *ret_fds);
+    }
+    return got;
+}
+
 int kept_socket_ours(int fd, pid_t *ret_pid, struct kept_err *err)
 {
     struct ucred other;

@@ -21,6 +21,11 @@ void kept_socket_remove(const char *store); /* its name; absent is fine */
  * KEPT_E_IO. ret_pid: of who serves. */
 KEPT_MUST_USE int kept_socket_connect(const char *store, int *ret_fd, pid_t *ret_pid, struct kept_err *err);
 
+/* Send what goes at once, with descriptors; receive, with those that came (close-on-exec; *count: room for how many,
+ * KEPT_MAX_DOORS at most, then how many came). What send and recv return. */
+ssize_t kept_socket_send(int socket, const void *p, size_t n, int flags, const int *fds, size_t count);
+ssize_t kept_socket_receive(int socket, void *p, size_t n, int flags, int *ret_fds, size_t *count);
+
 /* Is the other side our own user? KEPT_E_DENIED, KEPT_E_IO. */
 KEPT_MUST_USE int kept_socket_ours(int fd, pid_t *ret_pid, struct kept_err *err);
 

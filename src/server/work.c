@@ -28,6 +28,7 @@ static struct kept_work *work_new(struct kept_server *server, size_t count)
     work->left = 0;
     work->large = 0;
     work->conn = NULL;
+    work->who = NULL;
     for (size_t i = 0; i < count; i++)
         work->slots[i].work = work;
     return work;
@@ -75,10 +76,12 @@ static int read_requests(struct kept_server *server, struct kept_conn *conn, str
     struct kept_wire_calls calls;
     const struct kept_span body = {work->body, work->n};
     int rc = kept_wire_calls_begin(body, &calls);
+    if (rc == 0 && (rc = kept_server_admit(server, conn, &calls.credential, &work->who, err)) != 0)
+        return rc;
     for (size_t i = 0; rc == 0 && i < work->count; i++) {
         struct kept_slot *slot = &work->slots[i];
         rc = kept_wire_calls_next(&calls, &slot->wire) == 1 ? 0 : KEPT_E_FORMAT;
-        if (rc == 0 && (rc = kept_server_admit(server, conn, &calls.credential, &slot->wire.request, err)) != 0)
+        if (rc == 0 && work->who != NULL && (rc = kept_caller_complete(work->who, &slot->wire.request, slot->actor, err)) != 0)
             return rc;
         slot->wire.request.tag = slot;
     }
@@ -94,7 +97,7 @@ static int submit(struct kept_server *server, struct kept_work *work, struct kep
         return kept_fail(err, KEPT_E_NOMEM, "no memory for %zu requests", work->count);
     for (size_t i = 0; i < work->count; i++)
         all[i] = &work->slots[i].wire.request;
-    int rc = kept_submit_all(server->kept, all, work->count, err);
+    int rc = kept_submit_all(server->kept, work->who, all, work->count, err);
     if (all != few)
         kept_free(all);
     if (rc != 0)

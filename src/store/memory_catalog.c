@@ -1,4 +1,4 @@
-/* memory_catalog.c - apps, policy versions, and facts of the store, in memory. */
+/* memory_catalog.c - apps, policy versions, callers, and facts of the store, in memory. */
 #include <string.h>
 
 #include "store/memory_int.h"
@@ -96,6 +96,37 @@ int kept_memory_policy_each(struct kept_store *store, uint32_t app, kept_saw_pol
         rc = visit(arg, kept_be32(row.key.p + 1 + 4), (kept_ms)kept_be64(p),
                    (kept_ms)kept_be64(p + 8),
                    (struct kept_span){p + POLICY_HEAD, row.value.n - POLICY_HEAD});
+    }
+    kept_map_drop(rows);
+    return rc;
+}
+
+/* ---- callers -----------------------------------------------------------------------------------*/
+
+int kept_memory_caller_put(struct kept_store *store, uint32_t app, const struct kept_id *id,
+                           struct kept_span body, struct kept_err *err)
+{
+    struct key row = kept_key(ROW_CALLER);
+    kept_key_u32(&row, app);
+    kept_key_bytes(&row, id->b, KEPT_ID_BYTES);
+    struct change change = kept_change_begin(store);
+    kept_change_put(&change, &row, &body, 1);
+    return kept_change_end(&change, err);
+}
+
+int kept_memory_caller_each(struct kept_store *store, uint32_t app, kept_saw_caller *visit, void *arg,
+                            struct kept_err *err)
+{
+    struct kept_map *rows = kept_map_keep(kept_view_now(store));
+    struct key at = kept_key(ROW_CALLER);
+    struct kept_map_row row;
+    int rc = 0;
+    (void)err;
+    kept_key_u32(&at, app);
+    while (rc == 0 && kept_key_each(rows, &at, 1 + 4, &row)) {
+        struct kept_id id;
+        memcpy(id.b, row.key.p + 1 + 4, KEPT_ID_BYTES);
+        rc = visit(arg, &id, row.value);
     }
     kept_map_drop(rows);
     return rc;

@@ -19,6 +19,7 @@ enum letter {
     ROW_APP = 'a',       /* number -> name */
     ROW_APP_NAME = 'A',  /* name: taken */
     ROW_POLICY = 'p',    /* app, version -> effective, published, text */
+    ROW_CALLER = 'k',    /* app, id -> body */
     ROW_META = 'm'       /* name -> value */
 };
 

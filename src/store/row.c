@@ -11,7 +11,8 @@ enum kept_visit {
     VISIT_LEDGER = 1u << 2,
     VISIT_JOURNAL = 1u << 3,
     VISIT_APP = 1u << 4,
-    VISIT_POLICY = 1u << 5
+    VISIT_POLICY = 1u << 5,
+    VISIT_CALLER = 1u << 6
 };
 
 static int begin_visit(struct kept_store *store, unsigned visit, struct kept_err *err)
@@ -408,6 +409,27 @@ int kept_policy_row_each(struct kept_store *store, uint32_t app,
     if (rc != 0)
         return rc;
     return end_visit(store, VISIT_POLICY, store->engine->policy_each(store, app, visit, arg, err));
+}
+
+/* ---- callers -----------------------------------------------------------------------------------*/
+
+int kept_caller_put(struct kept_store *store, uint32_t app, const struct kept_id *id, struct kept_span body,
+                    struct kept_err *err)
+{
+    int rc = kept_store_may_write(store, err);
+    if (rc != 0 || (rc = check_body(body, err)) != 0)
+        return rc;
+    return store->engine->caller_put(store, app, id, body, err);
+}
+
+int kept_caller_each(struct kept_store *store, uint32_t app,
+                     int (*visit)(void *arg, const struct kept_id *id, struct kept_span body), void *arg,
+                     struct kept_err *err)
+{
+    int rc = begin_visit(store, VISIT_CALLER, err);
+    if (rc != 0)
+        return rc;
+    return end_visit(store, VISIT_CALLER, store->engine->caller_each(store, app, visit, arg, err));
 }
 
 /* ---- facts of the store ------------------------------------------------------------------------*/

@@ -4,8 +4,14 @@
 #define KEPT_STORE_SQL_H
 
 #define KEPT_APPLICATION_ID 0x6b657074 /* "kept" */
-#define KEPT_STORE_FORMAT 1            /* user_version; a newer one is refused unchanged */
+#define KEPT_STORE_FORMAT 2            /* user_version; a newer one is refused unchanged */
 
+/* What came with each later format, in its order: a store of an older one gets it when it is opened. */
+#define KEPT_UPGRADES(X)                                                                           \
+    X(2, "CREATE TABLE caller(app INTEGER NOT NULL, id BLOB NOT NULL, body BLOB NOT NULL,"         \
+         " PRIMARY KEY(app, id)) WITHOUT ROWID;")
+
+/* Format 1. */
 #define KEPT_SCHEMA                                                                                \
     "CREATE TABLE cell(key INTEGER PRIMARY KEY, body BLOB NOT NULL);"                              \
     "CREATE TABLE chunk(key INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,"        \
@@ -79,6 +85,8 @@
       " VALUES(?1, ?2, ?3, ?4, ?5)")                                                               \
     X(POLICY_EACH,                                                                                 \
       "SELECT version, effective, published, text FROM policy WHERE app = ?1 ORDER BY version")    \
+    X(CALLER_PUT, "REPLACE INTO caller(app, id, body) VALUES(?1, ?2, ?3)")                         \
+    X(CALLER_EACH, "SELECT id, body FROM caller WHERE app = ?1 ORDER BY id")                       \
     X(META_PUT, "REPLACE INTO meta(name, value) VALUES(?1, ?2)")                                   \
     X(META_GET, "SELECT value FROM meta WHERE name = ?1")
 

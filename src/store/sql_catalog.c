@@ -1,4 +1,6 @@
-/* sql_catalog.c - apps, policy versions, and facts of the store, in SQLite. */
+/* sql_catalog.c - apps, policy versions, callers, and facts of the store, in SQLite. */
+#include <string.h>
+
 #include "store/sql_int.h"
 
 static int not_bound(struct kept_err *err)
@@ -73,6 +75,40 @@ int kept_sqlite_policy_each(struct kept_store *store, uint32_t app, kept_saw_pol
     while ((rc = kept_sql_row(store, stmt, "cannot read policy versions", err)) == 0) {
         rc = visit(arg, (uint32_t)sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
                    sqlite3_column_int64(stmt, 2), kept_sql_span(stmt, 3));
+        if (rc != 0) {
+            kept_sql_done(stmt);
+            return rc;
+        }
+    }
+    return rc == KEPT_E_NOTFOUND ? 0 : rc;
+}
+
+/* ---- callers -----------------------------------------------------------------------------------*/
+
+int kept_sqlite_caller_put(struct kept_store *store, uint32_t app, const struct kept_id *id,
+                           struct kept_span body, struct kept_err *err)
+{
+    const uint64_t numbers[] = {app};
+    sqlite3_stmt *stmt = kept_sql_with(store, KEPT_SQL_CALLER_PUT, numbers, 1);
+    if (stmt == NULL || kept_sql_bind_span(stmt, 2, (struct kept_span){id->b, KEPT_ID_BYTES}) != 0 ||
+        kept_sql_bind_span(stmt, 3, body) != 0)
+        return not_bound(err);
+    return kept_sql_run(store, stmt, "cannot write a caller", err);
+}
+
+int kept_sqlite_caller_each(struct kept_store *store, uint32_t app, kept_saw_caller *visit, void *arg,
+                            struct kept_err *err)
+{
+    sqlite3_stmt *stmt = kept_sql_ready(store, KEPT_SQL_CALLER_EACH);
+    int rc;
+    if (kept_sql_bind_u64(stmt, 1, app) != 0)
+        return not_bound(err);
+    while ((rc = kept_sql_row(store, stmt, "cannot read the callers", err)) == 0) {
+        struct kept_span bytes = kept_sql_span(stmt, 0);
+        struct kept_id id = {{0}};
+        memcpy(id.b, bytes.p, bytes.n < KEPT_ID_BYTES ? bytes.n : KEPT_ID_BYTES);
+        rc = bytes.n == KEPT_ID_BYTES ? visit(arg, &id, kept_sql_span(stmt, 1))
+                                      : kept_fail(err, KEPT_E_CORRUPT, "the list of callers is damaged");
         if (rc != 0) {
             kept_sql_done(stmt);
             return rc;

@@ -139,7 +139,9 @@ bool kept_sqlite_exists(const struct kept_store_options *options)
 
 static int fill(struct kept_store *store, const struct kept_id *store_id, struct kept_err *err)
 {
-    static const char schema[] = KEPT_SCHEMA;
+#define X(format, text) text
+    static const char schema[] = KEPT_SCHEMA KEPT_UPGRADES(X);
+#undef X
     char text[sizeof schema + 512], hex[2 * KEPT_ID_BYTES + 1];
     kept_hex(store_id->b, KEPT_ID_BYTES, hex);
     (void)snprintf(text, sizeof text,
@@ -258,9 +260,12 @@ static int check_header(const char *path, struct kept_err *err)
 static int settle_in(struct kept_store *store, int cache_kib, struct kept_err *err)
 {
     char text[512];
+    int64_t format = 0;
     int rc;
     if ((rc = expect(store, "application_id", KEPT_APPLICATION_ID, err)) != 0 ||
-        (rc = expect(store, "user_version", KEPT_STORE_FORMAT, err)) != 0 ||
+        (rc = ask(store, "PRAGMA user_version", &format, err)) != 0 ||
+        (rc = format < 1 || format > KEPT_STORE_FORMAT
+                  ? expect(store, "user_version", KEPT_STORE_FORMAT, err) : 0) != 0 ||
         (rc = expect(store, "page_size", KEPT_STORE_PAGE, err)) != 0 ||
         (rc = expect(store, "auto_vacuum", 2, err)) != 0)
         return rc;
@@ -277,6 +282,25 @@ static int settle_in(struct kept_store *store, int cache_kib, struct kept_err *e
         return rc;
     return kept_sql_fail(store, sqlite3_wal_autocheckpoint(store->sql->db, KEPT_STORE_LOG_PAGES),
                          "cannot set up the store", err);
+}
+
+/* A store of an older format gets what came since, a step a transaction. */
+static int upgrade(struct kept_store *store, struct kept_err *err)
+{
+    static const struct {
+        int64_t format;
+        const char *text;
+    } steps[] = {
+#define X(format, text) {format, "BEGIN IMMEDIATE;" text "PRAGMA user_version=" #format ";COMMIT"},
+        KEPT_UPGRADES(X)
+#undef X
+    };
+    int64_t format = 0;
+    int rc = ask(store, "PRAGMA user_version", &format, err);
+    for (size_t i = 0; rc == 0 && i < sizeof steps / sizeof steps[0]; i++)
+        if (steps[i].format > format && (rc = run_text(store, steps[i].text, err)) != 0)
+            (void)sqlite3_exec(store->sql->db, "ROLLBACK", NULL, NULL, NULL); /* if it had begun */
+    return rc;
 }
 
 static int prepare(struct kept_store *store, struct kept_err *err)
@@ -318,7 +342,7 @@ int kept_sqlite_open(struct kept_store *store, const struct kept_store_options *
     if (rc != 0 || (rc = path_of(options->folder, store->sql->path, err)) != 0 ||
         (rc = check_header(store->sql->path, err)) != 0 ||
         (rc = connect_to(store, store->sql->path, SQLITE_OPEN_READWRITE, err)) != 0 ||
-        (rc = settle_in(store, cache_kib, err)) != 0 ||
+        (rc = settle_in(store, cache_kib, err)) != 0 || (rc = upgrade(store, err)) != 0 ||
         (rc = kept_walk_register(store, err)) != 0 || (rc = prepare(store, err)) != 0)
         return rc;
     return read_id(store, err);

@@ -176,7 +176,7 @@ KEPT_MUST_USE int kept_todo_count(struct kept_store *store, enum kept_todo kind,
 KEPT_MUST_USE int kept_todo_due(struct kept_store *store, enum kept_todo kind, kept_ms now,
                                 uint64_t *ret_count, struct kept_err *err);
 
-/* ---- apps, policy versions, facts of the store -------------------------------------------------*/
+/* ---- apps, policy versions, callers, facts of the store -------------------------------------------------*/
 
 /* Apps are numbered from 1. KEPT_E_CONFLICT: it exists; KEPT_E_LIMIT. */
 KEPT_MUST_USE int kept_app_add(struct kept_store *store, const char *name, uint32_t *ret_app,
@@ -192,6 +192,12 @@ KEPT_MUST_USE int kept_policy_row_each(struct kept_store *store, uint32_t app,
                                        int (*visit)(void *arg, uint32_t version, kept_ms effective,
                                                     kept_ms published, struct kept_span text),
                                        void *arg, struct kept_err *err);
+/* Callers of an app: sealed bodies by id; put replaces. each visits by id. */
+KEPT_MUST_USE int kept_caller_put(struct kept_store *store, uint32_t app, const struct kept_id *id,
+                                  struct kept_span body, struct kept_err *err);
+KEPT_MUST_USE int kept_caller_each(struct kept_store *store, uint32_t app,
+                                   int (*visit)(void *arg, const struct kept_id *id, struct kept_span body),
+                                   void *arg, struct kept_err *err);
 /* Small named values. get appends to out. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_meta_put(struct kept_store *store, const char *name, struct kept_span value,
                                 struct kept_err *err);

@@ -50,6 +50,8 @@ typedef int kept_saw_app(void *arg, uint32_t app, const char *name);
 typedef int kept_saw_policy(void *arg, uint32_t version, kept_ms effective, kept_ms published,
                             struct kept_span text);
 
+typedef int kept_saw_caller(void *arg, const struct kept_id *id, struct kept_span body);
+
 /* A table: what kept_*_next, _count and _delete_range go over. Tokens go by their records' keys. */
 enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN };
 
@@ -129,6 +131,10 @@ enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN };
                         kept_ms effective, kept_ms published, struct kept_span text,               \
                         struct kept_err *err))                                                     \
     X(int, policy_each, (struct kept_store *store, uint32_t app, kept_saw_policy *visit,           \
+                         void *arg, struct kept_err *err))                                         \
+    X(int, caller_put, (struct kept_store *store, uint32_t app, const struct kept_id *id,          \
+                        struct kept_span body, struct kept_err *err))                              \
+    X(int, caller_each, (struct kept_store *store, uint32_t app, kept_saw_caller *visit,           \
                          void *arg, struct kept_err *err))                                         \
     X(int, meta_put, (struct kept_store *store, const char *name, struct kept_span value,          \
                       struct kept_err *err))                                                       \

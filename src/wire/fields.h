@@ -66,6 +66,14 @@
     X(TEXT, method)                                                                                \
     X(SIGNED, written)
 
+#define KEPT_WIRE_CALLER(X)                                                                        \
+    X(TEXT, name)                                                                                  \
+    X(TEXT, roles)                                                                                 \
+    X(TEXT, operations)                                                                            \
+    X(TEXT, functions)                                                                             \
+    X(TEXT, purposes)                                                                              \
+    X(SPAN, certificate)
+
 #define KEPT_WIRE_FIELD(X)                                                                         \
     X(NUMBER, item)                                                                                \
     X(TEXT, name)                                                                                  \

@@ -6,15 +6,18 @@
 KEPT_WIRE_CODEC(request, struct kept_request, KEPT_WIRE_REQUEST)
 KEPT_WIRE_CODEC(evidence, struct kept_evidence, KEPT_WIRE_EVIDENCE)
 KEPT_WIRE_CODEC(guardian, struct kept_guardian, KEPT_WIRE_GUARDIAN)
+KEPT_WIRE_CODEC(caller, struct kept_caller, KEPT_WIRE_CALLER)
 KEPT_WIRE_CODEC(field, struct kept_field, KEPT_WIRE_FIELD)
 
 #define ALL(rows) ((1ull << (rows)) - 1)
 #define EVIDENCE (1ull << request_rows)
 #define GUARDIAN (2ull << request_rows)
 #define FIELDS (4ull << request_rows)
+#define CALLER (8ull << request_rows)
 /* A member more, in a structure of kept.h: it needs a row. */
-_Static_assert(sizeof(struct kept_request) == 312 && sizeof(struct kept_field) == 88 &&
-                   sizeof(struct kept_evidence) == 32 && sizeof(struct kept_guardian) == 48,
+_Static_assert(sizeof(struct kept_request) == 320 && sizeof(struct kept_field) == 88 &&
+                   sizeof(struct kept_evidence) == 32 && sizeof(struct kept_guardian) == 48 &&
+                   sizeof(struct kept_caller) == 56,
                "fields.h knows every member");
 
 void kept_wire_field_put(struct kept_buf *out, const struct kept_field *field)
@@ -35,7 +38,7 @@ static void put_request(struct kept_buf *out, const struct kept_request *r)
 {
     uint64_t mask = request_mask(r);
     mask |= (r->evidence != NULL ? EVIDENCE : 0) | (r->guardian != NULL ? GUARDIAN : 0) |
-            (r->field_count != 0 ? FIELDS : 0);
+            (r->field_count != 0 ? FIELDS : 0) | (r->caller != NULL ? CALLER : 0);
     kept_buf_varint(out, mask);
     request_put(out, r, mask);
     if (r->evidence != NULL) {
@@ -47,6 +50,11 @@ static void put_request(struct kept_buf *out, const struct kept_request *r)
         uint64_t of = guardian_mask(r->guardian);
         kept_buf_varint(out, of);
         guardian_put(out, r->guardian, of);
+    }
+    if (r->caller != NULL) {
+        uint64_t of = caller_mask(r->caller);
+        kept_buf_varint(out, of);
+        caller_put(out, r->caller, of);
     }
     if (r->field_count == 0)
         return;
@@ -105,7 +113,7 @@ int kept_wire_calls_next(struct kept_wire_calls *calls, struct kept_wire_request
     if (calls->left == 0)
         return c->n == 0 ? 0 : KEPT_E_FORMAT;
     to->request = (struct kept_request){.op = KEPT_OP_NONE};
-    uint64_t mask = kept_get_varint(c, ALL(request_rows + 3));
+    uint64_t mask = kept_get_varint(c, ALL(request_rows + 4));
     request_get(c, &to->request, mask);
     if ((mask & EVIDENCE) != 0) {
         to->evidence = (struct kept_evidence){.reference = NULL};
@@ -116,6 +124,11 @@ int kept_wire_calls_next(struct kept_wire_calls *calls, struct kept_wire_request
         to->guardian = (struct kept_guardian){.contact = NULL};
         guardian_get(c, &to->guardian, kept_get_varint(c, ALL(guardian_rows)));
         to->request.guardian = &to->guardian;
+    }
+    if ((mask & CALLER) != 0) {
+        to->caller = (struct kept_caller){.name = NULL};
+        caller_get(c, &to->caller, kept_get_varint(c, ALL(caller_rows)));
+        to->request.caller = &to->caller;
     }
     int rc = (mask & FIELDS) != 0 ? get_fields(calls, to) : 0;
     if (rc != 0)

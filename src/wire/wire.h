@@ -114,6 +114,7 @@ struct kept_wire_request {
     size_t cap;
     struct kept_evidence evidence;
     struct kept_guardian guardian;
+    struct kept_caller caller;
 };
 KEPT_MUST_USE int kept_wire_calls_next(struct kept_wire_calls *calls, struct kept_wire_request *ret_request);
 void kept_wire_request_release(struct kept_wire_request *request);

@@ -15,6 +15,8 @@ static const struct {
 };
 #define ROWS (sizeof table / sizeof table[0])
 
+static const struct kept_caller backend = {.name = "backend"};
+
 /* A request that would be right for whoever may make it. */
 static struct kept_request right(enum kept_op op, struct kept_id id, const struct kept_field *field,
                                  const char *policy)
@@ -27,6 +29,7 @@ static struct kept_request right(enum kept_op op, struct kept_id id, const struc
     case KEPT_OP_STAT:
     case KEPT_OP_SUBJECT_LIST:
     case KEPT_OP_AUDIT:
+    case KEPT_OP_CALLER_LIST:
         r.subject = (struct kept_id){{0}};
         break;
     case KEPT_OP_SUBJECT_SET:
@@ -53,6 +56,10 @@ static struct kept_request right(enum kept_op op, struct kept_id id, const struc
         break;
     case KEPT_OP_IMPORT:
         r.text = "a source of values";
+        break;
+    case KEPT_OP_CALLER_ADD:
+    case KEPT_OP_CALLER_REVOKE:
+        r.caller = &backend;
         break;
     case KEPT_OP_ERASE_RECORD:
     case KEPT_OP_WHY:

@@ -1,6 +1,7 @@
 // api.js SERVER... - the HTTP API from outside, on real sockets: what routes.def says is served, the rest refused with a
-// reason, every example of the description works, and hostile clients hold up nobody. SERVER is started, prints where it
-// listens (plain, TLS), a token, and the worker's process id, and ends when its input does. The last line is `N passed, N failed`.
+// reason, every example of the description works, and hostile clients hold up nobody. SERVER (serve) is started, prints where it
+// listens (plain, TLS), a token, the worker's process id and the store's folder, and ends when its input does. The last line is
+// `N passed, N failed`.
 'use strict';
 const { spawn, spawnSync } = require('child_process');
 const http = require('http');
@@ -26,6 +27,7 @@ let plain;
 let tls;
 let token;
 let worker;
+let folder;
 let said = '';
 function start(args) {
     return new Promise((done, fail) => {
@@ -33,7 +35,7 @@ function start(args) {
         child.stderr.on('data', (d) => { said += d; });
         child.on('exit', (code) => { child.code = code; });
         child.stdout.once('data', (d) => {
-            [plain, tls, token, worker] = String(d).trim().split(' ');
+            [plain, tls, token, worker, folder] = String(d).trim().split(' ');
             done();
         });
         setTimeout(() => fail(new Error(`no server: ${said}`)), 20000).unref();
@@ -229,6 +231,75 @@ async function batches() {
     await problem('257 are too many', ask('POST', '/v1/batch', { operations: Array(257).fill({ op: 'stat' }) }), 413);
 }
 
+// The command line as the owner: it asks who serves.
+function kept(...words) {
+    const run = spawnSync(`build/${process.env.VARIANT || 'release'}/kept`, ['--json', ...words], { encoding: 'utf8', env: { ...process.env, KEPT_STORE: `${folder}/store`, KEPT_KEYRING: `${folder}/keyring`, KEPT_ROOT_KEY: `${folder}/root.key` } });
+    return { code: run.status, json: run.stdout === '' ? undefined : JSON.parse(run.stdout), error: run.stderr };
+}
+const caller = (name, ...how) => kept('caller', 'add', name, ...how).json.report.token;
+const as = (who) => ({ authorization: `Bearer ${who}` });
+
+// Services are known by their tokens: limited to what they were made for, and nobody once they are revoked.
+async function callers() {
+    const s = await writer();
+    const at = `/v1/subjects/${s}`;
+    const form = caller('form', '--functions', 'feedback', '--operations', 'subject.new,consent.acknowledge,consent.grant,collect');
+    is('a token is of its form', /^kept_[0-9a-f]{72}$/.test(form), form);
+    let a = await ask('POST', `${at}/values`, { user_action: true, values: { message: 'from the form' } }, as(form));
+    is('limited to one function: that is filled in', a.status === 200, a.raw);
+    await problem('another function is not theirs', ask('POST', `${at}/values`, { function: 'profiling', user_action: true, values: { message: 'x' } }, as(form)), 403, 'CALLER');
+    await problem('nor to read', ask('GET', `${at}/values?items=message&purpose=support`, undefined, as(form)), 403, 'CALLER');
+    await problem('nor another role', ask('POST', `${at}/values`, { role: 'support', user_action: true, values: { message: 'x' } }, as(form)), 403, 'CALLER');
+    await problem('nor another app', ask('POST', `${at}/values`, { app: 'other', user_action: true, values: { message: 'x' } }, as(form)), 400);
+    await problem('nor who the callers are', ask('GET', '/v1/callers', undefined, as(form)), 403, 'CALLER');
+    a = await ask('POST', '/v1/batch', { operations: [{ op: 'collect', subject: s, user_action: true, values: { message: 'y' } }, { op: 'use', subject: s, items: ['message'], purpose: 'support' }, { op: 'subject.new', values: { 'contact-phone': '13800001111' } }] }, as(form));
+    is('in a batch each is judged; whoever may not find nobody finds nobody', a.json.replies.map((r) => r.status).join() === '200,403,403', a.raw);
+    const desk = caller('help-desk', '--roles', 'support', '--purposes', 'support');
+    a = await ask('GET', `${at}/values?items=contact-mail`, undefined, as(desk));
+    is('its role and purpose are filled in: masked', a.status === 200 && a.json.fields[0].decision === 'mask', a.raw);
+    await problem('the app itself is another role', ask('GET', `${at}/values?items=contact-mail&role=app`, undefined, as(desk)), 403, 'CALLER');
+    await ask('GET', `${at}/values?items=contact-mail&actor=anna`, undefined, as(desk));
+    a = await ask('GET', '/v1/audit?of=help-desk&role=auditor');
+    is('every answer and every refusal is on record under its name', a.json.report.entries.map((e) => [e.actor, e.decision].join(' ')).join() === 'help-desk mask,help-desk deny,help-desk/anna mask', a.json.report.entries);
+    a = await ask('GET', '/v1/audit?of=anna&role=auditor');
+    is('and whom it asked for', a.json.report.entries.length === 1, a.raw);
+    await problem('a name that is too long to be one', ask('GET', `${at}/values?items=contact-mail&actor=${'a'.repeat(60)}`, undefined, as(desk)), 400);
+    const auditor = caller('outside', '--roles', 'auditor');
+    await ask('GET', `/v1/ledger/widgets/checkpoint`);
+    a = await ask('GET', '/v1/ledger/widgets/entries/000.p/1', undefined, as(auditor));
+    is('entries are an auditor\'s', a.status === 200 && a.raw.length > 10, a.status);
+    await problem('and nobody else\'s', ask('GET', '/v1/ledger/widgets/entries/000.p/1', undefined, as(desk)), 403);
+    // Revoked, the next request is nobody's: what was answered before is not told again either.
+    const h = { ...as(form), 'idempotency-key': 'once' };
+    const body = { user_action: true, values: { message: 'once' } };
+    const first = await ask('POST', `${at}/values`, body, h);
+    const again = await ask('POST', `${at}/values`, body, h);
+    is('the same again, while it is somebody', first.status === 200 && again.raw === first.raw && again.headers['idempotency-replayed'] === 'true', again.raw);
+    is('revoked by the owner', kept('caller', 'revoke', 'form').code === 0);
+    await problem('nobody', ask('POST', '/v1/subjects', {}, as(form)), 401);
+    await problem('not even the former answer', ask('POST', `${at}/values`, body, h), 401);
+    is('revoked once', kept('caller', 'revoke', 'form').code === 5);
+    is('the name is free again', caller('form') !== form);
+    is('once only', kept('caller', 'add', 'form').code === 6);
+    const brief = caller('brief', '--expires', new Date(Date.now() + 2000).toISOString().slice(0, 19) + 'Z');
+    await wait(2100);
+    await problem('ended', ask('GET', '/v1/stat', undefined, as(brief)), 401);
+    // Who manages callers reads nothing.
+    const manager = caller('manager', '--operations', 'caller.list,caller.revoke');
+    a = await ask('GET', '/v1/callers', undefined, as(manager));
+    is('the list: who, and no token', a.status === 200 && a.json.report.callers.some((c) => c.name === 'help-desk' && c.state === 'live') && a.json.report.callers.some((c) => c.name === 'form' && c.state === 'revoked') && !a.raw.includes(desk.slice(5, 40)), a.raw);
+    await problem('who manages them reads nothing', ask('GET', `${at}/values?items=message&purpose=support`, undefined, as(manager)), 403, 'CALLER');
+    await problem('nor makes any', ask('POST', '/v1/batch', { operations: [{ op: 'caller.add', caller: 'friend' }] }, as(manager)), 400);
+    a = await ask('DELETE', '/v1/callers/help-desk', undefined, as(manager));
+    is('revoked over HTTP', a.status === 200, a.raw);
+    await problem('and nobody', ask('GET', `${at}/values?items=contact-mail`, undefined, as(desk)), 401);
+    is('managing and reading do not go together', kept('caller', 'add', 'both', '--operations', 'caller.list,use').code === 2);
+    is('a caller of a role that is none', kept('caller', 'add', 'none', '--roles', 'queen').code === 5);
+    managing = manager;
+    caller('desk');
+}
+let managing;
+
 // Every example of the description, on people for whom it can work.
 async function examples() {
     const api = (await ask('GET', '/v1/openapi.json')).json;
@@ -241,7 +312,7 @@ async function examples() {
         },
         'delete.erase.record': writer,
     };
-    const fill = { permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
+    const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
     const later = ['post.service.cease', 'post.policy.publish', 'post.contacts'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
@@ -252,7 +323,7 @@ async function examples() {
             const example = op.requestBody && op.requestBody.content['application/json'].example;
             const body = example === undefined ? undefined : JSON.stringify(example).replaceAll('{subject}', subject);
             const query = op['x-example-query'] ? `?${op['x-example-query']}` : '';
-            const a = await ask(verb.toUpperCase(), at + query, body);
+            const a = await ask(verb.toUpperCase(), at + query, body, op.operationId.includes('.caller.') ? as(managing) : {});
             ran++;
             is(`example of ${op.operationId}`, a.status === 200 || a.status === 201, [a.status, a.raw.slice(0, 400)]);
         }
@@ -432,9 +503,9 @@ async function stops() {
 
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, examples, page, protocols, hostile, patience, canaries, stops])
+    for (const part of [basics, refusals, documents, keys, batches, callers, examples, page, protocols, hostile, patience, canaries, stops])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
-    if (said !== '') console.log(said.slice(0, 2000));
+    if (failed > 0) console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);
     process.exit(failed === 0 ? 0 : 1);
 })();

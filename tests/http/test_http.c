@@ -1,10 +1,7 @@
 /* test_http.c - what the worker is made of, without a worker: tables, addresses, bodies, keys, JSON, statuses; what
- * it does when its holder goes or speaks nonsense. With --serve it is a server for tests/http/api.js: the worker, the real
- * engine behind it on the widgets' policy; prints where it listens, and serves until its input ends. --openapi: prints the
- * description of the API. */
-#include "holder.h"
+ * it does when its holder goes or speaks nonsense. --openapi: prints the description of the API. */
+#include "../aid/world.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -13,7 +10,21 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "base/id.h"
 #include "http/http_int.h"
+
+/* libh2o's own queue between threads, which its h2o_multithread_destroy_queue does not free. */
+const char *__lsan_default_suppressions(void);
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
+{
+    return "leak:h2o_multithread_create_queue\n";
+}
+
+const char *__lsan_default_options(void);
+__attribute__((visibility("default"))) const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
 
 /* ---- tables ---- */
 
@@ -57,8 +68,9 @@ static void each_operation_has_a_route(void **state)
         for (size_t i = 0; i < kept_http_route_count; i++)
             served |= kept_http_routes[i].does == KEPT_HTTP_CALL && (unsigned)kept_http_routes[i].op == op;
         bool not_yet = op == KEPT_OP_ROTATE || op == KEPT_OP_TICK /* the holder does what is due; keys are the owner's */ ||
-                       op == KEPT_OP_IMPORT /* a stream of the command line's */;
-        if (served == not_yet && op <= KEPT_OP_IMPORT)
+                       op == KEPT_OP_IMPORT /* a stream of the command line's */ ||
+                       op == KEPT_OP_CALLER_ADD /* the owner's, on the machine */;
+        if (served == not_yet && op <= KEPT_OP_CALLER_LIST)
             fail_msg("%s: %s", kept_op_name((enum kept_op)op), served ? "has a route after all" : "has no route");
     }
 }
@@ -421,80 +433,6 @@ static void a_holder_that_speaks_nonsense_is_left(void **state)
     (void)close(holder);
 }
 
-/* ---- a server ---- */
-
-struct server {
-    struct world world;
-    struct holder holder;
-    pid_t worker;
-    int plain, tls;
-    char where[KEPT_HTTP_WHERE], tls_where[KEPT_HTTP_WHERE];
-};
-
-static void server_up(struct server *s)
-{
-    struct kept_err err = {.code = 0};
-    int pair[2];
-    assert_int_equal(kept_http_listen("127.0.0.1:0", &s->plain, &err), 0);
-    assert_int_equal(kept_http_listen("127.0.0.1:0", &s->tls, &err), 0);
-    assert_int_equal(kept_http_where(s->plain, s->where, &err), 0);
-    assert_int_equal(kept_http_where(s->tls, s->tls_where, &err), 0);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
-    s->worker = fork();
-    if (s->worker == 0) {
-        const struct kept_http_socket sockets[] = {{s->plain, false}, {s->tls, true}};
-        const struct kept_http_options options = {.sockets = sockets, .socket_count = 2};
-        (void)close(pair[0]);
-        int rc = kept_http_run(pair[1], &options, &err);
-        if (rc != 0)
-            (void)fprintf(stderr, "worker: %s\n", err.text);
-        exit(rc == 0 ? 0 : 1);
-    }
-    (void)close(pair[1]);
-    (void)close(s->plain);
-    (void)close(s->tls);
-    world_up_in_memory(&s->world);
-    holder_up(&s->holder, &s->world, pair[0]);
-}
-
-/* The widgets' policy in force. */
-static void widgets(struct world *w)
-{
-    char *text = world_load("policies/widgets.yaml");
-    w->now = 1772352000000; /* 2026-03-01 */
-    w->app = "widgets";
-    kept_reply_free(ASK(w, .op = KEPT_OP_POLICY_PUBLISH, .text = text));
-    free(text);
-}
-
-static int serve(void)
-{
-    struct server s = {.worker = 0};
-    server_up(&s);
-    widgets(&s.world);
-    (void)printf("%s %s %s %d\n", s.where, s.tls_where, HOLDER_TOKEN, (int)s.worker);
-    (void)fflush(stdout);
-    for (;;) {
-        struct pollfd fds[] = {{0, POLLIN, 0}, {s.holder.fd, POLLIN, 0}};
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            break;
-        if (fds[0].revents != 0)
-            break;
-        if (fds[1].revents != 0 && !holder_turn(&s.holder))
-            break;
-    }
-    (void)kill(s.worker, SIGTERM);
-    int status = 0;
-    while (waitpid(s.worker, &status, WNOHANG) == 0) {
-        struct pollfd one = {s.holder.fd, POLLIN, 0};
-        if (poll(&one, 1, 100) > 0)
-            (void)holder_turn(&s.holder);
-    }
-    holder_down(&s.holder);
-    world_down(&s.world);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-}
-
 /* The description of the API, on its own. */
 static int describe(void)
 {
@@ -510,8 +448,6 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--openapi") == 0)
         return describe();
-    if (argc > 1 && strcmp(argv[1], "--serve") == 0)
-        return serve();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_route_is_found_and_no_other),
         cmocka_unit_test(each_operation_has_a_route),

@@ -383,7 +383,7 @@ static int refuse_kind(void *arg, uint64_t number, const struct kept_journal_row
 {
     (void)arg;
     (void)number;
-    return (int)row->kind > KEPT_J_CEASE ? KEPT_E_BUG : 0;
+    return (int)row->kind > KEPT_J_CALLER_REVOKED ? KEPT_E_BUG : 0;
 }
 
 static void test_frames_that_check_and_do_not_fit(void **state)

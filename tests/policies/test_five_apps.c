@@ -128,6 +128,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_STAT:
         case KEPT_OP_SUBJECT_LIST:
         case KEPT_OP_IMPORT:
+        case KEPT_OP_CALLER_ADD:
+        case KEPT_OP_CALLER_REVOKE:
+        case KEPT_OP_CALLER_LIST:
         case KEPT_OP_COUNT:
             about = false;
             break;

@@ -76,6 +76,41 @@ static void keys_and_numbers_of_chunks_and_tokens(void **state)
     down(&f);
 }
 
+static int saw_caller(void *arg, const struct kept_id *id, struct kept_span body)
+{
+    return note(arg, id->b[0], body.p, body.n);
+}
+
+static void callers_stand_by_app_and_id(void **state)
+{
+    struct fixture f;
+    struct kept_store *s = up(&f, state);
+    const struct kept_id one = {{1, 9}}, two = {{2}};
+    struct seen seen = {0};
+    must_fail(KEPT_E_USAGE, kept_caller_put(s, 1, &one, aid_text("x"), &err)); /* no transaction */
+    must(kept_store_begin_write(s, &err));
+    must(kept_caller_put(s, 1, &two, aid_text("two"), &err));
+    must(kept_caller_put(s, 1, &one, aid_text("old"), &err));
+    must(kept_caller_put(s, 1, &one, aid_text("one"), &err));
+    must(kept_caller_put(s, 2, &one, aid_text("other"), &err));
+    must(kept_store_commit(s, &err));
+    must(kept_store_begin_write(s, &err));
+    must(kept_caller_put(s, 1, &one, aid_text("undone"), &err));
+    kept_store_rollback(s);
+    s = reopen(&f);
+    must(kept_caller_each(s, 1, saw_caller, &seen, &err));
+    assert_int_equal(seen.count, 2);
+    assert_true(seen.number[0] == 1 && seen.number[1] == 2);
+    assert_string_equal(seen.text[0], "one");
+    assert_string_equal(seen.text[1], "two");
+    must(kept_caller_each(s, 3, saw_caller, &seen, &err));
+    assert_int_equal(seen.count, 2); /* of no other app */
+    seen = (struct seen){.stop_after = 1};
+    assert_int_equal(kept_caller_each(s, 1, saw_caller, &seen, NULL), 77);
+    must(kept_caller_each(s, 2, saw_caller, &(struct seen){0}, &err)); /* and may begin again */
+    down(&f);
+}
+
 static void many_cells_at_once(void **state)
 {
     struct fixture f;
@@ -491,6 +526,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH_ENGINE(cells_come_back),
         EACH_ENGINE(keys_and_numbers_of_chunks_and_tokens),
+        EACH_ENGINE(callers_stand_by_app_and_id),
         EACH_ENGINE(many_cells_at_once),
         EACH_ENGINE(ranges_are_deleted_in_bites),
         EACH_ENGINE(large_bodies),

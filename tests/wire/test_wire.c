@@ -27,6 +27,9 @@ static const struct kept_evidence evidence = {
 static const struct kept_guardian guardian = {
     .subject = {{9, 8, 7}}, .contact = "a contact", .relation = "parent", .method = "document", .written = 1};
 
+static const struct kept_caller caller = {.name = "desk", .roles = "support,app", .operations = "use", .functions = "order",
+    .purposes = "delivery", .certificate = {hash, sizeof hash}};
+
 /* Every member, each with a value of its own. */
 static struct kept_field full_field(void)
 {
@@ -42,7 +45,7 @@ static struct kept_request full_request(const struct kept_field *fields, size_t 
         .permission = "camera", .item = "address", .language = "zh-CN", .exemption = "law", .text = "because",
         .region = "CN", .birth_date = "2010-02-28", .os = "android",
         .os_version = "14", .app_version = "3.0.1", .surface = "tv", .consent = KEPT_C_WRITTEN, .origin = KEPT_O_LEGACY,
-        .evidence = &evidence, .guardian = &guardian, .guardian_number = 2, .policy_version = 12, .record = 9,
+        .evidence = &evidence, .guardian = &guardian, .caller = &caller, .guardian_number = 2, .policy_version = 12, .record = 9,
         .launch = 4000000000u, .facts = KEPT_F_IN_USE | KEPT_F_IMPORTED, .expires = INT64_MAX, .at = INT64_MIN,
         .text_sha256 = hash, .follows = 1, .must = 2, .dry = -1, .mark = "rows", .mark_text = "", .on = 1,
         .fields = fields, .field_count = count, .from = UINT64_MAX, .limit = 10000, .newest = 1};
@@ -92,6 +95,15 @@ static void same_papers(const struct kept_request *a, const struct kept_request 
         same_text(a->guardian->relation, b->guardian->relation);
         same_text(a->guardian->method, b->guardian->method);
         assert_int_equal(a->guardian->written, b->guardian->written);
+    }
+    assert_int_equal(a->caller == NULL, b->caller == NULL);
+    if (a->caller != NULL && b->caller != NULL) {
+        same_text(a->caller->name, b->caller->name);
+        same_text(a->caller->roles, b->caller->roles);
+        same_text(a->caller->operations, b->caller->operations);
+        same_text(a->caller->functions, b->caller->functions);
+        same_text(a->caller->purposes, b->caller->purposes);
+        same_span(a->caller->certificate, b->caller->certificate);
     }
 }
 

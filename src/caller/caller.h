@@ -1,0 +1,109 @@
+/* caller.h - who may ask the service, known by what they show: rows, sealed for the store; the table in which
+ * they are found; and what a request of theirs may be about.
+ *
+ * A service shows a token: "kept_", 64 hex digits of 32 random bytes, 8 of a check (the first four bytes of the
+ * SHA-256 of the text before it), by which a scanner tells a leaked one from other text. Nothing here parses it: the
+ * SHA-256 of what was shown, whole, is looked up. Or it shows a certificate in TLS, by its SHA-256.
+ * Invariants: 1. No row holds what a caller shows, only its hash; of one that was revoked not even that.
+ * 2. A row opens only under the app's keys, for that app, id and version: who can write the store and has no keys makes no
+ * caller.  3. Nobody known, revoked, expired: nobody. What the row does not list is denied where it lists anything.
+ * 4. A row in the table stands where it is until the table is freed; only its state changes.
+ * Clauses: S0-7.2, S2-4.1.5, S4-7.8.  Threads: none of its own; reading what rows are limited to, any. */
+#ifndef KEPT_CALLER_CALLER_H
+#define KEPT_CALLER_CALLER_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "crypto/crypto.h"
+#include "kept.h"
+
+/* ---- rows ---- */
+
+enum kept_caller_state {
+    KEPT_CALLER_PENDING = 0, /* not committed yet */
+    KEPT_CALLER_LIVE,
+    KEPT_CALLER_REVOKED,
+    KEPT_CALLER_UNDONE       /* never was: its commit failed */
+};
+
+/* Names, each with its NUL, one behind the other. */
+struct kept_caller_list {
+    char *text; /* NULL: none */
+    size_t n;   /* bytes */
+};
+
+struct kept_caller_row {
+    struct kept_id id;
+    uint32_t version;              /* of the row: from 1 */
+    enum kept_caller_state state;
+    bool certificate;              /* shows one; else a token */
+    uint8_t hash[KEPT_HASH_BYTES]; /* of what it shows */
+    char name[KEPT_MAX_CALLER_NAME + 1], added_by[KEPT_MAX_NAME + 1];
+    struct kept_caller_list roles, functions, purposes;
+    uint64_t operations;           /* bits of enum kept_op; 0: what its roles may */
+    kept_ms added, expires, revoked; /* 0: never */
+    void *of;                      /* the holder's: whose it is */
+};
+
+/* What is to be a caller, checked, into a row of zeros; id, hash and times are the caller's. KEPT_E_USAGE says what is wrong with
+ * which part; KEPT_E_LIMIT (a list is too long); KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_caller_read(const struct kept_caller *from, struct kept_caller_row *ret_row, struct kept_err *err);
+void kept_caller_release(struct kept_caller_row *row);
+
+/* The names of a list: the first, and the one behind; NULL: none. */
+const char *kept_caller_first(const struct kept_caller_list *list);
+const char *kept_caller_next(const struct kept_caller_list *list, const char *name);
+bool kept_caller_lists(const struct kept_caller_list *list, const char *name);
+
+/* ---- sealed for the store: u8 suite | be32 version | seal of row.c's bytes, AAD "kept caller 1" app NUL id version ---- */
+
+void kept_caller_key(const uint8_t seed[KEPT_SIGN_SEED_BYTES], uint8_t ret_key[KEPT_KEY_BYTES]);
+/* Appended to out. KEPT_E_LIMIT, KEPT_E_NOMEM, KEPT_E_CRYPTO. */
+KEPT_MUST_USE int kept_caller_seal(const uint8_t key[KEPT_KEY_BYTES], const char *app, const struct kept_caller_row *row,
+                                   struct kept_buf *out);
+/* Into a row of zeros. KEPT_E_CRYPTO: it is not what was sealed for this app and id; KEPT_E_FORMAT: by a newer kept;
+ * KEPT_E_CORRUPT; KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_caller_open(const uint8_t key[KEPT_KEY_BYTES], const char *app, const struct kept_id *id,
+                                   struct kept_span body, struct kept_caller_row *ret_row);
+/* The bytes inside the seal, and back. */
+void kept_caller_encode(const struct kept_caller_row *row, struct kept_buf *out);
+KEPT_MUST_USE int kept_caller_decode(struct kept_span plain, struct kept_caller_row *ret_row);
+
+/* ---- tokens ---- */
+
+#define KEPT_CALLER_TOKEN 78u /* bytes of its text, with the NUL */
+/* Draw one; the hash is what a row keeps. */
+void kept_caller_token(char ret_text[KEPT_CALLER_TOKEN], uint8_t ret_hash[KEPT_HASH_BYTES]);
+
+/* ---- the table ---- */
+
+struct kept_callers {
+    struct kept_caller_row **rows; /* in the order of their coming */
+    size_t count, cap;
+    uint32_t *places;              /* of rows by hash, + 1; 0: none */
+    size_t size;                   /* of places: a power of two, or 0 */
+};
+void kept_callers_free(struct kept_callers *table);
+/* Take a row in, which is the table's from then on; on failure it is the caller's still. KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_callers_take(struct kept_callers *table, struct kept_caller_row *row);
+/* Who shows this, and is somebody at that instant; NULL: nobody. shown: a token's text, or the 32 bytes of a certificate's
+ * SHA-256. Costs a hash and a look, whoever it is. */
+const struct kept_caller_row *kept_callers_find(const struct kept_callers *table, struct kept_span shown, bool certificate,
+                                                kept_ms now);
+/* Of that name, and of whose (of): one who is, or is about to be. NULL: there is none. */
+struct kept_caller_row *kept_callers_named(const struct kept_callers *table, const void *of, const char *name);
+
+/* ---- what a request of theirs may be about ---- */
+
+#define KEPT_CALLER_ACTOR (KEPT_MAX_NAME + 1)
+/* Fill in what the request leaves out and the row says: actor, role, and a function or purpose where there is but one. What it
+ * points to lives as long as row and actor. A request that says for whom it asks gets NAME/ACTOR, in actor. KEPT_E_USAGE: that
+ * is too long. */
+KEPT_MUST_USE int kept_caller_fill(const struct kept_caller_row *row, struct kept_request *request,
+                                   char actor[KEPT_CALLER_ACTOR], struct kept_err *err);
+/* May it ask this, filled in? Any thread. */
+bool kept_caller_may(const struct kept_caller_row *row, const struct kept_request *request);
+
+#endif
