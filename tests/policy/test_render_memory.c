@@ -12,6 +12,7 @@
 #define SOME 1
 #endif
 #define LONG (20u << 10) /* bytes */
+#define WAY 32           /* callers that tell one place from another */
 
 /* What runs out of memory: it appends to out, and returns what it is expected to, or KEPT_E_NOMEM. */
 struct making {
@@ -31,26 +32,24 @@ static int make(const struct making *m, struct kept_buf *out, struct kept_err *e
 static long each_fails(const struct making *m, int whole_rc)
 {
     struct kept_buf whole;
-    long count = 0;
     kept_buf_init(&whole, 16u << 20);
-    scarce_watch();
+    const long *places = NULL;
+    scarce_places_begin(WAY);
     int got = make(m, &whole, NULL);
-    long n = scarce_next(0);
+    long count = (long)scarce_places_end(&places);
     assert_int_equal(got, whole_rc);
     long some = whole.n > LONG ? 17 : SOME;
-    for (; n >= 0; n = scarce_next(n + 1), count++) {
-        if (count % some != 0 && getenv("KEPT_LONG") == NULL)
-            continue;
+    for (long i = 0; i < count; i += getenv("KEPT_LONG") == NULL ? some : 1) {
         struct kept_buf out;
         struct kept_err err = {0};
         kept_buf_init(&out, 16u << 20);
-        scarce_begin(n, true);
+        scarce_begin(places[i], true);
         int rc = make(m, &out, &err);
         scarce_end();
         assert_int_equal(scarce_failed(), 1);
         bool right = rc == whole_rc && out.n == whole.n && (out.n == 0 || memcmp(out.p, whole.p, out.n) == 0);
         if (rc == KEPT_E_NOMEM ? err.code != rc || err.text[0] == 0 : !right)
-            fail_msg("allocation %ld: %d, %zu of %zu bytes", n, rc, out.n, whole.n);
+            fail_msg("allocation %ld: %d, %zu of %zu bytes", places[i], rc, out.n, whole.n);
         kept_buf_release(&out);
     }
     kept_buf_release(&whole);
