@@ -77,7 +77,7 @@ static const char *outcome(size_t kind, enum kept_op op, unsigned version)
 }
 
 /* The word of a row and column; NULL: there is none. */
-static const char *written(char *table, const char *row, size_t column, char word[16])
+static const char *written(char *table, const char *row, size_t column, char word[32])
 {
     char line[64];
     (void)snprintf(line, sizeof line, "\n%s\t", row);
@@ -90,13 +90,13 @@ static const char *written(char *table, const char *row, size_t column, char wor
         at = *at == '\t' ? at + 1 : NULL;
     }
     size_t n = at == NULL ? 0 : strcspn(at, "\t\n");
-    (void)snprintf(word, 16, "%.*s", (int)n, at == NULL ? "" : at);
+    (void)snprintf(word, 32, "%.*s", (int)n, at == NULL ? "" : at);
     return n > 0 ? word : NULL;
 }
 
 static void every_operation_by_every_caller(void **state)
 {
-    char *table = world_load("tests/engine/matrix.tsv"), word[16];
+    char *table = world_load("tests/engine/matrix.tsv"), word[32];
     const bool write = getenv("KEPT_WRITE") != NULL;
     unsigned wrong = 0, version = 2;
     (void)state;
