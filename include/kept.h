@@ -240,6 +240,7 @@ enum kept_op {
                                     once */
     KEPT_OP_CALLER_REVOKE,       /* .caller's name: from the next request on nobody is that any more */
     KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
+    KEPT_OP_CALLER_REVIEW,       /* everyone who can see clear values: roles, their items, the callers in them, as JSON */
     KEPT_OP_COUNT
 };
 

@@ -185,7 +185,7 @@ static void operations_are_listed_or_the_owners(void **state)
 {
     struct kept_caller_row *plain = row_of(&(struct kept_caller){.name = "plain"}),
                            *reader = row_of(&(struct kept_caller){.name = "reader", .operations = "use"});
-    const uint64_t owners = 1ull << KEPT_OP_CALLER_ADD | 1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST |
+    const uint64_t owners = 1ull << KEPT_OP_CALLER_ADD | 1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST | 1ull << KEPT_OP_CALLER_REVIEW |
                             1ull << KEPT_OP_POLICY_PUBLISH | 1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE |
                             1ull << KEPT_OP_TICK;
     (void)state;

@@ -19,6 +19,7 @@ static inline struct kept_request right(enum kept_op op, struct kept_id id, cons
     case KEPT_OP_SUBJECT_LIST:
     case KEPT_OP_AUDIT:
     case KEPT_OP_CALLER_LIST:
+    case KEPT_OP_CALLER_REVIEW:
         r.subject = (struct kept_id){{0}};
         break;
     case KEPT_OP_SUBJECT_SET:

@@ -285,7 +285,7 @@ async function callers() {
     await wait(2100);
     await problem('ended', ask('GET', '/v1/stat', undefined, as(brief)), 401);
     // Who manages callers reads nothing.
-    const manager = caller('manager', '--operations', 'caller.list,caller.revoke');
+    const manager = caller('manager', '--operations', 'caller.list,caller.revoke,caller.review');
     a = await ask('GET', '/v1/callers', undefined, as(manager));
     is('the list: who, and no token', a.status === 200 && a.json.report.callers.some((c) => c.name === 'help-desk' && c.state === 'live') && a.json.report.callers.some((c) => c.name === 'form' && c.state === 'revoked') && !a.raw.includes(desk.slice(5, 40)), a.raw);
     await problem('who manages them reads nothing', ask('GET', `${at}/values?items=message&purpose=support`, undefined, as(manager)), 403, 'CALLER');

@@ -131,6 +131,7 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_CALLER_ADD:
         case KEPT_OP_CALLER_REVOKE:
         case KEPT_OP_CALLER_LIST:
+        case KEPT_OP_CALLER_REVIEW:
         case KEPT_OP_COUNT:
             about = false;
             break;
