@@ -1,7 +1,7 @@
 /* http.c - a store of PEOPLE people with four values of 100 bytes each, served over HTTP and TLS for bench/http.sh, which
- * measures. Prints `ADDRESS TLS-ADDRESS`, and writes scripts for wrk to FOLDER, about people picked at random: read.lua
- * (one record), collect.lua (one value), batch.lua (a hundred reads). Serves until it is told to stop. TOKEN: one that the
- * store knows. */
+ * measures. Prints `ADDRESS TLS-ADDRESS TOKEN`, and writes scripts for wrk to FOLDER, about people picked at random: read.lua
+ * (one record), collect.lua (one value), batch.lua (a hundred reads). Serves until it is told to stop. The token is a caller's
+ * among a hundred. */
 #include "bench.h"
 
 #include <signal.h>
@@ -11,6 +11,8 @@
 
 #define VALUES 4u
 #define BATCH 100u
+#define CALLERS 100u
+#define TOKEN 77u
 
 /* A script for wrk: requests made beforehand, one after the other from a place of its own. */
 static FILE *script(const char *folder, const char *name, const char *token)
@@ -67,22 +69,41 @@ static void write_scripts(const struct bench_store *s, const char *folder, const
     finish(f);
 }
 
+/* Callers, as a service has them; the token of the last. */
+static void make_callers(struct bench_store *s, char ret_token[TOKEN + 1])
+{
+    for (unsigned i = 0; i < CALLERS; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "caller-%u", i);
+        const struct kept_caller caller = {.name = name};
+        struct kept_reply *reply = bench_call(s, &(struct kept_request){.op = KEPT_OP_CALLER_ADD, .caller = &caller});
+        const char *at = reply->json != NULL ? strstr(reply->json, "kept_") : NULL;
+        if (at == NULL || strlen(at) < TOKEN)
+            bench_die("no token", NULL);
+        memcpy(ret_token, at, TOKEN);
+        ret_token[TOKEN] = 0;
+        kept_reply_free(reply);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    char token[TOKEN + 1] = "";
     struct bench_store s = {.people = 0};
     struct kept_err err = {.code = 0};
     struct kept_http_socket sockets[2] = {{-1, false}, {-1, true}};
     char where[2][KEPT_HTTP_WHERE];
-    if (argc != 5)
-        bench_die("usage: http FOLDER POLICY PEOPLE TOKEN", NULL);
+    if (argc != 4)
+        bench_die("usage: http FOLDER POLICY PEOPLE", NULL);
     bench_make(&s, argv[1], "http", argv[2]);
     (void)bench_load(&s, (uint32_t)strtoul(argv[3], NULL, 10), VALUES);
+    make_callers(&s, token);
     bench_close(&s);
-    write_scripts(&s, argv[1], argv[4]);
+    write_scripts(&s, argv[1], token);
     for (unsigned i = 0; i < 2; i++)
         if (kept_http_listen("127.0.0.1:0", &sockets[i].fd, &err) != 0 || kept_http_where(sockets[i].fd, where[i], &err) != 0)
             bench_die("listen", &err);
-    (void)printf("%s %s\n", where[0], where[1]);
+    (void)printf("%s %s %s\n", where[0], where[1], token);
     (void)fflush(stdout);
     const struct kept_options store = {.store = s.store, .keyring = s.keyring, .root_key = s.root};
     struct kept_http_options http = {.sockets = sockets, .socket_count = 2};

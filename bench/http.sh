@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/http.sh FOLDER TOKEN [PEOPLE] - rows of a store that is served over HTTP on this machine, load generator (wrk) included:
+# bench/http.sh FOLDER [PEOPLE [quick]] - rows of a store that is served over HTTP on this machine, load generator (wrk) included:
 #   http_reads_per_s       reads of one record, keep-alive, no pipelining, the token checked each time
 #   http_reads_p50_ms, p99 at half of that
 #   http_collects_per_s    one value comes in
@@ -10,16 +10,17 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 bin=$root/build/${VARIANT:-release}/bench/http
-work=$1 token=$2 people=${3:-100000}
+work=$1 people=${2:-100000} round=5
+[ "${3:-}" != quick ] || round=1
 command -v wrk >/dev/null || { echo 'bench/http.sh: nothing over HTTP: apt install wrk' >&2; exit 0; }
-"$bin" "$work" "$root/bench/bench.yaml" "$people" "$token" >"$work/http.line" 2>"$work/http.err" &
+"$bin" "$work" "$root/bench/bench.yaml" "$people" >"$work/http.line" 2>"$work/http.err" &
 server=$!
 trap 'kill $server 2>/dev/null; wait $server 2>/dev/null || :' EXIT
 while [ ! -s "$work/http.line" ]; do
     kill -0 $server || { cat "$work/http.err" >&2; exit 1; }
     sleep 0.2
 done
-read -r plain tls <"$work/http.line"
+read -r plain tls token <"$work/http.line"
 sleep 1
 row() { printf '%-28s %14s %s\n' "$1" "$2" "$3"; }
 # run URL CONNECTIONS SECONDS SCRIPT: its output is in $work/out.
@@ -34,13 +35,13 @@ rate() { awk '/^Requests\/sec/ { print int($2) }' "$work/out"; }
 # "4.54ms", "870.00us", "1.2s": milliseconds.
 late() { awk -v p="$1" '$1 == p { v = $2 + 0; print $2 ~ /us$/ ? v / 1000 : $2 ~ /ms$/ ? v : v * 1000 }' "$work/out"; }
 best() { # of three rounds, the median
-    for round in 1 2 3; do run "$1" 64 5 "$work/$2.lua"; rate; done | sort -n | sed -n 2p
+    for n in 1 2 3; do run "$1" 64 $round "$work/$2.lua"; rate; done | sort -n | sed -n 2p
 }
 full=$(best "http://$plain/" read)
 row http_reads_per_s "$full" 1/s
 # Half the rate: so many connections that each waits 10 ms between two requests.
 { cat "$work/read.lua"; echo 'function delay() return 10 end'; } >"$work/half.lua"
-run "http://$plain/" $((full / 200 + 1)) 10 "$work/half.lua"
+run "http://$plain/" $((full / 200 + 1)) $((2 * round)) "$work/half.lua"
 row http_half_rate "$(rate)" 1/s
 row http_reads_p50_ms "$(late 50%)" ms
 row http_reads_p99_ms "$(late 99%)" ms
@@ -49,6 +50,6 @@ row http_batch_reads_per_s $((100 * $(best "http://$plain/" batch))) 1/s
 row https_reads_per_s "$(best "https://$tls/" read)" 1/s
 if command -v h2load >/dev/null; then
     sed -n "s|^{\"GET\", \"\(/v1[^\"]*\)\"},|https://$tls\1|p" "$work/read.lua" >"$work/http.urls"
-    h2load -t1 -c8 -m16 -D5 -i "$work/http.urls" -H "Authorization: Bearer $token" >"$work/out"
+    h2load -t1 -c8 -m16 -D$round -i "$work/http.urls" -H "Authorization: Bearer $token" >"$work/out"
     row https_h2_reads_per_s "$(awk '/^finished in/ { print int($4) }' "$work/out")" 1/s
 fi

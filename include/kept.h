@@ -242,6 +242,7 @@ enum kept_op {
     KEPT_OP_CALLER_ADD,          /* a caller, by .caller and .expires; the JSON has its token, this once */
     KEPT_OP_CALLER_REVOKE,       /* .caller's name: from the next request on nobody is that any more */
     KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
+    KEPT_OP_CALLER_REVIEW,       /* everyone who can see clear values: roles, their items, the callers in them, as JSON */
     KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file */
     KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code, of the subject or of who has fields[0]; staff: .evidence */
     KEPT_OP_ACCOUNT_SHOW,        /* how somebody's account stands, as JSON */

@@ -8,8 +8,8 @@
 
 #define BIT(op) (1ull << KEPT_OP_##op)
 /* Never but where a row lists them: the owner's. */
-#define RESERVED (BIT(CALLER_ADD) | BIT(CALLER_REVOKE) | BIT(CALLER_LIST) | BIT(POLICY_PUBLISH) | BIT(SERVICE_CEASE) |       \
-                  BIT(ROTATE) | BIT(TICK))
+#define RESERVED (BIT(CALLER_ADD) | BIT(CALLER_REVOKE) | BIT(CALLER_LIST) | BIT(CALLER_REVIEW) |            \
+                  BIT(POLICY_PUBLISH) | BIT(SERVICE_CEASE) | BIT(ROTATE) | BIT(TICK) | BIT(POST_TAKE) | BIT(POST_TELL))
 /* Of one who is limited to functions or purposes, these name theirs: what moves values, and what people agree to. */
 #define VALUES (BIT(COLLECT) | BIT(USE) | BIT(DISCLOSE) | BIT(CONTACTS))
 #define CONSENTS (BIT(CONSENT_GRANT) | BIT(CONSENT_REFUSE) | BIT(CONSENT_WITHDRAW))

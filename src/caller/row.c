@@ -13,7 +13,7 @@
 
 #define ROW_FORMAT 1u
 #define BODY_HEAD 5u
-#define MANAGING (1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST)
+#define MANAGING (1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST | 1ull << KEPT_OP_CALLER_REVIEW)
 /* Beside which only what reads no values. */
 #define BESIDE (MANAGING | 1ull << KEPT_OP_STAT | 1ull << KEPT_OP_POLICY_SHOW)
 

@@ -286,6 +286,59 @@ int kept_act_CALLER_LIST(struct call *call, struct kept_err *err)
     return kept_report_finish(call, root, err);
 }
 
+/* ---- who sees clear values ----------------------------------------------------------------------- */
+
+/* The callers who may read in a role: not revoked, not ended, not limited to something else. */
+static json_t *readers_json(struct call *call, const char *role)
+{
+    const struct kept_callers *table = &call->kept->callers;
+    json_t *names = json_array();
+    for (size_t i = 0; i < table->count; i++) {
+        const struct kept_caller_row *row = table->rows[i];
+        if (row->of == call->app && row->state == KEPT_CALLER_LIVE && (row->expires == 0 || row->expires > call->now) &&
+            (row->operations == 0 || (row->operations >> KEPT_OP_USE & 1u) != 0) && kept_caller_lists(&row->roles, role))
+            add(call, names, json_string(row->name));
+    }
+    return names;
+}
+
+static json_t *clear_json(struct call *call, uint32_t role)
+{
+    const struct kept_policy *policy = call->policy;
+    json_t *items = json_array();
+    for (uint32_t item = 0; item < call->info->items; item++)
+        if (kept_policy_role_clear(policy, role, item))
+            add(call, items, json_string(kept_policy_name(policy, KEPT_K_ITEM, item)));
+    return items;
+}
+
+/* The app itself sees what its functions may have; a role of staff what the policy gives it as it is. */
+int kept_act_CALLER_REVIEW(struct call *call, struct kept_err *err)
+{
+    const struct kept_policy *policy = call->policy;
+    json_t *root = json_object(), *rows = json_array();
+    set(call, root, "app", json_string(call->app->name));
+    set(call, root, "policy_version", json_integer(call->info->version));
+    for (uint32_t role = 0; role < call->info->roles; role++) {
+        const char *name = kept_policy_name(policy, KEPT_K_ROLE, role);
+        const bool app = name[0] == 0;
+        name = app ? "app" : name;
+        json_t *items = app ? json_string("what its functions may have") : clear_json(call, role);
+        if (!kept_policy_role_may(policy, app ? KEPT_NO_INDEX : role, KEPT_OP_USE) || (!app && json_array_size(items) == 0)) {
+            json_decref(items);
+            continue;
+        }
+        json_t *row = json_object();
+        set(call, row, "role", json_string(name));
+        set(call, row, "callers", readers_json(call, name));
+        set(call, row, "clear", items);
+        add(call, rows, row);
+    }
+    set(call, root, "see_clear_values", rows);
+    set(call, root, "beside", json_string("the owner of the store, in any role"));
+    return kept_report_finish(call, root, err);
+}
+
 /* ---- committed, or not ------------------------------------------------------------------------- */
 
 void kept_caller_settle(struct call *call, bool done)

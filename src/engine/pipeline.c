@@ -301,7 +301,7 @@ bool kept_admit(struct call *call)
     /* No policy can shut what people are owed, nor the upkeep that makes an erasure final, nor the owner's way to say who
      * else may ask. */
     bool floor = !staff && (kept_is_owed(call) || call->row->op == KEPT_OP_TICK || call->row->op == KEPT_OP_ROTATE ||
-                            (call->row->op >= KEPT_OP_CALLER_ADD && call->row->op <= KEPT_OP_CALLER_LIST));
+                            (call->row->op >= KEPT_OP_CALLER_ADD && call->row->op <= KEPT_OP_CALLER_REVIEW));
     if (!may && !floor) {
         int line = 0;
         const char *clause = q->unknown_role

@@ -221,6 +221,12 @@ bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint
            kept_bit(&policy->role_sees, index, item);
 }
 
+bool kept_policy_role_clear(const struct kept_policy *policy, uint32_t role, uint32_t item)
+{
+    return role < policy->info.roles && item < policy->info.items && kept_bit(&policy->role_raw, role, item) &&
+           kept_policy_role_reaches(policy, role, item);
+}
+
 bool kept_policy_derived(const struct kept_policy *policy, uint32_t item)
 {
     return item < policy->info.items && strcmp(policy->items[item].source, "derived") == 0;

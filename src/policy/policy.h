@@ -147,6 +147,8 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
 
 /* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
+/* May this role of staff see it as it is? */
+bool kept_policy_role_clear(const struct kept_policy *policy, uint32_t role, uint32_t item);
 /* Does it reach the partition that the item is in? The app itself reaches all; what this policy does not
  * declare (KEPT_NO_INDEX) is in the default one. */
 bool kept_policy_role_reaches(const struct kept_policy *policy, uint32_t role, uint32_t item);

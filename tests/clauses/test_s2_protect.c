@@ -59,6 +59,27 @@ static void clause_S2_4_1_5(void **state)
           "the auditor does not see what the clerk tried");
 }
 
+/* Everyone who can see clear values stands on one page; who left is not on it; who manages access has none. */
+static void clause_S2_4_1_6(void **state)
+{
+    const struct kept_caller desk = {.name = "desk", .roles = "officer"}, both = {.name = "both", .operations = "caller.revoke,use"};
+    struct world *w = *state;
+    aid_need(w, ASK(w, CALLER_ADD, .caller = &desk, .actor = "owner"));
+    const struct kept_reply *r = ASK(w, CALLER_REVIEW, .actor = "owner");
+    DONE(w, r);
+    const char *officer = r->json != NULL ? strstr(r->json, "\"role\":\"officer\",\"callers\":[\"desk\"]") : NULL;
+    CLAIM(officer != NULL && strstr(officer, "\"phone\"") != NULL, "the review does not say that the desk sees phone numbers");
+    CLAIM(strstr(r->json, "\"role\":\"auditor\"") == NULL, "it names a role that sees nothing");
+    CLAIM(ASK(w, CALLER_ADD, .caller = &both) == NULL, "one caller manages access and has it");
+    DENIED(ASK(w, CALLER_REVIEW, .role = "support", .actor = "clerk-7"), OPERATION, "S2-4.1.6");
+    aid_need(w, ASK(w, CALLER_REVOKE, .caller = &desk, .actor = "owner"));
+    r = ASK(w, CALLER_REVIEW, .actor = "owner");
+    CLAIM(r != NULL && r->json != NULL && strstr(r->json, "desk") == NULL, "who left is still on it");
+    r = ASK(w, AUDIT, .role = "auditor", .actor = "auditor-1", .text = "owner");
+    CLAIM(r != NULL && r->json != NULL && strstr(r->json, "caller.revoke") != NULL && strstr(r->json, "caller.review") != NULL,
+          "who was given access, who lost it, who looked: it is not on record");
+}
+
 /* What the policy does not name is dropped and counted, and the rest goes on. */
 static void clause_S2_4_3a(void **state)
 {
@@ -309,7 +330,7 @@ static void clause_S2_7_1b(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S2(4_1_2), CLAUSE_S2(4_1_5), CLAUSE_S2(4_3a), CLAUSE_S2(5_2),  CLAUSE_S2(5_3y),
+        CLAUSE_S2(4_1_2), CLAUSE_S2(4_1_5), CLAUSE_S2(4_1_6), CLAUSE_S2(4_3a), CLAUSE_S2(5_2), CLAUSE_S2(5_3y),
         CLAUSE_S2(5_4),   CLAUSE_S2(6_1),   CLAUSE_S2(6_2),  CLAUSE_S2(7_1a), CLAUSE_S2(7_1b),
     };
     return RUN(tests);

@@ -183,7 +183,7 @@ static void never_more_than_it_was_made_for(void **state)
     added(&w, &(struct kept_caller){.name = "manager", .operations = "caller.list,caller.revoke"}, manager);
     CALLER_MAY(&w, plain, .op = KEPT_OP_USE, .subject = id, .purpose = "service", .fields = &phone, .field_count = 1);
     CALLER_MAY_NOT(&w, plain, .op = KEPT_OP_USE, .subject = id, .role = "support", .purpose = "service", .fields = &phone, .field_count = 1);
-    for (enum kept_op op = KEPT_OP_CALLER_ADD; op <= KEPT_OP_CALLER_LIST; op++)
+    for (enum kept_op op = KEPT_OP_CALLER_ADD; op <= KEPT_OP_CALLER_REVIEW; op++)
         CALLER_MAY_NOT(&w, plain, .op = op, .caller = &(struct kept_caller){.name = "friend"});
     CALLER_MAY_NOT(&w, plain, .op = KEPT_OP_SERVICE_CEASE);
     CALLER_MAY_NOT(&w, plain, .op = KEPT_OP_ROTATE);
@@ -238,6 +238,29 @@ static void the_ledger_says_who_and_for_whom(void **state)
     assert_int_equal(kept_caller_complete(who(&w, desk), &r, actor, &w.err), KEPT_E_USAGE);
     r = (struct kept_request){.op = KEPT_OP_STAT, .actor = "0123456789012345678901234567890123456789012345678901234567890123"};
     assert_int_equal(kept_caller_complete(who(&w, desk), &r, actor, &w.err), KEPT_E_USAGE);
+    world_down(&w);
+}
+
+/* Everyone who can see clear values, and nobody else: what the policy gives, who is in the role, and is somebody still. */
+static void who_sees_clear_values(void **state)
+{
+    struct world w;
+    char token[TOKEN];
+    (void)state;
+    world_shop(&w);
+    added(&w, &(struct kept_caller){.name = "backend"}, token);
+    added(&w, &(struct kept_caller){.name = "desk", .roles = "support,officer"}, token);
+    added(&w, &(struct kept_caller){.name = "form", .roles = "app,officer", .operations = "collect"}, token);
+    added(&w, &(struct kept_caller){.name = "former", .roles = "officer"}, token);
+    ALLOWS(&w, .op = KEPT_OP_CALLER_REVOKE, .caller = &(struct kept_caller){.name = "former"});
+    struct kept_reply *reply = ASK(&w, .op = KEPT_OP_CALLER_REVIEW);
+    assert_true(world_json_has(reply, "{\"role\":\"app\",\"callers\":[\"backend\"],\"clear\":\"what its functions may have\"}"));
+    assert_true(world_json_has(reply, "{\"role\":\"officer\",\"callers\":[\"desk\"],\"clear\":["));
+    assert_true(world_json_has(reply, "{\"role\":\"support\",\"callers\":[\"desk\"],\"clear\":[\"note\""));
+    assert_false(world_json_has(reply, "visitor")); /* who sees nothing */
+    assert_false(world_json_has(reply, "form\""));
+    assert_false(world_json_has(reply, "former"));
+    kept_reply_free(reply);
     world_down(&w);
 }
 
@@ -406,6 +429,7 @@ int main(void)
         cmocka_unit_test(what_is_refused_when_it_is_made),
         cmocka_unit_test(never_more_than_it_was_made_for),
         cmocka_unit_test(the_ledger_says_who_and_for_whom),
+        cmocka_unit_test(who_sees_clear_values),
         cmocka_unit_test(sealed_entries_are_an_auditors),
         cmocka_unit_test(policies_of_their_own_app_only),
         cmocka_unit_test(a_store_that_was_changed_makes_no_caller),

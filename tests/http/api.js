@@ -287,7 +287,7 @@ async function callers() {
     await wait(2100);
     await problem('ended', ask('GET', '/v1/stat', undefined, as(brief)), 401);
     // Who manages callers reads nothing.
-    const manager = caller('manager', '--operations', 'caller.list,caller.revoke');
+    const manager = caller('manager', '--operations', 'caller.list,caller.revoke,caller.review');
     a = await ask('GET', '/v1/callers', undefined, as(manager));
     is('the list: who, and no token', a.status === 200 && a.json.report.callers.some((c) => c.name === 'help-desk' && c.state === 'live') && a.json.report.callers.some((c) => c.name === 'form' && c.state === 'revoked') && !a.raw.includes(desk.slice(5, 40)), a.raw);
     await problem('who manages them reads nothing', ask('GET', `${at}/values?items=message&purpose=support`, undefined, as(manager)), 403, 'CALLER');
@@ -298,9 +298,11 @@ async function callers() {
     is('managing and reading do not go together', kept('caller', 'add', 'both', '--operations', 'caller.list,use').code === 2);
     is('a caller of a role that is none', kept('caller', 'add', 'none', '--roles', 'queen').code === 5);
     managing = manager;
+    posting = caller('posting', '--operations', 'post.take,post.tell');
     caller('desk');
 }
 let managing;
+let posting;
 
 // Every example of the description, on people for whom it can work.
 async function examples() {
@@ -325,7 +327,7 @@ async function examples() {
             const example = op.requestBody && op.requestBody.content['application/json'].example;
             const body = example === undefined ? undefined : JSON.stringify(example).replaceAll('{subject}', subject);
             const query = op['x-example-query'] ? `?${op['x-example-query']}` : '';
-            const a = await ask(verb.toUpperCase(), at + query, body, op.operationId.includes('.caller.') ? as(managing) : {});
+            const a = await ask(verb.toUpperCase(), at + query, body, op.operationId.includes('.caller.') ? as(managing) : /\.post\.(take|tell)$/.test(op.operationId) ? as(posting) : {});
             ran++;
             is(`example of ${op.operationId}`, a.status === 200 || a.status === 201, [a.status, a.raw.slice(0, 400)]);
         }

@@ -134,6 +134,7 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_CALLER_ADD:
         case KEPT_OP_CALLER_REVOKE:
         case KEPT_OP_CALLER_LIST:
+        case KEPT_OP_CALLER_REVIEW:
         case KEPT_OP_POST_TAKE:
         case KEPT_OP_POST_TELL:
         case KEPT_OP_COUNT:
