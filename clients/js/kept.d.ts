@@ -364,7 +364,8 @@ export class Client {
      * @operation post.collect */
     collect(subject: string, values: Values, more?: Collect): Promise<Reply>;
 
-    /** Correct: as collect, and the values come in place of the former ones. Clauses: S1-5.3.
+    /** Correct: as collect, and the values come in place of the former ones. To an item that the policy gives several values
+     * one is added: eraseRecord the former. Clauses: S1-5.3.
      * @operation patch.collect */
     correct(subject: string, values: Values, more?: Collect): Promise<Reply>;
 
@@ -398,14 +399,14 @@ export class Client {
      * @operation get.trail */
     trail(subject: string, more?: Trail): Promise<Reply>;
 
-    /** All of its entries, page by page of limit. */
+    /** All of its entries up to now, page by page of limit. */
     trailEntries(subject: string, more?: Trail): AsyncGenerator<Entry, void, void>;
 
     /** A page of what one actor did; for roles that may audit. Clauses: S0-7.2, S1-4.13.
      * @operation get.audit */
     audit(of: string, more?: Trail): Promise<Reply>;
 
-    /** All of its entries, page by page of limit. */
+    /** All of its entries up to now, page by page of limit. */
     auditEntries(of: string, more?: Trail): AsyncGenerator<Entry, void, void>;
 
     /** A version of the policy, the file as text, takes effect, at an instant. 422: it has mistakes, detail names the first.

@@ -77,10 +77,17 @@ export class Client {
         return piece('app', name);
     }
 
+    // To what was there when the first page was asked for: each page is an entry of the ledger itself, and a trail that is read
+    // in small pages would never end.
     static async* #pages(page, rows, more = {}) {
+        let began;
         for (let from = more.from; ;) {
-            const { report } = await page({ ...more, from });
-            yield* report[rows];
+            const { report, entry } = await page({ ...more, from });
+            began ??= entry;
+            for (const row of report[rows]) {
+                if (row.entry === began) return;
+                yield row;
+            }
             if (report.next === undefined) return;
             from = report.next;
         }

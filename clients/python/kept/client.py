@@ -125,20 +125,20 @@ class Client:
 
     # ---- how all of them ask ----
 
-    def _json(self, method: str, path: str, told: Mapping[str, Any], more: Mapping[str, Any], change: bool) -> tuple[Answer, Optional[str]]:
+    def _json(self, verb: str, path: str, told: Mapping[str, Any], more: Mapping[str, Any], change: bool) -> tuple[Answer, Optional[str]]:
         key = (more.get("idempotency_key") or secrets.token_hex(16)) if change else None
-        if method in ("GET", "DELETE"):
+        if verb in ("GET", "DELETE"):
             path, body = path + query(told), None
         else:
             body = told
-        answer = self._wire.send(method, path, body, key, timeout=more.get("timeout"))
+        answer = self._wire.send(verb, path, body, key, timeout=more.get("timeout"))
         if answer.status >= 300:
             raise answer.problem(key)
         return answer, key
 
-    def _call(self, method: str, path: str, takes: type, more: Mapping[str, Any], change: bool = True, **told: Any) -> Reply:
+    def _call(self, verb: str, path: str, takes: type, more: Mapping[str, Any], change: bool = True, **told: Any) -> Reply:
         given = {**self._who, **told, **_given(more, takes)}
-        answer, _ = self._json(method, path, given, more, change)
+        answer, _ = self._json(verb, path, given, more, change)
         return Reply.of(answer.json(), answer.headers.get("x-request-id"), "idempotency-replayed" in answer.headers)
 
     def _document(self, path: str, timeout: Optional[float] = None) -> Answer:
@@ -154,13 +154,19 @@ class Client:
         return piece("app", name)
 
     def _pages(self, page: Callable[..., Reply], rows: str, more: Mapping[str, Any]) -> Iterator[Any]:
-        told = dict(more)
+        """To what was there when the first page was asked for: each page is an entry of the ledger itself, and a trail that is
+        read in small pages would never end."""
+        told, began = dict(more), None
         while True:
-            report = page(**told).report
-            yield from report[rows]
-            if report.get("next") is None:
+            reply = page(**told)
+            began = began or reply.entry
+            for row in reply.report[rows]:
+                if isinstance(row, Mapping) and row.get("entry") == began:
+                    return
+                yield row
+            if reply.report.get("next") is None:
                 return
-            told["from_"] = report["next"]
+            told["from_"] = reply.report["next"]
 
     # ---- people ----
 
@@ -259,7 +265,8 @@ class Client:
 
     @_operation("patch.collect", takes=m.Collect)
     def correct(self, subject: str, values: m.Values, **more: Unpack[m.Collect]) -> Reply:
-        """Correct: as collect, and the values come in place of the former ones. Clauses: S1-5.3."""
+        """Correct: as collect, and the values come in place of the former ones. To an item that the policy gives several values
+        one is added: erase_record the former. Clauses: S1-5.3."""
         return self._call("PATCH", f"/v1/subjects/{piece('subject', subject)}/values", m.Collect, more, values=_values(values))
 
     @_operation("get.use", "post.use", takes=m.Use)
@@ -308,7 +315,7 @@ class Client:
         return self._call("GET", f"/v1/subjects/{piece('subject', subject)}/trail", m.Trail, more, change=False)
 
     def trail_entries(self, subject: str, **more: Unpack[m.Trail]) -> Iterator[Mapping[str, Any]]:
-        """All of its entries, page by page of limit."""
+        """All of its entries up to now, page by page of limit."""
         return self._pages(lambda **told: self.trail(subject, **told), "entries", more)
 
     @_operation("get.audit", takes=m.Trail)
@@ -317,7 +324,7 @@ class Client:
         return self._call("GET", "/v1/audit", m.Trail, more, change=False, of=of)
 
     def audit_entries(self, of: str, **more: Unpack[m.Trail]) -> Iterator[Mapping[str, Any]]:
-        """All of its entries, page by page of limit."""
+        """All of its entries up to now, page by page of limit."""
         return self._pages(lambda **told: self.audit(of, **told), "entries", more)
 
     # ---- policies ----

@@ -125,18 +125,19 @@ class Wire:
             if c.sock is not None:
                 c.sock.settimeout(c.timeout)
             c.request(method, path, body, dict(headers))
-            sock = c.sock
+            sock = c.sock  # which c forgets when the other side says that it closes
             sock.settimeout(patience())
             r = c.getresponse()
             parts = []
             while True:
-                sock.settimeout(patience()) if not r.isclosed() else None
+                sock.settimeout(patience())
                 part = r.read1(READ_BYTES)
                 if not part:
                     break
                 parts.append(part)
             if r.length:
                 raise http.client.IncompleteRead(b"")
+            r.close()  # read1 leaves it open at its end; the connection could not be used again
             answer = Answer(r.status, {k.lower(): v for k, v in r.getheaders()}, b"".join(parts))
         except BaseException:
             c.close()
