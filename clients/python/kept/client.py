@@ -147,6 +147,12 @@ class Client:
             raise answer.problem(None)
         return answer
 
+    def _told(self, path: str, timeout: Optional[float]) -> dict[str, Any]:
+        told = self._document(path, timeout).json()
+        if not isinstance(told, dict):
+            raise KeptError("the answer is no JSON object: is it kept that answers there?")
+        return told
+
     def _app(self, app: Optional[str]) -> str:
         name = app if app is not None else self._who.get("app")
         if name is None:
@@ -343,7 +349,7 @@ class Client:
     @_operation("get.policies")
     def policies(self, *, app: Optional[str] = None, timeout: Optional[float] = None) -> Mapping[str, Any]:
         """The versions of an app's policy; public. 404: there is no such app."""
-        return self._document(f"/v1/policies/{self._app(app)}", timeout).json()
+        return self._told(f"/v1/policies/{self._app(app)}", timeout)
 
     @_operation("get.policy")
     def policy(self, version: Union[int, str] = "current", *, as_: Optional[str] = None, in_: Optional[str] = None,
@@ -426,23 +432,24 @@ class Client:
     @_operation("get.problems")
     def problems(self, *, timeout: Optional[float] = None) -> list[Mapping[str, Any]]:
         """Every reason there is: its name, what it means, and what helps."""
-        return self._document("/v1/problems", timeout).json()["problems"]
+        problems: list[Mapping[str, Any]] = self._told("/v1/problems", timeout)["problems"]
+        return problems
 
     @_operation("get.openapi.json")
     def openapi(self, *, timeout: Optional[float] = None) -> Mapping[str, Any]:
         """The description of the API (OpenAPI 3.1), of this very server."""
-        return self._document("/v1/openapi.json", timeout).json()
+        return self._told("/v1/openapi.json", timeout)
 
     @_operation("get.healthz")
     def health(self, *, timeout: Optional[float] = None) -> bool:
         """A worker lives."""
-        return self._document("/healthz", timeout).json().get("alive") is True
+        return self._told("/healthz", timeout).get("alive") is True
 
     @_operation("get.ready")
     def ready(self, *, timeout: Optional[float] = None) -> bool:
         """The holder of keys answers, and takes work. False, and no exception, when it does not, after the usual repeats."""
         try:
-            return self._document("/readyz", timeout).json().get("status") == "ready"
+            return bool(self._told("/readyz", timeout).get("status") == "ready")
         except KeptError:
             return False
 

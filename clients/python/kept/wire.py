@@ -126,6 +126,7 @@ class Wire:
                 c.sock.settimeout(c.timeout)
             c.request(method, path, body, dict(headers))
             sock = c.sock  # which c forgets when the other side says that it closes
+            assert sock is not None
             sock.settimeout(patience())
             r = c.getresponse()
             parts = []
