@@ -238,6 +238,26 @@ export interface Publish extends Change {
     /** When it takes effect; none: the date that the policy names. */
     at?: Time;
 }
+export interface Address {
+    /** The person whose address it is; none: whoever has it. */
+    subject_id?: string;
+    /** Where on the network the person asks from: counted against floods, never kept. */
+    source?: string;
+}
+export interface BeginAccount extends Address, Change {
+    function?: string;
+    language?: string;
+    /** voice: the code is spoken; none: sent as text. */
+    channel?: string;
+}
+export interface ProveAccount extends Address, Paper, Change {
+    values?: Values;
+    /** The code that came; good once. */
+    code?: string;
+}
+export interface TakePost extends Call {
+    limit?: number;
+}
 
 /** How a call is made. */
 export interface Listening {
@@ -358,6 +378,27 @@ export class Client {
     /** A guardian, by their number, speaks no more, at once; no backup undoes it.
      * @operation delete.guardian.revoke */
     guardianRevoke(subject: string, guardian: number, more?: Change): Promise<Reply>;
+
+    /** Send a code to a phone number or mail address; an empty value is what the person has on file. The answer tells nobody
+     * who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md).
+     * @operation post.account.begin */
+    accountBegin(values: Values, more?: BeginAccount): Promise<Reply>;
+
+    /** Give the code back: the person, or else who has that address, has shown who they are. Staff name a document instead.
+     * @operation post.account.prove */
+    accountProve(more?: ProveAccount): Promise<Reply>;
+
+    /** How somebody's account stands (visitor, pending, active), and how sure we are of them now: report.
+     * @operation get.account.show */
+    accountShow(subject: string, more?: Call): Promise<Reply>;
+
+    /** Messages that are due, for a sender: report; they are due again, a while later, until postTell says what became of them.
+     * @operation get.post.take */
+    postTake(more?: TakePost): Promise<Reply>;
+
+    /** What became of a message: "sent", or "refused", with the receipt behind it.
+     * @operation post.post.tell */
+    postTell(message: string, became: string, more?: Change): Promise<Reply>;
 
     /** Values come in, for a function. Those that the policy does not allow are in reply.denied and are not stored, and
      * reply.stripped counts what it does not declare; Denied only when nothing was taken. Clauses: S0-0.1, S0-1.1, S0-0.6.

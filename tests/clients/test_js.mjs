@@ -119,6 +119,19 @@ test('consents and guardians', async () => {
     await fails(c.guardianRevoke(child, 7), Problem);
 });
 
+test('a code comes back', async () => {
+    const subject = await writer();
+    const values = { 'contact-phone': '' };
+    await fails(c.accountBegin({ 'contact-phone': '13900009999' }), Denied, { reason: 'NO_ACCOUNTS' });
+    await c.accountBegin(values, { subject_id: subject, source: '192.0.2.7' });
+    const message = (await c.postTake({ limit: 64 })).report.messages.at(-1);
+    const [code] = /\b\d{6}\b/.exec(JSON.stringify(message));
+    await fails(c.accountProve({ values, subject_id: subject, code: code === '000000' ? '111111' : '000000' }), Denied);
+    assert.equal((await c.accountProve({ values, subject_id: subject, code })).decision, 'allow');
+    await c.postTell(message.id, 'sent 202');
+    assert.equal((await c.accountShow(subject)).operation, 'account.show');
+});
+
 test('disclosing needs grounds; finding needs a look-up token', async () => {
     const subject = await writer();
     await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support' }), Denied);

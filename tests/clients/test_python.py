@@ -144,6 +144,21 @@ class Operations(unittest.TestCase):
         with self.assertRaises(kept.Problem):
             c.guardian_revoke(child, 7)
 
+    def test_a_code_comes_back(self):
+        c, person = self.c, writer(self.c)
+        values = {"contact-phone": ""}
+        with self.assertRaises(kept.Denied) as no:
+            c.account_begin({"contact-phone": "13900009999"})
+        self.assertEqual(no.exception.reason, "NO_ACCOUNTS")
+        c.account_begin(values, subject_id=person, source="192.0.2.7")
+        message = c.post_take(limit=64).report["messages"][-1]
+        code = re.search(r"\b\d{6}\b", json.dumps(message)).group()
+        with self.assertRaises(kept.Denied):
+            c.account_prove(values=values, subject_id=person, code="111111" if code == "000000" else "000000")
+        self.assertEqual(c.account_prove(values=values, subject_id=person, code=code).decision, "allow")
+        c.post_tell(message["id"], "sent 202")
+        self.assertEqual(c.account_show(person).operation, "account.show")
+
     def test_disclosing_needs_grounds(self):
         c, person = self.c, writer(self.c)
         with self.assertRaises(kept.Denied):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MANY_ITEMS = 64
 """More of them are asked for by POST: an address has its limit."""
 
-READS = frozenset(("subject.list", "subject.find", "subject.show", "use", "why", "trail", "audit", "policy.show", "stat",
+READS = frozenset(("subject.list", "subject.find", "subject.show", "use", "why", "trail", "audit", "policy.show", "stat", "account.show",
                    "caller.list"))
 """Operations that change nothing: no key is sent with them, so that no answer with values is remembered."""
 
@@ -260,6 +260,38 @@ class Client:
         """A guardian, by their number, speaks no more, at once; no backup undoes it."""
         path = f"/v1/subjects/{piece('subject', subject)}/guardians/{piece('guardian', guardian)}"
         return self._call("DELETE", path, m.Change, more)
+
+    # ---- accounts ----
+
+    @_operation("post.account.begin", takes=m.BeginAccount)
+    def account_begin(self, values: m.Values, **more: Unpack[m.BeginAccount]) -> Reply:
+        """Send a code to a phone number or mail address; an empty value is what the person has on file. The answer tells
+        nobody who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md)."""
+        return self._call("POST", "/v1/accounts/begin", m.BeginAccount, more, values=_values(values))
+
+    @_operation("post.account.prove", takes=m.ProveAccount)
+    def account_prove(self, **more: Unpack[m.ProveAccount]) -> Reply:
+        """Give the code back: the person, or else who has that address, has shown who they are. Staff name a document
+        instead."""
+        if more.get("values") is not None:
+            more["values"] = _values(more["values"])
+        return self._call("POST", "/v1/accounts/prove", m.ProveAccount, more)
+
+    @_operation("get.account.show", takes=m.Call)
+    def account_show(self, subject: str, **more: Unpack[m.Call]) -> Reply:
+        """How somebody's account stands (visitor, pending, active), and how sure we are of them now: report."""
+        return self._call("GET", f"/v1/subjects/{piece('subject', subject)}/account", m.Call, more, change=False)
+
+    @_operation("get.post.take", takes=m.TakePost)
+    def post_take(self, **more: Unpack[m.TakePost]) -> Reply:
+        """Messages that are due, for a sender: report; they are due again, a while later, until post_tell says what became of
+        them."""
+        return self._call("GET", "/v1/post", m.TakePost, more, change=False)
+
+    @_operation("post.post.tell", takes=m.Change)
+    def post_tell(self, message: str, became: str, **more: Unpack[m.Change]) -> Reply:
+        """What became of a message: "sent", or "refused", with the receipt behind it."""
+        return self._call("POST", f"/v1/post/{piece('message', message)}", m.Change, more, became=became)
 
     # ---- values ----
 

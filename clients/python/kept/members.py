@@ -189,3 +189,27 @@ class Trail(_Page, _Newest, Call, total=False):
 class Publish(Change, total=False):
     at: Time
     """When it takes effect; none: the date that the policy names."""
+
+
+class _Address(TypedDict, total=False):
+    subject_id: str
+    """The person whose address it is; none: whoever has it."""
+    source: str
+    """Where on the network the person asks from: counted against floods, never kept."""
+
+
+class BeginAccount(_Address, Change, total=False):
+    function: str
+    language: str
+    channel: str
+    """voice: the code is spoken; none: sent as text."""
+
+
+class ProveAccount(_Address, _Paper, Change, total=False):
+    values: Values
+    code: str
+    """The code that came; good once."""
+
+
+class TakePost(Call, total=False):
+    limit: int
