@@ -13,17 +13,19 @@
 
 struct export {
     struct kept_ledger *ledger;
-    const char *folder;
+    const char *folder;            /* of all of it; else NULL, and the one tile */
+    const struct kept_tile *tile;
+    int bundles;
     uint64_t old_size, size;
     struct kept_nodes nodes;
     struct kept_buf bytes;
 };
 
-/* folder/part becomes folder; with make it is made. */
-static int descend(char folder[KEPT_MAX_PATH], const char *part, bool make, struct kept_err *err)
+/* from/part; with make it is made. folder may be from. */
+static int descend(char folder[KEPT_MAX_PATH], const char *from, const char *part, bool make, struct kept_err *err)
 {
     char next[KEPT_MAX_PATH];
-    int rc = kept_path(next, sizeof next, folder, part, err);
+    int rc = kept_path(next, sizeof next, from, part, err);
     if (rc == 0 && make)
         rc = kept_dir_make(next, true, err);
     if (rc == 0)
@@ -37,50 +39,50 @@ struct tile {
     uint32_t width;                 /* BLOCK: full */
 };
 
-/* Folder and name of a tile: N as x001/x234/067. */
-static int tile_path(const struct export *x, const struct tile *tile, bool make,
-                     char folder[KEPT_MAX_PATH], char name[16], struct kept_err *err)
+struct tile_place {
+    char folder[KEPT_MAX_PATH], name[16], path[KEPT_MAX_PATH];
+};
+
+/* Where a tile is: N as x001/x234/067. */
+static int tile_path(const struct export *x, const struct tile *tile, bool make, struct tile_place *ret,
+                     struct kept_err *err)
 {
+    char *folder = ret->folder;
     unsigned parts[8];
     size_t count = 0;
     uint64_t n = tile->n;
     bool full = tile->width == BLOCK;
-    int length = snprintf(folder, KEPT_MAX_PATH, "%s", x->folder);
-    if ((size_t)length >= KEPT_MAX_PATH)
-        return kept_fail(err, KEPT_E_LIMIT, "the path %.80s is too long", x->folder);
-    int rc = descend(folder, "tile", make, err);
+    int rc = descend(folder, x->folder, "tile", make, err);
     if (rc == 0)
-        rc = descend(folder, tile->kind, make, err);
+        rc = descend(folder, folder, tile->kind, make, err);
     do {
         parts[count++] = (unsigned)(n % 1000);
         n /= 1000;
     } while (n != 0);
     while (rc == 0 && --count > 0) {
-        (void)snprintf(name, 16, "x%03u", parts[count]);
-        rc = descend(folder, name, make, err);
+        (void)snprintf(ret->name, sizeof ret->name, "x%03u", parts[count]);
+        rc = descend(folder, folder, ret->name, make, err);
     }
-    (void)snprintf(name, 16, "%03u%s", parts[0], full ? "" : ".p");
+    (void)snprintf(ret->name, sizeof ret->name, "%03u%s", parts[0], full ? "" : ".p");
     if (rc == 0 && !full) {
-        rc = descend(folder, name, make, err);
-        (void)snprintf(name, 16, "%u", (unsigned)tile->width);
+        rc = descend(folder, folder, ret->name, make, err);
+        (void)snprintf(ret->name, sizeof ret->name, "%u", (unsigned)tile->width);
     }
-    return rc;
+    return rc != 0 ? rc : kept_path(ret->path, sizeof ret->path, folder, ret->name, err);
 }
 
 static int put_tile(struct export *x, const struct tile *tile, struct kept_err *err)
 {
-    char folder[KEPT_MAX_PATH], name[16];
-    int rc = tile_path(x, tile, true, folder, name, err);
-    return rc != 0 ? rc
-                   : kept_file_replace(folder, name, kept_buf_span(&x->bytes), "a tile", err);
+    struct tile_place at;
+    int rc = tile_path(x, tile, true, &at, err);
+    return rc != 0 ? rc : kept_file_replace(at.folder, at.name, kept_buf_span(&x->bytes), "a tile", err);
 }
 
 /* Tiles are written whole or not at all, so one that is there needs no second look. */
 static bool has_tile(struct export *x, const struct tile *tile)
 {
-    char folder[KEPT_MAX_PATH], path[KEPT_MAX_PATH], name[16];
-    return tile_path(x, tile, false, folder, name, NULL) == 0 &&
-           kept_path(path, sizeof path, folder, name, NULL) == 0 && kept_file_exists(path);
+    struct tile_place at;
+    return tile_path(x, tile, false, &at, NULL) == 0 && kept_file_exists(at.path);
 }
 
 /* A full tile must hash to the record one level up, or the index is damaged. */
@@ -208,14 +210,13 @@ static int look_before(struct export *x, struct kept_err *err)
     return 0;
 }
 
-static int export_once(struct export *x, int bundles, struct kept_err *err)
+static int all_tiles(struct export *x, struct kept_err *err)
 {
-    x->nodes.leaves[0].have = x->nodes.leaves[1].have = 0;
     x->old_size = 0;
     int rc = look_before(x, err);
     for (unsigned level = 0; rc == 0 && level * BLOCK_BITS < 64; level++)
         rc = put_level(x, level, err);
-    if (rc == 0 && bundles != 0)
+    if (rc == 0 && x->bundles != 0)
         rc = put_bundles(x, err);
     if (rc == 0)
         rc = kept_file_replace(x->folder, "checkpoint", kept_buf_span(&x->ledger->note),
@@ -234,69 +235,86 @@ static bool is_signed(const struct kept_ledger *ledger, const struct kept_tile *
     return (tile->n << BLOCK_BITS) + tile->width <= have;
 }
 
-static int tile_once(struct export *x, const struct kept_tile *tile, struct kept_err *err)
+static int one_tile(struct export *x, struct kept_err *err)
 {
-    x->nodes.leaves[0].have = x->nodes.leaves[1].have = 0;
+    const struct kept_tile *tile = x->tile;
     if (tile->entries)
         return fill_bundle(x, tile->n << BLOCK_BITS, tile->width, err);
     int rc = fill_tile(x, tile->level, tile->n, tile->width, err);
     return rc == 0 && tile->width == BLOCK ? check_tile(x, tile->level, tile->n, err) : rc;
 }
 
+static int once(struct export *x, struct kept_err *err)
+{
+    x->nodes.leaves[0].have = x->nodes.leaves[1].have = 0;
+    return x->tile != NULL ? one_tile(x, err) : all_tiles(x, err);
+}
+
+/* What was read of an index that is damaged may be wrong: with the index made anew it is read again. */
+static int run(struct export *x, struct kept_err *err)
+{
+    struct kept_err first = {.code = 0};
+    int rc = once(x, &first);
+    if (rc == KEPT_E_CORRUPT && x->ledger->index.base != 0) {
+        if ((rc = kept_index_rebuild(x->ledger, err)) == 0)
+            rc = once(x, err);
+    } else if (rc != 0) {
+        (void)kept_fail(err, rc, "%s", first.text);
+    }
+    return rc;
+}
+
+static struct export *begin(struct kept_ledger *ledger)
+{
+    struct export *x = kept_alloc(1, sizeof *x);
+    if (x == NULL)
+        return NULL;
+    x->ledger = ledger;
+    x->nodes.ledger = ledger;
+    x->size = ledger->checkpoint.size;
+    kept_buf_init(&x->bytes, BUNDLE_BYTES);
+    return x;
+}
+
+static void end(struct export *x)
+{
+    kept_buf_release(&x->bytes);
+    kept_free(x);
+}
+
 int kept_ledger_tile(struct kept_ledger *ledger, const struct kept_tile *tile, struct kept_buf *out,
                      struct kept_err *err)
 {
-    struct kept_err first = {.code = 0};
     int rc = kept_ledger_usable(ledger, err);
     if (rc == 0 && !is_signed(ledger, tile))
         rc = kept_fail(err, KEPT_E_NOTFOUND, "there is no such tile in the signed ledger");
     if (rc != 0)
         return rc;
-    struct export *x = kept_alloc(1, sizeof *x);
+    struct export *x = begin(ledger);
     if (x == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for a tile");
-    x->ledger = ledger;
-    x->nodes.ledger = ledger;
-    kept_buf_init(&x->bytes, BUNDLE_BYTES);
-    rc = tile_once(x, tile, &first);
-    if (rc == KEPT_E_CORRUPT && ledger->index.base != 0) {
-        if ((rc = kept_index_rebuild(ledger, err)) == 0)
-            rc = tile_once(x, tile, err);
-    } else if (rc != 0) {
-        (void)kept_fail(err, rc, "%s", first.text);
-    }
+    x->tile = tile;
+    rc = run(x, err);
     if (rc == 0)
         kept_buf_bytes(out, x->bytes.p, x->bytes.n);
-    kept_buf_release(&x->bytes);
-    kept_free(x);
+    end(x);
     return rc != 0 ? rc : out->failed != 0 ? kept_fail(err, out->failed, "no room for a tile") : 0;
 }
 
 int kept_ledger_export(struct kept_ledger *ledger, const char *folder, int bundles,
                        struct kept_err *err)
 {
-    struct kept_err first = {.code = 0};
     int rc = kept_ledger_usable(ledger, err);
     if (rc == 0)
         rc = kept_dir_make(folder, true, err);
     if (rc != 0)
         return rc;
-    struct export *x = kept_alloc(1, sizeof *x);
+    struct export *x = begin(ledger);
     if (x == NULL)
         return kept_fail(err, KEPT_E_NOMEM, "no memory for an export");
-    x->ledger = ledger;
     x->folder = folder;
-    x->size = ledger->checkpoint.size;
-    x->nodes.ledger = ledger;
-    kept_buf_init(&x->bytes, BUNDLE_BYTES);
-    rc = export_once(x, bundles, &first);
-    if (rc == KEPT_E_CORRUPT && ledger->index.base != 0) {
-        if ((rc = kept_index_rebuild(ledger, err)) == 0)
-            rc = export_once(x, bundles, err);
-    } else if (rc != 0) {
-        (void)kept_fail(err, rc, "%s", first.text);
-    }
-    kept_buf_release(&x->bytes);
-    kept_free(x);
+    x->bundles = bundles;
+    rc = run(x, err);
+    end(x);
     return rc;
 }

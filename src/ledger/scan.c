@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "base/file.h"
 #include "base/id.h"
 #include "base/mem.h"
@@ -42,10 +43,9 @@ static int find_mark(struct kept_source *source, uint64_t salt, uint32_t segment
         return kept_fail(err, KEPT_E_NOMEM, "no memory to look for marks");
     while (rc == 0 && !*ret_found && from < size && size - from >= MARK_BYTES) {
         size_t n = size - from < SEARCH_BYTES ? size - from : SEARCH_BYTES;
-        if ((rc = kept_source_read(source, segment, from, bytes, n, err)) != 0)
-            break;
         size_t last = n - MARK_BYTES + 1;
-        for (size_t i = 0; i < last && !*ret_found; i++) {
+        rc = kept_source_read(source, segment, from, bytes, n, err);
+        for (size_t i = 0; rc == 0 && i < last && !*ret_found; i++) {
             const uint8_t *p = memchr(bytes + i, (int)(MARK_WORD >> 24), last - i);
             if (p == NULL)
                 break;
@@ -115,8 +115,10 @@ static int scan_frames(struct kept_scan *scan, struct kept_walk *walk, uint32_t 
     while ((rc = kept_walk_next(walk, err)) == 1) {
         scan->done_n = kept_tree_add(&scan->tree, walk->frame.leaf, scan->done);
         *ret_good = walk->at.offset;
-        if ((rc = scan->entry(scan->arg, walk)) != 0)
-            return rc == KEPT_E_CORRUPT ? KEPT_E_BUG : rc; /* CORRUPT means a bad frame here */
+        if ((rc = scan->entry(scan->arg, walk)) != 0) {
+            KEPT_INVARIANT(rc != KEPT_E_CORRUPT); /* which means a bad frame here */
+            return rc;
+        }
     }
     return rc;
 }
@@ -134,8 +136,7 @@ static int scan_segment(struct kept_scan *scan, struct kept_walk *walk, uint32_t
         if ((rc = read_header(scan, walk->source, segment, size, err)) != 0 || scan->drop)
             return rc;
         offset = HEADER_BYTES;
-        if (scan->segment != NULL &&
-            (rc = scan->segment(scan->arg, segment, scan->tree.n, size)) != 0)
+        if ((rc = scan->segment(scan->arg, segment, scan->tree.n, size)) != 0)
             return rc;
     }
     if (offset > size)

@@ -77,12 +77,14 @@ static void wrap(struct kept_buf *out, struct kept_span text, const char *first,
 
 void kept_text_flush(struct kept_page *page, const char *first, const char *next)
 {
+    if (page->marks.failed != 0)
+        page->line.failed = page->marks.failed;
     if (page->marks.n > 0)
         kept_buf_printf(&page->line, " [%.*s]", (int)page->marks.n, (const char *)page->marks.p);
     if (page->line.n > 0)
         wrap(page->out, kept_buf_span(&page->line), first, next);
-    if (page->line.failed != 0 && page->out->failed == 0)
-        page->out->failed = page->line.failed;
+    if (page->out->failed == 0)
+        page->out->failed = page->line.failed != 0 ? page->line.failed : page->marks.failed;
     kept_buf_clear(&page->line);
     kept_buf_clear(&page->marks);
     page->last[0] = 0;

@@ -11,8 +11,8 @@ struct arena_block {
 
 void *kept_arena_alloc(struct arena *arena, size_t count, size_t size)
 {
-    if (count == 0 || size == 0)
-        count = size = 1;
+    if (count == 0)
+        count = 1;
     if (count > (SIZE_MAX - sizeof(struct arena_block)) / size) {
         arena->nomem = true;
         return NULL;

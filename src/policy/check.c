@@ -203,7 +203,7 @@ static void check_giver(struct reader *r, size_t index)
 {
     const struct kept_policy *p = r->policy;
     const struct recipient_rule *giver = &p->recipients[index];
-    bool said = giver->lawful_source.v != NULL && giver->lawful_source.v[0] != NULL;
+    bool said = giver->lawful_source.v[0] != NULL;
     if (giver->gives.n > 0 && !said)
         FIND(CODE_LAWFUL_SOURCE_MISSING, giver, "add 'lawful_source: <how it came to it>'",
              "'%s' gives data: that it got them lawfully must be known before they are used "

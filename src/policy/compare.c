@@ -230,8 +230,8 @@ static bool same_text(const char *a, const char *b)
 /* Who answers, and how they are reached. */
 static bool same_controller(const struct kept_policy *now, const struct kept_policy *then)
 {
-    const char *name = now->controller.v != NULL ? now->controller.v[0] : NULL;
-    const char *old = then->controller.v != NULL ? then->controller.v[0] : NULL;
+    const char *name = now->controller.v[0];
+    const char *old = then->controller.v[0];
     return same_text(name, old) && same_text(now->contact, then->contact) &&
            same_text(now->officer, then->officer);
 }

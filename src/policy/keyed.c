@@ -82,7 +82,7 @@ bool kept_date_at(struct reader *r, const struct node *map, enum key key, int32_
 
 struct text kept_text_at(struct reader *r, const struct node *map, enum key key)
 {
-    return kept_text(r, map, kept_key_row(key)->name, false); /* kept_keys_of says that it is missing */
+    return kept_text(r, map, kept_key_row(key)->name); /* kept_keys_of says that it is missing */
 }
 
 struct text kept_one_text_at(struct reader *r, const struct node *map, enum key key)

@@ -287,8 +287,6 @@ int kept_policy_overlay(const struct kept_policy_file *product,
         write_all(&j, product, base);
         rc = out->failed != 0 ? out->failed : j.origins.failed;
     }
-    if (rc == 0 && (j.product.arena.nomem || j.base.arena.nomem))
-        rc = KEPT_E_NOMEM;
     if (rc != 0 && findings->count > 0)
         rc = kept_fail(err, rc, "%s:%d:%d: %s: %.120s", findings->rows[0].file,
                        findings->rows[0].line, findings->rows[0].column, findings->rows[0].code,

@@ -201,9 +201,9 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
     case KEPT_K_ROLE: return index < n->roles ? policy->roles[index].name : NULL;
     case KEPT_K_PARTITION: return index < n->partitions ? policy->partitions[index].name : NULL;
     case KEPT_K_REGION: return index < policy->region_count ? policy->regions[index].name : NULL;
-    case KEPT_K_NONE: break;
+    case KEPT_K_NONE:
+    default: return NULL;
     }
-    return NULL;
 }
 
 bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op)

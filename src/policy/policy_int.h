@@ -360,7 +360,7 @@ struct kept_policy {
 
 /* value.c: what only a policy has. */
 struct rule kept_rule(struct reader *r, const struct node *map, int line);
-struct text kept_text(struct reader *r, const struct node *map, const char *key, bool must);
+struct text kept_text(struct reader *r, const struct node *map, const char *key);
 /* One name -> index; KEPT_NO_INDEX: nothing declares it. */
 uint32_t kept_name_of(struct reader *r, const struct node *node, enum kept_kind kind);
 /* "item", "purpose" ...; "name" for what is none that a policy refers to. */

@@ -81,7 +81,7 @@ static void read_choices(struct reader *r, const struct node *item, struct item_
                       "'%.64s' cannot be the name of a choice: it is what is stored", node->key);
             r->lost++;
         }
-        rule->choice_texts[limits->choice_count] = kept_text(r, map, node->key, true);
+        rule->choice_texts[limits->choice_count] = kept_text(r, map, node->key);
         values[limits->choice_count++] = node->key;
     }
     limits->choices = values;

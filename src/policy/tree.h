@@ -110,9 +110,6 @@ KEPT_MUST_USE int kept_word(struct reader *r, const struct node *node, const cha
 /* The same where only every step-th of words is one, and the others say what they mean. */
 KEPT_MUST_USE int kept_word_in(struct reader *r, const struct node *node, const char *const *words,
                                size_t step);
-/* The word itself, or otherwise when the key is absent. */
-const char *kept_choice(struct reader *r, const struct node *map, const char *key,
-                        const char *const *words, const char *otherwise);
 bool kept_flag(struct reader *r, const struct node *map, const char *key, bool otherwise);
 bool kept_number(struct reader *r, const struct node *node, uint32_t min, uint32_t max,
                  uint32_t *ret);

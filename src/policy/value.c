@@ -148,16 +148,6 @@ int kept_word(struct reader *r, const struct node *node, const char *const *word
     return kept_word_in(r, node, words, 1);
 }
 
-const char *kept_choice(struct reader *r, const struct node *map, const char *key,
-                        const char *const *words, const char *otherwise)
-{
-    const struct node *node = kept_child(r, map, key);
-    if (node == NULL)
-        return otherwise;
-    int i = kept_word(r, node, words);
-    return i >= 0 ? words[i] : otherwise;
-}
-
 bool kept_flag(struct reader *r, const struct node *map, const char *key, bool otherwise)
 {
     static const char *const words[] = {"false", "true", NULL};
@@ -182,7 +172,7 @@ bool kept_number(struct reader *r, const struct node *node, uint32_t min, uint32
     if (!good || value < min || value > max) {
         kept_find(r, CODE_BAD_NUMBER, node->line, node->column,
                   "write a whole number without a unit", "'%.64s' must be a number from %u to %u",
-                  node->key != NULL ? node->key : "this", min, max);
+                  node->key, min, max);
         r->lost++;
         return false;
     }
@@ -258,7 +248,7 @@ static bool text_in(struct reader *r, const struct node *map, struct text *text,
     if (!r->languages_lost && !kept_found(r, CODE_UNKNOWN_LANGUAGE, what, node->key_line))
         kept_find(r, CODE_UNKNOWN_LANGUAGE, node->key_line, node->key_column,
                   "add it to 'languages', or remove the text", "%s but '%.64s' has a text in it",
-                  what, map->key != NULL ? map->key : "this");
+                  what, map->key);
     return false;
 }
 
@@ -274,17 +264,13 @@ static void text_missing(struct reader *r, const struct node *at, const char *ke
               key, language);
 }
 
-struct text kept_text(struct reader *r, const struct node *map, const char *key, bool must)
+struct text kept_text(struct reader *r, const struct node *map, const char *key)
 {
     struct kept_policy *p = r->policy;
     struct text text = {.v = kept_arena_alloc(&p->arena, p->info.languages + 1, sizeof *text.v)};
     const struct node *node = kept_child(r, map, key);
-    if (text.v == NULL || (node == NULL && !must) || p->info.languages == 0)
+    if (text.v == NULL || node == NULL || p->info.languages == 0)
         return text;
-    if (node == NULL) {
-        (void)kept_need(r, map, key, "people are told in words (PIPL 17)");
-        return text;
-    }
     if (node->kind == NODE_SCALAR && p->info.languages == 1) {
         const char *value = kept_string(r, node);
         text.v[0] = value;
@@ -326,15 +312,14 @@ struct found { /* a name among those declared */
     struct near near;
 };
 
-/* The section that declares names of a kind. */
+/* The section that declares names of a kind to which rules refer. */
 static const struct node *declared(const struct reader *r, enum kept_kind kind)
 {
     static const enum key sections[] = {
         [KEPT_K_ITEM] = POLICY_items,           [KEPT_K_FUNCTION] = POLICY_functions,
         [KEPT_K_PURPOSE] = POLICY_purposes,     [KEPT_K_PERMISSION] = POLICY_permissions,
         [KEPT_K_RECIPIENT] = POLICY_recipients, [KEPT_K_PARTITION] = POLICY_partitions};
-    enum key key = (size_t)kind < sizeof sections / sizeof sections[0] ? sections[kind] : KEY_NONE;
-    return key != KEY_NONE ? kept_at(r, kept_node(r, r->tree.root), key) : NULL;
+    return kept_at(r, kept_node(r, r->tree.root), sections[kind]);
 }
 
 /* Spelling is compared only where nothing has the very name: with all there are, at a hundred times the cost,

@@ -1,9 +1,12 @@
 /* scarce.c - memory that runs out. */
 #include "scarce.h"
 
+#include <execinfo.h>
 #include <jansson.h>
 #include <sqlite3.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static long left = -1; /* allocations that still succeed; -1: all */
 static bool once; /* only one fails, and those behind it succeed again */
@@ -17,8 +20,37 @@ void *__wrap_kept_secret_new(size_t n);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t n);
 
-static bool spent(void)
+#define MAX_CALLERS 32
+#define PLACES (1u << 16)
+
+static bool noting;
+static int depth; /* callers that tell one place from another */
+static long made;
+static uint64_t seen[PLACES]; /* by hash; 0: free */
+static long firsts[PLACES / 2];
+static size_t places;
+
+static void note_place(void)
 {
+    void *callers[MAX_CALLERS];
+    int n = backtrace(callers, depth);
+    uint64_t hash = 1469598103934665603u;
+    for (int i = 0; i < n; i++)
+        hash = (hash ^ (uint64_t)(uintptr_t)callers[i]) * 1099511628211u;
+    size_t at = (hash ^ hash >> 32) % PLACES;
+    while (seen[at] != 0 && seen[at] != hash)
+        at = (at + 1) % PLACES;
+    if (seen[at] == 0 && places < PLACES / 2) {
+        seen[at] = hash;
+        firsts[places++] = made;
+    }
+    made++;
+}
+
+bool scarce_spent(void)
+{
+    if (noting)
+        note_place();
     if (left < 0)
         return false;
     if (left > 0) {
@@ -32,17 +64,17 @@ static bool spent(void)
 
 __attribute__((weak)) void *__wrap_calloc(size_t n, size_t size) /* a test may bring its own */
 {
-    return spent() ? NULL : __real_calloc(n, size);
+    return scarce_spent() ? NULL : __real_calloc(n, size);
 }
 
 void *__wrap_realloc(void *p, size_t n)
 {
-    return spent() ? NULL : __real_realloc(p, n);
+    return scarce_spent() ? NULL : __real_realloc(p, n);
 }
 
 void *__wrap_kept_secret_new(size_t n)
 {
-    return spent() ? NULL : __real_kept_secret_new(n);
+    return scarce_spent() ? NULL : __real_kept_secret_new(n);
 }
 
 /* ---- the libraries' own ---- */
@@ -51,17 +83,17 @@ static sqlite3_mem_methods below;
 
 static void *sql_malloc(int n)
 {
-    return spent() ? NULL : below.xMalloc(n);
+    return scarce_spent() ? NULL : below.xMalloc(n);
 }
 
 static void *sql_realloc(void *p, int n)
 {
-    return spent() ? NULL : below.xRealloc(p, n);
+    return scarce_spent() ? NULL : below.xRealloc(p, n);
 }
 
 static void *json_malloc(size_t n)
 {
-    return spent() ? NULL : malloc(n);
+    return scarce_spent() ? NULL : malloc(n);
 }
 
 int scarce_hook_up(void **state)
@@ -96,4 +128,20 @@ void scarce_end(void)
 unsigned long scarce_failed(void)
 {
     return failed;
+}
+
+void scarce_places_begin(int callers)
+{
+    memset(seen, 0, sizeof seen);
+    places = 0;
+    made = 0;
+    depth = callers < MAX_CALLERS ? callers : MAX_CALLERS;
+    noting = true;
+}
+
+size_t scarce_places_end(const long **ret_n)
+{
+    noting = false;
+    *ret_n = firsts;
+    return places;
 }

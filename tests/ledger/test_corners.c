@@ -365,6 +365,32 @@ static void headers_that_check_and_do_not_fit(void **state)
         }
 }
 
+/* The header of the last segment does not check, and whole entries stand behind it: no torn write looks so, and
+ * nothing is dropped. */
+static void a_last_header_before_entries(void **state)
+{
+    struct aid a;
+    struct kept_buf bytes;
+    char name[NAME_BYTES];
+    (void)state;
+    aid_start(&a, 4096);
+    aid_fill(&a, 100, 3);
+    uint32_t last = (uint32_t)a.ledger->seg_n - 1;
+    assert_true(last > 0);
+    aid_close(&a);
+    kept_segment_name(name, last);
+    aid_get(a.folder, name, &bytes);
+    bytes.p[HEADER_BYTES - 1] ^= 1;
+    aid_put(a.folder, name, bytes.p, bytes.n);
+    assert_int_equal(aid_try_open(&a), KEPT_E_CORRUPT);
+    bytes.p[HEADER_BYTES - 1] ^= 1;
+    aid_put(a.folder, name, bytes.p, bytes.n);
+    aid_open(&a);
+    assert_int_equal(kept_ledger_size(a.ledger), 100);
+    kept_buf_release(&bytes);
+    aid_end(&a);
+}
+
 static void frames_alone(void **state)
 {
     uint8_t mark[MARK_BYTES];
@@ -518,6 +544,7 @@ int main(void)
         cmocka_unit_test(too_many_entries_wait),
         cmocka_unit_test(too_many_segments),
         cmocka_unit_test(headers_that_check_and_do_not_fit),
+        cmocka_unit_test(a_last_header_before_entries),
         cmocka_unit_test(frames_alone),
         cmocka_unit_test(a_checkpoint_that_is_not_there),
         cmocka_unit_test(a_checkpoint_of_other_entries),

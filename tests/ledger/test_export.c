@@ -135,6 +135,12 @@ static void paths_and_sizes(void **state)
     assert_int_equal(kept_ledger_open(&other, NOTHING, &ledger, NULL), 0);
     assert_int_equal(kept_ledger_export(ledger, to, 1, NULL), KEPT_E_CONFLICT);
     kept_ledger_close(ledger);
+    (void)snprintf(folder, sizeof folder, "%s/third", a.root); /* nor one of another name, signed by the same key */
+    other.origin = "kept.example/third/log";
+    assert_int_equal(kept_ledger_create(&other, NULL), 0);
+    assert_int_equal(kept_ledger_open(&other, NOTHING, &ledger, NULL), 0);
+    assert_int_equal(kept_ledger_export(ledger, to, 1, NULL), KEPT_E_CONFLICT);
+    kept_ledger_close(ledger);
     aid_put(to, "checkpoint", "x", 1);
     assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), KEPT_E_CONFLICT);
     aid_end(&a);
@@ -188,7 +194,133 @@ static void a_damaged_index_is_not_exported(void **state)
     aid_end(&a);
 }
 
+/* Flip a bit of each record in an index, at that byte, and let it check all the same. */
+static void forge(const struct aid *a, uint32_t segment, size_t at)
+{
+    struct kept_buf bytes;
+    char name[NAME_BYTES];
+    kept_index_name(name, segment);
+    aid_get(a->folder, name, &bytes);
+    size_t end = bytes.n - 32;
+    for (size_t i = 32; i < end; i += RECORD_BYTES)
+        bytes.p[i + at] ^= 0x40;
+    const struct kept_span parts[] = {{a->ledger->origin_hash, 32}, {bytes.p, end}};
+    kept_sha256_parts(parts, 2, bytes.p + end);
+    aid_put(a->folder, name, bytes.p, bytes.n);
+    kept_buf_release(&bytes);
+}
+
+/* An index that checks, and holds wrong hashes: what is exported is right. */
+static void a_forged_index_is_not_believed(void **state)
+{
+    struct aid a;
+    char to[96];
+    (void)state;
+    aid_start(&a, 8192);
+    aid_fill(&a, 3000, 500);
+    aid_checkpoint(&a);
+    aid_reopen(&a);
+    for (uint32_t s = 0; s + 2 < a.ledger->seg_n; s++)
+        forge(&a, s, 0);
+    (void)snprintf(to, sizeof to, "%s/export", a.root);
+    assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), 0);
+    aid_checkpoint(&a);
+    aid_verify(&a);
+    aid_end(&a);
+}
+
+/* One that holds wrong places: all is read, where the scan would begin behind the end of a segment. */
+static void a_forged_place_is_not_begun_at(void **state)
+{
+    struct aid a;
+    (void)state;
+    aid_start(&a, 8192);
+    aid_fill(&a, 3000, 500);
+    aid_checkpoint(&a);
+    uint32_t closed = (uint32_t)a.ledger->seg_n - 1;
+    aid_close(&a);
+    for (uint32_t s = 0; s < closed; s++) {
+        aid_open(&a);
+        forge(&a, s, 37);
+        aid_reopen(&a);
+        assert_int_equal(kept_ledger_size(a.ledger), 3000);
+        aid_close(&a);
+    }
+    aid_open(&a);
+    aid_end(&a);
+}
+
+/* A folder that holds a log of the same name and key, and of other entries: longer than this one, or not. */
+static void another_log_stays(void **state)
+{
+    struct aid a, b;
+    char to[96];
+    (void)state;
+    for (uint64_t size = 10; size <= 90; size += 80) {
+        aid_start(&a, 0);
+        aid_fill(&a, 50, 100);
+        aid_checkpoint(&a);
+        (void)snprintf(to, sizeof to, "%s/export", a.root);
+        assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), 0);
+        uint64_t was = size_of(to, "tile/0/000.p/50");
+        assert_true(was != 0);
+        aid_start(&b, 0);
+        uint8_t bytes[128];
+        for (uint64_t i = 0; i < size; i++)
+            assert_int_equal(kept_ledger_append(b.ledger, (struct kept_span){bytes, aid_entry(i + 7, bytes)}, NULL, NULL,
+                                                NULL, NULL), 0);
+        aid_sync(&b);
+        aid_checkpoint(&b);
+        assert_int_equal(kept_ledger_export(b.ledger, to, 1, NULL), KEPT_E_CONFLICT);
+        assert_int_equal(size_of(to, "tile/0/000.p/50"), was);
+        assert_int_equal(kept_ledger_export(a.ledger, to, 1, NULL), 0);
+        aid_end(&a);
+        aid_end(&b);
+    }
+}
+
 /* ---- one tile, without a folder ---- */
+
+/* A checkpoint that promises more than there is: said, and nothing is handed out. */
+static void a_tile_of_what_is_gone(void **state)
+{
+    struct aid a;
+    struct kept_buf out;
+    struct kept_err err = {.code = 0};
+    (void)state;
+    aid_start(&a, 0);
+    aid_fill(&a, 20, 20);
+    aid_checkpoint(&a);
+    uint64_t size = a.ledger->checkpoint.size;
+    a.ledger->checkpoint.size = size + 1;
+    const struct kept_tile tile = {true, 0, 0, (uint32_t)size + 1};
+    kept_buf_init(&out, 1u << 20);
+    assert_int_equal(kept_ledger_tile(a.ledger, &tile, &out, &err), KEPT_E_CORRUPT);
+    assert_non_null(strstr(err.text, "is gone"));
+    assert_int_equal(out.n, 0);
+    a.ledger->checkpoint.size = size;
+    aid_end(&a);
+    /* Neither an index says where a bundle begins, nor is there a segment to look for it in. */
+    aid_start(&a, 8192);
+    aid_fill(&a, 3000, 500);
+    aid_checkpoint(&a);
+    aid_reopen(&a);
+    const struct kept_tile second = {true, 0, 1, BLOCK};
+    assert_int_equal(kept_ledger_tile(a.ledger, &second, &out, NULL), 0);
+    kept_buf_clear(&out);
+    kept_source_release(&a.ledger->source);
+    for (uint32_t s = 0; s + 2 < a.ledger->seg_n; s++) {
+        char name[NAME_BYTES];
+        kept_segment_name(name, s);
+        kept_remove(a.folder, name);
+        kept_index_name(name, s);
+        kept_remove(a.folder, name);
+    }
+    assert_int_not_equal(kept_ledger_tile(a.ledger, &second, &out, &err), 0);
+    assert_int_equal(out.n, 0);
+    kept_buf_release(&out);
+    aid_end(&a);
+}
 
 static void same_as(struct aid *a, const struct kept_tile *tile, const char *folder, const char *name)
 {
@@ -268,6 +400,10 @@ int main(void)
         cmocka_unit_test(paths_and_sizes),
         cmocka_unit_test(long_paths),
         cmocka_unit_test(a_damaged_index_is_not_exported),
+        cmocka_unit_test(a_forged_index_is_not_believed),
+        cmocka_unit_test(a_forged_place_is_not_begun_at),
+        cmocka_unit_test(another_log_stays),
+        cmocka_unit_test(a_tile_of_what_is_gone),
         cmocka_unit_test(one_tile_at_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

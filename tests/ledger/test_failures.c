@@ -268,6 +268,12 @@ static int ask_export(struct asked *q)
     return kept_ledger_export(q->ledger, q->tiles, 1, &q->l->err);
 }
 
+/* Into a folder that holds a former one. */
+static int ask_export_again(struct asked *q)
+{
+    return kept_ledger_export(q->ledger, q->tiles, 1, &q->l->err);
+}
+
 static int ask_verify(struct asked *q)
 {
     struct kept_verify_report report;
@@ -327,7 +333,7 @@ static const struct {
     bool writes; /* behind a failed write the handle is of no more use */
 } questions[] = {{"each", ask_each, false}, {"trail", ask_trail, false}, {"entry", ask_entry, false},
                  {"proof", ask_proof, false}, {"consistency", ask_consistency, false}, {"text", ask_text, false},
-                 {"export", ask_export, false}, {"verify", ask_verify, false}, {"damaged", ask_damaged, false},
+                 {"export", ask_export, false}, {"export again", ask_export_again, false}, {"verify", ask_verify, false}, {"damaged", ask_damaged, false},
                  {"tile", ask_tile, false}, {"bundle", ask_bundle, false},
                  {"merged", ask_merged, false}, {"grown", ask_grown, true}, {"checkpoint", ask_checkpoint, true}};
 
@@ -358,6 +364,8 @@ static bool ask_one(struct life *l, const char *pristine, size_t question, enum 
     aid_open(&l->a);
     q.ledger = l->a.ledger;
     uint64_t size = kept_ledger_size(q.ledger);
+    if (questions[question].ask == ask_export_again)
+        assert_int_equal(ask_export(&q), 0);
     begin(l, what, n);
     int rc = questions[question].ask(&q);
     bool failed = end(what);
@@ -379,8 +387,8 @@ static bool ask_one(struct life *l, const char *pristine, size_t question, enum 
     return failed;
 }
 
-/* Opening is asked while something fails: with an anchor that was not published, with a torn tail, and
- * with a damaged index. */
+/* Opening is asked while something fails: with an anchor that was not published, with a last segment whose
+ * header is torn, with a torn tail, and with a damaged index. */
 static bool open_one(struct life *l, const char *pristine, struct kept_span anchored, enum failing what, long n)
 {
     struct kept_ledger *ledger = NULL;
@@ -400,7 +408,7 @@ static bool open_one(struct life *l, const char *pristine, struct kept_span anch
 
 static void every_opening(struct life *l, const char *pristine)
 {
-    static const char *const wrongs[] = {"nothing", "late anchor", "torn tail", "damaged index"};
+    static const char *const wrongs[] = {"nothing", "late anchor", "torn header", "torn tail", "damaged index"};
     struct kept_buf newest, log;
     kept_buf_init(&newest, MAX_NOTE);
     aid_copy(pristine, l->a.folder);
@@ -413,16 +421,20 @@ static void every_opening(struct life *l, const char *pristine)
         kept_buf_text(&newest, "\xe2\x80\x94 witness.example/of/all/logs AAAAAAAA\n");
     uint32_t last = (uint32_t)l->a.ledger->seg_n - 1, first_block = kept_ledger_segment_of(l->a.ledger, BLOCK - 1);
     aid_close(&l->a);
-    for (size_t wrong = 0; wrong < 4; wrong++) {
+    for (size_t wrong = 0; wrong < sizeof wrongs / sizeof wrongs[0]; wrong++) {
         char name[NAME_BYTES];
-        if (wrong == 2) {
+        kept_segment_name(name, last + 1);
+        if (wrong == 2)
+            aid_put(pristine, name, "a header that was not written to its end", 40);
+        if (wrong == 3) {
+            kept_remove(pristine, name);
             kept_segment_name(name, last);
             aid_get(pristine, name, &log);
             kept_buf_bytes(&log, "\x00\x00\x00\x20torn", 8);
             aid_put(pristine, name, log.p, log.n);
             kept_buf_release(&log);
         }
-        if (wrong == 3)
+        if (wrong == 4)
             damage(pristine, first_block);
         for (unsigned what = 0; what < FAILINGS; what++) {
             long n = 0;

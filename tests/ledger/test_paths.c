@@ -94,7 +94,7 @@ static void test_a_ledger_made_or_told_too_deep(void **state)
         struct aid a;
         struct kept_ledger *ledger = NULL;
         aid_start(&a, 2048);
-        aid_fill(&a, 300, 150);
+        aid_fill(&a, n % 2 == 0 ? 300 : 200, 150); /* a full tile, or a partial one a folder deeper */
         aid_checkpoint(&a);
         deep_path(a.root, n, far);
         struct kept_ledger_options options = a.options;
