@@ -157,6 +157,28 @@ export class Client {
         return this.#call('DELETE', `${Client.#of(subject)}/guardians/${piece('guardian', guardian)}`, {}, more);
     }
 
+    // ---- accounts ----
+
+    async accountBegin(values, more) {
+        return this.#call('POST', '/v1/accounts/begin', { values: toValues(values) }, more);
+    }
+
+    async accountProve({ values, ...more } = {}) {
+        return this.#call('POST', '/v1/accounts/prove', values === undefined ? {} : { values: toValues(values) }, more);
+    }
+
+    async accountShow(subject, more) {
+        return this.#read(`${Client.#of(subject)}/account`, {}, more);
+    }
+
+    async postTake(more) {
+        return this.#read('/v1/post', {}, more);
+    }
+
+    async postTell(message, became, more) {
+        return this.#call('POST', `/v1/post/${piece('message', message)}`, { became }, more);
+    }
+
     // ---- values ----
 
     async collect(subject, values, more) {
