@@ -1,0 +1,509 @@
+"""The Python client against the real server (tests/clients/run starts it)."""
+
+import inspect
+import io
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import unittest
+import urllib.request
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "clients/python"))
+import kept  # noqa: E402
+
+URL, TOKEN = os.environ["KEPT_URL"], os.environ["KEPT_TOKEN"]
+MAIL = "canary.mail@example.org"
+FEEDBACK = {"function": "feedback", "user_action": True}
+asked = set()  # (method, path) of all that was answered with 200 or 201
+
+
+def line(path, told=None):
+    with urllib.request.urlopen(URL + path, None if told is None else json.dumps(told).encode()) as r:
+        return json.load(r)
+
+
+def cut(*faults):
+    note()
+    line("/-/next", faults)
+
+
+def seen():
+    return line("/-/seen")
+
+
+def note():
+    asked.update((s["method"], s["path"].partition("?")[0]) for s in seen() if s["status"] in (200, 201))
+
+
+def client(token=TOKEN, **how):
+    c = kept.Client(URL, token, app="widgets", **how)
+    unittest.addModuleCleanup(c.close)
+    return c
+
+
+def writer(c, birth="1990-04-01"):
+    person = c.subject_new(birth_date=birth).subject
+    c.consent_acknowledge(person, language="en")
+    c.consent_grant(person, function="feedback", language="en")
+    c.collect(person, {"message": "canary text", "contact-mail": MAIL, "contact-phone": "13800001111"}, **FEEDBACK)
+    return person
+
+
+class Operations(unittest.TestCase):
+    """Each operation does what it says, and refuses what it says."""
+
+    def setUp(self):
+        self.c = client()
+
+    def test_notice_first_then_values(self):
+        c, person = self.c, self.c.subject_new(birth_date=date(1990, 4, 1), region="CN").subject
+        with self.assertRaises(kept.Denied) as no:
+            c.collect(person, {"message": "canary"}, **FEEDBACK)
+        p = no.exception
+        self.assertEqual((p.status, p.reason, p.clause, p.policy_version), (403, "NO_NOTICE", "S0-0.1", 1))
+        self.assertIn("show the notice", p.remedy)
+        self.assertTrue(p.line is None or p.line > 0)
+        self.assertRegex(p.request, "^[0-9a-f]{32}$")
+        self.assertIn("NO_NOTICE", str(p))
+        c.consent_acknowledge(person, language="en")
+        with self.assertRaises(kept.Denied) as no:
+            c.collect(person, {"message": "canary"}, **FEEDBACK)
+        self.assertEqual(no.exception.reason, "NEEDS_CONSENT")
+        c.consent_grant(person, function="feedback", language="en", expires=datetime(2090, 1, 1, tzinfo=timezone.utc))
+        reply = c.collect(person, {"message": ["one", "two"], "contact-mail": MAIL, "shoe-size": "43", "imei": "1"}, **FEEDBACK)
+        self.assertEqual((reply.decision, reply.in_part, reply.stripped), ("allow", True, 1))
+        self.assertEqual(sorted(f.reason for f in reply.denied), ["FUNCTION", "UNDECLARED"])
+        self.assertTrue(all(f.remedy and f.clause for f in reply.denied))
+        reply = c.use(person, ["message", "contact-mail"], purpose="support")
+        self.assertEqual((reply.values("message"), reply.value("contact-mail")), (["one", "two"], MAIL))
+        reply = c.correct(person, {"contact-mail": "canary.new@example.org"}, **FEEDBACK)
+        self.assertEqual(c.use(person, ["contact-mail"], purpose="support").values("contact-mail"), ["canary.new@example.org"])
+
+    def test_values_stay_text_or_bytes(self):
+        c, person = self.c, self.c.subject_new(birth_date="1990-04-01").subject
+        c.consent_acknowledge(person, language="en")
+        c.consent_grant(person, function="feedback", language="en")
+        odd = 'b\u00e4r "q" \\ \n \U0001f43b 007 1e3 true'
+        c.collect(person, {"message": [odd, odd.encode()]}, **FEEDBACK)
+        self.assertEqual(c.use(person, ["message"], purpose="support").values("message"), [odd, odd])
+        self.assertEqual(kept.Field.of({"item": "x", "decision": "allow", "value_hex": "ff00"}).value, b"\xff\x00")
+        for bad in (7, None, True, 1.5, {"hex": "00"}):
+            with self.assertRaises(TypeError):
+                c.collect(person, {"message": bad}, **FEEDBACK)
+
+    def test_a_role_sees_the_masked_form(self):
+        person = writer(self.c)
+        clerk = self.c.acting(role="support", actor="clerk-7")
+        reply = clerk.use(person, ["contact-mail"], purpose="support")
+        self.assertEqual(reply.fields[0].decision, "mask")
+        self.assertNotEqual(reply.value("contact-mail"), MAIL)
+        with self.assertRaises(kept.Denied):
+            clerk.use(person, ["contact-mail"], purpose="marketing")
+        entries = list(self.c.audit_entries("clerk-7", role="auditor", limit=1))
+        self.assertEqual([e["decision"] for e in entries], ["mask", "deny"])
+        with self.assertRaises(kept.Denied):
+            self.c.audit("clerk-7", role="support")
+
+    def test_justified_uses_go_into_a_body(self):
+        person = writer(self.c)
+        cut()
+        self.c.use(person, ["message"], purpose="support", because="canary because")
+        self.c.use(person, ["message"] + [f"nothing-{i}" for i in range(70)], purpose="support")
+        self.assertEqual([s["method"] for s in seen()], ["POST", "POST"])
+        self.assertNotIn("because", seen()[0]["path"])
+
+    def test_consents(self):
+        c, person = self.c, writer(self.c)
+        c.consent_refuse(person, function="profiling")
+        c.permission_set(person, "location", True)
+        c.subject_set(person, region="CN")
+        shown = c.subject_show(person)
+        self.assertEqual(shown.operation, "subject.show")
+        c.consent_withdraw(person, function="feedback")
+        with self.assertRaises(kept.Denied):
+            c.use(person, ["message"], purpose="support")
+        with self.assertRaises(kept.Problem) as no:
+            c.consent_grant(person, function="no-such-function")
+        self.assertEqual(no.exception.status, 404)
+
+    def test_guardians(self):
+        c, child = self.c, self.c.subject_new(birth_date="2015-04-01").subject
+        c.consent_acknowledge(child, language="en")
+        reply = c.guardian_add(child, "parent", "document", contact="Kim", written=True, evidence="archive 1",
+                               signed=datetime(2026, 1, 1, tzinfo=timezone.utc))
+        self.assertEqual(reply.decision, "allow")
+        c.guardian_revoke(child, 1)
+        with self.assertRaises(kept.Problem):
+            c.guardian_revoke(child, 7)
+
+    def test_a_code_comes_back(self):
+        c, person = self.c, writer(self.c)
+        values = {"contact-phone": ""}
+        with self.assertRaises(kept.Denied) as no:
+            c.account_begin({"contact-phone": "13900009999"})
+        self.assertEqual(no.exception.reason, "NO_ACCOUNTS")
+        c.account_begin(values, subject_id=person, source="192.0.2.7")
+        message = c.post_take(limit=64).report["messages"][-1]
+        code = re.search(r"\d{6}", message["text"]).group()
+        with self.assertRaises(kept.Denied):
+            c.account_prove(values=values, subject_id=person, code="111111" if code == "000000" else "000000")
+        self.assertEqual(c.account_prove(values=values, subject_id=person, code=code).decision, "allow")
+        c.post_tell(message["id"], "sent 202")
+        self.assertEqual(c.account_show(person).operation, "account.show")
+
+    def test_disclosing_needs_grounds(self):
+        c, person = self.c, writer(self.c)
+        with self.assertRaises(kept.Denied):
+            c.disclose(person, "court", ["contact-mail"], purpose="support")
+        reply = c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because="order 12/2026")
+        self.assertEqual(reply.fields[0].item, "contact-mail")
+
+    def test_finding(self):
+        c = self.c
+        person = c.subject_new(values={"contact-phone": "13900002222"}).subject
+        c.consent_acknowledge(person, language="en")
+        c.consent_grant(person, function="feedback", language="en")
+        c.collect(person, {"message": "x", "contact-phone": "13900002222"}, **FEEDBACK)
+        self.assertEqual(c.subject_find({"contact-phone": "13900002222"}).subject, person)
+        with self.assertRaises(kept.Problem) as no:
+            c.subject_find({"contact-phone": "13900009999"})
+        self.assertEqual(no.exception.status, 404)
+        with self.assertRaises(kept.Denied) as no:
+            c.subject_find({"message": "x"})
+        self.assertEqual(no.exception.reason, "NOT_SEARCHABLE")
+
+    def test_an_address_book_is_asked_about(self):
+        with self.assertRaises(kept.Problem) as no:
+            self.c.contacts(writer(self.c), {"contact-phone": [bytes(32)]}, "support")
+        self.assertNotEqual(no.exception.status, 404)
+        self.assertNotIn("member", no.exception.detail)
+
+    def test_pages(self):
+        c, person = self.c, writer(self.c)
+        first = c.trail(person, limit=2)
+        self.assertEqual((len(first.report["entries"]), "next" in first.report), (2, True))
+        operations = [e["operation"] for e in c.trail_entries(person, limit=1)]
+        self.assertEqual(operations[:4], ["subject.new", "consent.acknowledge", "consent.grant", "collect"])
+        newest = next(iter(c.trail_entries(person, limit=1, newest=True)))
+        self.assertNotEqual(newest["operation"], "subject.new")
+        more = [writer(c) for _ in range(2)]
+        everybody = list(c.subjects(limit=1))
+        self.assertTrue(set(more) <= set(everybody) and len(everybody) == len(set(everybody)))
+        self.assertEqual(len(c.subject_list(limit=2).report["subjects"]), 2)
+
+    def test_why(self):
+        report = self.c.why(writer(self.c), item="imei", purpose="support").report
+        self.assertEqual(report["collect"]["decision"], "deny")
+
+    def test_erasing(self):
+        c, person = self.c, writer(self.c)
+        c.erase_record(person, "message", record=1)
+        with self.assertRaises(kept.Denied) as no:
+            c.use(person, ["message"], purpose="support")
+        self.assertEqual((no.exception.status, no.exception.reason), (404, "NO_VALUE"))
+        self.assertEqual(c.erase_subject(person, because="code 4").report["certificate"], "erasure")
+        with self.assertRaises(kept.Denied) as no:
+            c.use(person, ["contact-mail"], purpose="support")
+        self.assertEqual((no.exception.status, no.exception.reason), (410, "ERASED"))
+
+    def test_batches(self):
+        c, person = self.c, writer(self.c)
+        cut()
+        replies = c.batch([{"op": "use", "subject": person, "items": ["message"], "purpose": "support"},
+                           {"op": "collect", "subject": person, "values": {"message": b"bytes"}, **FEEDBACK},
+                           {"op": "use", "subject": person, "items": ["imei"], "purpose": "support"}])
+        self.assertIsNotNone(seen()[0]["key"])
+        self.assertEqual([type(r) for r in replies], [kept.Reply, kept.Reply, kept.Denied])
+        self.assertEqual((replies[0].value("message"), replies[2].reason), ("canary text", "NO_VALUE"))
+        cut()
+        c.batch([{"op": "stat"}])
+        self.assertIsNone(seen()[0]["key"])
+        with self.assertRaises(kept.Problem) as no:
+            c.batch([{"op": "format"}])
+        self.assertEqual(no.exception.status, 400)
+        with self.assertRaises(TypeError):
+            c.batch([{"op": "collect", "subject": person, "values": {"message": 7}}])
+
+    def test_policies_come_once(self):
+        c = self.c
+        cut()
+        text = c.policy(as_="text", in_="en")
+        self.assertIn("Privacy notice", text)
+        self.assertEqual(c.acting(role="support").policy(as_="text", in_="en"), text)
+        self.assertEqual([(s["status"], s["tag"] is None, s["authorised"]) for s in seen()], [(200, True, False), (304, False, False)])
+        self.assertEqual(json.loads(c.policy(1, as_="json"))["app"], "widgets")
+        self.assertEqual(c.policies()["versions"][0]["version"], 1)
+        self.assertTrue(c.policy_show().report["versions"][0]["in_force"])
+        with self.assertRaises(kept.Problem) as no:
+            c.policy(app="nobody")
+        self.assertEqual(no.exception.status, 404)
+        with self.assertRaises(ValueError):
+            kept.Client(URL).policy()
+
+    def test_the_ledger(self):
+        c = self.c
+        entry = c.stat().entry
+        self.assertIn("/widgets\n", c.ledger_checkpoint())
+        self.assertTrue(c.ledger_proof(entry).startswith("c2sp.org/tlog-proof@v1\n"))
+        self.assertEqual(len(c.ledger_tile("0/000.p/1")), 32)
+        self.assertGreater(len(client(os.environ["KEPT_AUDITOR"]).ledger_entries("000.p/1")), 10)
+        with self.assertRaises(kept.Problem) as no:
+            kept.Client(URL, app="widgets").ledger_entries("000.p/1")
+        self.assertEqual(no.exception.status, 401)
+        with self.assertRaises(kept.Problem):
+            c.ledger_tile("0/999")
+
+    def test_the_service(self):
+        c = self.c
+        self.assertIn("people_ever", c.stat().report)
+        self.assertTrue(c.health() and c.ready())
+        self.assertIn("kept_http_requests_total", c.metrics())
+        self.assertEqual(c.openapi()["info"]["title"], "kept")
+        self.assertTrue(any(p["name"] == "NO_NOTICE" for p in c.problems()))
+        with self.assertRaises(kept.Denied) as no:
+            c.caller_list()
+        self.assertEqual(no.exception.reason, "CALLER")
+        manager = client(os.environ["KEPT_MANAGER"])
+        names = [d["name"] for d in manager.caller_list().report["callers"]]
+        self.assertIn("desk", names)
+        manager.caller_revoke("desk")
+        with self.assertRaises(kept.Problem):
+            manager.caller_revoke("desk")
+        with self.assertRaises(kept.Problem) as no:
+            client("kept_" + "0" * 72).stat()
+        self.assertEqual((no.exception.status, type(no.exception)), (401, kept.Problem))
+
+
+class Line(unittest.TestCase):
+    """What lines do: nothing is done twice, and nobody waits for ever."""
+
+    def setUp(self):
+        self.c = client()
+
+    def tearDown(self):
+        cut()
+
+    def test_an_answer_that_was_lost(self):
+        before = len(list(self.c.subjects()))
+        cut("lose")
+        reply = self.c.subject_new(region="CN")
+        sent = seen()
+        self.assertEqual(len(sent), 2)
+        self.assertEqual((sent[0]["key"], sent[0]["status"]), (sent[1]["key"], 201))
+        self.assertTrue(sent[0]["key"] and reply.replayed)
+        self.assertEqual(len(list(self.c.subjects())), before + 1)
+
+    def test_each_change_has_a_key_of_its_own_and_reads_have_none(self):
+        cut()
+        person = writer(self.c)
+        self.c.use(person, ["message"], purpose="support")
+        self.c.use(person, ["message"], purpose="support", because="x")
+        keys = [s["key"] for s in seen()]
+        self.assertEqual(len(set(keys[:4])), 4)
+        self.assertEqual([k is None for k in keys], [False] * 4 + [True] * 2)
+
+    def test_busy_and_under_way_are_asked_again(self):
+        cut("busy", "drop", "under way")
+        self.assertFalse(self.c.subject_new().replayed)
+        self.assertEqual(len({s["key"] for s in seen()}), 1)
+        cut("drop", "busy")
+        self.assertEqual(self.c.stat().operation, "stat")
+        self.assertEqual(len(seen()), 3)
+
+    def test_but_not_for_ever(self):
+        cut(*["busy"] * 9)
+        with self.assertRaises(kept.Problem) as no:
+            self.c.stat()
+        self.assertEqual((no.exception.status, len(seen())), (503, 4))
+        cut(*["drop"] * 9)
+        with self.assertRaises(kept.Unreachable) as no:
+            self.c.subject_new()
+        self.assertEqual(({s["key"] for s in seen()}, len(seen())), ({no.exception.idempotency_key}, 4))
+        cut(*["drop"] * 9)
+        with self.assertRaises(kept.Unreachable):
+            client(retries=0).stat()
+        self.assertEqual(len(seen()), 1)
+        cut(*["busy"] * 9)
+        self.assertFalse(self.c.ready())
+
+    def test_what_was_refused_is_not_asked_again(self):
+        cut()
+        with self.assertRaises(kept.Problem):
+            self.c.subject_show("0" * 32)
+        self.assertEqual(len(seen()), 1)
+
+    def test_after_unreachable_the_key_goes_on(self):
+        cut("lose")
+        with self.assertRaises(kept.Unreachable) as no:
+            client(retries=0).subject_new(region="CN")
+        again = self.c.subject_new(region="CN", idempotency_key=no.exception.idempotency_key)
+        self.assertTrue(again.replayed)
+        with self.assertRaises(kept.Problem) as other:
+            self.c.subject_new(region="DE", idempotency_key=no.exception.idempotency_key)
+        self.assertEqual(other.exception.status, 422)
+
+    def test_waiting_ends(self):
+        cut("slow")
+        began = time.monotonic()
+        with self.assertRaises(kept.Unreachable):
+            self.c.stat(timeout=0.5)
+        cut("busy for long")
+        with self.assertRaises(kept.Problem) as no:
+            self.c.stat()
+        self.assertEqual(no.exception.status, 503)
+        self.assertLess(time.monotonic() - began, 2.8)
+        with self.assertRaises(kept.Unreachable):
+            kept.Client("http://127.0.0.1:1", retries=0).stat()
+
+    def test_something_else_answers(self):
+        cut("page")
+        with self.assertRaises(kept.Problem) as no:
+            self.c.stat()
+        self.assertEqual((no.exception.status, "secret" in str(no.exception)), (502, False))
+        cut("no json")
+        with self.assertRaises(kept.KeptError) as no:
+            self.c.stat()
+        self.assertNotIn("secret", str(no.exception))
+        cut("half")
+        self.assertEqual(self.c.stat().operation, "stat")
+        self.assertEqual(len(seen()), 2)
+
+    def test_threads_share_a_client(self):
+        people, c = [], self.c
+        def work():
+            for _ in range(3):
+                people.append(writer(c))
+
+        threads = [threading.Thread(target=work) for _ in range(6)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(len(set(people)), 18)
+
+
+class Mistakes(unittest.TestCase):
+    """Found before anything is sent."""
+
+    def test_before_anything_is_sent(self):
+        c, person = client(), "0" * 32
+        cut()
+        for wrong in (lambda: c.collect(person, {"message": "x"}, porpose="support"), lambda: c.use(person, "message"),
+                      lambda: c.stat(limit=1), lambda: c.collect(person, [("message", "x")]), lambda: c.subject_show(None)):
+            self.assertRaises(TypeError, wrong)
+        # Dots would make "erase this item" into "erase this person".
+        for wrong in (lambda: c.erase_record(person, ".."), lambda: c.erase_record(person, "."), lambda: c.erase_subject(""),
+                      lambda: c.ledger_tile("0/../../x"), lambda: c.consent_grant(person, expires=datetime(2030, 1, 1))):
+            self.assertRaises(ValueError, wrong)
+        for wrong in ("ftp://x", "http://", "http://x/path", "127.0.0.1:80", "http://u:p@x"):
+            self.assertRaises(ValueError, lambda: kept.Client(wrong))
+        self.assertRaises(ValueError, lambda: kept.Client(URL, "two words\r\nX: y"))
+        self.assertRaises(ValueError, lambda: kept.Client(URL, retries=-1))
+        self.assertEqual(seen(), [])
+
+    def test_pieces_of_a_path_are_escaped(self):
+        cut()
+        with self.assertRaises(kept.Problem):
+            client().subject_show("a/b?c=d#e")
+        self.assertEqual(seen()[0]["path"].partition("?")[0], "/v1/subjects/a%2Fb%3Fc%3Dd%23e")
+
+
+class Silence(unittest.TestCase):
+    def test_nothing_is_shown_or_logged(self):
+        said = io.StringIO()
+        handler = logging.StreamHandler(said)
+        logging.getLogger().addHandler(handler)
+        logging.getLogger().setLevel(logging.DEBUG)
+        try:
+            c = client()
+            person = writer(c)
+            reply = c.use(person, ["message", "contact-mail"], purpose="support")
+            self.assertEqual(reply.value("contact-mail"), MAIL)
+            shown = [repr(reply), str(reply), repr(reply.fields), f"{reply.fields[0]}", repr(c), str(vars(c))]
+            with self.assertRaises(kept.Problem) as no:
+                c.collect(person, {"imei": MAIL}, **FEEDBACK)
+            shown += [repr(no.exception), str(no.exception), str(vars(no.exception))]
+        finally:
+            logging.getLogger().removeHandler(handler)
+        self.assertNotIn("canary", "".join(shown) + said.getvalue())
+        self.assertNotIn(TOKEN, "".join(shown) + said.getvalue())
+
+
+class Example(unittest.TestCase):
+    def test_the_readme_prints_what_it_says(self):
+        text = (ROOT / "clients/python/README.md").read_text()
+        code = re.search(r"```python\n(.*?)```\n", text, re.S).group(1)
+        env = {**os.environ, "PYTHONPATH": str(ROOT / "clients/python"), "PYTHONDONTWRITEBYTECODE": "1"}
+        run = subprocess.run([sys.executable, "-W", "error::DeprecationWarning", "-c", code], env=env, capture_output=True, text=True, timeout=60)
+        promised = re.findall(r"`([^`]+)`", re.search(r"It prints (.*)", text).group(1))
+        self.assertEqual((run.stdout.splitlines(), run.stderr), (promised, ""))
+
+
+class Whole(unittest.TestCase):
+    """Runs last: nothing is forgotten, and what cannot be undone."""
+
+    api = json.loads((ROOT / "docs/openapi.json").read_text())
+    methods = {n: f for n, f in vars(kept.Client).items() if hasattr(f, "operations")}
+
+    def operations(self):
+        for path, verbs in self.api["paths"].items():
+            for verb, operation in verbs.items():
+                yield verb.upper(), path, operation
+
+    def test_1_each_operation_has_a_method_and_each_method_an_operation(self):
+        told = [o["operationId"] for _, _, o in self.operations()]
+        had = [i for f in self.methods.values() for i in f.operations]
+        self.assertEqual(sorted(told), sorted(had))
+        others = {n for n, f in vars(kept.Client).items() if callable(f) and not n.startswith("_")} - set(self.methods)
+        self.assertEqual(others, {"acting", "close", "subjects", "trail_entries", "audit_entries"})
+
+    def test_2_with_all_its_members(self):
+        of_call = {"timeout", "idempotency_key"}
+        for verb, path, o in self.operations():
+            name, f = next((n, f) for n, f in self.methods.items() if o["operationId"] in f.operations)
+            told = {p["name"] for p in o.get("parameters", ()) if p["in"] != "header"}
+            for content in o.get("requestBody", {}).get("content", {}).values():
+                told |= set(content["schema"]["properties"])
+            if "name" in told:
+                told = told - {"name"} | {"app"}
+            takes = {p.name for p in inspect.signature(f).parameters.values() if p.kind != p.VAR_KEYWORD} - {"self"}
+            takes |= set(getattr(f.takes, "__annotations__", ()))
+            with self.subTest(name):
+                self.assertEqual(told, {t.rstrip("_") for t in takes} - of_call)
+                self.assertTrue(len(inspect.getdoc(f)) > 10)
+                change = any(p["in"] == "header" for p in o.get("parameters", ()))
+                if name not in ("use", "subject_find"):
+                    self.assertEqual("idempotency_key" in takes, change)
+
+    def test_3_publishing_and_ceasing(self):
+        owner = client(os.environ["KEPT_OWNER"])
+        with self.assertRaises(kept.Problem) as no:
+            owner.policy_publish("kept: 1\napp: [")
+        self.assertEqual(no.exception.status, 422)
+        text = owner.policy(as_="yaml")
+        again = owner.policy_publish(text.replace("\nversion: 1\n", "\nversion: 2\n"), at="2090-01-01")
+        self.assertEqual(again.operation, "policy.publish")
+        with self.assertRaises(kept.Denied):
+            client().service_cease()
+        owner.service_cease(because="test")
+
+    def test_4_all_of_them_were_really_asked(self):
+        note()
+        for verb, path, o in self.operations():
+            if o["operationId"] == "post.contacts":
+                continue  # wants what a device has blinded
+            wanted = re.compile(re.sub(r"\\\{tile\\\}", ".+", re.escape(path)).replace("\\{", "{").replace("\\}", "}"))
+            pattern = "^" + re.sub(r"\{\w+\}", "[^/]+", wanted.pattern) + "$"
+            self.assertTrue(any(m == verb and re.match(pattern, p) for m, p in asked), f"{verb} {path}")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
