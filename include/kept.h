@@ -181,7 +181,10 @@ KEPT_API const char *kept_decision_name(enum kept_decision decision);
     X(OS_UNKNOWN, "the client's system, or its version, was not said")                             \
     X(APP_VERSION_UNKNOWN, "the version of the app was not said")                                  \
     X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")                          \
-    X(CALLER, "the caller is limited to other roles, operations, functions or purposes")
+    X(CALLER, "the caller is limited to other roles, operations, functions or purposes")           \
+    X(NO_ACCOUNTS, "the policy has no accounts of this kind")                                      \
+    X(TOO_OFTEN, "asked too often: wait") X(CODE, "the code is not right, or not any more")        \
+    X(NEED_VERIFICATION, "who asks has not shown yet who they are")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -236,10 +239,14 @@ enum kept_op {
     KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
     KEPT_OP_SUBJECT_LIST,        /* a page of the ids of people who are not erased, as JSON */
     KEPT_OP_IMPORT,              /* an import begins or ends: .text says which, for the ledger */
-    KEPT_OP_CALLER_ADD,          /* a caller of the service, by .caller and .expires; the JSON has its token, this
-                                    once */
+    KEPT_OP_CALLER_ADD,          /* a caller, by .caller and .expires; the JSON has its token, this once */
     KEPT_OP_CALLER_REVOKE,       /* .caller's name: from the next request on nobody is that any more */
     KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
+    KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file */
+    KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code, of the subject or of who has fields[0]; staff: .evidence */
+    KEPT_OP_ACCOUNT_SHOW,        /* how somebody's account stands, as JSON */
+    KEPT_OP_POST_TAKE,           /* messages that are due, as JSON; .limit of them */
+    KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
     KEPT_OP_COUNT
 };
 
@@ -322,7 +329,7 @@ struct kept_request {
     const char *app;           /* the app's name, as in its policy */
     const char *actor;         /* who asks ("clerk-7", "backend"); at most 64 bytes */
     const char *role;          /* in which role ("support"); "" is the app itself */
-    struct kept_id subject;    /* whom it is about; all zero: nobody yet */
+    struct kept_id subject;    /* whom it is about; all zero: nobody yet. POST_TELL: which message */
     const char *function;      /* names; NULL or "" where not needed */
     const char *purpose;
     const char *recipient;
@@ -373,6 +380,8 @@ struct kept_request {
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET */
+    const char *secret, *channel; /* ACCOUNT_PROVE: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
+    const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;
     size_t field_count;
     void *tag;                 /* the caller's; comes back in the reply */

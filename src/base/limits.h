@@ -57,6 +57,28 @@
 #define KEPT_MAX_CALLERS 4096u              /* of an app, with those that were revoked */
 #define KEPT_MAX_CALLER_NAME 48u            /* bytes of a caller's name: room is left for whom it asks for */
 #define KEPT_MAX_CALLER_LIST 4096u          /* bytes of each list of what a caller is limited to */
+/* Of codes and messages (src/account). */
+#define KEPT_CODE_DIGITS 6u
+#define KEPT_CODE_MINUTES 10u               /* a code is good for */
+#define KEPT_CODE_TRIES 5u                  /* wrong ones, and then it is not good any more */
+#define KEPT_CODE_PAUSE_SECONDS 60u         /* between two codes to one address */
+#define KEPT_CODES_OF_ADDRESS 5u            /* an hour */
+#define KEPT_CODES_OF_PERSON 10u            /* an hour, whatever the address */
+#define KEPT_CODES_OF_SOURCE 30u            /* an hour: of one place on the network */
+#define KEPT_WRONG_OF_ADDRESS 15u           /* wrong codes a day: then none is taken until the next */
+#define KEPT_WRONG_OF_SOURCE 30u            /* an hour */
+#define KEPT_PROOF_MINUTES 30u              /* who was shown to be somebody is that for so long */
+#define KEPT_MAX_CODE 64u                   /* bytes of what somebody types as a code */
+#define KEPT_MAX_SOURCE 64u                 /* bytes of a place on the network */
+#define KEPT_MAX_POST 10000u                /* messages owed at once: then none is taken on */
+#define KEPT_MAX_POST_BYTES 8192u           /* of one: address, title, text */
+#define KEPT_POST_TRIES 8u                  /* of a message, and then it is given up */
+#define KEPT_POST_SECONDS 30u               /* before it is tried again; twice as long each time */
+#define KEPT_POST_AT_ONCE 64u               /* messages handed to a sender in one answer */
+#define KEPT_POST_WAIT_SECONDS 20u          /* for one message to be taken by a server */
+#define KEPT_POST_MAX_ANSWER (64u << 10)    /* bytes of what it says to it */
+#define KEPT_POST_LOOK_SECONDS 2u           /* between two looks at an empty outbox */
+#define KEPT_SLIPS_A_TICK 4096u             /* codes, counts and proofs past their time, deleted in one tick */
 /* Of the holder of keys (src/server). Time is in seconds. */
 #define KEPT_MAX_CONNECTIONS 256u           /* to its socket, at once */
 #define KEPT_MAX_OF_PEER 1024u              /* requests of one such connection that are not answered yet */

@@ -125,7 +125,13 @@ KEPT_MUST_USE int cli_time(const char *text, kept_ms *ret_at, struct kept_err *e
 KEPT_MUST_USE int cli_load(const char *path, struct kept_buf *out, struct kept_err *err);
 /* The same of a policy, with the file beside it that it extends: one text (overlay.c). */
 KEPT_MUST_USE int cli_load_policy(const char *path, struct kept_buf *text, struct kept_err *err);
-/* The same, or @3, @current: a version in the store, the very text that was published. KEPT_E_NOTFOUND. */
+/* The same, or @3, @current: a version in the store, the very text that was published. KEPT_E_NOTFOUND.
+ * ret_effective: when that takes effect; of a file 0. cli_policy: for whom that is nothing. */
+KEPT_MUST_USE int cli_policy_version(struct cli *cli, const char *word, struct kept_buf *text,
+                                     kept_ms *ret_effective, struct kept_err *err);
+/* What --at says: an instant, or a day, which begins where the policy's days do. 0: nothing. */
+KEPT_MUST_USE int cli_policy_at(const struct cli *cli, const struct kept_buf *policy, kept_ms *ret_at,
+                                struct kept_err *err);
 KEPT_MUST_USE int cli_policy(struct cli *cli, const char *word, struct kept_buf *text,
                              struct kept_err *err);
 /* The path of a file of that name beside another. */
@@ -276,5 +282,6 @@ int cli_run_collect(struct cli *cli, struct kept_err *err);
 int cli_run_contacts(struct cli *cli, struct kept_err *err);
 int cli_run_use(struct cli *cli, struct kept_err *err);
 int cli_run_serve(struct cli *cli, struct kept_err *err);
+int cli_run_post(struct cli *cli, struct kept_err *err);
 
 #endif

@@ -176,6 +176,8 @@ static int publish(struct cli *cli, const struct kept_buf *text, json_t **ret_re
     int rc = cli_request(cli, &in, err);
     in.request.text = (const char *)text->p;
     in.request.dry = cli->option[O_DRY_RUN] != NULL;
+    if (rc == 0)
+        rc = cli_policy_at(cli, text, &in.request.at, err);
     if (rc == 0 && strlen(in.request.text) != text->n)
         rc = kept_fail(err, KEPT_E_POLICY, "the policy holds a zero byte");
     if (rc == 0)

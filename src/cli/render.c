@@ -33,7 +33,7 @@ int cli_run_policy_render(struct cli *cli, struct kept_err *err)
     const char *path = cli->option[O_OUT];
     kept_buf_init(&templates, KEPT_MAX_TEMPLATE_BYTES + 1);
     kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
-    int rc = cli_policy(cli, cli->arg[0], &text, err);
+    int rc = cli_policy_version(cli, cli->arg[0], &text, &how.effective, err);
     if (rc == 0 && how.templates_name != NULL)
         rc = cli_load(how.templates_name, &templates, err);
     if (how.templates_name != NULL)

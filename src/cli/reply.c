@@ -145,6 +145,15 @@ static void print_rule(const json_t *of)
     (void)fputs(")", stdout);
 }
 
+/* The items without which nothing was taken in. */
+static void print_missing(const json_t *names)
+{
+    size_t i = 0;
+    const json_t *name = NULL;
+    json_array_foreach(names, i, name)
+        (void)printf("%s%s", i == 0 ? ": " : ", ", json_string_value(name));
+}
+
 static void print_verdict(const struct cli *cli, const json_t *reply)
 {
     const char *decision = text_of(reply, "decision");
@@ -162,6 +171,7 @@ static void print_verdict(const struct cli *cli, const json_t *reply)
     }
     if (text_of(reply, "reason")[0] != 0)
         (void)printf(": %s, %s", text_of(reply, "reason"), text_of(reply, "means"));
+    print_missing(json_object_get(json_object_get(reply, "report"), "missing"));
     if (text_of(reply, "reason")[0] != 0)
         print_rule(reply);
     (void)fputc('\n', stdout);
@@ -208,6 +218,8 @@ static void print_text(const struct cli *cli, const struct kept_request *request
 {
     const json_t *report = json_object_get(reply, "report");
     const json_t *fields = json_object_get(reply, "fields");
+    if (json_object_get(report, "missing") != NULL) /* which the verdict names */
+        report = NULL;
     long long stripped = (long long)json_integer_value(json_object_get(reply, "stripped"));
     bool id_only = request->op == KEPT_OP_SUBJECT_NEW || request->op == KEPT_OP_SUBJECT_FIND;
     if (id_only && !cli->no) {

@@ -236,7 +236,12 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
     r->facts = (o[O_IN_USE] != NULL ? (uint32_t)KEPT_F_IN_USE : 0) |
                (o[O_USER_ACTION] != NULL ? (uint32_t)KEPT_F_USER_ACTION : 0) |
                (o[O_BACKGROUND] != NULL ? (uint32_t)KEPT_F_BACKGROUND : 0);
+    r->secret = o[O_CODE];
+    r->channel = o[O_VOICE] != NULL ? "voice" : NULL;
+    r->source = o[O_SOURCE];
     int rc = take_kind(cli, r, err);
+    if (rc == 0 && o[O_SUBJECT] != NULL && kept_id_parse(o[O_SUBJECT], &r->subject) != 0)
+        rc = kept_fail(err, KEPT_E_USAGE, "--subject is 32 hex digits, as subject new prints");
     if (rc == 0)
         rc = take_evidence(cli, ret_input, err);
     if (rc == 0)

@@ -65,7 +65,7 @@ static int asking_of(const struct cli *cli, struct kept_asking *a, struct kept_e
     *a = (struct kept_asking){
         .use = o[O_USE], .item = o[O_ITEM], .function = o[O_FUNCTION], .purpose = o[O_PURPOSE],
         .recipient = o[O_RECIPIENT], .role = o[O_AS], .exemption = o[O_EXEMPTION],
-        .region = o[O_REGION], .consents = o[O_CONSENT], .justified = o[O_BECAUSE] != NULL,
+        .region = o[O_REGION], .consents = o[O_CONSENT], .permissions = o[O_PERMISSION], .justified = o[O_BECAUSE] != NULL,
         .os = o[O_OS], .os_version = o[O_OS_VERSION], .app_version = o[O_APP_VERSION],
         .surface = o[O_SURFACE],
         .facts = (o[O_IN_USE] != NULL ? KEPT_F_IN_USE : 0u) |
@@ -78,8 +78,6 @@ static int asking_of(const struct cli *cli, struct kept_asking *a, struct kept_e
     a->age = o[O_AGE] != NULL ? (int)age : -1;
     if (rc == 0)
         rc = cli_number(cli, O_LAUNCH, &a->launch, err);
-    if (rc == 0 && o[O_AT] != NULL)
-        rc = cli_time(o[O_AT], &a->now, err);
     return rc;
 }
 
@@ -96,6 +94,8 @@ int cli_run_policy_explain(struct cli *cli, struct kept_err *err)
         rc = asking_of(cli, &asking, err);
     if (rc == 0)
         rc = cli_policy(cli, cli->arg[0], &text, err);
+    if (rc == 0)
+        rc = cli_policy_at(cli, &text, &asking.now, err);
     if (rc == 0)
         rc = kept_admin_policy_explain(kept_buf_span(&text), &asking, language,
                                        cli->option[O_JSON] != NULL, &out, &allowed, err);

@@ -50,6 +50,11 @@ void kept_random(void *p, size_t n)
     randombytes_buf(p, n);
 }
 
+uint32_t kept_random_below(uint32_t bound)
+{
+    return randombytes_uniform(bound);
+}
+
 void kept_random_many(void *p, size_t n)
 {
     uint8_t seed[randombytes_SEEDBYTES];

@@ -34,6 +34,7 @@ bool kept_secret_equal(const void *a, const void *b, size_t n); /* constant time
 
 void kept_random(void *p, size_t n);
 void kept_random_id(struct kept_id *ret_id);
+uint32_t kept_random_below(uint32_t bound); /* each as likely as the others */
 /* Many random bytes for less: ChaCha20 under a seed fresh from the system at every call, and wiped.
  * For ids and nonces drawn in bulk; keys come from kept_random. */
 void kept_random_many(void *p, size_t n);

@@ -120,8 +120,25 @@ int kept_admin_policy_render(struct kept_span text, const struct kept_admin_rend
     if (rc == KEPT_E_POLICY)
         rc = kept_fail(err, rc, "the policy has %zu errors: `kept policy check` names them",
                        findings.errors);
+    if (rc == 0 && how->effective != 0)
+        kept_policy_takes_effect(policy, how->effective);
     if (rc == 0)
         rc = kept_policy_render(policy, as, how->language, &own, out, err);
+    kept_findings_release(&findings);
+    kept_policy_free(policy);
+    return rc;
+}
+
+int kept_admin_policy_day(struct kept_span text, const char *date, kept_ms *ret_at, struct kept_err *err)
+{
+    struct kept_findings findings = {0};
+    struct kept_policy *policy = NULL;
+    int32_t day = 0;
+    int rc = kept_date_parse(date, strlen(date), &day) == 0
+                 ? kept_policy_read(text, &policy, &findings, err)
+                 : kept_fail(err, KEPT_E_USAGE, "a day is written 2027-01-31");
+    if (rc == 0)
+        *ret_at = kept_zone_start(&kept_policy_info(policy)->zone, day);
     kept_findings_release(&findings);
     kept_policy_free(policy);
     return rc;

@@ -39,6 +39,7 @@ struct kept_admin_render {
     const char *language;       /* NULL: that of authority */
     struct kept_span templates; /* sentences of one's own; p NULL: those that kept brings */
     const char *templates_name; /* for errors */
+    kept_ms effective;          /* of a version in a store: when it took, or takes, effect; 0: as the text says */
 };
 KEPT_MUST_USE int kept_admin_policy_render(struct kept_span text, const struct kept_admin_render *how,
                                            struct kept_buf *out, struct kept_err *err);
@@ -58,6 +59,9 @@ KEPT_MUST_USE int kept_admin_policy_choices(const struct kept_admin_answer *answ
                                             const char *of, kept_admin_choice_fn *each, void *arg,
                                             struct kept_err *err);
 
+/* The instant at which a day ("2027-01-31") begins where the policy's days do (time_zone). KEPT_E_USAGE: no day;
+ * KEPT_E_POLICY, KEPT_E_LIMIT, KEPT_E_NOMEM. */
+KEPT_MUST_USE int kept_admin_policy_day(struct kept_span text, const char *date, kept_ms *ret_at, struct kept_err *err);
 /* The name of the file beside it that a policy extends, "" when there is none. KEPT_E_POLICY: what it
  * names is not a file beside it. */
 #define KEPT_ADMIN_POLICY_FILE 64u
@@ -85,6 +89,7 @@ KEPT_MUST_USE int kept_admin_policy_compare(struct kept_span then, struct kept_s
 struct kept_asking {
     const char *use;      /* "collect", "use", "disclose" */
     const char *item, *function, *purpose, *recipient, *role, *exemption, *region;
+    const char *permissions; /* "camera,location=off": switched so; NULL: nobody reported any */
     const char *consents; /* "explicit,separate,written,guardian", some of them; NULL: none */
     int justified;
     int age;              /* years; negative: not known */
@@ -95,8 +100,9 @@ struct kept_asking {
 /* kept_admin_policy_explain(text, asking, language, as_json, out, ret_allowed, err): what a policy file would
  * decide of a person who is supposed, traced. json: {"app","version","decision","reason","sentence","step",
  * "rule":{"kind","name","line","clause","text","refusing_costs"},"passed":[...],"needs":[{"kind","name",
- * "consent","sentence"}],"then":{"decision","reason","sentence"}}. *ret_allowed: not denied.
- * Returns 0; KEPT_E_USAGE (no such use or consent); KEPT_E_POLICY (errors); KEPT_E_LIMIT, KEPT_E_NOMEM. */
+ * "consent","sentence"}],"together_with":[items without which nothing is collected],
+ * "then":{"decision","reason","sentence"}}. *ret_allowed: not denied.
+ * Returns 0; KEPT_E_USAGE (no such use, consent or permission); KEPT_E_POLICY (errors); KEPT_E_LIMIT, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_admin_policy_explain(struct kept_span text, const struct kept_asking *asking,
                                             const char *language, int as_json, struct kept_buf *out,
                                             int *ret_allowed, struct kept_err *err);
@@ -171,10 +177,11 @@ const char *kept_admin_app(struct kept *kept, size_t i);
 /* json: {"app","versions":[{"version","published","effective","sha256","in_force"}]}. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_admin_versions(struct kept *kept, const char *app, struct kept_buf *json,
                                       struct kept_err *err);
-/* The text of a version as it was published, as one text; 0: of the version in force. KEPT_E_NOTFOUND: there is
- * no such version, or none is in force yet. */
+/* The text of a version as it was published, as one text, and when it takes effect; 0: of the version in force.
+ * KEPT_E_NOTFOUND: there is no such version, or none is in force yet. */
 KEPT_MUST_USE int kept_admin_policy_text(struct kept *kept, const char *app, uint32_t version,
-                                         struct kept_buf *out, uint32_t *ret_version, struct kept_err *err);
+                                         struct kept_buf *out, uint32_t *ret_version, kept_ms *ret_effective,
+                                         struct kept_err *err);
 
 /* ---- the whole store ------------------------------------------------------------------------- */
 

@@ -36,7 +36,7 @@ static int supposed_of(const struct kept_asking *a, struct kept_supposed *ret, s
 {
     *ret = (struct kept_supposed){
         .item = a->item, .function = a->function, .purpose = a->purpose, .recipient = a->recipient,
-        .role = a->role, .exemption = a->exemption, .region = a->region,
+        .role = a->role, .permissions = a->permissions, .exemption = a->exemption, .region = a->region,
         .client = {a->os, a->os_version, a->app_version, a->surface},
         .justified = a->justified != 0, .age = a->age, .facts = a->facts, .launch = a->launch,
         .now = a->now};
@@ -69,9 +69,14 @@ static json_t *rule_json(const struct kept_explanation *e, const char *language)
 
 static json_t *needs_json(const struct kept_explanation *e, const char *language)
 {
-    static const char *const kinds[] = {"", "consent", "guardian", "permission", "in_use", "user_action",
-                                        "launch", "consent_in_this_launch", "justification",
-                                        "exemption", "age", "client"};
+    static const char *const kinds[] = {
+        [KEPT_NEED_CONSENT] = "consent",         [KEPT_NEED_GUARDIAN] = "guardian",
+        [KEPT_NEED_PERMISSION] = "permission",   [KEPT_NEED_IN_USE] = "in_use",
+        [KEPT_NEED_USER_ACTION] = "user_action", [KEPT_NEED_LAUNCH] = "launch",
+        [KEPT_NEED_ASKED_NOW] = "consent_in_this_launch",
+        [KEPT_NEED_JUSTIFIED] = "justification", [KEPT_NEED_EXEMPTION] = "exemption",
+        [KEPT_NEED_AGE] = "age",                 [KEPT_NEED_CLIENT] = "client",
+        [KEPT_NEED_SOURCE] = "source"};
     json_t *rows = json_array();
     struct kept_buf buf;
     kept_buf_init(&buf, 4096);
@@ -99,15 +104,19 @@ static json_t *explanation_json(const struct kept_explanation *e, const char *la
         (void)json_array_append_new(passed, sentence(&buf));
     }
     kept_buf_release(&buf);
+    json_t *with = json_array();
+    const char *name = NULL;
+    for (size_t i = 0; (name = kept_explanation_with(e, i)) != NULL; i++)
+        (void)json_array_append_new(with, json_string(name));
     json_t *then = json_pack("{s:s,s:s,s:s}", "decision", kept_decision_name(e->then.decision),
                              "reason", kept_reason_name(e->then.reason), "sentence",
                              kept_explanation_reason(e->then.reason, language));
-    return json_pack("{s:s,s:I,s:s,s:s,s:s,s:i,s:o,s:o,s:o,s:o}", "app", info->app, "version",
+    return json_pack("{s:s,s:I,s:s,s:s,s:s,s:i,s:o,s:o,s:o,s:o,s:o}", "app", info->app, "version",
                      (json_int_t)info->version, "decision", kept_decision_name(e->verdict.decision),
                      "reason", kept_reason_name(e->verdict.reason), "sentence",
                      kept_explanation_reason(e->verdict.reason, language), "step", (int)e->step, "rule",
                      rule_json(e, language), "passed", passed, "needs", needs_json(e, language),
-                     "then", then);
+                     "together_with", with, "then", then);
 }
 
 /* ---- the call ------------------------------------------------------------------------------------ */
@@ -124,7 +133,10 @@ int kept_admin_policy_explain(struct kept_span text, const struct kept_asking *a
                        : kept_fail(err, KEPT_E_NOMEM, "no memory to explain");
     if (rc == 0)
         rc = kept_policy_read(text, &policy, &findings, err);
-    if (rc == 0 && (rc = kept_policy_explain(policy, &supposed, e)) != 0)
+    if (rc == 0 && (rc = kept_policy_explain(policy, &supposed, e)) == KEPT_E_USAGE)
+        rc = kept_fail(err, rc, "a permission is one that the policy declares, with =off if it is off; several, each "
+                                "once, with commas between");
+    else if (rc == KEPT_E_NOMEM)
         rc = kept_fail(err, rc, "no memory to explain");
     if (rc == 0 && as_json != 0)
         rc = kept_admin_dump(explanation_json(e, language), out, err);

@@ -53,15 +53,17 @@ int kept_admin_versions(struct kept *kept, const char *name, struct kept_buf *js
 struct wanted {
     uint32_t version;
     struct kept_buf *out;
+    kept_ms effective;
 };
 
 static int take_text(void *arg, uint32_t version, kept_ms effective, kept_ms published, struct kept_span text)
 {
     struct wanted *wanted = arg;
-    (void)effective;
     (void)published;
-    if (version == wanted->version)
-        kept_buf_bytes(wanted->out, text.p, text.n);
+    if (version != wanted->version)
+        return 0;
+    kept_buf_bytes(wanted->out, text.p, text.n);
+    wanted->effective = effective;
     return 0;
 }
 
@@ -74,10 +76,10 @@ static bool has_version(const struct app *app, uint32_t version)
 }
 
 int kept_admin_policy_text(struct kept *kept, const char *name, uint32_t version, struct kept_buf *out,
-                           uint32_t *ret_version, struct kept_err *err)
+                           uint32_t *ret_version, kept_ms *ret_effective, struct kept_err *err)
 {
     struct app *app = NULL;
-    struct wanted wanted = {version, out};
+    struct wanted wanted = {version, out, 0};
     int rc = kept_admin_look(kept, name, &app, err);
     if (rc != 0)
         return rc;
@@ -94,8 +96,10 @@ int kept_admin_policy_text(struct kept *kept, const char *name, uint32_t version
     }
     if (rc == 0 && out->failed != 0)
         rc = kept_fail(err, out->failed, "no room for the text of a policy");
-    if (rc == 0)
+    if (rc == 0) {
         *ret_version = wanted.version;
+        *ret_effective = wanted.effective;
+    }
     kept_admin_end(kept);
     return rc;
 }

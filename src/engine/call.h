@@ -16,7 +16,8 @@
 /* ---- the table of operations ---- */
 
 enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2 };
-enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8 };
+enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8,
+       KEPT_OPF_NAMED = 16 };
 
 struct call;
 struct kept_caller_row;
@@ -106,6 +107,7 @@ struct call {
     bool opened;
     bool changed;                         /* the head must be sealed and put */
     bool holes;                           /* a report lacks a piece: no memory */
+    bool idle;                            /* nothing was written: no commit is owed */
     bool quiet;                           /* nothing happened yet that an entry should tell */
     struct kept_stream *stream;           /* of which this is a step; NULL: of none */
     kept_ms now;

@@ -4,6 +4,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/id.h"
+#include "engine/account_int.h"
+#include "engine/report_int.h"
 #include "engine/values_int.h"
 
 /* ---- people --------------------------------------------------------------------------------- */
@@ -174,6 +176,10 @@ static int judge(struct call *call, struct incoming *in, struct kept_err *err)
     if (!fits)
         in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, in->item->clause,
                                             in->item->line};
+    else if (in->held && in->item->by_code && call->role_ref == KEPT_REF_NONE &&
+             !kept_address_shown(call, in->item, kept_buf_span(&in->normal)))
+        in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_NEED_VERIFICATION, in->item->clause,
+                                            in->item->line};
     return 0;
 }
 
@@ -224,6 +230,19 @@ static int mark_present(void *arg, const struct kept_dir_row *row)
     return 0;
 }
 
+/* Which of them are missing: kinds of item, so nothing personal. */
+static int name_missing(struct call *call, uint64_t *present, uint32_t missing, struct kept_err *err)
+{
+    json_t *root = json_object(), *names = json_array();
+    for (; missing != KEPT_NO_INDEX;
+         missing = kept_policy_missing(call->policy, call->question.function, present)) {
+        add(call, names, json_string(kept_policy_item(call->policy, missing)->name));
+        present[missing / 64] |= 1ull << (missing % 64);
+    }
+    set(call, root, "missing", names);
+    return kept_report_finish(call, root, err);
+}
+
 /* Deny everything when an item the function cannot do without is neither held nor coming. */
 static int check_mandatory(struct call *call, struct incoming *in, size_t count,
                            struct kept_err *err)
@@ -249,7 +268,7 @@ static int check_mandatory(struct call *call, struct incoming *in, size_t count,
         if (in[i].verdict.decision != KEPT_DENY)
             in[i].verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_MANDATORY_MISSING, item->clause,
                                                   item->line};
-    return 0;
+    return name_missing(call, present, missing, err);
 }
 
 /* Where the value comes from: who passed it in, by which authority; else the person's own action, what

@@ -30,7 +30,9 @@ static int queue_obligation(struct call *call, struct kept_err *err)
 static int change(struct call *call, struct kept_err *err)
 {
     int rc = 0;
-    if ((call->row->flags & KEPT_OPF_SUBJECT) != 0 && (rc = kept_load_subject(call, err)) != 0)
+    bool about = (call->row->flags & KEPT_OPF_SUBJECT) != 0 ||
+                 ((call->row->flags & KEPT_OPF_NAMED) != 0 && !kept_id_is_zero(&call->request->subject));
+    if (about && (rc = kept_load_subject(call, err)) != 0)
         return rc;
     if (kept_admit(call)) {
         if ((rc = call->row->act(call, err)) != 0)

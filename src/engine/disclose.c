@@ -42,6 +42,46 @@ const struct kept_item *kept_judge(const struct call *call, enum kept_use use, u
     return q.item == KEPT_NO_INDEX ? NULL : kept_policy_item(call->policy, q.item);
 }
 
+static struct kept_verdict judge_archived(const struct call *call, uint32_t item)
+{
+    struct kept_question q = call->question;
+    q.use = KEPT_USE_READ;
+    q.archived = true;
+    q.item = kept_policy_index(call->policy, KEPT_K_ITEM, item);
+    return kept_decide(call->policy, &call->subject->context, &q);
+}
+
+const struct kept_item *kept_judge_read(const struct call *call, uint32_t item, struct kept_verdict *ret_verdict,
+                                        bool *ret_archive)
+{
+    const struct kept_item *rule = kept_judge(call, KEPT_USE_READ, item, ret_verdict);
+    *ret_archive = false;
+    if (rule == NULL || ret_verdict->decision != KEPT_DENY || rule->then != KEPT_DISPOSE_ARCHIVE)
+        return rule;
+    struct kept_verdict v = judge_archived(call, item);
+    *ret_archive = v.decision != KEPT_DENY;
+    if (*ret_archive)
+        *ret_verdict = v;
+    return rule;
+}
+
+bool kept_time_allows(const struct call *call, uint32_t item, const struct kept_stamp *stamp, bool archive,
+                      struct kept_verdict *verdict, kept_ms *ret_until)
+{
+    const kept_ms gone = kept_gone_at(call, item, stamp);
+    const bool erased = stamp->until == 0 && gone != 0; /* then the archive begins with the erasure */
+    const bool over = erased || (stamp->until != 0 && stamp->until <= call->now);
+    if (ret_until != NULL)
+        *ret_until = over ? gone : stamp->until;
+    if (over && gone <= call->now)
+        *verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, verdict->clause, verdict->line};
+    else if (over)
+        *verdict = judge_archived(call, item);
+    else if (archive)
+        (void)kept_judge(call, KEPT_USE_READ, item, verdict);
+    return verdict->decision != KEPT_DENY;
+}
+
 bool kept_reaches_back(const struct call *call, enum kept_use use, uint32_t item,
                        const struct kept_stamp *stamp, struct kept_verdict *ret_verdict)
 {

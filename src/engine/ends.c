@@ -29,13 +29,24 @@ static bool may_end(const struct app *app, uint32_t item)
     return false;
 }
 
+kept_ms kept_gone_at(const struct call *call, uint32_t item, const struct kept_stamp *stamp)
+{
+    const struct kept_policy *policy = kept_app_policy(call->app, stamp->policy_version);
+    uint32_t index = policy != NULL ? kept_policy_index(policy, KEPT_K_ITEM, item) : KEPT_NO_INDEX;
+    const struct kept_item *rule = index != KEPT_NO_INDEX ? kept_policy_item(policy, index) : NULL;
+    kept_ms archive = rule != NULL && rule->then == KEPT_DISPOSE_ARCHIVE ? rule->archive : 0;
+    kept_ms end = stamp->until != 0 ? stamp->until : archive != 0 ? call->subject->erased_at : 0;
+    return end != 0 ? end + archive : 0;
+}
+
 bool kept_ends_any(const struct app *app)
 {
     for (size_t i = 0; i < app->version_count; i++) {
         const struct kept_policy *policy = app->versions[i].policy;
         size_t items = kept_policy_info(policy)->items;
         for (uint32_t k = 0; k < items; k++)
-            if (kept_policy_item(policy, k)->retain > 0)
+            if (kept_policy_item(policy, k)->retain > 0 ||
+                kept_policy_item(policy, k)->then == KEPT_DISPOSE_ARCHIVE)
                 return true;
     }
     return false;
@@ -133,14 +144,14 @@ static int add_row(void *arg, const struct kept_dir_row *row)
     return e->rc != 0;
 }
 
-/* 0: it does not end. */
+/* 0: it does not end. What is archived ends with the archive. */
 static int end_of(struct ending *e, const struct kept_dir_row *row, kept_ms *ret_until,
                   struct kept_err *err)
 {
     struct kept_stamp stamp = {0};
     int rc = kept_vault_stamp(e->call->kept->store, e->call->subject, row, &stamp, err);
     if (rc == 0)
-        *ret_until = stamp.until;
+        *ret_until = kept_gone_at(e->call, row->item, &stamp);
     return rc;
 }
 

@@ -430,6 +430,9 @@ KEPT_MUST_USE int kept_at_home(struct call *call, uint64_t key, struct kept_err 
  * earlier one; until 0: it does not end. */
 KEPT_MUST_USE int kept_ends_note(struct call *call, const struct kept_dir_row *row, bool replaced,
                                  kept_ms until, struct kept_err *err);
+/* When a value is deleted: at its end, or at that of the archive that follows it by the version it came in under;
+ * 0: it has no end. The call has its person. */
+kept_ms kept_gone_at(const struct call *call, uint32_t item, const struct kept_stamp *stamp);
 /* May any value of this app have an end? */
 bool kept_ends_any(const struct app *app);
 /* A person passed by a rotation whose values may end, and who is on no list, is put on it. */
@@ -477,6 +480,10 @@ KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, boo
 #undef APP
 #undef STAFF
 
+/* seek.c: who has this value, of an item with a look-up token? Found: the person is the call's. Else the
+ * verdict says why nobody is. */
+KEPT_MUST_USE int kept_find_by(struct call *call, const struct kept_field *field, bool *ret_found,
+                               struct kept_err *err);
 /* seek.c: who is meant by SUBJECT_NEW. May who asks for somebody new call this, too? Else the verdict says no. */
 bool kept_may_also(struct call *call, enum kept_op op);
 /* Look up who is found by the request's field, if it has one. *ret_new: nobody, so make somebody. Else

@@ -3,7 +3,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/account_int.h"
 
 kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info, uint32_t epoch,
                       bool *ret_done)
@@ -35,16 +35,34 @@ static int put_kept(const struct call *call, struct kept_buf *out, struct kept_e
         char until[KEPT_TIME_TEXT] = "";
         kept_buf_clear(&value);
         rc = kept_vault_get(call->kept->store, s, &s->dir[i], &stamp, &value, err);
+        const kept_ms gone = rc == 0 ? kept_gone_at(call, s->dir[i].item, &stamp) : 0;
         if (rc == KEPT_E_CORRUPT) /* nobody can tell when; erasing goes on */
             rc = 0;
-        if (stamp.until != 0)
-            kept_time_text(stamp.until, until);
+        if (gone != 0)
+            kept_time_text(gone, until);
         kept_buf_printf(out, "%s{\"item\":\"%s\",\"until\":\"%s\"}", i == 0 ? "" : ",",
                         kept_ref_name(call->app, KEPT_K_ITEM, s->dir[i].item), until);
     }
     kept_buf_text(out, "]}");
     kept_buf_release(&value);
     return rc;
+}
+
+/* What other systems hold, of all that this policy declares: whether of this person, they know; each is told to
+ * delete it. */
+static void put_elsewhere(const struct call *call, struct kept_buf *out)
+{
+    const char *between = "";
+    kept_buf_text(out, ",\"held_elsewhere\":[");
+    for (uint32_t i = 0; i < call->info->items; i++) {
+        const char *where = kept_policy_held_in(call->policy, i);
+        if (where == NULL)
+            continue;
+        kept_buf_printf(out, "%s{\"item\":\"%s\",\"held_in\":\"%s\"}", between,
+                        kept_policy_item(call->policy, i)->name, where);
+        between = ",";
+    }
+    kept_buf_text(out, "]");
 }
 
 /* The certificate: what was destroyed, what a law keeps, and the two dates. */
@@ -66,6 +84,7 @@ static char *certificate(const struct call *call, struct kept_err *err)
                     call->app->name, id, erased, s->erased_epoch, final,
                     (long long)(call->info->rotation / KEPT_DAY),
                     (long long)(call->info->window / KEPT_DAY), s->dir_count);
+    put_elsewhere(call, &out);
     if (put_kept(call, &out, err) != 0)
         kept_buf_release(&out);
     return kept_buf_take(&out);
@@ -81,9 +100,13 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
         call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_SUBJECT};
         int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
         if (rc == 0)
+            rc = kept_desk_forget(call->kept->store, s->key, err);
+        if (rc == 0)
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
         if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
+        else if (rc == 0) /* an archive may begin now */
+            rc = kept_ends_look(call, err);
         if (rc == 0)
             rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
                                call->now + call->info->evidence, err);

@@ -26,6 +26,7 @@ static const struct kept_op_row table[] = {
 #define SUBJECT KEPT_OPF_SUBJECT
 #define ERASED KEPT_OPF_ERASED
 #define SOLO KEPT_OPF_SOLO
+#define NAMED KEPT_OPF_NAMED
 #define OP(op, name, who, flags, help) {KEPT_OP_##op, name, who, flags, kept_act_##op, help},
 #include "engine/ops.def"
 #undef OP

@@ -23,6 +23,7 @@ struct fetch {
     const struct kept_item *item;
     struct kept_dir_row row;
     struct kept_verdict verdict;
+    bool archive; /* it is given from the archive only */
     bool found;
 };
 
@@ -73,6 +74,7 @@ struct gather {
     struct reader *reader;
     const struct kept_item *item;
     struct kept_verdict verdict;
+    bool archive; /* only what is in the archive */
     uint32_t record;
     size_t found;
     int rc;
@@ -89,7 +91,7 @@ static int gather_row(void *arg, const struct kept_dir_row *row)
                       KEPT_MAX_FIELDS, sizeof *reader->fetches);
     if (g->rc != 0)
         return 1;
-    reader->fetches[reader->fetch_count++] = (struct fetch){g->item, *row, g->verdict, false};
+    reader->fetches[reader->fetch_count++] = (struct fetch){g->item, *row, g->verdict, g->archive, false};
     g->found++;
     return 0;
 }
@@ -102,8 +104,9 @@ static int ask_field(struct reader *reader, const struct kept_field *field, bool
     uint32_t ref = field->item != 0 || field->name == NULL
                        ? field->item
                        : kept_refs_get(reader->refs, KEPT_K_ITEM, field->name);
-    const struct kept_item *item = kept_judge(call, KEPT_USE_READ, ref, &v);
-    struct gather g = {reader, item, v, field->record, 0, 0};
+    bool archive = false;
+    const struct kept_item *item = kept_judge_read(call, ref, &v, &archive);
+    struct gather g = {reader, item, v, archive, field->record, 0, 0};
     if (v.decision != KEPT_DENY && item != NULL) {
         int rc = kept_vault_each(reader->store, call->subject, ref, gather_row, &g, err);
         if (rc != 0 || g.rc != 0)
@@ -143,10 +146,8 @@ static int release_value(struct reader *reader, const struct fetch *f,
     struct call *call = reader->call;
     struct kept_verdict v = f->verdict;
     struct kept_span value = kept_buf_span(&reader->value);
-    if (stamp->until != 0 && stamp->until <= call->now)
-        return refuse_field(call, f->row.item, f->item->name,
-                            &(struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line},
-                            err);
+    if (!kept_time_allows(call, f->row.item, stamp, f->archive, &v, NULL))
+        return refuse_field(call, f->row.item, f->item->name, &v, err);
     if (kept_reaches_back(call, KEPT_USE_READ, f->row.item, stamp, &v))
         return refuse_field(call, f->row.item, f->item->name, &v, err);
     if (v.decision == KEPT_MASK) {

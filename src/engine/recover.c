@@ -204,6 +204,8 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
     if (rc == 0 && s->context.state == KEPT_S_ERASED)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
+    else if (rc == 0)
+        rc = kept_ends_look(call, err);
     if (rc == 0)
         rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
                            row->at + call->info->evidence, err);

@@ -143,7 +143,7 @@ int kept_call_restart(struct call *call)
     box->reply.tag = call->box->reply.tag;
     kept_reply_free(&call->box->reply);
     call->box = box;
-    call->opened = call->tagged = call->changed = call->holes = call->quiet = false;
+    call->opened = call->tagged = call->changed = call->holes = call->quiet = call->idle = false;
     call->touched_count = 0;
     call->obligation.kind = 0;
     call->note = NULL;

@@ -314,6 +314,9 @@ static int held_row(void *arg, const struct kept_dir_row *row)
     set(call, one, "policy_version", json_integer(stamp.policy_version));
     if (stamp.until != 0)
         set(call, one, "until", time_json(stamp.until));
+    const kept_ms gone = kept_gone_at(call, row->item, &stamp);
+    if (gone != stamp.until)
+        set(call, one, "archived_until", time_json(gone));
     add(call, h->rows, one);
     return 0;
 }

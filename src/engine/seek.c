@@ -96,10 +96,7 @@ static int look_up(struct seeker *s, struct kept_span normal)
                             : rc;
 }
 
-/* Who has this value, of an item with a look-up token? Found: the person is the call's. Else the verdict
- * says why nobody is. */
-static int find_by(struct call *call, const struct kept_field *f, bool *ret_found,
-                   struct kept_err *err)
+int kept_find_by(struct call *call, const struct kept_field *f, bool *ret_found, struct kept_err *err)
 {
     struct kept_buf normal;
     uint32_t ref = kept_field_ref(f);
@@ -146,7 +143,7 @@ int kept_act_SUBJECT_FIND(struct call *call, struct kept_err *err)
     bool found = false;
     if (r->field_count != 1)
         return kept_fail(err, KEPT_E_USAGE, "a look-up takes one field: an item and its value");
-    return find_by(call, &r->fields[0], &found, err);
+    return kept_find_by(call, &r->fields[0], &found, err);
 }
 
 bool kept_may_also(struct call *call, enum kept_op op)
@@ -175,7 +172,7 @@ int kept_find_or_new(struct call *call, bool *ret_new, struct kept_err *err)
         return kept_fail(err, KEPT_E_USAGE, "a look-up takes one item and its value");
     if (!kept_may_also(call, KEPT_OP_SUBJECT_FIND))
         return 0;
-    int rc = find_by(call, &r->fields[0], &found, err);
+    int rc = kept_find_by(call, &r->fields[0], &found, err);
     if (rc != 0)
         return rc;
     if (found) { /* the entry says what was done: nobody is new */

@@ -118,10 +118,11 @@ int kept_stream_keep(struct call *call, const struct kept_item *item, const stru
 }
 
 /* Take hold of a record that may be read. *v denies it when its end has come. */
-static int take_hold(struct call *call, const struct kept_dir_row *row, const struct kept_item *item,
+static int take_hold(struct call *call, const struct kept_dir_row *row, const struct kept_item *item, bool archive,
                      struct kept_verdict *v, struct kept_err *err)
 {
     bool said = false;
+    kept_ms until = 0;
     if (v->decision == KEPT_MASK) { /* of that there is no more than one field holds */
         int masked = kept_say_masked(call, item, row, v, &said, err);
         if (masked == 0 && !said)
@@ -143,10 +144,8 @@ static int take_hold(struct call *call, const struct kept_dir_row *row, const st
             rc = kept_blob_get(store, s->blob, i, &value, err); /* its size is told nowhere */
             s->blob->size += value.n;
         }
-    if (rc == 0 && stamp.until != 0 && stamp.until <= call->now) {
-        *v = (struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v->clause, v->line};
-    } else if (rc == 0) {
-        s->until = stamp.until;
+    if (rc == 0 && kept_time_allows(call, row->item, &stamp, archive, v, &until)) {
+        s->until = until;
         if (!again && s->blob->chunks == 0) {
             kept_buf_clear(&s->buffer);
             kept_buf_bytes(&s->buffer, value.p, value.n);
@@ -167,7 +166,8 @@ int kept_stream_ask(struct call *call, struct kept_err *err)
     struct kept_stamp stamp;
     struct kept_verdict v;
     uint32_t ref = kept_field_ref(f);
-    const struct kept_item *item = kept_judge(call, KEPT_USE_READ, ref, &v);
+    bool archive = false;
+    const struct kept_item *item = kept_judge_read(call, ref, &v, &archive);
     int rc = KEPT_E_NOTFOUND;
     if (item != NULL && v.decision != KEPT_DENY) {
         rc = kept_vault_find(call->kept->store, call->subject, ref, f->record, &row, err);
@@ -178,7 +178,7 @@ int kept_stream_ask(struct call *call, struct kept_err *err)
         if (rc == 0 && kept_reaches_back(call, KEPT_USE_READ, ref, &stamp, &v))
             rc = KEPT_E_NOTFOUND; /* said below */
         else if (rc == 0)
-            rc = take_hold(call, &row, item, &v, err);
+            rc = take_hold(call, &row, item, archive, &v, err);
     }
     if (rc == KEPT_E_NOTFOUND)
         rc = kept_say(call, &(struct kept_dir_row){.item = ref}, item == NULL ? "" : item->name, &v,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "engine/account_int.h"
 #include "engine/values_int.h"
 
 #define ROWS_A_BITE 8192u
@@ -323,6 +324,20 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
     return rc;
 }
 
+/* Codes, counts and proofs that are past their time. */
+static int slips_due(struct call *call, struct kept_err *err)
+{
+    const struct kept_desk desk = kept_desk_of(call);
+    uint32_t deleted = 0;
+    int rc = kept_store_begin_write(desk.store, err);
+    if (rc == 0)
+        rc = kept_desk_due(&desk, &deleted, err);
+    if (rc == 0 && deleted > 0)
+        rc = kept_store_commit(desk.store, err);
+    kept_store_rollback(desk.store); /* no-op once committed */
+    return rc;
+}
+
 /* Who showed what nobody has, in numbers: told once, in the ledger of whichever app's turn it is. */
 static bool note_strangers(struct call *call, char text[96])
 {
@@ -351,6 +366,8 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
         rc = end_evidence(call, &work, err);
     call->app = app;
     call->info = info;
+    if (rc == 0)
+        rc = slips_due(call, err);
     if (rc == 0)
         rc = upkeep_of_keys(call, &work, &left, err);
     if (rc == 0)

@@ -88,7 +88,7 @@ void kept_unit_forget(struct call *call)
 bool kept_unit_all_dry(struct call *const *calls, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (calls[i]->request->dry == 0)
+        if (calls[i]->request->dry == 0 && (!calls[i]->idle || calls[i]->request->mark != NULL))
             return false;
     return true;
 }

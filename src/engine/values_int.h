@@ -45,6 +45,14 @@ void kept_say_stamp(struct call *call, const struct kept_stamp *stamp);
 /* What the call's policy decides of one item, by its reference; NULL where it has none (denied, then). */
 const struct kept_item *kept_judge(const struct call *call, enum kept_use use, uint32_t item,
                                    struct kept_verdict *ret_verdict);
+/* The same of a value that is read; *ret_archive: only from the archive (then: archive), which is opened to whom a
+ * law sends. */
+const struct kept_item *kept_judge_read(const struct call *call, uint32_t item, struct kept_verdict *ret_verdict,
+                                        bool *ret_archive);
+/* May a value be given that was judged so, by its stamp? Else *verdict says why not: its time is over, it is in the
+ * archive, or it is not there yet. *ret_until (may be NULL): how long it holds; 0: as long as the verdict. */
+bool kept_time_allows(const struct call *call, uint32_t item, const struct kept_stamp *stamp, bool archive,
+                      struct kept_verdict *verdict, kept_ms *ret_until);
 /* kept_policy_reaches_back of one value, by its stamp. */
 bool kept_reaches_back(const struct call *call, enum kept_use use, uint32_t item,
                        const struct kept_stamp *stamp, struct kept_verdict *ret_verdict);

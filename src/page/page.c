@@ -128,14 +128,16 @@ void kept_page_say(struct kept_page *page, const struct kept_mark *mark, const c
         return;
     }
     open_sentence(page);
-    if (mark != NULL) {
-        put(page, "<span");
+    const struct kept_mark *of = mark != NULL ? mark : page->cell_mark;
+    const bool strong = of != NULL && of->strong;
+    if (mark != NULL || strong) {
+        put(page, strong ? "<strong" : "<span");
         kept_html_mark(page, mark);
         put(page, ">");
     }
     escaped(page, text);
-    if (mark != NULL)
-        put(page, "</span>");
+    if (mark != NULL || strong)
+        put(page, strong ? "</strong>" : "</span>");
 }
 
 void kept_page_link(struct kept_page *page, const struct kept_mark *mark, const char *url,

@@ -18,9 +18,11 @@
 #define KEPT_PAGE_COLUMNS 78u /* of plain text */
 #define KEPT_PAGE_CELLS 8u    /* columns of a table */
 
-/* Which rule of the policy a sentence says: "items", "phone", part "retain" or NULL, clause or "". */
+/* Which rule of the policy a sentence says: "items", "phone", part "retain" or NULL, clause or "". strong: it weighs
+ * much, and stands out: in bold, or in text between two stars on each side. */
 struct kept_mark {
     const char *kind, *name, *part, *clause;
+    bool strong;
 };
 
 struct kept_page {

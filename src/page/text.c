@@ -101,7 +101,10 @@ void kept_text_say(struct kept_page *page, const struct kept_mark *mark, const c
     if (page->line.n > 0 && page->line.p[page->line.n - 1] != ' ' &&
         (page->line.p[page->line.n - 1] < 0x80 || (unsigned char)text[0] < 0x80))
         kept_buf_u8(&page->line, ' ');
+    const char *stars = mark != NULL && mark->strong ? "**" : "";
+    kept_buf_text(&page->line, stars);
     plain(&page->line, text);
+    kept_buf_text(&page->line, stars);
     if (mark == NULL)
         return;
     (void)snprintf(rule, sizeof rule, "%s%s%s%s%s", mark->kind, mark->name != NULL ? "/" : "",

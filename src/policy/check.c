@@ -44,7 +44,8 @@ static void check_retention(struct reader *r, const struct item_rule *item)
         FIND_ITEM(CODE_RETENTION_ON_TRANSIENT, item,
                   "remove 'retain', or let 'place' be store",
                   "'%s' is never stored, so it cannot be kept for a time", item->pub.name);
-    if (item->pub.class == KEPT_CLASS_LAW && (item->statute == NULL || item->pub.retain == 0))
+    const bool archived = item->pub.then == KEPT_DISPOSE_ARCHIVE && item->pub.archive > 0; /* that is how long */
+    if (item->pub.class == KEPT_CLASS_LAW && (item->statute == NULL || (item->pub.retain == 0 && !archived)))
         FIND_ITEM(CODE_STATUTE_MISSING, item,
                   "add 'statute: <law and article>' and 'retain: <its period>'",
                   "'%s' is kept against an erasure because a law says so: which, and how long?",

@@ -31,12 +31,32 @@ void kept_check_offered(struct reader *r)
     }
 }
 
+/* Who is to ask by phone or letter must know which number to call, and where to write. */
+static void check_reached(struct reader *r)
+{
+    const struct kept_policy *p = r->policy;
+    const struct {
+        enum kept_channel channel;
+        const char *there, *what, *mend;
+    } ways[] = {{KEPT_CH_PHONE, p->phone, "phone, and no number is said", "add 'phone' to 'controller', or remove the channel"},
+                {KEPT_CH_LETTER, p->address.v != NULL ? p->address.v[0] : NULL, "letter, and no address is said",
+                 "add 'address' to 'controller', or remove the channel"}};
+    uint32_t channels = 0;
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
+        channels |= p->duties.asked[i].pub.said ? p->duties.asked[i].pub.channels : 0;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        if ((channels >> ways[i].channel & 1u) != 0 && (ways[i].there == NULL || ways[i].there[0] == 0))
+            kept_find(r, CODE_CHANNEL_UNREACHED, p->duties.rights.line, 1, ways[i].mend,
+                      "people are told to ask by %s (PIPL 50)", ways[i].what);
+}
+
 static void check_rights(struct reader *r)
 {
     const struct duties *d = &r->policy->duties;
     if (d->rights.line == 0)
         return;
     kept_check_offered(r);
+    check_reached(r);
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
         const struct right_rule *right = &d->asked[i];
         if (!right->pub.said)
@@ -83,7 +103,7 @@ static void check_account(struct reader *r)
                  "name the function that registers, or let 'mode' be another",
                  "people register by %s, but '%s' takes none", ways[i].kind,
                  p->functions[a->function].name);
-    if (a->real_name == KEPT_REAL_NAME_LEGAL_OBLIGATION && a->statute == NULL)
+    if (a->real_name == KEPT_REAL_NAME_LEGAL_OBLIGATION && (a->statute.v == NULL || a->statute.v[0] == NULL))
         FIND(CODE_STATUTE_MISSING, a, "add 'statute: <law and article>'",
              "a law demands the real name: which?");
 }
@@ -178,6 +198,16 @@ static void check_ends(struct reader *r, const struct item_rule *item)
         kept_find(r, CODE_STATUTE_MISSING, pub->line, item->column,
                   "add 'statute: <law and article>'",
                   "'%s' is archived after its end because a law allows it: which?", pub->name);
+    const bool here = pub->place == KEPT_PLACE_STORE && !r->as_published;
+    if (archives && here && (pub->class != KEPT_CLASS_LAW || !pub->many))
+        kept_find(r, CODE_ARCHIVE_CONTRADICTION, pub->line, item->column,
+                  "add 'retention_class: law' and 'values: many', or let 'place' be external",
+                  pub->many ? "'%s' would be erased with the person before it is archived: an archive has keys of its own"
+                            : "'%s' holds one value: the next would take the place of what is archived", pub->name);
+    if (pub->then == KEPT_DISPOSE_ANONYMISE && here)
+        kept_find(r, CODE_ANONYMISE_UNKEPT, pub->line, item->column,
+                  "let 'then' be erase, and take what nobody can be found in out before; or 'place' be external",
+                  "'%s' is promised to be made anonymous, and kept erases what it holds: nothing would stay", pub->name);
     if (item->held_in != NULL && pub->place != KEPT_PLACE_EXTERNAL)
         kept_find(r, CODE_HELD_ELSEWHERE, pub->line, item->column,
                   "remove 'held_in', or let 'place' be external",

@@ -78,6 +78,14 @@ static void check_leaving(struct reader *r, const struct profile_entry *floor)
                   floor->within.within.n, kept_show_unit(floor->within.within.unit), floor->source);
 }
 
+bool kept_names_law(const struct kept_policy *p, const struct item_rule *item, const char *law)
+{
+    for (size_t i = 0; item->statutes.v != NULL && i < p->info.languages; i++)
+        if (item->statutes.v[i] != NULL && strstr(item->statutes.v[i], law) != NULL)
+            return true;
+    return false;
+}
+
 static void check_item(struct reader *r, const struct profile *profile, const struct item_rule *item)
 {
     for (size_t i = 0; i < profile->sensitive.n && !item->pub.sensitive; i++) {
@@ -89,7 +97,7 @@ static void check_item(struct reader *r, const struct profile *profile, const st
     }
     for (size_t i = 0; i < profile->retention.n && item->statute != NULL; i++) {
         const struct profile_row *row = &profile->retention.v[i];
-        if (strstr(item->statute, row->law) != NULL && item->pub.retain > 0 &&
+        if (kept_names_law(r->policy, item, row->law) && item->pub.retain > 0 &&
             item->pub.retain < row->at_least)
             kept_find(r, CODE_FLOOR_RETENTION, item->pub.line, item->column,
                       "let 'retain' be as long as the law says",

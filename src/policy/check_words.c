@@ -9,69 +9,7 @@
 #include "policy/duties_int.h"
 
 #define MAX_COMPARED 64u /* sentences that list what is sensitive, or send to a section: more are hostile */
-
-static bool digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-/* ---- numbering ---------------------------------------------------------------------------------- */
-
-#define DEEPEST 6u /* of "1.4.3.2.2": more levels are not compared */
-
-struct place_number {
-    unsigned v[DEEPEST];
-    size_t depth;
-    bool dotted; /* "1.4.2", else "(3)" */
-};
-
-/* The number at p, if one stands there; how long it is. */
-static size_t number_at(const char *p, struct place_number *ret)
-{
-    const char *at = p + (*p == '(' ? 1 : 0);
-    char *end = NULL;
-    *ret = (struct place_number){.dotted = *p != '('};
-    while (digit(*at) && ret->depth < DEEPEST) {
-        ret->v[ret->depth++] = (unsigned)strtoul(at, &end, 10);
-        at = end;
-        if (!ret->dotted || *at != '.' || !digit(at[1]))
-            break;
-        at++;
-    }
-    const bool whole = ret->dotted ? ret->depth > 2 : ret->depth == 1 && *at == ')';
-    return whole ? (size_t)(at - p) + (ret->dotted ? 0 : 1) : 0;
-}
-
-/* Does b follow a, or begin anew? A part that is left out, or a step back, does not. */
-static bool follows(const struct place_number *a, const struct place_number *b)
-{
-    if (a->dotted != b->dotted || (a->dotted && a->depth != b->depth) || (!b->dotted && b->v[0] == 1))
-        return true;
-    if (!b->dotted)
-        return b->v[0] == a->v[0] + 1;
-    for (size_t i = 0; i < a->depth; i++)
-        if (a->v[i] != b->v[i])
-            return b->v[i] > a->v[i];
-    return false;
-}
-
-static void check_numbering(struct reader *r, const struct node *node)
-{
-    struct place_number last = {.depth = 0}, here = last;
-    for (const char *p = node->text; *p != 0;) {
-        const bool begins = p == node->text || !isalnum((unsigned char)p[-1]);
-        const size_t n = begins && (*p == '(' || digit(*p)) ? number_at(p, &here) : 0;
-        if (n > 0 && last.depth > 0 && !follows(&last, &here)) {
-            kept_find(r, CODE_NUMBERING, node->line, node->column, "number the parts one after the other",
-                      "%.*s does not follow the part before it: a part is missing, or the numbers are",
-                      (int)n, p);
-            return;
-        }
-        if (n > 0)
-            last = here;
-        p += n > 0 ? n : 1;
-    }
-}
+#define MAX_READ (2u << 20) /* bytes of such sentences that items are looked for in */
 
 /* ---- sentences ----------------------------------------------------------------------------------- */
 
@@ -105,43 +43,31 @@ static void check_purposes(struct reader *r, const struct node *node)
                   "people are told of %zu purposes, and data is used for %zu (PIPL 6, 17)", said, there);
 }
 
-/* Does one of the words of a name stand in the sentence? Two signs are a word of Chinese. */
-static bool shares_a_word(const char *name, const char *sentence)
-{
-    const size_t sign = 3; /* bytes of one in UTF-8 */
-    for (const char *p = name; *p != 0;) {
-        char word[64];
-        size_t n = 0;
-        if ((unsigned char)*p >= 0xE0)
-            n = strlen(p) >= 2 * sign && (unsigned char)p[sign] >= 0xE0 ? 2 * sign : 0;
-        else
-            while (isalpha((unsigned char)p[n]) != 0)
-                n++;
-        (void)snprintf(word, sizeof word, "%.*s", (int)n, p);
-        if ((n > 3 || (unsigned char)*p >= 0xE0) && n > 0 && n < sizeof word && strcasestr(sentence, word) != NULL)
-            return true;
-        p += (unsigned char)*p >= 0xE0 && strlen(p) >= sign ? sign : n > 0 ? n : 1;
-    }
-    return false;
-}
-
-/* A sentence that lists what is sensitive lists all that is treated so. Is it one? */
+/* Is it a sentence that lists what is sensitive? Then it lists all that is treated so. */
 static bool check_sensitive(struct reader *r, const struct node *node)
 {
     static const char *const list[] = {"sensitive are", "sensitive information includes", "敏感个人信息包括",
                                        "敏感信息包括", NULL};
     const struct kept_policy *p = r->policy;
-    if (!kept_names_any(node->text, list))
+    const char *from = NULL; /* where the list begins */
+    for (size_t i = 0; from == NULL && list[i] != NULL; i++)
+        if ((from = strcasestr(node->text, list[i])) != NULL)
+            from += strlen(list[i]);
+    if (from == NULL)
         return false;
-    for (size_t i = 0; i < p->info.items; i++) {
+    for (size_t i = 0, read = 0, length = strlen(from); i < p->info.items && read < MAX_READ; i++) {
         const struct item_rule *item = &p->items[i];
         const size_t language = (size_t)node->language - 1;
         const char *name = item->text.v != NULL ? item->text.v[language] : NULL;
-        if (item->lost || !item->pub.sensitive || name == NULL || shares_a_word(name, node->text))
+        char missing[160];
+        if (item->lost || !item->pub.sensitive || name == NULL)
+            continue;
+        read += length;
+        if (kept_lists_all(from, name, missing, sizeof missing))
             continue;
         kept_find(r, CODE_SENSITIVE_UNSAID, node->line, node->column, "name it in this list",
-                  "'%s' is treated as sensitive, and the list of what is sensitive leaves it out (PIPL 28, 30)",
-                  item->pub.name);
+                  "'%s' is treated as sensitive, and the list of what is sensitive leaves it out: %s (PIPL 28, 30)",
+                  item->pub.name, missing);
     }
     return true;
 }
@@ -322,9 +248,6 @@ static void check_sentences(struct reader *r, const struct node *list)
 
 void kept_check_words(struct reader *r, const struct node *root)
 {
-    for (size_t i = 0; i < r->tree.count; i++)
-        if (r->tree.nodes[i].language != 0)
-            check_numbering(r, &r->tree.nodes[i]);
     const struct node *notice = kept_at(r, root, POLICY_notice);
     check_sentences(r, notice != NULL ? kept_child(r, notice, "sentences") : NULL);
     check_grounds(r);

@@ -83,11 +83,12 @@ static bool state(struct decision *d)
     return deny(d, KEPT_R_DEFAULT, &no_rule);
 }
 
-/* What a role that the law sends may read of someone who is erased for all others. */
+/* What a role that the law sends may read of someone who is erased for all others, and of what is archived. */
 static bool is_law_read(const struct decision *d)
 {
     const struct kept_question *q = d->q;
-    if (q->use != KEPT_USE_READ || d->c->state != KEPT_S_KEPT_BY_LAW || q->unknown_role ||
+    const bool apart = d->c->state == KEPT_S_KEPT_BY_LAW || (q->archived && d->c->state == KEPT_S_LIVE);
+    if (q->use != KEPT_USE_READ || !apart || q->unknown_role ||
         q->role == KEPT_NO_INDEX || q->role >= d->p->info.roles || !d->p->roles[q->role].law)
         return false;
     if (q->item >= d->p->info.items || q->unknown_purpose || q->purpose >= d->p->info.purposes ||
@@ -105,6 +106,8 @@ static bool place(struct decision *d, const struct item_rule *item)
         return deny_item(d, KEPT_R_TRANSIENT);
     if (item->pub.hashed && d->q->use != KEPT_USE_COLLECT)
         return deny_item(d, KEPT_R_NO_VALUE);
+    if (d->q->archived && !d->law_read)
+        return deny_item(d, KEPT_R_KEPT_BY_LAW);
     return false;
 }
 

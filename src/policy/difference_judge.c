@@ -51,7 +51,7 @@ enum kept_material kept_difference_trigger(enum key key)
     const struct key_row *row = kept_key_row(key);
     const char *section = kept_section_row(row->section)->name;
     enum type_kind kind = kept_key_type(key)->kind;
-    bool words = kind == TYPE_TEXT || kind == TYPE_CLAUSE;
+    bool words = (kind == TYPE_TEXT && !kept_key_type(key)->one) || kind == TYPE_CLAUSE;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (strcmp(rows[i].section, section) == 0 &&
             (rows[i].key == NULL ? !words : strcmp(rows[i].key, row->name) == 0))
@@ -194,7 +194,7 @@ static void promised(struct kept_difference *d)
 
 void kept_difference_effective(struct kept_difference *d, kept_ms effective)
 {
-    d->now->info.effective = effective;
+    kept_policy_takes_effect(d->now, effective);
     promised(d);
 }
 

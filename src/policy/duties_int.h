@@ -28,13 +28,20 @@ void kept_read_function_duties(struct reader *r, const struct node *node,
 void kept_read_item_duties(struct reader *r, const struct node *node, struct item_rule *item);
 void kept_read_origins(struct reader *r, const struct node *root); /* origins.c */
 void kept_origins_findings(const struct kept_policy *policy, struct kept_findings *findings);
+void kept_check_together(struct reader *r); /* check_together.c */
 void kept_check_duties(struct reader *r); /* check_duties.c */
 void kept_check_offered(struct reader *r);
 void kept_check_texts(struct reader *r, const struct node *root); /* check_texts.c */
 /* Does one of the words stand in it, in capitals or small? */
 bool kept_names_any(const char *text, const char *const *words);
 void kept_check_words(struct reader *r, const struct node *root); /* check_words.c */
+void kept_check_numbers(struct reader *r, const struct node *root); /* check_numbers.c */
+/* check_listed.c: does a list ("mail addresses, passwords") hold all that a name names ("name, address")? What it
+ * leaves out of that is in ret_missing. */
+bool kept_lists_all(const char *list, const char *name, char *ret_missing, size_t size);
 void kept_check_floors(struct reader *r); /* check_floors.c */
+/* Does the item's statute name that law, in one of the languages? */
+bool kept_names_law(const struct kept_policy *policy, const struct item_rule *item, const char *law);
 
 /* ---- what its laws say (fill.c, profile.h) ------------------------------------------------------ */
 

@@ -172,6 +172,38 @@ static void suppose_person(struct supposing *s, const struct kept_supposed *of)
                 suppose_row(s, kinds[i], kept_ref(kinds[i], names[i]), (enum kept_consent_kind)c);
 }
 
+bool kept_supposed_permission(const char **list, char ret_name[KEPT_MAX_NAME + 1], bool *ret_on)
+{
+    const char *text = *list;
+    size_t all = strcspn(text, ","), n = strcspn(text, ",=");
+    const char *word = text + n;
+    *ret_on = n == all || strncmp(word, "=on", 3) == 0;
+    if (n == 0 || n > KEPT_MAX_NAME ||
+        (n != all && (all - n != (*ret_on ? strlen("=on") : strlen("=off")) ||
+                      strncmp(word, *ret_on ? "=on" : "=off", all - n) != 0)))
+        return false;
+    (void)snprintf(ret_name, KEPT_MAX_NAME + 1, "%.*s", (int)n, text);
+    *list = text + all + (text[all] == ',');
+    return true;
+}
+
+/* One that is reported twice would be what was said last: who meant what is not known. */
+static int suppose_permissions(struct supposing *s, const char *list)
+{
+    char name[KEPT_MAX_NAME + 1];
+    bool on = false, unknown = false;
+    while (list != NULL && kept_supposed_permission(&list, name, &on)) {
+        uint32_t at = index_of(s->p, KEPT_K_PERMISSION, name, &unknown);
+        for (size_t i = 0; !unknown && i < s->context.permission_count; i++)
+            unknown = s->permissions[i].ref == s->p->permissions[at].ref;
+        if (unknown)
+            return KEPT_E_USAGE;
+        s->permissions[s->context.permission_count++] =
+            (struct kept_permission_row){.ref = s->p->permissions[at].ref, .on = on, .at = 1};
+    }
+    return list == NULL || *list == 0 ? 0 : KEPT_E_USAGE;
+}
+
 /* ---- what it needs ------------------------------------------------------------------------------- */
 
 static bool need(struct supposing *s, enum kept_need_kind kind, enum kept_consent_kind consent,
@@ -192,18 +224,29 @@ static const struct function_rule *function_at(const struct kept_policy *p, int 
     return NULL; /* no test: the line is of a function */
 }
 
+static bool is_on(const struct supposing *s, uint32_t ref)
+{
+    bool on = false;
+    for (size_t i = 0; i < s->context.permission_count; i++)
+        on = s->permissions[i].ref == ref ? s->permissions[i].on != 0 : on; /* the later row counts */
+    return on;
+}
+
+/* Those of the function that are not on: never reported, or supposed off. */
 static bool need_permissions(struct supposing *s, int line)
 {
     const struct function_rule *f = function_at(s->p, line);
-    bool room = f != NULL && f->permissions.n > 0 &&
-                s->context.permission_count + f->permissions.n <= s->p->info.permissions;
-    for (size_t i = 0; room && i < f->permissions.n; i++) {
+    bool room = true, some = false;
+    for (size_t i = 0; f != NULL && room && i < f->permissions.n; i++) {
         const struct permission_rule *one = &s->p->permissions[f->permissions.v[i]];
+        if (is_on(s, one->ref))
+            continue;
         s->permissions[s->context.permission_count++] =
-            (struct kept_permission_row){.ref = one->ref, .on = 1, .at = 1};
+            (struct kept_permission_row){.ref = one->ref, .on = 1, .at = 2};
         room = need(s, KEPT_NEED_PERMISSION, KEPT_C_NONE, "permission", one->name);
+        some = true;
     }
-    return room;
+    return room && some;
 }
 
 /* Of the scope that the denying rule is. */
@@ -297,6 +340,7 @@ static bool mend(struct supposing *s, const struct kept_verdict *v)
     case KEPT_R_NEEDS_GUARDIAN:
         return need_consent(s, v->line, KEPT_C_GUARDIAN);
     case KEPT_R_PERMISSION:
+    case KEPT_R_WITHDRAWN: /* by a permission that is supposed off */
         return need_permissions(s, v->line);
     case KEPT_R_OS_UNKNOWN:
     case KEPT_R_APP_VERSION_UNKNOWN:
@@ -333,7 +377,8 @@ static bool is_kind(const struct kept_policy *p, int line, const char *kind)
     return kept_policy_rule_at(p, line, NULL, &at, NULL, NULL) && strcmp(at.kind, kind) == 0;
 }
 
-/* The step (policy.h) that denies so. Who is supposed saw the notice, and nothing is withdrawn or stale. */
+/* The step (policy.h) that denies so. Who is supposed saw the notice, and nothing is stale, or
+ * withdrawn but by a permission. */
 static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *v)
 {
     if (v->decision != KEPT_DENY)
@@ -361,6 +406,7 @@ static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *
     case KEPT_R_OS_UNKNOWN:
     case KEPT_R_APP_VERSION_UNKNOWN:
     case KEPT_R_SURFACE_UNKNOWN:
+    case KEPT_R_WITHDRAWN:
     case KEPT_R_PERMISSION: return 13;
     case KEPT_R_USER_ACTION: return is_kind(p, v->line, "recipient") ? 14 : 15;
     case KEPT_R_NOT_IN_USE:
@@ -373,12 +419,26 @@ static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *
     }
 }
 
+const char *kept_explanation_with(const struct kept_explanation *e, size_t number)
+{
+    const struct kept_policy *p = e->policy;
+    if (e->supposed.use != KEPT_USE_COLLECT || e->function >= p->info.functions)
+        return NULL;
+    const struct list *demanded = &p->functions[e->function].mandatory;
+    for (size_t i = 0; i < demanded->n; i++) {
+        const char *name = p->items[demanded->v[i]].pub.name;
+        if ((e->supposed.item == NULL || strcmp(name, e->supposed.item) != 0) && number-- == 0)
+            return name;
+    }
+    return NULL;
+}
+
 int kept_policy_explain(const struct kept_policy *policy, const struct kept_supposed *supposed,
                         struct kept_explanation *ret)
 {
     struct supposing *s = kept_alloc(1, sizeof *s);
     struct kept_permission_row *permissions =
-        kept_alloc(policy->info.permissions + 1, sizeof *permissions);
+        kept_alloc(2 * policy->info.permissions + 1, sizeof *permissions); /* supposed off, and then needed */
     *ret = (struct kept_explanation){.supposed = *supposed, .policy = policy};
     if (s == NULL || permissions == NULL) {
         kept_free(s);
@@ -390,6 +450,8 @@ int kept_policy_explain(const struct kept_policy *policy, const struct kept_supp
     s->e = ret;
     suppose_question(s, supposed);
     suppose_person(s, supposed);
+    int rc = suppose_permissions(s, supposed->permissions);
+    ret->function = s->question.function;
     ret->verdict = kept_decide(policy, &s->context, &s->question);
     ret->step = step_of(policy, &ret->verdict);
     ret->then = ret->verdict;
@@ -397,5 +459,5 @@ int kept_policy_explain(const struct kept_policy *policy, const struct kept_supp
         ret->then = kept_decide(policy, &s->context, &s->question);
     kept_free(permissions);
     kept_free(s);
-    return 0;
+    return rc;
 }

@@ -1,14 +1,15 @@
 /* explain.h - a decision that nobody asked for in earnest: what kept_decide says to it, by which rule and which
  * words, what was passed before, and what it would need.
  *
- * The person is supposed: there, of the age named, having seen the notice and given the consents named; every
- * permission of the system is off until it is needed. What is needed is found by asking: what a denial asks
+ * The person is supposed: there, of the age named, having seen the notice, given the consents and switched the
+ * permissions named; every other permission of the system is off until it is needed. What is needed is found by asking: what a denial asks
  * for is supposed, and kept_decide is asked again, until it allows, or nothing that a person or the app does
  * would help. PURE; an explanation is immutable, borrows from the policy, and may be read by any thread. */
 #ifndef KEPT_POLICY_EXPLAIN_H
 #define KEPT_POLICY_EXPLAIN_H
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "policy/policy.h"
 
 #define KEPT_MAX_NEEDS 64u
@@ -19,6 +20,7 @@ struct kept_supposed {
     const char *item, *function, *purpose, *recipient, *role, *exemption, *region;
     bool justified;      /* a justification came with it */
     int age;             /* years; negative: not known */
+    const char *permissions; /* of the system: "camera,location=off"; NULL: nobody reported any */
     unsigned consents;   /* bit per enum kept_consent_kind: given to all that the question touches */
     uint32_t facts;      /* KEPT_F_* */
     uint32_t launch;     /* 0: not said */
@@ -54,12 +56,19 @@ struct kept_explanation {
     struct kept_need needs[KEPT_MAX_NEEDS];
     size_t need_count;
     struct kept_verdict then;    /* with all of needs */
+    uint32_t function;           /* COLLECT: which must be held, or come in the same request, with what */
 };
+/* The items that this one is collected together with or not at all (MANDATORY_MISSING): each that its function
+ * demands, by number; NULL behind the last, and where it is not a question of collecting. */
+const char *kept_explanation_with(const struct kept_explanation *e, size_t number);
 
 /* kept_policy_explain(policy, supposed, ret): names that the policy does not declare are denied as such.
- * Returns 0, KEPT_E_NOMEM. */
+ * Returns 0, KEPT_E_NOMEM; KEPT_E_USAGE: `permissions` names one that the policy does not declare, or one twice, or
+ * says neither on nor off. */
 KEPT_MUST_USE int kept_policy_explain(const struct kept_policy *policy, const struct kept_supposed *supposed,
                                       struct kept_explanation *ret);
+/* The next of such a list: its name and whether it is on. False: its end, or what is none (*list is not at its end). */
+bool kept_supposed_permission(const char **list, char ret_name[KEPT_MAX_NAME + 1], bool *ret_on);
 /* As text for people; language: "zh", or else English. Returns out->failed. */
 KEPT_MUST_USE int kept_explanation_text(const struct kept_explanation *e, const char *language,
                                         struct kept_buf *out);

@@ -97,6 +97,10 @@ static void put_supposed(const struct kept_explanation *e, const char *language,
     for (unsigned c = KEPT_C_EXPLICIT; c <= KEPT_C_GUARDIAN; c++)
         if ((e->supposed.consents >> c & 1u) != 0)
             KEPT_SAY(&more, P_SUPPOSED_CONSENT, language, consent_text((enum kept_consent_kind)c, language));
+    const char *list = e->supposed.permissions;
+    char name[KEPT_MAX_NAME + 1];
+    for (bool on = false; list != NULL && kept_supposed_permission(&list, name, &on);)
+        KEPT_SAY(&more, on ? P_SUPPOSED_ON : P_SUPPOSED_OFF, language, name);
     KEPT_SAY(out, P_SUPPOSED, language, more.n > 0 ? (const char *)more.p : "");
     kept_buf_text(out, "\n");
     kept_phrase_beside(&more, out);
@@ -146,11 +150,26 @@ static void put_needs(const struct kept_explanation *e, const char *language, st
         kept_buf_printf(out, "%s\n", kept_phrase(P_NEEDED_NEVER, language));
 }
 
+static void put_with(const struct kept_explanation *e, const char *language, struct kept_buf *out)
+{
+    struct kept_buf list;
+    const char *name = e->then.decision != KEPT_DENY ? kept_explanation_with(e, 0) : NULL;
+    kept_buf_init(&list, 1u << 20);
+    for (size_t i = 1; name != NULL; name = kept_explanation_with(e, i++))
+        kept_buf_printf(&list, "%s%s", list.n > 0 ? ", " : "", name);
+    if (list.n > 0) {
+        KEPT_SAY(out, P_TOGETHER, language, (const char *)list.p);
+        kept_buf_text(out, "\n");
+    }
+    kept_phrase_beside(&list, out);
+}
+
 int kept_explanation_text(const struct kept_explanation *e, const char *language, struct kept_buf *out)
 {
     put_verdict(e, &e->verdict, language, out);
     put_supposed(e, language, out);
     put_steps(e, language, out);
     put_needs(e, language, out);
+    put_with(e, language, out);
     return out->failed;
 }

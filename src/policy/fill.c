@@ -276,7 +276,7 @@ static void fill_item(struct kept_policy *p, struct item_rule *item)
     for (size_t i = 0; i < p->profile_count; i++)
         for (size_t k = 0; k < p->profiles[i]->retention.n; k++) {
             const struct profile_row *row = &p->profiles[i]->retention.v[k];
-            if (strstr(item->statute, row->law) == NULL || row->at_least <= item->pub.retain)
+            if (!kept_names_law(p, item, row->law) || row->at_least <= item->pub.retain)
                 continue;
             const struct profile_entry entry = {.profile = p->profiles[i]->name, .source = row->article};
             item->pub.retain = row->at_least;

@@ -85,6 +85,21 @@ struct text kept_text_at(struct reader *r, const struct node *map, enum key key)
     return kept_text(r, map, kept_key_row(key)->name); /* kept_keys_of says that it is missing */
 }
 
+struct text kept_one_text_at(struct reader *r, const struct node *map, enum key key)
+{
+    const struct node *node = kept_at(r, map, key);
+    struct kept_policy *p = r->policy;
+    if (node == NULL)
+        return (struct text){NULL};
+    if (node->kind == NODE_MAP)
+        return kept_text_at(r, map, key);
+    const char *value = kept_string(r, node);
+    struct text text = {value != NULL ? kept_arena_alloc(&p->arena, p->info.languages + 1, sizeof *text.v) : NULL};
+    for (size_t i = 0; text.v != NULL && i < p->info.languages; i++)
+        text.v[i] = value;
+    return text;
+}
+
 bool kept_or_at(const struct reader *r, const struct node *map, enum key key)
 {
     const struct node *node = kept_at(r, map, key);

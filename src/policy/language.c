@@ -8,6 +8,7 @@
 
 /* Types: what language.def writes becomes an initialiser. */
 #define TEXT {.kind = TYPE_TEXT}
+#define ONE_TEXT {.kind = TYPE_TEXT, .one = true}
 #define STRING {.kind = TYPE_STRING}
 #define CLAUSE_ID {.kind = TYPE_CLAUSE}
 #define MAIL {.kind = TYPE_MAIL}

@@ -32,7 +32,7 @@ enum key {
 };
 
 enum type_kind {
-    TYPE_TEXT = 1,   /* in each language of the policy */
+    TYPE_TEXT = 1,   /* in each language of the policy; .one: or the same in all */
     TYPE_STRING, TYPE_CLAUSE, TYPE_MAIL, TYPE_LANGUAGE, TYPE_LANGUAGES, TYPE_REGION, TYPE_REGIONS,
     TYPE_ZONE,
     TYPE_WORD,       /* one of .words */
@@ -58,6 +58,7 @@ struct key_type {
     int64_t min, max;
     enum kept_kind kind_of_name;
     enum section section;
+    bool one;                    /* of a text: one may stand for all languages */
     const char *or;              /* a word that may stand there instead: "all", "account" */
     bool same;                   /* as the key .as */
     enum key as;

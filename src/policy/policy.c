@@ -56,10 +56,12 @@ static int read_model(struct reader *r, struct kept_span text)
         return KEPT_E_NOMEM;
     kept_policy_check(r);
     kept_check_partitions(r);
+    kept_check_together(r);
     kept_check_duties(r);
     kept_check_floors(r);
     kept_check_texts(r, root);
     kept_check_words(r, root);
+    kept_check_numbers(r, root);
     kept_check_published(r);
     hash_texts(r);
     if (r->nomem || r->policy->arena.nomem)
@@ -147,6 +149,11 @@ void kept_policy_free(struct kept_policy *policy)
     kept_free(policy);
 }
 
+void kept_policy_takes_effect(struct kept_policy *policy, kept_ms effective)
+{
+    policy->info.effective = effective;
+}
+
 const struct kept_policy_info *kept_policy_info(const struct kept_policy *policy)
 {
     return &policy->info;
@@ -224,7 +231,7 @@ bool kept_policy_may_end(const struct kept_policy *policy, uint32_t item)
     if (item >= policy->info.items)
         return false;
     const struct list *functions = &policy->item_functions[item];
-    bool ends = policy->items[item].pub.retain > 0;
+    bool ends = policy->items[item].pub.retain > 0 || policy->items[item].pub.then == KEPT_DISPOSE_ARCHIVE;
     for (size_t i = 0; i < functions->n && !ends; i++)
         ends = policy->functions[functions->v[i]].effect == KEPT_WITHDRAW_DELETE;
     return ends;

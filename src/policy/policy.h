@@ -108,6 +108,7 @@ struct kept_item {
     bool token;                   /* found by look-up */
     bool hashed;                  /* only the keyed token is stored, never the value (S0-3.2) */
     bool locked;                  /* after verification only support may change it */
+    bool by_code;                 /* the person changes it with a code that was sent to the new value (S1-5.3) */
     uint32_t match;               /* an address book: its entries meet this item's values; ref, or 0 */
     uint32_t found_through;       /* of it: the function that members are found through; ref */
     uint32_t match_limit;         /* of it: entries a person and day */
@@ -138,7 +139,7 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
 #define KEPT_OPS_APP_ALONE                                                                         \
     (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
      1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK |             \
-     1ull << KEPT_OP_CONTACTS)
+     1ull << KEPT_OP_CONTACTS | 1ull << KEPT_OP_POST_TAKE | 1ull << KEPT_OP_POST_TELL)
 #define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
@@ -250,6 +251,7 @@ struct kept_question {
     bool justified;              /* a justification came with it */
     bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
     bool held;                   /* READ: the value rests on collection under a law class */
+    bool archived;               /* READ: its time of use is over, and it is set apart (then: archive) */
     kept_ms now;
 };
 
@@ -267,14 +269,15 @@ struct kept_verdict {
  * Order of the steps: when several deny, the first gives the reason. The rule in brackets is named.
  *  1. CEASED (collect, disclose) [cessation]
  *  2. state: ERASED, KEPT_BY_LAW, RESTRICTED, REFUSED [refusal]; then the newest consent row on the whole policy:
- *     REFUSED, WITHDRAWN [withdrawal]. A *law read* (READ of a person KEPT_BY_LAW, by a role with `law`, for a
- *     purpose with `law`, of a law-class item or a value `held`) skips that row, 3, 6, 13-15
+ *     REFUSED, WITHDRAWN [withdrawal]. A *law read* (READ of a person KEPT_BY_LAW, or of what is
+ *     `archived` of one who lives, by a role with `law`, for a purpose with `law`, of a law-class item or a value
+ *     `held`) skips that row, 3, 6, 13-15
  *  3. NO_NOTICE: `notice_version` is the governing one, or an acknowledgement of it is among the rows; a later
  *     version that takes more and is to be shown first was shown [changes, notice]; not for an exemption that
  *     `spares_notice`
  *  4. UNDECLARED item
  *  5. ON_DEVICE, TRANSIENT (but for an address book that is met with members); hashed items are never read:
- *     NO_VALUE [item]
+ *     NO_VALUE; what is `archived` but by a law read: KEPT_BY_LAW [item]
  *  6. AGE (block), NEEDS_GUARDIAN, or what is wrong with the guardian's general word [band]; AGE_UNKNOWN unless
  *     `age.unknown: allow`; not for an exemption that `spares_age`
  *  7. ROLE (unknown), OPERATION [role], PARTITION (it does not reach the one that holds the item; the app itself
@@ -289,8 +292,8 @@ struct kept_verdict {
  *     named], ITEM_NOT_IN_AGREEMENT (it does not give it), PURPOSE, AGREEMENT_EXPIRED
  * 12. JUSTIFICATION: a code named but unknown, not for this use, or without justification denies even where
  *     consent would do; an authority gets nothing without one
- * 13. the client, where the function is offered on some only: CLIENT; to collect, what is not known of it:
- *     OS_UNKNOWN, APP_VERSION_UNKNOWN, SURFACE_UNKNOWN; then permissions, all of the function: PERMISSION; off
+ * 13. the client, where the function is offered on some only: CLIENT; to collect, but from a file, what is not
+ *     known of it: OS_UNKNOWN, APP_VERSION_UNKNOWN, SURFACE_UNKNOWN; then permissions, all of the function: PERMISSION; off
  *     after on: WITHDRAWN for use (the later row, off on a tie). An exemption spares permissions for use, never
  *     for collection
  * 14. consent: purpose, function, item, recipient (who gets or passes in). A REFUSED or WITHDRAWN row denies even
@@ -331,6 +334,9 @@ bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function
 
 /* ---- one version and another -------------------------------------------------------------------- */
 
+/* Tell a policy, before anybody else reads it, that it takes effect at another instant than its file says: so
+ * from then on that is its `effective`, and what people are told. */
+void kept_policy_takes_effect(struct kept_policy *policy, kept_ms effective);
 /* Tell a policy of a former version, before anybody else reads it: from then on a consent given to that
  * version counts where it covers what this one does. KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_policy_relate(struct kept_policy *policy, const struct kept_policy *former);

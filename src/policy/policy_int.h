@@ -18,6 +18,7 @@
 struct rule { /* where a rule stands, and which clause it carries ("" when none) */
     const char *clause;
     int line;
+    bool highlight; /* people are to see that it weighs much */
 };
 struct list {
     uint32_t *v;
@@ -81,7 +82,7 @@ struct account_rule {
     struct rule rule;
     uint32_t ways;
     enum kept_real_name real_name;
-    const char *statute;
+    struct text statute;
     uint32_t function;
     int column;
 };
@@ -170,7 +171,8 @@ struct item_rule {
     struct kept_item pub;
     struct rule rule; /* the same clause and line as in pub */
     struct text text;
-    const char *information, *mask, *source, *statute;
+    const char *information, *mask, *source, *statute; /* statute: in the language of authority */
+    struct text statutes;
     struct list purposes; /* empty: those of its functions */
     struct text *choice_texts; /* parallel to pub.limits->choices */
     const char *held_in;    /* of place external */
@@ -306,10 +308,11 @@ struct kept_policy {
     struct incident_rule told_by_law[KEPT_TOLD_COUNT]; /* the same, of who is told */
     struct text title, controller;
     struct rule controller_rule;
-    const char *contact, *officer, *address, *phone;
+    const char *contact, *officer, *phone;
+    struct text address;
     struct rule notice, refusal, cessation, undeclared, consent, withdrawal, changes, stored, served, age;
     struct text *sentences;
-    const char **sentence_clauses;
+    struct rule *sentence_rules;
     size_t sentence_count;
     struct text refusal_text, cessation_text;
     bool ask_again;   /* consent to another text is stale */
@@ -383,6 +386,8 @@ bool kept_flag_at(struct reader *r, const struct node *map, enum key key);
 bool kept_number_at(struct reader *r, const struct node *map, enum key key, uint32_t *ret);
 bool kept_date_at(struct reader *r, const struct node *map, enum key key, int32_t *ret_days);
 struct text kept_text_at(struct reader *r, const struct node *map, enum key key);
+/* Of a text that may be one for all languages: so no language has it for its own. v NULL: it is not there. */
+struct text kept_one_text_at(struct reader *r, const struct node *map, enum key key);
 /* Does the word stand there that may stand in place of a list or a length ("all", "account")? */
 bool kept_or_at(const struct reader *r, const struct node *map, enum key key);
 struct list kept_names_at(struct reader *r, const struct node *map, enum key key); /* of "all": none */
@@ -460,7 +465,8 @@ enum kept_reason kept_satisfies(const struct kept_policy *policy,
                                 const struct kept_question *question);
 
 /* read_client.c: is the function not offered on the client of this question? To collect, every fact that a
- * condition needs must be known; for other uses it is enough that none is known to speak against it. */
+ * condition needs must be known; for other uses, and for imports, it is enough that none is known to speak against
+ * it. */
 bool kept_not_offered(const struct function_rule *f, const struct kept_question *question,
                       enum kept_reason *ret_reason);
 /* Some client it is offered on; text of the policy, and static text. */

@@ -198,7 +198,8 @@ bool kept_not_offered(const struct function_rule *f, const struct kept_question 
 {
     static const struct kept_client nothing;
     enum kept_reason reason = offer(&f->client, q->client != NULL ? q->client : &nothing);
-    if (reason == KEPT_R_NONE || (reason != KEPT_R_CLIENT && q->use != KEPT_USE_COLLECT))
+    const bool now = q->use == KEPT_USE_COLLECT && (q->facts & KEPT_F_IMPORTED) == 0; /* else no client is there */
+    if (reason == KEPT_R_NONE || (reason != KEPT_R_CLIENT && !now))
         return false;
     *ret_reason = reason;
     return true;

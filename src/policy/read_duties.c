@@ -17,7 +17,7 @@ static void read_account(struct reader *r, const struct node *root)
         a->ways = word == 4 ? (1u << KEPT_WAY_COUNT) - 1 : 1u << (word - 1);
     word = kept_word_at(r, node, ACCOUNT_real_name);
     a->real_name = word > 0 ? (enum kept_real_name)word : KEPT_REAL_NAME_NONE;
-    a->statute = kept_string_at(r, node, ACCOUNT_statute);
+    a->statute = kept_one_text_at(r, node, ACCOUNT_statute);
     a->function = kept_name_at(r, node, ACCOUNT_function);
 }
 

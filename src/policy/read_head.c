@@ -138,7 +138,7 @@ static void read_controller(struct reader *r, const struct node *root)
     p->controller = kept_text_at(r, node, CONTROLLER_name);
     p->contact = contact(r, node, CONTROLLER_contact);
     p->officer = contact(r, node, CONTROLLER_officer);
-    p->address = kept_string_at(r, node, CONTROLLER_address);
+    p->address = kept_one_text_at(r, node, CONTROLLER_address);
     p->phone = kept_string_at(r, node, CONTROLLER_phone);
 }
 
@@ -153,15 +153,15 @@ static void read_notice(struct reader *r, const struct node *root)
     if (list == NULL)
         return;
     p->sentences = kept_arena_alloc(&p->arena, list->count, sizeof *p->sentences);
-    p->sentence_clauses = kept_arena_alloc(&p->arena, list->count, sizeof *p->sentence_clauses);
-    if (p->sentences == NULL || p->sentence_clauses == NULL)
+    p->sentence_rules = kept_arena_alloc(&p->arena, list->count, sizeof *p->sentence_rules);
+    if (p->sentences == NULL || p->sentence_rules == NULL)
         return;
     for (uint32_t i = list->first; i != NO_NODE; i = r->tree.nodes[i].next) {
         const struct node *sentence = &r->tree.nodes[i];
         if (!kept_keys_of(r, sentence, SECTION_SENTENCE))
             continue;
         p->sentences[p->sentence_count] = kept_text_at(r, sentence, SENTENCE_text);
-        p->sentence_clauses[p->sentence_count++] = kept_rule(r, sentence, sentence->line).clause;
+        p->sentence_rules[p->sentence_count++] = kept_rule(r, sentence, sentence->line);
     }
 }
 

@@ -49,7 +49,8 @@ static void read_retention(struct reader *r, const struct node *node, struct ite
     word = kept_word_at(r, node, ITEM_retention_class);
     if (word >= 0)
         item->pub.class = (enum kept_class)word;
-    item->statute = kept_string_at(r, node, ITEM_statute);
+    item->statutes = kept_one_text_at(r, node, ITEM_statute);
+    item->statute = item->statutes.v != NULL ? item->statutes.v[0] : NULL;
     item->retain_said = retain != NULL;
     item->retain_account = kept_or_at(r, node, ITEM_retain);
     if (retain != NULL && !item->retain_account)
@@ -80,6 +81,7 @@ static void read_item(struct reader *r, const struct node *node, struct item_rul
     item->pub.token = kept_flag_at(r, node, ITEM_token);
     item->pub.hashed = kept_word_at(r, node, ITEM_store) == 1;
     item->pub.locked = kept_flag_at(r, node, ITEM_locked_after_verification);
+    item->pub.by_code = kept_flag_at(r, node, ITEM_changed_by_code);
     item->purposes = kept_names_at(r, node, ITEM_purposes);
     uint32_t partition = kept_name_at(r, node, ITEM_partition);
     item->partition = partition != KEPT_NO_INDEX ? partition : 0;

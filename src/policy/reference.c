@@ -29,7 +29,7 @@ static void type_words(struct kept_buf *out, enum key key)
         [TYPE_NAMES] = "list of ", [TYPE_CHOICES] = "map of names to texts", [TYPE_MAP] = "map",
         [TYPE_LIST] = "list of maps", [TYPE_NAMED] = "names, each with a map"};
     const struct key_type *type = kept_key_type(key);
-    kept_buf_text(out, plain[type->kind]);
+    kept_buf_text(out, type->one ? "text, or one string" : plain[type->kind]);
     if (type->kind == TYPE_NUMBER && type->max == type->min)
         kept_buf_printf(out, " %" PRId64, type->min);
     else if (type->kind == TYPE_NUMBER && type->max < UINT32_MAX - 1)

@@ -134,3 +134,38 @@ int kept_policy_render(const struct kept_policy *policy, enum kept_rendering as,
     kept_words_free(words);
     return rc;
 }
+
+/* ---- messages ---------------------------------------------------------------------------------- */
+
+static size_t index_of(const struct kept_policy *p, const char *language)
+{
+    for (size_t i = 0; language != NULL && i < p->info.languages; i++)
+        if (strcmp(p->languages[i], language) == 0)
+            return i;
+    return 0;
+}
+
+int kept_policy_code_message(const struct kept_policy *policy, const char *language, const char *code,
+                             unsigned minutes, struct kept_buf *title, struct kept_buf *text,
+                             struct kept_err *err)
+{
+    struct render r = {.p = policy, .index = index_of(policy, language)};
+    struct kept_words *words = NULL;
+    char number[16];
+    r.language = policy->languages[r.index];
+    int rc = read_sentences(&r, NULL, &words, err);
+    if (rc == 0) {
+        r.words = words;
+        (void)snprintf(number, sizeof number, "%u", minutes);
+        const struct kept_value values[] = {{"controller", kept_text_of(&r, &policy->controller)},
+                                            {"code", code}, {"minutes", number}};
+        kept_words_say(words, SAY_CODE_TITLE, values, 1, title);
+        kept_words_say(words, SAY_CODE_TEXT, values, 3, text);
+        rc = title->failed != 0 ? title->failed : text->failed;
+        if (rc != 0)
+            rc = kept_fail(err, rc, "a message could not be written");
+    }
+    kept_arena_release(&r.arena);
+    kept_words_free(words);
+    return rc;
+}

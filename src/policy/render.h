@@ -37,4 +37,10 @@ KEPT_MUST_USE int kept_policy_render(const struct kept_policy *policy, enum kept
                                      const char *language, const struct kept_sentences *sentences,
                                      struct kept_buf *out, struct kept_err *err);
 
+/* The title and the text of a message with a code in it, appended; in a language of the policy's, else in that of
+ * authority. With the sentences that kept brings. KEPT_E_NOTFOUND (kept has none in it), _LIMIT, _NOMEM. */
+KEPT_MUST_USE int kept_policy_code_message(const struct kept_policy *policy, const char *language,
+                                           const char *code, unsigned minutes, struct kept_buf *title,
+                                           struct kept_buf *text, struct kept_err *err);
+
 #endif

@@ -113,7 +113,7 @@ static json_t *controller_node(struct render *r, struct kept_doc *doc)
     json_t *root = node(doc, "controller", NULL, DPV "DataController", "");
     kept_doc_set(doc, root, DPV "hasName", label(r, doc, &r->p->controller));
     kept_doc_text(doc, root, DPV "hasContact", r->p->contact);
-    kept_doc_text(doc, root, DPV "hasAddress", r->p->address);
+    kept_doc_text(doc, root, DPV "hasAddress", r->p->address.v != NULL ? kept_text_of(r, &r->p->address) : NULL);
     if (r->p->officer != NULL)
         kept_doc_set(doc, root, DPV "hasDataProtectionOfficer",
                      json_pack("{s:s,s:s}", "@type", DPV "DataProtectionOfficer", DPV "hasContact",

@@ -81,7 +81,7 @@ void kept_render_functions(struct render *r)
 {
     for (size_t i = 0; i < r->p->info.functions; i++) {
         const struct function_rule *f = &r->p->functions[i];
-        struct kept_mark mark = kept_mark("functions", f->name, f->rule.clause);
+        struct kept_mark mark = kept_rule_mark("functions", f->name, &f->rule);
         kept_page_heading(&r->page, &mark,
                           kept_saying(r, SAY_F_HEADING, KEPT_WITH({"text", kept_text_of(r, &f->text)})));
         kept_tell(r, &mark, kept_plain(r, f->kind == FUNCTION_BASIC ? SAY_F_BASIC : SAY_F_EXTENDED));

@@ -88,6 +88,12 @@ static inline struct kept_mark kept_mark(const char *kind, const char *name, con
     return (struct kept_mark){.kind = kind, .name = name, .part = NULL, .clause = clause};
 }
 
+/* Of a rule, as heavy as it says that it weighs. */
+static inline struct kept_mark kept_rule_mark(const char *kind, const char *name, const struct rule *rule)
+{
+    return (struct kept_mark){.kind = kind, .name = name, .clause = rule->clause, .strong = rule->highlight};
+}
+
 /* ---- the documents ----------------------------------------------------------------------------- */
 
 void kept_render_items(struct render *r);      /* render_tables.c: the tables, and what stands by them */

@@ -13,7 +13,8 @@ static void first(struct render *r)
     for (size_t i = 0; i < p->sentence_count; i++) {
         struct kept_mark mark =
             kept_mark("notice", kept_number_text(r, i + 1),
-                      p->sentence_clauses[i][0] != 0 ? p->sentence_clauses[i] : p->notice.clause);
+                      p->sentence_rules[i].clause[0] != 0 ? p->sentence_rules[i].clause : p->notice.clause);
+        mark.strong = p->sentence_rules[i].highlight;
         kept_page_item(&r->page);
         kept_tell(r, &mark, kept_text_of(r, &p->sentences[i]));
         kept_page_item_end(&r->page);
@@ -178,7 +179,7 @@ static void exemptions(struct render *r)
     kept_page_list(&r->page);
     for (size_t i = 0; i < r->p->exemption_count; i++) {
         const struct exemption_rule *e = &r->p->exemptions[i];
-        struct kept_mark mark = kept_mark("exemptions", e->code, e->rule.clause);
+        struct kept_mark mark = kept_rule_mark("exemptions", e->code, &e->rule);
         const char *uses[3] = {0};
         size_t n = 0;
         for (size_t u = 0; u < 3; u++)
@@ -262,8 +263,8 @@ static void contact(struct render *r)
     kept_tell(r, &mark, kept_saying(r, SAY_K_MAIL, KEPT_WITH({"contact", p->contact})));
     if (p->officer != NULL)
         kept_tell(r, &mark, kept_saying(r, SAY_K_OFFICER, KEPT_WITH({"officer", p->officer})));
-    if (p->address != NULL)
-        kept_tell(r, &mark, kept_saying(r, SAY_K_ADDRESS, KEPT_WITH({"address", p->address})));
+    if (p->address.v != NULL)
+        kept_tell(r, &mark, kept_saying(r, SAY_K_ADDRESS, KEPT_WITH({"address", kept_text_of(r, &p->address)})));
     if (p->phone != NULL)
         kept_tell(r, &mark, kept_saying(r, SAY_K_PHONE, KEPT_WITH({"phone", p->phone})));
     kept_page_par_end(&r->page);
@@ -312,7 +313,7 @@ static bool any_cookie(const struct kept_policy *p)
 
 static bool any_right(const struct kept_policy *p)
 {
-    return p->duties.rights.line != 0;
+    return p->duties.rights.line != 0 || p->rights_by_law != 0;
 }
 
 static bool any_account(const struct kept_policy *p)

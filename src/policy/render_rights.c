@@ -107,7 +107,7 @@ static void where(struct render *r)
     bool calls = (channels >> KEPT_CH_PHONE & 1u) != 0, letters = (channels >> KEPT_CH_LETTER & 1u) != 0;
     kept_tell(r, &mark, kept_saying(r, SAY_Q_WHERE, KEPT_WITH({"contact", p->contact},
                                                               {"phone", calls ? p->phone : NULL},
-                                                              {"address", letters ? p->address : NULL})));
+                                                              {"address", letters && p->address.v != NULL ? kept_text_of(r, &p->address) : NULL})));
 }
 
 static void in_common(struct render *r, unsigned differs)
@@ -205,14 +205,32 @@ static void refusals(struct render *r, const struct kept_mark *mark)
     grounds(r, SAY_Q_MAY, true, refused & offered);
 }
 
+/* What the policy does not speak of, and its law gives to everybody. */
+static void by_law(struct render *r)
+{
+    const struct kept_right *right = &r->p->right_by_law;
+    struct kept_mark mark = kept_mark("rights", "by-law", "");
+    if (r->p->rights_by_law == 0)
+        return;
+    kept_tell(r, &mark,
+              kept_saying(r, SAY_Q_BY_LAW,
+                          KEPT_WITH({"requests", requests_of(r, r->p->rights_by_law)}, {"contact", r->p->contact},
+                                    {"due", right->deadline.within.n > 0 ? kept_due_of(r, &right->deadline) : NULL})));
+    kept_page_par_end(&r->page);
+}
+
 void kept_render_rights(struct render *r)
 {
     struct kept_mark mark = kept_mark("rights", NULL, r->p->duties.rights.clause);
     unsigned differs = differing(r->p);
-    kept_tell(r, &mark, kept_plain(r, SAY_Q_INTRO));
-    in_common(r, differs);
-    requests(r, differs);
-    refusals(r, &mark);
+    if (r->p->duties.rights.line != 0) {
+        kept_tell(r, &mark, kept_plain(r, SAY_Q_INTRO));
+        in_common(r, differs);
+        requests(r, differs);
+    }
+    by_law(r);
+    if (r->p->duties.rights.line != 0)
+        refusals(r, &mark);
 }
 
 /* ---- in a minute --------------------------------------------------------------------------------- */
@@ -253,7 +271,7 @@ void kept_render_rights_short(struct render *r)
     const struct kept_right *last = kept_last_answer(r->p);
     uint32_t channels = 0, asked = 0;
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
-        asked |= d->asked[i].pub.said ? 1u << i : 0;
+        asked |= d->asked[i].pub.said || (r->p->rights_by_law >> i & 1u) != 0 ? 1u << i : 0;
         channels |= d->asked[i].pub.said ? d->asked[i].pub.channels : 0;
     }
     kept_page_list(&r->page);
@@ -285,7 +303,7 @@ static void account(struct render *r)
     kept_tell(r, &mark, kept_saying(r, SAY_ACC_WAYS,
                                     KEPT_WITH({"ways", kept_words_of_bits(r, "account-way", ACCOUNT_mode, a->ways << 1)},
                                               {"function", function})));
-    kept_tell(r, &mark, kept_saying(r, SAY_ACC_REAL, KEPT_WITH({"ground", ground}, {"statute", a->statute})));
+    kept_tell(r, &mark, kept_saying(r, SAY_ACC_REAL, KEPT_WITH({"ground", ground}, {"statute", kept_text_of(r, &a->statute)})));
     kept_page_par_end(&r->page);
 }
 

@@ -83,7 +83,7 @@ static json_t *head(struct render *r, struct kept_doc *doc)
     kept_doc_text(doc, controller, "name", kept_text_of(r, &p->controller));
     kept_doc_text(doc, controller, "contact", p->contact);
     kept_doc_text(doc, controller, "officer", p->officer);
-    kept_doc_text(doc, controller, "address", p->address);
+    kept_doc_text(doc, controller, "address", p->address.v != NULL ? kept_text_of(r, &p->address) : NULL);
     kept_doc_text(doc, controller, "phone", p->phone);
     kept_doc_set(doc, root, "controller", controller);
     for (size_t i = 0; i < p->stored_in.n; i++)
@@ -123,7 +123,7 @@ static json_t *information(struct render *r, struct kept_doc *doc, uint32_t inde
         kept_doc_set(doc, root, "retain", kept_doc_length(item->pub.retain));
     else if (item->pub.place == KEPT_PLACE_STORE || item->pub.place == KEPT_PLACE_EXTERNAL)
         kept_doc_text(doc, root, "retain", "account");
-    kept_doc_text(doc, root, "statute", item->statute);
+    kept_doc_text(doc, root, "statute", item->statute != NULL ? kept_text_of(r, &item->statutes) : NULL);
     if (item->pub.at_least != 0)
         kept_doc_set(doc, root, "at_least", kept_doc_length(item->pub.at_least));
     if (item->pub.then != KEPT_DISPOSE_NONE)

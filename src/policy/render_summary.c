@@ -78,7 +78,7 @@ static void shared(struct render *r)
     kept_page_list(&r->page);
     for (size_t i = 0; i < p->info.recipients && i < MOST_RECIPIENTS; i++) {
         const struct recipient_rule *to = &p->recipients[i];
-        struct kept_mark mark = kept_mark("recipients", to->name, to->rule.clause);
+        struct kept_mark mark = kept_rule_mark("recipients", to->name, &to->rule);
         kept_page_item(&r->page);
         kept_tell(r, &mark, kept_saying(r, SAY_SUM_TO,
                                         KEPT_WITH({"text", kept_text_of(r, &to->text)},

@@ -51,6 +51,8 @@ static void item_about(struct render *r, const struct item_rule *item)
         kept_tell(r, NULL, kept_plain(r, SAY_I_HASH));
     if (item->pub.locked)
         kept_tell(r, NULL, kept_plain(r, SAY_I_LOCKED));
+    if (item->pub.by_code)
+        kept_tell(r, NULL, kept_plain(r, SAY_I_BY_CODE));
     if (item->pub.match != 0)
         kept_tell(r, NULL, match(r, item));
     if (item->pub.many && item->pub.place != KEPT_PLACE_DEVICE && item->pub.place != KEPT_PLACE_TRANSIENT)
@@ -78,14 +80,14 @@ const char *kept_item_end(struct render *r, const struct item_rule *item)
 
 static void item_time(struct render *r, const struct item_rule *item)
 {
-    struct kept_mark mark = kept_mark("items", item->pub.name, item->pub.clause);
+    struct kept_mark mark = kept_rule_mark("items", item->pub.name, &item->rule);
     mark.part = "retain";
     kept_page_cell(&r->page, &mark);
     kept_tell(r, NULL, kept_item_end(r, item));
     if (item->pub.place == KEPT_PLACE_EXTERNAL)
         kept_tell(r, NULL, kept_plain(r, SAY_I_EXTERNAL));
     if (item->statute != NULL)
-        kept_tell(r, NULL, kept_saying(r, SAY_I_LAW, KEPT_WITH({"statute", item->statute})));
+        kept_tell(r, NULL, kept_saying(r, SAY_I_LAW, KEPT_WITH({"statute", kept_text_of(r, &item->statutes)})));
     if (item->pub.class == KEPT_CLASS_LAW)
         kept_tell(r, NULL, kept_plain(r, SAY_I_OUTLIVES));
     if (item->pub.at_least > 0)
@@ -122,7 +124,7 @@ void kept_render_items(struct render *r)
     kept_page_table(&r->page, "collected", kept_plain(r, SAY_I_CAPTION), columns, 5);
     for (size_t i = 0; i < p->info.items; i++) {
         const struct item_rule *item = &p->items[i];
-        struct kept_mark mark = kept_mark("items", item->pub.name, item->pub.clause);
+        struct kept_mark mark = kept_rule_mark("items", item->pub.name, &item->rule);
         struct list purposes = kept_item_purposes(r, i);
         struct list functions = kept_functions_with(r, KEPT_K_ITEM, i);
         kept_page_row(&r->page);
@@ -170,7 +172,7 @@ void kept_render_purposes(struct render *r)
 
 static void recipient_who(struct render *r, const struct recipient_rule *to)
 {
-    struct kept_mark mark = kept_mark("recipients", to->name, to->rule.clause);
+    struct kept_mark mark = kept_rule_mark("recipients", to->name, &to->rule);
     kept_page_cell(&r->page, &mark);
     kept_tell(r, NULL, kept_saying(r, SAY_R_NAME, KEPT_WITH({"text", kept_text_of(r, &to->text)})));
     kept_page_cell_end(&r->page);

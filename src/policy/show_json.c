@@ -82,17 +82,19 @@ static void items(struct kept_buf *out, const struct kept_policy *p)
         string(out, "information", item->information);
         string(out, "source", item->source);
         flag(out, "sensitive", item->pub.sensitive);
+        flag(out, "highlight", item->rule.highlight);
         string(out, "mask", item->mask);
         string(out, "place", kept_show_place(item->pub.place));
         string(out, "retention_class", kept_show_class(item->pub.class));
         number(out, "retain_ms", item->pub.retain);
         if (item->filled != NULL)
             string(out, "retain_from", item->filled);
-        string(out, "statute", item->statute);
+        one_text(out, p, "statute", &item->statutes);
         string(out, "values", item->pub.many ? "many" : "one");
         string(out, "store", item->pub.hashed ? "hash" : "value");
         flag(out, "token", item->pub.token);
         flag(out, "locked_after_verification", item->pub.locked);
+        flag(out, "changed_by_code", item->pub.by_code);
         string(out, "partition", p->partitions[item->partition].name);
         names(out, p, "purposes", KEPT_K_PURPOSE, &item->purposes);
         ends(out, p, item);
@@ -145,6 +147,7 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
         string(out, "kind", f->kind == FUNCTION_BASIC ? "basic" : "extended");
         string(out, "consent", kept_show_consent(f->consent));
         string(out, "basis", kept_show_basis(f->basis));
+        flag(out, "highlight", f->rule.highlight);
         flag(out, "once_per_launch", f->once_per_launch);
         flag(out, "in_use", f->in_use);
         flag(out, "user_action", f->user_action);
@@ -176,6 +179,7 @@ static void recipients(struct kept_buf *out, const struct kept_policy *p)
         string(out, "onward", to->onward);
         string(out, "link", to->link);
         string(out, "export_mechanism", to->mechanism);
+        flag(out, "highlight", to->rule.highlight);
         flag(out, "aggregate_only", to->aggregate_only);
         flag(out, "self_start", to->self_start == SELF_START_CONSENT);
         if (to->agreement.line != 0) {
@@ -240,6 +244,7 @@ static void others(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "collect", (e->uses >> KEPT_USE_COLLECT & 1u) != 0);
         flag(out, "use", (e->uses >> KEPT_USE_READ & 1u) != 0);
         flag(out, "share", (e->uses >> KEPT_USE_DISCLOSE & 1u) != 0);
+        flag(out, "highlight", e->rule.highlight);
         flag(out, "spares_notice", e->spares_notice);
         flag(out, "spares_age", e->spares_age);
         flag(out, "deidentified", e->deidentified);
@@ -344,14 +349,15 @@ static void policy_head(struct kept_buf *out, const struct kept_policy *p)
     string(out, "controller_clause", p->controller_rule.clause);
     string(out, "contact", p->contact);
     string(out, "officer", p->officer);
-    string(out, "address", p->address);
+    one_text(out, p, "address", &p->address);
     string(out, "phone", p->phone);
     strings(out, "languages", p->languages, p->info.languages);
     begin(out, "notice", '[');
     for (size_t i = 0; i < p->sentence_count; i++) {
         begin(out, NULL, '{');
         text(out, p, "text", &p->sentences[i]);
-        string(out, "clause", p->sentence_clauses[i]);
+        flag(out, "highlight", p->sentence_rules[i].highlight);
+        string(out, "clause", p->sentence_rules[i].clause);
         end(out, '}');
     }
     end(out, ']');

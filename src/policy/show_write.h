@@ -66,6 +66,19 @@ static inline void text(struct kept_buf *out, const struct kept_policy *p, const
     end(out, '}');
 }
 
+/* Of one that may stand for all languages: it alone, where it does; nothing where there is none. */
+static inline void one_text(struct kept_buf *out, const struct kept_policy *p, const char *name,
+                            const struct text *value)
+{
+    bool differs = false;
+    for (size_t i = 1; value->v != NULL && i < p->info.languages; i++)
+        differs = differs || value->v[i] != value->v[0];
+    if (differs)
+        text(out, p, name, value);
+    else
+        string(out, name, value->v != NULL ? value->v[0] : NULL);
+}
+
 static inline void names(struct kept_buf *out, const struct kept_policy *p, const char *name,
                   enum kept_kind kind, const struct list *list)
 {

@@ -107,7 +107,7 @@ const char *kept_string(struct reader *r, const struct node *node)
 
 struct rule kept_rule(struct reader *r, const struct node *map, int line)
 {
-    struct rule rule = {.clause = "", .line = line};
+    struct rule rule = {.clause = "", .line = line, .highlight = kept_flag(r, map, "highlight", false)};
     const char *clause = kept_string(r, kept_child(r, map, "clause"));
     if (clause != NULL && strlen(clause) > KEPT_MAX_NAME) {
         const struct node *node = kept_child(r, map, "clause");

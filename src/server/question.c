@@ -78,8 +78,7 @@ static int which_version(const char *text, uint32_t *ret, struct kept_err *err)
 static const char *type_of(const char *as)
 {
     static const struct { const char *as, *type; } types[] = {
-        {"yaml", "application/yaml"}, {"json", TYPE_JSON}, {"text", TYPE_TEXT}, {"collected", "text/csv"},
-        {"recipients", "text/csv"}, {"ropa-json", TYPE_JSON}, {"ropa-csv", "text/csv"}, {"dpv", "application/ld+json"}};
+        {"yaml", "application/yaml"}, {"json", TYPE_JSON}, {"text", TYPE_TEXT}, {"ropa-json", TYPE_JSON}, {"ropa-csv", "text/csv"}, {"dpv", "application/ld+json"}};
     for (size_t i = 0; as != NULL && i < sizeof types / sizeof types[0]; i++)
         if (strcmp(types[i].as, as) == 0)
             return types[i].type;
@@ -88,14 +87,14 @@ static const char *type_of(const char *as)
 
 static int policy(struct page *page, struct kept_err *err)
 {
-    const struct kept_admin_render how = {.as = arg(page, "as"), .language = arg(page, "in")};
+    struct kept_admin_render how = {.as = arg(page, "as"), .language = arg(page, "in")};
     const char *app = arg(page, "name");
     struct kept_buf text;
     uint32_t version = 0;
     kept_buf_init(&text, KEPT_MAX_POLICY_BYTES);
     int rc = which_version(arg(page, "version"), &version, err);
     if (rc == 0)
-        rc = kept_admin_policy_text(page->server->kept, app, version, &text, &version, err);
+        rc = kept_admin_policy_text(page->server->kept, app, version, &text, &version, &how.effective, err);
     if (rc == 0 && how.as != NULL && strcmp(how.as, "yaml") == 0)
         kept_buf_bytes(&page->out, text.p, text.n);
     else if (rc == 0 && how.as != NULL && strcmp(how.as, "json") == 0)

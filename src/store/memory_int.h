@@ -16,6 +16,9 @@ enum letter {
     ROW_QUEUE = 'q',     /* queue, seq -> app, key, id, body */
     ROW_TODO = 'd',      /* kind, key -> at */
     ROW_TODO_AT = 'D',   /* kind, at, key: the same by instant */
+    ROW_SLIP = 's',      /* kind, app, id -> key, at, body */
+    ROW_SLIP_AT = 'S',   /* kind, app, at, id: the same by instant */
+    ROW_SLIP_KEY = 'k',  /* key, kind, app, id: the same by person */
     ROW_APP = 'a',       /* number -> name */
     ROW_APP_NAME = 'A',  /* name: taken */
     ROW_POLICY = 'p',    /* app, version -> effective, published, text */
@@ -60,5 +63,10 @@ void kept_change_put(struct change *change, const struct key *key, const struct 
                      size_t count);
 void kept_change_remove(struct change *change, const struct key *key); /* absent is fine */
 KEPT_MUST_USE int kept_change_end(struct change *change, struct kept_err *err);
+
+/* ---- memory_slip.c -----------------------------------------------------------------------------*/
+
+/* Take a slip out of a change; by_key: its row by person. */
+void kept_memory_slip_strike(struct change *change, struct kept_span by_key);
 
 #endif

@@ -27,7 +27,7 @@ static int get(struct kept_store *store, const struct key *key, struct kept_span
 /* ---- tables by key -----------------------------------------------------------------------------*/
 
 /* Their rows begin with the letter and the key. */
-static const uint8_t letter_of[] = {ROW_CELL, ROW_CHUNK, ROW_TOKEN_KEY};
+static const uint8_t letter_of[] = {ROW_CELL, ROW_CHUNK, ROW_TOKEN_KEY, ROW_SLIP_KEY};
 
 static struct key first_of(enum kept_table table, uint64_t from)
 {
@@ -92,6 +92,10 @@ int kept_memory_delete_range(struct kept_store *store, enum kept_table table, ui
     uint32_t n = 0;
     for (; n < limit && each_to(rows, &at, to, &row); n++) {
         struct key key = {.n = 0};
+        if (table == KEPT_TABLE_SLIP) {
+            kept_memory_slip_strike(&change, row.key);
+            continue;
+        }
         kept_key_bytes(&key, row.key.p, row.key.n);
         kept_change_remove(&change, &key);
         if (table == KEPT_TABLE_TOKEN) {

@@ -235,6 +235,71 @@ int kept_token_delete_range(struct kept_store *store, uint64_t from, uint64_t to
     return delete_range(store, KEPT_TABLE_TOKEN, from, to, limit, ret_deleted, err);
 }
 
+/* ---- slips -------------------------------------------------------------------------------------*/
+
+static int check_slip(enum kept_slip_kind kind, struct kept_err *err)
+{
+    return kind > 0 && kind < KEPT_SLIP_KINDS ? 0
+                                              : kept_fail(err, KEPT_E_USAGE, "there is no such kind of slip");
+}
+
+int kept_slip_put(struct kept_store *store, const struct kept_slip *slip, struct kept_err *err)
+{
+    int rc = check_slip(slip->kind, err);
+    if (rc != 0 || (rc = may_write(store, slip->key, err)) != 0 ||
+        (rc = check_body(slip->body, err)) != 0)
+        return rc;
+    return store->engine->slip_put(store, slip, err);
+}
+
+int kept_slip_get(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                  const struct kept_id *id, struct kept_slip *ret_slip, struct kept_err *err)
+{
+    int rc = kept_store_may_read(store, err);
+    if (rc != 0 || (rc = check_slip(kind, err)) != 0)
+        return rc;
+    return or_none(store->engine->slip_get(store, kind, app, id, ret_slip, err),
+                   "there is no such slip", err);
+}
+
+int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app, kept_ms now,
+                  struct kept_slip *ret_slip, struct kept_err *err)
+{
+    int rc = kept_store_may_read(store, err);
+    if (rc != 0 || (rc = check_slip(kind, err)) != 0)
+        return rc;
+    return or_none(store->engine->slip_due(store, kind, app, now, ret_slip, err), "nothing is due", err);
+}
+
+int kept_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                     const struct kept_id *id, struct kept_err *err)
+{
+    int rc = kept_store_may_write(store, err);
+    if (rc != 0 || (rc = check_slip(kind, err)) != 0)
+        return rc;
+    return store->engine->slip_delete(store, kind, app, id, err);
+}
+
+int kept_slip_count(struct kept_store *store, enum kept_slip_kind kind, uint32_t app, kept_ms now,
+                    uint64_t *ret_count, struct kept_err *err)
+{
+    int rc = kept_store_may_read(store, err);
+    if (rc != 0 || (rc = check_slip(kind, err)) != 0)
+        return rc;
+    return store->engine->slip_count(store, kind, app, now, ret_count, err);
+}
+
+int kept_slip_delete_range(struct kept_store *store, uint64_t from, uint64_t to, uint32_t limit,
+                           uint32_t *ret_deleted, struct kept_err *err)
+{
+    return delete_range(store, KEPT_TABLE_SLIP, from, to, limit, ret_deleted, err);
+}
+
+int kept_slip_next(struct kept_store *store, uint64_t from, uint64_t *ret_key, struct kept_err *err)
+{
+    return next(store, KEPT_TABLE_SLIP, from, ret_key, err);
+}
+
 /* ---- work to do later --------------------------------------------------------------------------*/
 
 int kept_todo_put(struct kept_store *store, enum kept_todo kind, uint64_t key, kept_ms at,

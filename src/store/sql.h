@@ -4,12 +4,16 @@
 #define KEPT_STORE_SQL_H
 
 #define KEPT_APPLICATION_ID 0x6b657074 /* "kept" */
-#define KEPT_STORE_FORMAT 2            /* user_version; a newer one is refused unchanged */
+#define KEPT_STORE_FORMAT 3            /* user_version; a newer one is refused unchanged */
 
 /* What came with each later format, in its order: a store of an older one gets it when it is opened. */
 #define KEPT_UPGRADES(X)                                                                           \
     X(2, "CREATE TABLE caller(app INTEGER NOT NULL, id BLOB NOT NULL, body BLOB NOT NULL,"         \
-         " PRIMARY KEY(app, id)) WITHOUT ROWID;")
+         " PRIMARY KEY(app, id)) WITHOUT ROWID;")                                                  \
+    X(3, "CREATE TABLE slip(kind INTEGER NOT NULL, app INTEGER NOT NULL, id BLOB NOT NULL,"        \
+         " key INTEGER NOT NULL, at INTEGER NOT NULL, body BLOB NOT NULL,"                         \
+         " PRIMARY KEY(kind, app, id)) WITHOUT ROWID;"                                             \
+         "CREATE INDEX slip_at ON slip(kind, app, at); CREATE INDEX slip_key ON slip(key);")
 
 /* Format 1. */
 #define KEPT_SCHEMA                                                                                \
@@ -78,6 +82,17 @@
     X(TODO_GET, "SELECT at FROM todo WHERE kind = ?1 AND key = ?2")                                \
     X(TODO_DELETE, "DELETE FROM todo WHERE kind = ?1 AND key = ?2")                                \
     X(TODO_DUE, "SELECT count(*) FROM todo WHERE kind = ?1 AND at <= ?2")                          \
+    X(SLIP_PUT, "REPLACE INTO slip(kind, app, key, at, id, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")  \
+    X(SLIP_GET, "SELECT app, id, key, at, body FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3") \
+    X(SLIP_DUE, "SELECT app, id, key, at, body FROM slip INDEXED BY slip_at"                       \
+      " WHERE kind = ?1 AND app = ?2 AND at <= ?3 ORDER BY at, id LIMIT 1")                        \
+    X(SLIP_DELETE, "DELETE FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3")                    \
+    X(SLIP_DUE_COUNT, "SELECT count(*) FROM slip INDEXED BY slip_at"                               \
+      " WHERE kind = ?1 AND app = ?2 AND at <= ?3")                                                \
+    X(SLIP_NEXT, "SELECT key FROM slip INDEXED BY slip_key WHERE key >= ?1 ORDER BY key LIMIT 1")  \
+    X(SLIP_COUNT, "SELECT count(*) FROM slip INDEXED BY slip_key WHERE key BETWEEN ?1 AND ?2")     \
+    X(SLIP_DELETE_RANGE, "DELETE FROM slip WHERE (kind, app, id) IN (SELECT kind, app, id"         \
+      " FROM slip INDEXED BY slip_key WHERE key BETWEEN ?1 AND ?2 LIMIT ?3)")                      \
     X(APP_LAST, "SELECT ifnull(max(number), 0) FROM app")                                          \
     X(APP_ADD, "INSERT INTO app(number, name) VALUES(?1, ?2)")                                     \
     X(APP_EACH, "SELECT number, name FROM app ORDER BY number")                                    \

@@ -65,7 +65,7 @@ int kept_sqlite_next(struct kept_store *store, enum kept_table table, uint64_t f
                      uint64_t *ret_key, struct kept_err *err)
 {
     static const enum kept_sql which[] = {KEPT_SQL_CELL_NEXT, KEPT_SQL_CHUNK_NEXT,
-                                          KEPT_SQL_TOKEN_NEXT};
+                                          KEPT_SQL_TOKEN_NEXT, KEPT_SQL_SLIP_NEXT};
     sqlite3_stmt *stmt = kept_sql_ready(store, which[table]);
     /* A key below zero is nothing that kept wrote: whoever begins at the beginning is to see it. */
     if (sqlite3_bind_int64(stmt, 1, from == 0 ? INT64_MIN : (int64_t)from) != SQLITE_OK)
@@ -77,7 +77,7 @@ int kept_sqlite_count(struct kept_store *store, enum kept_table table, uint64_t 
                       uint64_t *ret_count, struct kept_err *err)
 {
     static const enum kept_sql which[] = {KEPT_SQL_CELL_COUNT, KEPT_SQL_CHUNK_COUNT,
-                                          KEPT_SQL_TOKEN_COUNT};
+                                          KEPT_SQL_TOKEN_COUNT, KEPT_SQL_SLIP_COUNT};
     sqlite3_stmt *stmt = kept_sql_with(store, which[table], (const uint64_t[]){from, to}, 2);
     if (stmt == NULL)
         return kept_fail(err, KEPT_E_BUG, "cannot bind a key");
@@ -89,7 +89,8 @@ int kept_sqlite_delete_range(struct kept_store *store, enum kept_table table, ui
                              struct kept_err *err)
 {
     static const enum kept_sql which[] = {KEPT_SQL_CELL_DELETE_RANGE, KEPT_SQL_CHUNK_DELETE_RANGE,
-                                          KEPT_SQL_TOKEN_DELETE_RANGE};
+                                          KEPT_SQL_TOKEN_DELETE_RANGE,
+                                          KEPT_SQL_SLIP_DELETE_RANGE};
     sqlite3_stmt *stmt = kept_sql_with(store, which[table], (const uint64_t[]){from, to, limit}, 3);
     if (stmt == NULL)
         return kept_fail(err, KEPT_E_BUG, "cannot bind a key");

@@ -176,6 +176,48 @@ KEPT_MUST_USE int kept_todo_count(struct kept_store *store, enum kept_todo kind,
 KEPT_MUST_USE int kept_todo_due(struct kept_store *store, enum kept_todo kind, kept_ms now,
                                 uint64_t *ret_count, struct kept_err *err);
 
+/* ---- slips: small rows with an instant: codes, counts, proofs, messages that are owed -----------*/
+
+enum kept_slip_kind {
+    KEPT_SLIP_CODE = 1,  /* a one-time code; at: when it is of no use any more */
+    KEPT_SLIP_TALLY,     /* how often something was done; at: when it counts no more */
+    KEPT_SLIP_PROOF,     /* who a person has shown to be; at: until when */
+    KEPT_SLIP_POST,      /* a message that is owed; at: when it is to be tried next */
+    KEPT_SLIP_LOGIN,     /* an account elsewhere that is bound; at: INT64_MAX */
+    KEPT_SLIP_DEVICE,    /* a device that is linked; at: INT64_MAX */
+    KEPT_SLIP_SECRET,    /* what a password is verified with; at: INT64_MAX */
+    KEPT_SLIP_KINDS
+};
+struct kept_slip {
+    enum kept_slip_kind kind;
+    uint32_t app;
+    struct kept_id id;     /* kind, app and id are its name */
+    uint64_t key;          /* row key of the person it is about; 0: of nobody */
+    kept_ms at;
+    struct kept_span body; /* sealed by whoever wrote it */
+};
+KEPT_MUST_USE int kept_slip_put(struct kept_store *store, const struct kept_slip *slip,
+                                struct kept_err *err); /* replaces */
+/* ret_slip's body is borrowed until the next call on the store. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_slip_get(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                                const struct kept_id *id, struct kept_slip *ret_slip,
+                                struct kept_err *err);
+/* The one of a kind and app with the smallest (at, id), if it is due (at <= now), as _get. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                                kept_ms now, struct kept_slip *ret_slip, struct kept_err *err);
+KEPT_MUST_USE int kept_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                                   const struct kept_id *id, struct kept_err *err);
+/* How many of a kind and app are due. */
+KEPT_MUST_USE int kept_slip_count(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                                  kept_ms now, uint64_t *ret_count, struct kept_err *err);
+/* Of people with from <= key <= to, at most limit; from 1 on, those of nobody stay. */
+KEPT_MUST_USE int kept_slip_delete_range(struct kept_store *store, uint64_t from, uint64_t to,
+                                         uint32_t limit, uint32_t *ret_deleted,
+                                         struct kept_err *err);
+/* As kept_chunk_next. */
+KEPT_MUST_USE int kept_slip_next(struct kept_store *store, uint64_t from, uint64_t *ret_key,
+                                 struct kept_err *err);
+
 /* ---- apps, policy versions, callers, facts of the store -------------------------------------------------*/
 
 /* Apps are numbered from 1. KEPT_E_CONFLICT: it exists; KEPT_E_LIMIT. */

@@ -52,8 +52,9 @@ typedef int kept_saw_policy(void *arg, uint32_t version, kept_ms effective, kept
 
 typedef int kept_saw_caller(void *arg, const struct kept_id *id, struct kept_span body);
 
-/* A table: what kept_*_next, _count and _delete_range go over. Tokens go by their records' keys. */
-enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN };
+/* A table: what kept_*_next, _count and _delete_range go over. Tokens go by their records' keys, slips by
+ * those of whom they are about. */
+enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN, KEPT_TABLE_SLIP };
 
 /* X(type, name, arguments). What store.h says of the call of that name holds; beyond it:
  * - KEPT_E_NOTFOUND and KEPT_E_CONFLICT need no words; the doors have them.
@@ -122,6 +123,16 @@ enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN };
                          struct kept_err *err))                                                    \
     X(int, todo_due, (struct kept_store *store, enum kept_todo kind, kept_ms now,                  \
                       uint64_t *ret_count, struct kept_err *err))                                  \
+    X(int, slip_put, (struct kept_store *store, const struct kept_slip *slip, struct kept_err *err)) \
+    X(int, slip_get, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,            \
+                      const struct kept_id *id, struct kept_slip *ret_slip,                        \
+                      struct kept_err *err))                                                       \
+    X(int, slip_due, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,            \
+                      kept_ms now, struct kept_slip *ret_slip, struct kept_err *err))              \
+    X(int, slip_delete, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,         \
+                         const struct kept_id *id, struct kept_err *err))                          \
+    X(int, slip_count, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,          \
+                        kept_ms now, uint64_t *ret_count, struct kept_err *err))                   \
     X(int, app_last, (struct kept_store *store, uint64_t *ret_app, struct kept_err *err))          \
     X(int, app_add, (struct kept_store *store, uint32_t app, const char *name,                     \
                      struct kept_err *err))                                                        \

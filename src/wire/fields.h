@@ -50,6 +50,9 @@
     X(TEXT, mark)                                                                                  \
     X(TEXT, mark_text)                                                                             \
     X(SIGNED, on)                                                                                  \
+    X(TEXT, secret)                                                                                \
+    X(TEXT, channel)                                                                               \
+    X(TEXT, source)                                                                                \
     X(LONG, from)                                                                                  \
     X(NUMBER, limit)                                                                               \
     X(SIGNED, newest)

@@ -15,7 +15,7 @@ KEPT_WIRE_CODEC(field, struct kept_field, KEPT_WIRE_FIELD)
 #define FIELDS (4ull << request_rows)
 #define CALLER (8ull << request_rows)
 /* A member more, in a structure of kept.h: it needs a row. */
-_Static_assert(sizeof(struct kept_request) == 320 && sizeof(struct kept_field) == 88 &&
+_Static_assert(sizeof(struct kept_request) == 344 && sizeof(struct kept_field) == 88 &&
                    sizeof(struct kept_evidence) == 32 && sizeof(struct kept_guardian) == 48 &&
                    sizeof(struct kept_caller) == 56,
                "fields.h knows every member");

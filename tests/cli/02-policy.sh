@@ -101,11 +101,11 @@ check 'dry: what would be' 1 "$kept" policy publish three.yaml --dry-run --at 20
 says 'who is told' 'Who is told'
 says 'and that it would not' 'It would not be published'
 check 'dry, in time' 0 "$kept" policy publish three.yaml --dry-run --at 2099-02-01
-says 'it would' 'would be published, effective 2099-02-01'
+says 'it would, from midnight where the policy is' 'would be published, effective 2099-01-31T16:00:00Z'
 check 'dry, as JSON' 0 "$kept" policy publish three.yaml --dry-run --at 2099-02-01 --json
 json 'is JSON'
 check 'nothing of it was published' 0 "$kept" policy show
-lacks 'no version 3' '2099-02-01'
+lacks 'no version 3' '2099-01-31'
 check 'a time that is none' 2 "$kept" policy publish two.yaml --at tomorrow
 check 'a second app' 0 "$kept" policy publish "$policies/smart-home.yaml"
 check 'now the app must be named' 2 "$kept" stat

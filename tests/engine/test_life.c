@@ -129,6 +129,7 @@ static void test_what_is_not_taken(void **state)
     reply = collect(&w, id, "account", &name, 1);
     assert_int_equal(reply->decision, KEPT_DENY);
     assert_int_equal(reply->reason, KEPT_R_MANDATORY_MISSING);
+    assert_string_equal(reply->json, "{\"missing\":[\"phone\"]}"); /* kinds of item, never values */
     kept_reply_free(reply);
     const struct kept_field both[] = {world_field("name", "Jane Doe"), world_field("phone", "1")};
     reply = collect(&w, id, "account", both, 2);

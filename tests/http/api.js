@@ -192,6 +192,8 @@ async function documents() {
     is('and not again', a.status === 304 && a.raw === '', a.status);
     a = await ask('GET', '/v1/policies/widgets/current?as=json', undefined, { 'if-none-match': '"other"' });
     is('but when it changed', a.status === 200);
+    a = await ask('GET', '/v1/policies/widgets/current?as=collected');
+    is('a list for people is a page', a.status === 200 && a.headers['content-type'].startsWith('text/html') && a.raw.startsWith('<!DOCTYPE html>'), a.headers);
     await problem('no such policy', ask('GET', '/v1/policies/nobody/current'), 404);
     a = await ask('GET', '/healthz');
     is('it lives', a.status === 200 && a.json.alive);
@@ -313,7 +315,7 @@ async function examples() {
         'delete.erase.record': writer,
     };
     const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
-    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts'];
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.post.tell'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
@@ -329,6 +331,29 @@ async function examples() {
         }
     }
     is('there are examples', ran > 25, ran);
+}
+
+// A code goes to what somebody has on file, and comes back; in an app without accounts nobody registers.
+async function codes() {
+    const s = await writer(), values = { 'contact-phone': '' };
+    let a = await ask('POST', '/v1/accounts/begin', { values: { 'contact-phone': '13900009999' } });
+    is('nobody registers where there are no accounts', a.status === 403 && a.json.reason === 'NO_ACCOUNTS', a.raw);
+    a = await ask('POST', '/v1/accounts/begin', { values, subject_id: s, source: '192.0.2.7' });
+    is('a code is sent', a.status === 200 && a.json.report.digits === 6, a.raw);
+    a = await ask('GET', '/v1/post?limit=64');
+    const message = a.json.report.messages.find((m) => m.to === '13800001111') || { text: '' };
+    const code = (message.text.match(/[0-9]{6}/) || ['none'])[0];
+    is('a sender gets it', a.status === 200 && code !== 'none', a.status);
+    a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code: code === '000000' ? '111111' : '000000' });
+    is('a wrong code shows nothing', a.status === 403 && a.json.reason === 'CODE', a.raw);
+    a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code });
+    is('the right one does', a.status === 200 && a.json.report.level === 'code', a.raw);
+    a = await ask('GET', `/v1/subjects/${s}/account`);
+    is('and for a while', a.status === 200 && a.json.report.level === 'code', a.raw);
+    a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' });
+    is('it is told that it went', a.status === 200, a.raw);
+    a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' });
+    is('once', a.status !== 200, a.raw);
 }
 
 // The page's own lines do what the page says: refused once, and everything after that goes through.
@@ -503,7 +528,7 @@ async function stops() {
 
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, callers, examples, page, protocols, hostile, patience, canaries, stops])
+    for (const part of [basics, refusals, documents, keys, batches, callers, examples, codes, page, protocols, hostile, patience, canaries, stops])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (failed > 0) console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);

@@ -113,6 +113,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_USE:
         case KEPT_OP_ERASE_SUBJECT:
         case KEPT_OP_TRAIL:
+        case KEPT_OP_ACCOUNT_BEGIN:
+        case KEPT_OP_ACCOUNT_PROVE:
+        case KEPT_OP_ACCOUNT_SHOW:
         case KEPT_OP_GUARDIAN_ADD:
         case KEPT_OP_GUARDIAN_REVOKE:
             break;
@@ -131,6 +134,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_CALLER_ADD:
         case KEPT_OP_CALLER_REVOKE:
         case KEPT_OP_CALLER_LIST:
+        case KEPT_OP_POST_TAKE:
+        case KEPT_OP_POST_TELL:
         case KEPT_OP_COUNT:
             about = false;
             break;

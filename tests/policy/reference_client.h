@@ -88,7 +88,7 @@ static void ref_client(struct obstacles *o, const struct kept_question *q, const
         no_surface = c->surface == NULL || *c->surface == 0;
         against |= !no_surface && !listed;
     }
-    bool collect = q->use == KEPT_USE_COLLECT;
+    bool collect = q->use == KEPT_USE_COLLECT && (q->facts & KEPT_F_IMPORTED) == 0;
     if (against)
         in_the_way(o, 125, KEPT_R_CLIENT, f->rule.clause, f->rule.line);
     if (collect && no_os)

@@ -337,7 +337,7 @@ static void contradiction_C17(void **state)
     assert_string_equal(end.clause, "S3-2.3");
     struct kept_policy *p = small_with("kind: text, information: content, source: user, retain: account",
                                        "kind: text, information: content, source: user, retain: account, "
-                                       "then: archive, archive: 3 years, statute: Civil Code 188");
+                                       "retention_class: law, values: many, then: archive, archive: 3 years, statute: Civil Code 188");
     end = kept_policy_deletion(p, index_of(p, KEPT_K_ITEM, "note"), collected, now);
     assert_int_equal(end.then, KEPT_DISPOSE_ARCHIVE);
     assert_true(end.at == now && end.archived_until == now + 3 * 365 * KEPT_DAY);

@@ -209,10 +209,39 @@ static void number_fee(void **state)
     assert_false(kept_policy_fee(messenger, KEPT_ASK_COPY, 99).said);
 }
 
+/* S4: as soon as received, which is no number: its profile's holds, for requests, questions and complaints. */
+static void number_as_soon_as_received(void **state)
+{
+    static const enum kept_asked asked[] = {KEPT_ASK_QUESTION, KEPT_ASK_COMPLAINT, KEPT_ASK_CORRECT, KEPT_ASK_ACCESS};
+    (void)state;
+    for (size_t i = 0; i < COUNT(asked); i++)
+        assert_int_equal(due(media, asked[i]).last_day, day("2026-10-16"));
+    assert_true(finds("rights: {channels: [mail], requests: {complaint: {}}}\n", "NO_DEADLINE") == false); /* by profile */
+    assert_true(finds_lawless("rights: {channels: [mail], requests: {complaint: {}}}\n", "NO_DEADLINE"));
+}
+
+/* S4: about nine for collecting and for using, eight for sharing, the same cases for refusing; S0: its two cases of
+ * disclosure, and a contract, of sharing only. */
+static void number_cases_of_S4_and_S0(void **state)
+{
+    (void)state;
+    assert_int_equal(exemptions(media, KEPT_USE_COLLECT), 8);
+    assert_int_equal(exemptions(media, KEPT_USE_READ), 9);
+    assert_int_equal(exemptions(media, KEPT_USE_DISCLOSE), 7);
+    assert_int_equal(grounds(media, KEPT_REFUSAL_MUST), 4);
+    assert_int_equal(grounds(media, KEPT_REFUSAL_MAY), 4); /* and two that are not for access */
+    assert_int_equal(kept_policy_refuse(media, KEPT_ASK_DELETE, "news", true).refusal, KEPT_REFUSAL_MAY);
+    assert_int_equal(kept_policy_refuse(media, KEPT_ASK_ACCESS, "news", true).refusal, KEPT_REFUSAL_OTHER);
+    assert_int_equal(exemptions(widgets, KEPT_USE_DISCLOSE), 4);
+    assert_int_equal(exemptions(widgets, KEPT_USE_COLLECT), 1); /* danger to life: the law's, not the seed's */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(number_answer_to_question),
+        cmocka_unit_test(number_as_soon_as_received),
+        cmocka_unit_test(number_cases_of_S4_and_S0),
         cmocka_unit_test(number_dsr_answer),
         cmocka_unit_test(number_access_via_hotline),
         cmocka_unit_test(number_cancellation_effect),

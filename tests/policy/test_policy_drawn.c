@@ -315,7 +315,7 @@ static void draw_question(const struct kept_policy *p, struct random *random, st
         .app_version = PICK(random, "1", "3.0.1", "2.99", "0", "3.0.1.0", "new", NULL),
         .surface = PICK(random, "phone", "tv", "car", "wall", NULL)};
     q->client = draw(random, 6) == 0 ? NULL : &d->client;
-    q->facts = draw(random, 2) == 0 ? (uint32_t)(KEPT_F_IN_USE | KEPT_F_USER_ACTION) : draw(random, 8);
+    q->facts = draw(random, 2) == 0 ? (uint32_t)(KEPT_F_IN_USE | KEPT_F_USER_ACTION) : draw(random, 16);
     q->exemption = draw(random, 4) == 0 ? codes[draw(random, COUNT(codes))] : NULL;
     q->justified = draw(random, 4) > 0;
     q->held = draw(random, 2) == 0;

@@ -64,7 +64,8 @@ static void every_key_is_told_or_need_not_be(void **state)
                 fail_msg("%s stands twice in told.def", kept_key_row(told[i].key)->name);
 }
 
-/* What the section says, its rules left out: a clause or a name that changes is no sentence. "": the head. */
+/* What the section says, and what of it stands out; its rules left out: a clause or a name that changes is no
+ * sentence. "": the head. */
 static char *sentences(const char *html, const char *id)
 {
     const char *main = strstr(html, "<main");
@@ -76,6 +77,8 @@ static char *sentences(const char *html, const char *id)
         return strdup("");
     for (const char *at = part; *at != 0; at++) {
         const char *href = strncmp(at, " href=\"", 7) == 0 ? at : NULL;
+        if (strncmp(at, "<strong", 7) == 0)
+            part[n++] = '*';
         tag = *at == '<' || (tag && *at != '>');
         for (; href != NULL && *at != '>'; at++)
             part[n++] = *at; /* where a link leads is said, too */

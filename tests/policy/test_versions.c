@@ -25,7 +25,7 @@ static const char former[] =
     "  mail: {text: mail, kind: mail, information: basic, source: user, retain: 30 days, store: hash, token: true}\n"
     "  diary: {text: a diary, kind: text, information: content, source: user, retain: 9 days, separate_consent: true}\n"
     "  pulse: {text: a pulse, kind: number, information: health, source: user, retain: 9 days, sensitive: true}\n"
-    "  case: {text: a case, kind: text, information: content, source: user, retain: 9 days, then: archive, archive: 90 days, statute: a law}\n"
+    "  case: {text: a case, kind: text, information: content, source: user, retain: 9 days, retention_class: law, values: many, then: archive, archive: 90 days, statute: a law}\n"
     "functions:\n"
     "  keep: {text: keeps, kind: extended, consent: explicit, purposes: [work], optional: [note, mail, case], permissions: [camera], refusing_costs: nothing}\n"
     "  find: {text: finds, kind: extended, consent: explicit, purposes: [work], optional: [phone], permissions: [files], in_use: required, refusing_costs: nothing}\n"

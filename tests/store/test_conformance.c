@@ -341,6 +341,63 @@ static void work_to_do(void **state)
 
 /* ---- apps, policies, facts ---------------------------------------------------------------------*/
 
+static struct kept_slip slip(enum kept_slip_kind kind, uint32_t app, uint8_t id, uint64_t key, kept_ms at,
+                             const char *body)
+{
+    return (struct kept_slip){kind, app, {{id}}, key, at, {(const uint8_t *)body, strlen(body)}};
+}
+
+/* Slips are found by name and by instant, each app's apart, and go with the person they are about. */
+static void slips_are_found_and_go(void **state)
+{
+    struct fixture f;
+    struct kept_store *s = up(&f, state);
+    const struct kept_slip rows[] = {
+        slip(KEPT_SLIP_POST, 1, 1, 40, 300, "three"), slip(KEPT_SLIP_POST, 1, 2, 41, 200, "two"),
+        slip(KEPT_SLIP_POST, 2, 1, 90, 100, "another app's"), slip(KEPT_SLIP_CODE, 1, 1, 0, 50, "nobody's"),
+        slip(KEPT_SLIP_CODE, 1, 3, 42, INT64_MAX, "")};
+    struct kept_slip got;
+    uint64_t n = 0, key = 0;
+    uint32_t deleted = 0;
+    must_fail(KEPT_E_USAGE, kept_slip_put(s, &rows[0], &err));
+    must(kept_store_begin_write(s, &err));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        must(kept_slip_put(s, &rows[i], &err));
+    must(kept_slip_get(s, KEPT_SLIP_POST, 1, &rows[0].id, &got, &err));
+    assert_true(got.key == 40 && got.at == 300 && got.body.n == 5 && memcmp(got.body.p, "three", 5) == 0);
+    must_fail(KEPT_E_NOTFOUND, kept_slip_get(s, KEPT_SLIP_POST, 3, &rows[0].id, &got, &err));
+    must_fail(KEPT_E_NOTFOUND, kept_slip_due(s, KEPT_SLIP_POST, 1, 199, &got, &err));
+    must(kept_slip_due(s, KEPT_SLIP_POST, 1, 200, &got, &err));
+    assert_true(got.id.b[0] == 2 && got.app == 1 && got.key == 41);
+    struct kept_slip later = rows[1]; /* replaces, under another instant and person */
+    later.at = 400;
+    later.key = 43;
+    must(kept_slip_put(s, &later, &err));
+    must(kept_slip_due(s, KEPT_SLIP_POST, 1, INT64_MAX, &got, &err));
+    assert_int_equal(got.at, 300);
+    must(kept_slip_count(s, KEPT_SLIP_POST, 1, INT64_MAX, &n, &err));
+    assert_int_equal(n, 2);
+    must(kept_slip_count(s, KEPT_SLIP_POST, 1, 399, &n, &err));
+    assert_int_equal(n, 1);
+    must(kept_slip_next(s, 41, &key, &err));
+    assert_int_equal(key, 42); /* 41 has none any more */
+    must(kept_slip_delete_range(s, 1, 43, 2, &deleted, &err));
+    assert_int_equal(deleted, 2);
+    must(kept_slip_delete_range(s, 1, 43, 9, &deleted, &err));
+    assert_int_equal(deleted, 1);
+    must_fail(KEPT_E_NOTFOUND, kept_slip_due(s, KEPT_SLIP_POST, 1, INT64_MAX, &got, &err));
+    must(kept_slip_due(s, KEPT_SLIP_CODE, 1, INT64_MAX, &got, &err)); /* nobody's stays */
+    must(kept_slip_delete(s, KEPT_SLIP_CODE, 1, &got.id, &err));
+    must(kept_slip_delete(s, KEPT_SLIP_CODE, 1, &rows[3].id, &err)); /* gone already */
+    must(kept_store_commit(s, &err));
+    s = reopen(&f);
+    must(kept_slip_next(s, 0, &key, &err));
+    assert_int_equal(key, 90);
+    must_fail(KEPT_E_USAGE, kept_slip_get(s, KEPT_SLIP_KINDS, 1, &rows[0].id, &got, &err));
+    must_fail(KEPT_E_USAGE, kept_slip_delete(s, KEPT_SLIP_POST, 1, &rows[0].id, &err));
+    down(&f);
+}
+
 static void apps_get_numbers(void **state)
 {
     char name[32];
@@ -533,6 +590,7 @@ int main(void)
         EACH_ENGINE(tokens_find_their_records),
         EACH_ENGINE(queues_keep_order),
         EACH_ENGINE(work_to_do),
+        EACH_ENGINE(slips_are_found_and_go),
         EACH_ENGINE(apps_get_numbers),
         EACH_ENGINE(policy_versions_are_immutable),
         EACH_ENGINE(facts_of_the_store),

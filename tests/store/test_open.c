@@ -104,7 +104,7 @@ static void settings_are_what_they_must_be(void **state)
     } want[] = {
         {"journal_mode", "wal"},    {"synchronous", "2"},     {"secure_delete", "1"},
         {"auto_vacuum", "2"},       {"page_size", "16384"},    {"application_id", "1801810036"},
-        {"user_version", "2"},      {"trusted_schema", "0"},  {"temp_store", "2"},
+        {"user_version", "3"},      {"trusted_schema", "0"},  {"temp_store", "2"},
         {"mmap_size", "0"},         {"cache_size", "-1024"},  {"max_page_count", "33554431"},
         {"locking_mode", "normal"}, {"foreign_keys", "0"},    {"wal_autocheckpoint", "1024"},
     };
@@ -160,11 +160,11 @@ static void newer_and_other_formats(void **state)
     (void)state;
     char folder[AID_PATH], copy[AID_PATH], path[AID_PATH];
     kept_store_close(aid_new(folder));
-    foreign(folder, "PRAGMA user_version=3");
+    foreign(folder, "PRAGMA user_version=4");
     refused(folder, KEPT_E_FORMAT);
     foreign(folder, "PRAGMA user_version=0");
     refused(folder, KEPT_E_FORMAT);
-    foreign(folder, "PRAGMA user_version=2; PRAGMA application_id=1");
+    foreign(folder, "PRAGMA user_version=3; PRAGMA application_id=1");
     refused(folder, KEPT_E_FORMAT);
     foreign(folder, "PRAGMA application_id=1801810036");
     kept_store_close(aid_open(folder));
@@ -172,7 +172,7 @@ static void newer_and_other_formats(void **state)
     sqlite3 *db = NULL;
     db_path(path, folder);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=3", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=4", NULL, NULL, NULL), SQLITE_OK);
     aid_folder_make(copy);
     aid_folder_copy(folder, copy);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -191,7 +191,7 @@ static void older_formats_are_brought_up(void **state)
     char folder[AID_PATH];
     (void)state;
     kept_store_close(aid_new(folder));
-    foreign(folder, "DROP TABLE caller; PRAGMA user_version=1; INSERT INTO meta VALUES('old', x'01')");
+    foreign(folder, "DROP TABLE caller; DROP TABLE slip; PRAGMA user_version=1; INSERT INTO meta VALUES('old', x'01')");
     for (int i = 0; i < 2; i++) {
         struct kept_buf old;
         kept_buf_init(&old, 8);

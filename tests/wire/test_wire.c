@@ -48,6 +48,7 @@ static struct kept_request full_request(const struct kept_field *fields, size_t 
         .evidence = &evidence, .guardian = &guardian, .caller = &caller, .guardian_number = 2, .policy_version = 12, .record = 9,
         .launch = 4000000000u, .facts = KEPT_F_IN_USE | KEPT_F_IMPORTED, .expires = INT64_MAX, .at = INT64_MIN,
         .text_sha256 = hash, .follows = 1, .must = 2, .dry = -1, .mark = "rows", .mark_text = "", .on = 1,
+        .secret = "481516", .channel = "voice", .source = "192.0.2.7",
         .fields = fields, .field_count = count, .from = UINT64_MAX, .limit = 10000, .newest = 1};
 }
 
