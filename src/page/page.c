@@ -166,10 +166,9 @@ void kept_page_badge(struct kept_page *page, const struct kept_mark *mark, const
         kept_buf_init(&bracketed, 4096);
         kept_buf_printf(&bracketed, "(%s)", text);
         kept_buf_u8(&bracketed, 0);
-        if (bracketed.failed == 0)
-            kept_text_say(page, mark, (const char *)bracketed.p);
-        else
-            page->out->failed = bracketed.failed;
+        if (bracketed.failed != 0)
+            page->line.failed = bracketed.failed;
+        kept_text_say(page, mark, bracketed.failed == 0 ? (const char *)bracketed.p : "");
         kept_buf_release(&bracketed);
         return;
     }

@@ -77,6 +77,8 @@ static void wrap(struct kept_buf *out, struct kept_span text, const char *first,
 
 void kept_text_flush(struct kept_page *page, const char *first, const char *next)
 {
+    if (page->marks.failed != 0)
+        page->line.failed = page->marks.failed;
     if (page->marks.n > 0)
         kept_buf_printf(&page->line, " [%.*s]", (int)page->marks.n, (const char *)page->marks.p);
     if (page->line.n > 0)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/mem.h"
 #include "policy/policy_int.h"
 
@@ -10,10 +11,10 @@
 
 static const char *words_in(const struct kept_policy *p, const struct text *text, const char *language)
 {
-    for (size_t i = 0; text != NULL && text->v != NULL && i < p->info.languages; i++)
-        if (language != NULL && strcmp(p->languages[i], language) == 0 && text->v[i] != NULL)
+    for (size_t i = 0; text != NULL && language != NULL && i < p->info.languages; i++)
+        if (strcmp(p->languages[i], language) == 0)
             return text->v[i];
-    return text != NULL && text->v != NULL ? text->v[0] : NULL;
+    return text != NULL ? text->v[0] : NULL;
 }
 
 struct found {
@@ -121,8 +122,7 @@ struct supposing {
 static void suppose_row(struct supposing *s, enum kept_kind kind, uint32_t ref, enum kept_consent_kind consent)
 {
     size_t n = s->context.consent_count;
-    if (n == MAX_ROWS) /* no test: MAX_ROWS holds every row that can be supposed */
-        return; /* no test: nor this */
+    KEPT_INVARIANT(n < MAX_ROWS); /* one for each that was named, and for each need */
     s->rows[n] = (struct kept_consent_row){
         .scope_kind = (uint8_t)kind, .kind = (uint8_t)consent, .state = KEPT_CS_GRANTED, .scope = ref,
         .policy_version = s->p->info.version, .at = (kept_ms)n + 1,
@@ -206,22 +206,33 @@ static int suppose_permissions(struct supposing *s, const char *list)
 
 /* ---- what it needs ------------------------------------------------------------------------------- */
 
+/* False: there is no room for it, or what is needed already does not help. */
 static bool need(struct supposing *s, enum kept_need_kind kind, enum kept_consent_kind consent,
                  const char *rule_kind, const char *name)
 {
     struct kept_explanation *e = s->e;
+    for (size_t i = 0; i < e->need_count; i++)
+        if (e->needs[i].kind == kind && e->needs[i].consent == consent && strcmp(e->needs[i].rule_kind, rule_kind) == 0 &&
+            strcmp(e->needs[i].name, name) == 0)
+            return false;
     if (e->need_count == KEPT_MAX_NEEDS)
         return false;
     e->needs[e->need_count++] = (struct kept_need){kind, consent, rule_kind, name};
     return true;
 }
 
-static const struct function_rule *function_at(const struct kept_policy *p, int line)
+/* The function that denied: the one that was asked for, else the one of that line. */
+static const struct function_rule *function_at(const struct supposing *s, int line)
 {
-    for (size_t i = 0; i < p->info.functions; i++)
-        if (p->functions[i].rule.line == line)
-            return &p->functions[i];
-    return NULL; /* no test: the line is of a function */
+    const struct kept_policy *p = s->p;
+    size_t i = 0;
+    if (s->question.function != KEPT_NO_INDEX)
+        return &p->functions[s->question.function];
+    while (p->functions[i].rule.line != line) {
+        i++;
+        KEPT_INVARIANT(i < p->info.functions); /* a function denied, and it stands on its line */
+    }
+    return &p->functions[i];
 }
 
 static bool is_on(const struct supposing *s, uint32_t ref)
@@ -235,18 +246,18 @@ static bool is_on(const struct supposing *s, uint32_t ref)
 /* Those of the function that are not on: never reported, or supposed off. */
 static bool need_permissions(struct supposing *s, int line)
 {
-    const struct function_rule *f = function_at(s->p, line);
-    bool room = true, some = false;
-    for (size_t i = 0; f != NULL && room && i < f->permissions.n; i++) {
+    const struct function_rule *f = function_at(s, line);
+    bool more = false;
+    for (size_t i = 0; i < f->permissions.n; i++) {
         const struct permission_rule *one = &s->p->permissions[f->permissions.v[i]];
         if (is_on(s, one->ref))
             continue;
-        s->permissions[s->context.permission_count++] =
-            (struct kept_permission_row){.ref = one->ref, .on = 1, .at = 2};
-        room = need(s, KEPT_NEED_PERMISSION, KEPT_C_NONE, "permission", one->name);
-        some = true;
+        more = need(s, KEPT_NEED_PERMISSION, KEPT_C_NONE, "permission", one->name);
+        if (more)
+            s->permissions[s->context.permission_count++] =
+                (struct kept_permission_row){.ref = one->ref, .on = 1, .at = 2};
     }
-    return room && some;
+    return more;
 }
 
 /* Of the scope that the denying rule is. */
@@ -261,24 +272,22 @@ static bool need_consent(struct supposing *s, int line, enum kept_consent_kind c
     (void)kept_policy_rule_at(s->p, line, NULL, &at, NULL, NULL);
     for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++)
         if (strcmp(scopes[i].kind, at.kind) == 0) {
+            if (!need(s, KEPT_NEED_CONSENT, consent, at.kind, at.name))
+                return false;
             suppose_row(s, scopes[i].scope, kept_ref(scopes[i].scope, at.name), consent);
-            return need(s, KEPT_NEED_CONSENT, consent, at.kind, at.name);
+            return true;
         }
-    if (consent != KEPT_C_GUARDIAN)
-        return false;
-    suppose_row(s, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_GUARDIAN);
     const struct band_rule *band = kept_band_of(s->p, s->context.birth_day, s->question.now);
-    return need(s, KEPT_NEED_GUARDIAN, band != NULL && band->written ? KEPT_C_WRITTEN : KEPT_C_GUARDIAN,
-                "", "");
+    KEPT_INVARIANT(band != NULL); /* what no scope asks for, an age does */
+    suppose_row(s, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_GUARDIAN);
+    return need(s, KEPT_NEED_GUARDIAN, band->written ? KEPT_C_WRITTEN : KEPT_C_GUARDIAN, "", "");
 }
 
 static bool need_launch(struct supposing *s, int line)
 {
-    const struct function_rule *f = function_at(s->p, line);
+    const struct function_rule *f = function_at(s, line);
     if (s->question.launch == 0)
         s->question.launch = 1;
-    if (f == NULL) /* no test: CONSENT_EXPIRED names a function */
-        return false; /* no test: nor this */
     s->launch = (struct kept_launch_row){.function = f->ref, .launch = s->question.launch};
     s->context.launch_count = 1;
     return need(s, KEPT_NEED_ASKED_NOW, KEPT_C_NONE, "function", f->name);
@@ -287,9 +296,7 @@ static bool need_launch(struct supposing *s, int line)
 /* Some client that the function is offered on, where nothing that is known speaks against it. */
 static bool need_client(struct supposing *s, int line)
 {
-    const struct function_rule *f = function_at(s->p, line);
-    if (f == NULL) /* no test: it is a function that is not offered */
-        return false; /* no test: nor this */
+    const struct function_rule *f = function_at(s, line);
     kept_client_fitting(f, &s->client);
     return need(s, KEPT_NEED_CLIENT, KEPT_C_NONE, "function", f->name);
 }
@@ -316,7 +323,7 @@ static bool need_ground(struct supposing *s)
 static bool need_source(struct supposing *s)
 {
     struct kept_question *q = &s->question;
-    if (q->use != KEPT_USE_COLLECT || q->recipient != KEPT_NO_INDEX || q->unknown_recipient)
+    if (q->use != KEPT_USE_COLLECT || q->unknown_recipient)
         return false;
     for (size_t i = 0; i < s->p->info.recipients; i++) {
         q->recipient = (uint32_t)i;
@@ -371,52 +378,53 @@ static bool mend(struct supposing *s, const struct kept_verdict *v)
 
 /* ---- at which step ------------------------------------------------------------------------------- */
 
-static bool is_kind(const struct kept_policy *p, int line, const char *kind)
-{
-    struct kept_rule_at at;
-    return kept_policy_rule_at(p, line, NULL, &at, NULL, NULL) && strcmp(at.kind, kind) == 0;
-}
-
 /* The step (policy.h) that denies so. Who is supposed saw the notice, and nothing is stale, or
  * withdrawn but by a permission. */
 static unsigned step_of(const struct kept_policy *p, const struct kept_verdict *v)
 {
+    /* where: a kind of rule that denies so at another step. 0: nobody who is supposed is denied so. */
+    static const struct {
+        unsigned step;
+        const char *where;
+        unsigned there;
+    } steps[KEPT_R_COUNT] = {
+        [KEPT_R_UNDECLARED] = {4, "", 0},
+        [KEPT_R_ON_DEVICE] = {5, "", 0},
+        [KEPT_R_TRANSIENT] = {5, "", 0},
+        [KEPT_R_NO_VALUE] = {5, "", 0},
+        [KEPT_R_AGE] = {6, "", 0},
+        [KEPT_R_AGE_UNKNOWN] = {6, "", 0},
+        [KEPT_R_NEEDS_GUARDIAN] = {14, "band", 6},
+        [KEPT_R_ROLE] = {7, "", 0},
+        [KEPT_R_PARTITION] = {7, "", 0},
+        [KEPT_R_OPERATION] = {7, "", 0},
+        [KEPT_R_FUNCTION] = {8, "", 0},
+        [KEPT_R_PURPOSE] = {9, "recipient", 11},
+        [KEPT_R_REGION] = {10, "", 0},
+        [KEPT_R_RECIPIENT] = {11, "", 0},
+        [KEPT_R_ITEM_NOT_IN_AGREEMENT] = {11, "", 0},
+        [KEPT_R_AGREEMENT_EXPIRED] = {11, "", 0},
+        [KEPT_R_AGGREGATE_ONLY] = {11, "", 0},
+        [KEPT_R_JUSTIFICATION] = {12, "function", 15},
+        [KEPT_R_CLIENT] = {13, "", 0},
+        [KEPT_R_OS_UNKNOWN] = {13, "", 0},
+        [KEPT_R_APP_VERSION_UNKNOWN] = {13, "", 0},
+        [KEPT_R_SURFACE_UNKNOWN] = {13, "", 0},
+        [KEPT_R_PERMISSION] = {13, "", 0},
+        [KEPT_R_WITHDRAWN] = {13, "", 0},
+        [KEPT_R_USER_ACTION] = {15, "recipient", 14},
+        [KEPT_R_NOT_IN_USE] = {15, "", 0},
+        [KEPT_R_FREQUENCY] = {15, "", 0},
+        [KEPT_R_CONSENT_EXPIRED] = {15, "", 0},
+        [KEPT_R_NEEDS_CONSENT] = {14, "", 0},
+        [KEPT_R_NEEDS_SEPARATE_CONSENT] = {14, "", 0},
+        [KEPT_R_NEEDS_WRITTEN_CONSENT] = {14, "", 0}};
+    struct kept_rule_at at;
     if (v->decision != KEPT_DENY)
         return 16;
-    switch (v->reason) {
-    case KEPT_R_UNDECLARED: return 4;
-    case KEPT_R_ON_DEVICE:
-    case KEPT_R_TRANSIENT:
-    case KEPT_R_NO_VALUE: return 5;
-    case KEPT_R_AGE:
-    case KEPT_R_AGE_UNKNOWN: return 6;
-    case KEPT_R_NEEDS_GUARDIAN: return is_kind(p, v->line, "band") ? 6 : 14;
-    case KEPT_R_ROLE:
-    case KEPT_R_PARTITION:
-    case KEPT_R_OPERATION: return 7;
-    case KEPT_R_FUNCTION: return 8;
-    case KEPT_R_PURPOSE: return is_kind(p, v->line, "recipient") ? 11 : 9;
-    case KEPT_R_REGION: return 10;
-    case KEPT_R_RECIPIENT:
-    case KEPT_R_ITEM_NOT_IN_AGREEMENT:
-    case KEPT_R_AGREEMENT_EXPIRED:
-    case KEPT_R_AGGREGATE_ONLY: return 11;
-    case KEPT_R_JUSTIFICATION: return is_kind(p, v->line, "function") ? 15 : 12;
-    case KEPT_R_CLIENT:
-    case KEPT_R_OS_UNKNOWN:
-    case KEPT_R_APP_VERSION_UNKNOWN:
-    case KEPT_R_SURFACE_UNKNOWN:
-    case KEPT_R_WITHDRAWN:
-    case KEPT_R_PERMISSION: return 13;
-    case KEPT_R_USER_ACTION: return is_kind(p, v->line, "recipient") ? 14 : 15;
-    case KEPT_R_NOT_IN_USE:
-    case KEPT_R_FREQUENCY:
-    case KEPT_R_CONSENT_EXPIRED: return 15;
-    case KEPT_R_NEEDS_CONSENT:
-    case KEPT_R_NEEDS_SEPARATE_CONSENT:
-    case KEPT_R_NEEDS_WRITTEN_CONSENT: return 14;
-    default: return 0; /* no test: nobody who is supposed is denied for another reason */
-    }
+    (void)kept_policy_rule_at(p, v->line, NULL, &at, NULL, NULL);
+    bool there = at.kind[0] != 0 && strcmp(at.kind, steps[v->reason].where) == 0;
+    return there ? steps[v->reason].there : steps[v->reason].step;
 }
 
 const char *kept_explanation_with(const struct kept_explanation *e, size_t number)
@@ -455,7 +463,7 @@ int kept_policy_explain(const struct kept_policy *policy, const struct kept_supp
     ret->verdict = kept_decide(policy, &s->context, &s->question);
     ret->step = step_of(policy, &ret->verdict);
     ret->then = ret->verdict;
-    for (size_t i = 0; i < KEPT_MAX_NEEDS && ret->then.decision == KEPT_DENY && mend(s, &ret->then); i++)
+    while (ret->then.decision == KEPT_DENY && mend(s, &ret->then)) /* each time there is a need more */
         ret->then = kept_decide(policy, &s->context, &s->question);
     kept_free(permissions);
     kept_free(s);

@@ -71,7 +71,7 @@ static void put_verdict(const struct kept_explanation *e, const struct kept_verd
     kept_buf_text(out, "\n");
     bool there = kept_policy_rule_at(e->policy, v->line, language, &at, &text, &costs);
     (void)snprintf(clause, sizeof clause, "%s%.64s", v->clause[0] != 0 ? ", " : "", v->clause);
-    if (!there && v->line == 0 && v->clause[0] != 0) /* what a profile filled in */
+    if (!there && v->clause[0] != 0) /* what a profile filled in */
         KEPT_SAY(out, P_BY_LAW, language, v->clause);
     else
         KEPT_SAY(out, there ? P_BY_RULE : P_BY_NO_RULE, language, kind_text(at.kind, language), at.name,

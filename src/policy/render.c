@@ -24,8 +24,8 @@ static int find_language(const struct kept_policy *p, const char *language, size
             *ret_index = i;
             return 0;
         }
-        int n = snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", p->languages[i]);
-        used += n > 0 && (size_t)n < sizeof all - used ? (size_t)n : 0;
+        (void)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", p->languages[i]); /* the first of many */
+        used += strlen(all + used);
     }
     return kept_fail(err, KEPT_E_NOTFOUND,
                      "the policy has no texts in '%.40s'; it has %s. To have it in %.40s, write "

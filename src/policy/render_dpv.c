@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/render_json.h"
+#include "policy/show_int.h"
 
 #define DPV "dpv:"
 
@@ -23,10 +24,8 @@ static json_t *term(const char *iri)
 static json_t *label(struct render *r, struct kept_doc *doc, const struct text *text)
 {
     json_t *all = json_array();
-    for (size_t i = 0; text->v != NULL && i < r->p->info.languages; i++)
-        if (text->v[i] != NULL)
-            kept_doc_add(doc, all, json_pack("{s:s,s:s}", "@value", text->v[i], "@language",
-                                             r->p->languages[i]));
+    for (size_t i = 0; i < r->p->info.languages; i++)
+        kept_doc_add(doc, all, json_pack("{s:s,s:s}", "@value", text->v[i], "@language", r->p->languages[i]));
     return all;
 }
 
@@ -86,7 +85,7 @@ static json_t *item_node(struct render *r, struct kept_doc *doc, const struct it
                  term(derived                                     ? DPV "DataControllerDataSource"
                       : strcmp(item->source, "third_party") == 0 ? DPV "ThirdPartyDataSource"
                                                                   : DPV "DataSubjectDataSource"));
-    if (item->pub.place == KEPT_PLACE_STORE || item->pub.place == KEPT_PLACE_EXTERNAL)
+    if (kept_is_held(&item->pub))
         kept_doc_set(doc, root, DPV "hasStorageCondition", duration(doc, item));
     return root;
 }
@@ -104,7 +103,7 @@ static json_t *recipient_node(struct render *r, struct kept_doc *doc, const stru
                                         DPV "ThirdParty", DPV "Authority"};
     json_t *root = node(doc, "recipients", to->name, types[to->role], to->rule.clause);
     kept_doc_set(doc, root, "rdfs:label", label(r, doc, &to->text));
-    kept_doc_set(doc, root, DPV "hasLocation", place(kept_region_code(r->p, to->region)));
+    kept_doc_set(doc, root, DPV "hasLocation", place(kept_show_region(r->p, to->region)));
     return root;
 }
 
@@ -125,7 +124,7 @@ static json_t *notice_node(struct render *r, struct kept_doc *doc)
 {
     json_t *root = node(doc, "notice", NULL, DPV "PrivacyNotice", "");
     json_t *languages = json_array();
-    if (r->p->title.v != NULL)
+    if (r->p->title.v[0] != NULL)
         kept_doc_set(doc, root, "dct:title", label(r, doc, &r->p->title));
     kept_doc_set(doc, root, "dct:hasVersion", json_sprintf("%u", r->p->info.version));
     kept_doc_set(doc, root, "dct:issued", kept_doc_day(r->p, r->p->info.issued));
@@ -174,8 +173,7 @@ static json_t *processing(struct render *r, struct kept_doc *doc, const struct f
     for (size_t i = 0; i < f->mandatory.n + f->optional.n; i++) {
         const struct item_rule *item =
             &r->p->items[i < f->mandatory.n ? f->mandatory.v[i] : f->optional.v[i - f->mandatory.n]];
-        stored = stored || item->pub.place == KEPT_PLACE_STORE ||
-                 item->pub.place == KEPT_PLACE_EXTERNAL;
+        stored = stored || kept_is_held(&item->pub);
         derived = derived || strcmp(item->source, "derived") == 0;
     }
     kept_doc_add(doc, all, term(DPV "Collect"));
@@ -209,7 +207,7 @@ static json_t *function_node(struct render *r, struct kept_doc *doc, size_t inde
         kept_doc_set(doc, root, DPV "hasLegalBasis", term(ground(f)));
     for (size_t i = 0; i < p->stored_in.n; i++)
         kept_doc_add(doc, stored, json_pack("{s:s,s:o}", "@type", DPV "StorageLocation", DPV "hasLocation",
-                                            place(kept_region_code(p, p->stored_in.v[i]))));
+                                            place(kept_show_region(p, p->stored_in.v[i]))));
     kept_doc_set(doc, root, DPV "hasStorageCondition", stored);
     return root;
 }

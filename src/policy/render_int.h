@@ -69,16 +69,27 @@ const char *kept_joined(struct render *r, const char *a, const char *b);
 const char *kept_names_of(struct render *r, enum kept_kind kind, const struct list *list);
 const char *kept_name_text(const struct render *r, enum kept_kind kind, uint32_t index);
 const char *kept_region_word(struct render *r, uint32_t ref); /* in the language */
-const char *kept_region_code(const struct kept_policy *p, uint32_t ref);
 const char *kept_regions_of(struct render *r, const struct list *refs);
-/* An empty list of the room, for filling; NULL: no memory. */
+/* Empty lists with room for most, for filling; without memory they stay empty, and the arena says so. */
+struct listing {
+    const char **v;
+    size_t n;
+};
+struct listing kept_listing_new(struct render *r, size_t most);
+void kept_listing_add(struct listing *words, const char *text);
 struct list kept_list_new(struct render *r, size_t most);
+void kept_list_add(struct list *list, uint32_t index);
 struct list kept_item_purposes(struct render *r, size_t item);
 struct list kept_functions_with(struct render *r, enum kept_kind kind, size_t index);
 /* Recipients that get something of what a function has, for one of its purposes. */
 struct list kept_recipients_of(struct render *r, size_t function);
 /* Until when an item is kept: a sentence. */
 const char *kept_item_end(struct render *r, const struct item_rule *item); /* render_tables.c */
+/* Do we have it, or somebody for us? */
+static inline bool kept_is_held(const struct kept_item *item)
+{
+    return item->place == KEPT_PLACE_STORE || item->place == KEPT_PLACE_EXTERNAL;
+}
 static inline const char *kept_if(bool yes)
 {
     return yes ? "yes" : "";
@@ -100,9 +111,10 @@ void kept_render_items(struct render *r);      /* render_tables.c: the tables, a
 void kept_render_purposes(struct render *r);
 void kept_render_recipients(struct render *r);
 void kept_render_cookies(struct render *r);    /* render_cookies.c */
-void kept_render_rights(struct render *r);     /* render_rights.c */
+const struct right_rule *kept_first_right(const struct kept_policy *p); /* NULL: none can be asked for */
+void kept_render_rights(struct render *r);     /* render_rights.c: where there is one */
 void kept_render_rights_short(struct render *r);
-/* The request whose answer may take the longest, put off as it may be; NULL: no time is named. */
+/* The request whose answer may take the longest, put off as it may be; NULL: none can be made. */
 const struct kept_right *kept_last_answer(const struct kept_policy *p);
 void kept_render_account(struct render *r);
 void kept_render_messages(struct render *r);   /* render_tellings.c */

@@ -15,7 +15,7 @@ void kept_doc_add(struct kept_doc *doc, json_t *array, json_t *value);
 void kept_doc_text(struct kept_doc *doc, json_t *object, const char *key, const char *text);
 /* "items/phone" */
 json_t *kept_doc_rule(const char *kind, const char *name);
-/* A length of time as ISO 8601 has it ("P30D", "PT12H"), a day as "2026-01-05". */
+/* A length of time as ISO 8601 has it ("P30D", "PT12H": a policy counts in hours), a day as "2026-01-05". */
 json_t *kept_doc_length(kept_ms length);
 json_t *kept_doc_day(const struct kept_policy *p, kept_ms at);
 /* Appends the document and a newline, takes it. KEPT_E_NOMEM, or what the buffer failed with. */

@@ -91,7 +91,7 @@ static void choices(struct render *r)
         kept_tell(r, &consent, kept_plain(r, SAY_C_IMPLIED));
     kept_tell(r, &consent, kept_saying(r, SAY_C_VERSIONS, KEPT_WITH({"again", kept_if(p->ask_again)})));
     kept_page_par_end(&r->page);
-    if (p->duties.rights.line == 0) /* else the section on rights says it */
+    if (kept_first_right(p) == NULL) /* else the section on rights says it */
         kept_tell(r, &ask, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
 }
 
@@ -130,12 +130,10 @@ static void band(struct render *r, const struct band_rule *band)
 
 static const char *guardian_words(struct render *r, const char *const *words, size_t count)
 {
-    const char **said = kept_arena_alloc(&r->arena, count + 1, sizeof *said);
-    if (said == NULL)
-        return "";
+    struct listing said = kept_listing_new(r, count);
     for (size_t i = 0; i < count; i++)
-        said[i] = kept_group(r, "guardian", words[i]);
-    return kept_listed(r, said, count);
+        kept_listing_add(&said, kept_group(r, "guardian", words[i]));
+    return kept_listed(r, said.v, said.n);
 }
 
 static void ages(struct render *r)
@@ -213,9 +211,9 @@ static void reaches(struct render *r, const struct role_rule *role, struct kept_
 {
     struct list walled = kept_list_new(r, role->partitions.n);
     mark.part = "partitions";
-    for (size_t i = 0; walled.v != NULL && i < role->partitions.n; i++)
+    for (size_t i = 0; i < role->partitions.n; i++)
         if (role->partitions.v[i] != 0)
-            walled.v[walled.n++] = role->partitions.v[i];
+            kept_list_add(&walled, role->partitions.v[i]);
     if (r->p->info.partitions > 1)
         kept_tell(r, &mark, kept_saying(r, SAY_O_REACHES,
                                         KEPT_WITH({"apart", kept_names_of(r, KEPT_K_PARTITION, &walled)})));
@@ -287,16 +285,15 @@ void kept_render_dates(struct render *r)
                                     KEPT_WITH({"version", kept_number_text(r, p->info.version)},
                                               {"issued", kept_date_of(r, p->info.issued)},
                                               {"effective", kept_date_of(r, p->info.effective)})));
-    const char **others = kept_arena_alloc(&r->arena, p->info.languages, sizeof *others);
-    size_t n = 0;
-    for (size_t i = 0; others != NULL && i < p->info.languages; i++)
+    struct listing others = kept_listing_new(r, p->info.languages);
+    for (size_t i = 0; i < p->info.languages; i++)
         if (i != r->index)
-            others[n++] = kept_group(r, "language", p->languages[i]);
-    if (n > 0)
+            kept_listing_add(&others, kept_group(r, "language", p->languages[i]));
+    if (others.n > 0)
         kept_tell(r, &authority,
                   kept_saying(r, SAY_AUTHORITY,
                            KEPT_WITH({"language", kept_group(r, "language", p->languages[0])},
-                                     {"others", kept_listed(r, others, n)})));
+                                     {"others", kept_listed(r, others.v, others.n)})));
 }
 
 /* ---- which sections there are ------------------------------------------------------------------- */
@@ -313,7 +310,7 @@ static bool any_cookie(const struct kept_policy *p)
 
 static bool any_right(const struct kept_policy *p)
 {
-    return p->duties.rights.line != 0 || p->rights_by_law != 0;
+    return kept_first_right(p) != NULL || p->rights_by_law != 0;
 }
 
 static bool any_account(const struct kept_policy *p)

@@ -92,8 +92,8 @@ static void draw_you(struct render *r, struct kept_buf *out, int *y)
     struct list device = kept_list_new(r, p->info.items);
     (void)text_at(&d, EDGE, WIDTH - 2 * EDGE, "strong", kept_plain(r, SAY_SUM_YOU));
     for (size_t i = 0; i < p->info.items; i++) {
-        if (device.v != NULL && p->items[i].pub.place == KEPT_PLACE_DEVICE)
-            device.v[device.n++] = (uint32_t)i;
+        if (p->items[i].pub.place == KEPT_PLACE_DEVICE)
+            kept_list_add(&device, (uint32_t)i);
         if (!first_of_group(p, i))
             continue;
         const char *count = kept_saying(
@@ -156,21 +156,18 @@ static void draw_them(struct render *r, struct kept_buf *out, int *y)
 static const char *described(struct render *r)
 {
     const struct kept_policy *p = r->p;
-    const char **groups = kept_arena_alloc(&r->arena, p->info.items + 1, sizeof *groups);
+    struct listing groups = kept_listing_new(r, p->info.items);
     struct list device = kept_list_new(r, p->info.items), to = kept_list_new(r, p->info.recipients);
-    size_t n = 0;
-    if (groups == NULL || device.v == NULL || to.v == NULL)
-        return "";
     for (size_t i = 0; i < p->info.items; i++) {
         if (first_of_group(p, i))
-            groups[n++] = kept_group(r, "information", p->items[i].information);
+            kept_listing_add(&groups, kept_group(r, "information", p->items[i].information));
         if (p->items[i].pub.place == KEPT_PLACE_DEVICE)
-            device.v[device.n++] = (uint32_t)i;
+            kept_list_add(&device, (uint32_t)i);
     }
     for (size_t i = 0; i < p->info.recipients; i++)
-        to.v[to.n++] = (uint32_t)i;
+        kept_list_add(&to, (uint32_t)i);
     return kept_saying(r, SAY_SUM_SAYS,
-                       KEPT_WITH({"collected", kept_listed(r, groups, n)},
+                       KEPT_WITH({"collected", kept_listed(r, groups.v, groups.n)},
                                  {"regions", kept_regions_of(r, &p->stored_in)},
                                  {"device", kept_names_of(r, KEPT_K_ITEM, &device)},
                                  {"recipients", kept_names_of(r, KEPT_K_RECIPIENT, &to)}));

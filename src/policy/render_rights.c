@@ -15,23 +15,17 @@ static bool same_length(const struct kept_length *a, const struct kept_length *b
 static bool same(const struct right_rule *a, const struct right_rule *b, enum aspect aspect)
 {
     const struct kept_deadline *x = &a->pub.deadline, *y = &b->pub.deadline;
-    switch (aspect) {
-    case HOW:
+    if (aspect == HOW)
         return a->pub.channels == b->pub.channels;
-    case WHO:
+    if (aspect == WHO)
         return a->pub.identity == b->pub.identity;
-    case DUE:
+    if (aspect == DUE)
         return same_length(&x->within, &y->within) && x->from == y->from && x->moves == y->moves &&
                same_length(&a->pub.extension, &b->pub.extension);
-    case COST:
-        return a->fee.said == b->fee.said && a->fee.free == b->fee.free && a->fee.window == b->fee.window;
-    case ASPECTS:
-        break;
-    }
-    return true;
+    return a->fee.said == b->fee.said && a->fee.free == b->fee.free && a->fee.window == b->fee.window;
 }
 
-static const struct right_rule *first_right(const struct kept_policy *p)
+const struct right_rule *kept_first_right(const struct kept_policy *p)
 {
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         if (p->duties.asked[i].pub.said)
@@ -42,9 +36,9 @@ static const struct right_rule *first_right(const struct kept_policy *p)
 /* Bits of aspects that differ between requests. */
 static unsigned differing(const struct kept_policy *p)
 {
-    const struct right_rule *first = first_right(p);
+    const struct right_rule *first = kept_first_right(p);
     unsigned bits = 0;
-    for (unsigned i = 0; first != NULL && i < KEPT_ASK_COUNT; i++)
+    for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         for (unsigned k = 0; p->duties.asked[i].pub.said && k < ASPECTS; k++)
             bits |= same(first, &p->duties.asked[i], (enum aspect)k) ? 0 : 1u << k;
     return bits;
@@ -52,8 +46,6 @@ static unsigned differing(const struct kept_policy *p)
 
 static const char *due(struct render *r, const struct right_rule *right, enum saying id)
 {
-    if (right->pub.deadline.within.n == 0)
-        return kept_plain(r, SAY_Q_DUE_NONE);
     return kept_saying(r, id, KEPT_WITH({"due", kept_due_of(r, &right->pub.deadline)},
                                         {"more", kept_length_of(r, &right->pub.extension)}));
 }
@@ -113,8 +105,8 @@ static void where(struct render *r)
 static void in_common(struct render *r, unsigned differs)
 {
     static const char *const names[] = {"channels", "identity", "deadline", "fee"};
-    const struct right_rule *first = first_right(r->p);
-    for (unsigned k = 0; first != NULL && k < ASPECTS; k++) {
+    const struct right_rule *first = kept_first_right(r->p);
+    for (unsigned k = 0; k < ASPECTS; k++) {
         const char *clause = k == COST ? first->fee.rule.clause : r->p->duties.rights.clause;
         struct kept_mark mark = kept_mark("rights", names[k], clause);
         if ((differs >> k & 1u) == 0)
@@ -223,13 +215,13 @@ void kept_render_rights(struct render *r)
 {
     struct kept_mark mark = kept_mark("rights", NULL, r->p->duties.rights.clause);
     unsigned differs = differing(r->p);
-    if (r->p->duties.rights.line != 0) {
+    if (kept_first_right(r->p) != NULL) {
         kept_tell(r, &mark, kept_plain(r, SAY_Q_INTRO));
         in_common(r, differs);
         requests(r, differs);
     }
     by_law(r);
-    if (r->p->duties.rights.line != 0)
+    if (kept_first_right(r->p) != NULL)
         refusals(r, &mark);
 }
 
@@ -249,7 +241,7 @@ const struct kept_right *kept_last_answer(const struct kept_policy *p)
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++) {
         const struct kept_right *right = &p->duties.asked[i].pub;
         uint64_t time = about(&right->deadline.within) + about(&right->extension);
-        if (right->said && right->deadline.within.n > 0 && time > longest) {
+        if (right->said && time > longest) {
             last = right;
             longest = time;
         }
@@ -278,9 +270,8 @@ void kept_render_rights_short(struct render *r)
     point(r, &mark, kept_saying(r, SAY_SUM_RIGHTS, KEPT_WITH({"requests", requests_of(r, asked)})));
     point(r, &mark, kept_saying(r, SAY_SUM_ASK, KEPT_WITH({"channels", kept_channels_of(r, channels)},
                                                           {"contact", r->p->contact})));
-    if (last != NULL)
-        point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, &last->deadline)},
-                                                              {"more", kept_length_of(r, &last->extension)})));
+    point(r, &mark, kept_saying(r, SAY_SUM_DUE, KEPT_WITH({"due", kept_due_of(r, &last->deadline)},
+                                                          {"more", kept_length_of(r, &last->extension)})));
     kept_page_list_end(&r->page);
 }
 

@@ -34,9 +34,7 @@ json_t *kept_doc_length(kept_ms length)
 {
     if (length % KEPT_DAY == 0)
         return json_sprintf("P%lldD", (long long)(length / KEPT_DAY));
-    if (length % KEPT_HOUR == 0)
-        return json_sprintf("PT%lldH", (long long)(length / KEPT_HOUR));
-    return json_sprintf("PT%lldS", (long long)(length / KEPT_SECOND));
+    return json_sprintf("PT%lldH", (long long)(length / KEPT_HOUR));
 }
 
 json_t *kept_doc_day(const struct kept_policy *p, kept_ms at)
@@ -87,7 +85,7 @@ static json_t *head(struct render *r, struct kept_doc *doc)
     kept_doc_text(doc, controller, "phone", p->phone);
     kept_doc_set(doc, root, "controller", controller);
     for (size_t i = 0; i < p->stored_in.n; i++)
-        kept_doc_add(doc, stored, json_string(kept_region_code(p, p->stored_in.v[i])));
+        kept_doc_add(doc, stored, json_string(kept_show_region(p, p->stored_in.v[i])));
     kept_doc_set(doc, root, "stored", stored);
     kept_doc_text(doc, root, "export", p->export == EXPORT_CONDITIONAL ? "conditional" : "never");
     kept_doc_set(doc, root, "rotation", kept_doc_length(p->info.rotation));
@@ -121,13 +119,12 @@ static json_t *information(struct render *r, struct kept_doc *doc, uint32_t inde
     kept_doc_text(doc, root, "place", kept_show_place(item->pub.place));
     if (item->pub.retain != 0)
         kept_doc_set(doc, root, "retain", kept_doc_length(item->pub.retain));
-    else if (item->pub.place == KEPT_PLACE_STORE || item->pub.place == KEPT_PLACE_EXTERNAL)
+    else if (kept_is_held(&item->pub))
         kept_doc_text(doc, root, "retain", "account");
     kept_doc_text(doc, root, "statute", item->statute != NULL ? kept_text_of(r, &item->statutes) : NULL);
     if (item->pub.at_least != 0)
         kept_doc_set(doc, root, "at_least", kept_doc_length(item->pub.at_least));
-    if (item->pub.then != KEPT_DISPOSE_NONE)
-        kept_doc_text(doc, root, "then", kept_show_disposition(item->pub.then));
+    kept_doc_text(doc, root, "then", kept_show_disposition(item->pub.then));
     if (item->pub.archive != 0)
         kept_doc_set(doc, root, "archive", kept_doc_length(item->pub.archive));
     kept_doc_text(doc, root, "held_in", item->held_in);
@@ -149,7 +146,7 @@ static json_t *recipient(struct render *r, struct kept_doc *doc, uint32_t index)
     json_t *root = named(r, doc, "recipients", to->name, to->rule.clause, &to->text);
     kept_doc_text(doc, root, "role", kept_show_recipient_role(to->role));
     kept_doc_text(doc, root, "kind", to->kind);
-    kept_doc_text(doc, root, "region", kept_region_code(r->p, to->region));
+    kept_doc_text(doc, root, "region", kept_show_region(r->p, to->region));
     kept_doc_set(doc, root, "transfer", json_boolean(elsewhere(r->p, to->region)));
     kept_doc_text(doc, root, "mechanism", to->mechanism);
     kept_doc_text(doc, root, "consent", kept_show_consent(to->consent));
@@ -190,8 +187,6 @@ static json_t *activity(struct render *r, struct kept_doc *doc, size_t index)
 /* "15 working days, received": a deadline in the words of the language. */
 static void deadline(struct kept_doc *doc, json_t *root, const struct kept_deadline *d)
 {
-    if (d->within.n == 0)
-        return;
     kept_doc_set(doc, root, "within",
                  json_sprintf("%u %s", (unsigned)d->within.n, kept_show_unit(d->within.unit)));
     kept_doc_text(doc, root, "from", kept_show_anchor(d->from));
@@ -262,10 +257,10 @@ int kept_render_ropa_json(struct render *r, struct kept_buf *out)
 static struct list items_of(struct render *r, const struct function_rule *f, bool sensitive)
 {
     struct list all = kept_list_new(r, f->mandatory.n + f->optional.n);
-    for (size_t i = 0; all.v != NULL && i < f->mandatory.n + f->optional.n; i++) {
+    for (size_t i = 0; i < f->mandatory.n + f->optional.n; i++) {
         uint32_t item = i < f->mandatory.n ? f->mandatory.v[i] : f->optional.v[i - f->mandatory.n];
         if (!sensitive || r->p->items[item].pub.sensitive)
-            all.v[all.n++] = item;
+            kept_list_add(&all, item);
     }
     return all;
 }

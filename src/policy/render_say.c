@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "policy/render_int.h"
 #include "policy/show_int.h"
 
@@ -29,9 +30,8 @@ int kept_render_words(struct kept_span text, const char *file, struct kept_words
 const char *kept_taken(struct render *r, struct kept_buf *text)
 {
     char *copy = kept_arena_alloc(&r->arena, text->n + 1, 1);
-    if (copy != NULL && text->failed == 0 && text->n > 0)
-        for (size_t i = 0; i < text->n; i++)
-            copy[i] = (char)text->p[i];
+    for (size_t i = 0; copy != NULL && i < text->n; i++)
+        copy[i] = (char)text->p[i];
     if (text->failed != 0)
         r->page.out->failed = text->failed;
     kept_buf_release(text);
@@ -92,11 +92,8 @@ const char *kept_time_of(struct render *r, kept_ms length)
     static const struct {
         kept_ms unit;
         enum saying say;
-    } units[] = {{365 * KEPT_DAY, SAY_YEARS}, {KEPT_DAY, SAY_DAYS}, {KEPT_HOUR, SAY_HOURS},
-                 {KEPT_MINUTE, SAY_MINUTES}, {KEPT_SECOND, SAY_SECONDS}};
-    size_t i = 0;
-    while (i + 1 < sizeof units / sizeof units[0] && length % units[i].unit != 0)
-        i++;
+    } units[] = {{365 * KEPT_DAY, SAY_YEARS}, {KEPT_DAY, SAY_DAYS}, {KEPT_HOUR, SAY_HOURS}};
+    size_t i = length % units[0].unit == 0 ? 0 : length % units[1].unit == 0 ? 1 : 2; /* a policy counts in hours */
     unsigned long long n = (unsigned long long)(length / units[i].unit);
     return kept_saying(r, units[i].say, KEPT_WITH({"n", kept_number_text(r, n)}, {"one", kept_if(n == 1)}));
 }
@@ -127,7 +124,8 @@ const char *kept_words_of_bits(struct render *r, const char *group, enum key key
 {
     const char *words[32];
     size_t n = 0;
-    for (size_t i = 0; i < 32 && i < kept_key_words(key); i++)
+    KEPT_INVARIANT(kept_key_words(key) <= 32); /* as many as there are bits */
+    for (size_t i = 0; i < kept_key_words(key); i++)
         if ((bits >> i & 1u) != 0)
             words[n++] = kept_group(r, group, kept_key_word(key, i));
     return kept_listed(r, words, n);
@@ -179,10 +177,8 @@ const char *kept_listed(struct render *r, const char *const *words, size_t count
 const char *kept_joined(struct render *r, const char *a, const char *b)
 {
     struct kept_buf text;
-    size_t n = strlen(a);
-    bool plain = n > 0 && (unsigned char)a[n - 1] < 0x80 && (unsigned char)b[0] < 0x80;
     kept_buf_init(&text, KEPT_MAX_JSON_BYTES);
-    kept_buf_printf(&text, "%s%s%s", a, plain ? " " : "", b);
+    kept_buf_printf(&text, "%s%s%s", a, r->page.packed ? "" : " ", b);
     return kept_taken(r, &text);
 }
 
@@ -195,41 +191,39 @@ const char *kept_name_text(const struct render *r, enum kept_kind kind, uint32_t
                               : kind == KEPT_K_PERMISSION ? &p->permissions[index].text
                               : kind == KEPT_K_PARTITION  ? &p->partitions[index].text
                                                           : &p->recipients[index].text;
-    const char *said = kept_text_of(r, text);
-    return said[0] != 0 ? said : kept_policy_name(p, kind, index);
+    return kept_text_of(r, text);
 }
 
 const char *kept_names_of(struct render *r, enum kept_kind kind, const struct list *list)
 {
-    const char **words = kept_arena_alloc(&r->arena, list->n + 1, sizeof *words);
-    if (words == NULL)
-        return "";
+    struct listing words = kept_listing_new(r, list->n);
     for (size_t i = 0; i < list->n; i++)
-        words[i] = kept_name_text(r, kind, list->v[i]);
-    return kept_listed(r, words, list->n);
-}
-
-const char *kept_region_code(const struct kept_policy *p, uint32_t ref)
-{
-    for (size_t i = 0; i < p->region_count; i++)
-        if (p->regions[i].ref == ref)
-            return p->regions[i].name;
-    return "";
+        kept_listing_add(&words, kept_name_text(r, kind, list->v[i]));
+    return kept_listed(r, words.v, words.n);
 }
 
 const char *kept_region_word(struct render *r, uint32_t ref)
 {
-    return kept_group(r, "region", kept_region_code(r->p, ref));
+    return kept_group(r, "region", kept_show_region(r->p, ref));
 }
 
 const char *kept_regions_of(struct render *r, const struct list *refs)
 {
-    const char **words = kept_arena_alloc(&r->arena, refs->n + 1, sizeof *words);
-    if (words == NULL)
-        return "";
+    struct listing words = kept_listing_new(r, refs->n);
     for (size_t i = 0; i < refs->n; i++)
-        words[i] = kept_region_word(r, refs->v[i]);
-    return kept_listed(r, words, refs->n);
+        kept_listing_add(&words, kept_region_word(r, refs->v[i]));
+    return kept_listed(r, words.v, words.n);
+}
+
+struct listing kept_listing_new(struct render *r, size_t most)
+{
+    return (struct listing){.v = kept_arena_alloc(&r->arena, most + 1, sizeof(char *)), .n = 0};
+}
+
+void kept_listing_add(struct listing *words, const char *text)
+{
+    if (words->v != NULL)
+        words->v[words->n++] = text;
 }
 
 struct list kept_list_new(struct render *r, size_t most)
@@ -237,12 +231,18 @@ struct list kept_list_new(struct render *r, size_t most)
     return (struct list){.v = kept_arena_alloc(&r->arena, most + 1, sizeof(uint32_t)), .n = 0};
 }
 
+void kept_list_add(struct list *list, uint32_t index)
+{
+    if (list->v != NULL)
+        list->v[list->n++] = index;
+}
+
 struct list kept_item_purposes(struct render *r, size_t item)
 {
     struct list list = kept_list_new(r, r->p->info.purposes);
-    for (size_t i = 0; list.v != NULL && i < r->p->info.purposes; i++)
+    for (size_t i = 0; i < r->p->info.purposes; i++)
         if (kept_bit(&r->p->item_purposes, item, i))
-            list.v[list.n++] = (uint32_t)i;
+            kept_list_add(&list, (uint32_t)i);
     return list;
 }
 
@@ -250,17 +250,17 @@ struct list kept_functions_with(struct render *r, enum kept_kind kind, size_t in
 {
     const struct kept_policy *p = r->p;
     struct list list = kept_list_new(r, p->info.functions);
-    for (size_t i = 0; list.v != NULL && i < p->info.functions; i++)
+    for (size_t i = 0; i < p->info.functions; i++)
         if (kind == KEPT_K_ITEM         ? kept_bit(&p->function_items, i, index)
             : kind == KEPT_K_PERMISSION ? kept_list_has(&p->functions[i].permissions, (uint32_t)index)
                                         : kept_bit(&p->function_purposes, i, index))
-            list.v[list.n++] = (uint32_t)i;
+            kept_list_add(&list, (uint32_t)i);
     return list;
 }
 
 static bool meet(const struct bits *a, size_t row_a, const struct bits *b, size_t row_b)
 {
-    for (size_t w = 0; w < a->row && w < b->row; w++)
+    for (size_t w = 0; w < a->row; w++) /* b's rows are of the same things */
         if ((a->words[row_a * a->row + w] & b->words[row_b * b->row + w]) != 0)
             return true;
     return false;
@@ -270,9 +270,9 @@ struct list kept_recipients_of(struct render *r, size_t function)
 {
     const struct kept_policy *p = r->p;
     struct list list = kept_list_new(r, p->info.recipients);
-    for (size_t i = 0; list.v != NULL && i < p->info.recipients; i++)
+    for (size_t i = 0; i < p->info.recipients; i++)
         if (meet(&p->function_items, function, &p->recipient_items, i) &&
             meet(&p->function_purposes, function, &p->recipient_purposes, i))
-            list.v[list.n++] = (uint32_t)i;
+            kept_list_add(&list, (uint32_t)i);
     return list;
 }

@@ -12,16 +12,12 @@
 static const char *few(struct render *r, const struct list *items, size_t most)
 {
     struct list some = {.v = items->v, .n = items->n > most ? most : items->n};
-    const char **words = kept_arena_alloc(&r->arena, some.n + 1, sizeof *words);
-    if (words == NULL)
-        return "";
-    for (size_t i = 0; i < some.n; i++)
-        words[i] = kept_name_text(r, KEPT_K_ITEM, some.v[i]);
     if (items->n == some.n)
-        return kept_listed(r, words, some.n);
-    const char *first = words[0];
+        return kept_names_of(r, KEPT_K_ITEM, items);
+    const char *first = kept_name_text(r, KEPT_K_ITEM, some.v[0]);
     for (size_t i = 1; i < some.n; i++)
-        first = kept_saying(r, SAY_LIST_MORE, KEPT_WITH({"a", first}, {"b", words[i]}));
+        first = kept_saying(r, SAY_LIST_MORE,
+                            KEPT_WITH({"a", first}, {"b", kept_name_text(r, KEPT_K_ITEM, some.v[i])}));
     return kept_saying(r, SAY_SUM_AND_MORE,
                        KEPT_WITH({"first", first}, {"n", kept_number_text(r, items->n - some.n)}));
 }
@@ -32,13 +28,13 @@ static struct list group_of(struct render *r, size_t first)
 {
     const struct kept_policy *p = r->p;
     struct list list = kept_list_new(r, p->info.items);
-    for (size_t i = 0; list.v != NULL && i < p->info.items; i++) {
+    for (size_t i = 0; i < p->info.items; i++) {
         if (strcmp(p->items[i].information, p->items[first].information) != 0 ||
             p->items[i].pub.place == KEPT_PLACE_DEVICE)
             continue;
         if (i < first || p->items[first].pub.place == KEPT_PLACE_DEVICE)
             return (struct list){0};
-        list.v[list.n++] = (uint32_t)i;
+        kept_list_add(&list, (uint32_t)i);
     }
     return list;
 }
@@ -51,8 +47,8 @@ static void collected(struct render *r)
     for (size_t i = 0; i < p->info.items; i++) {
         struct list group = group_of(r, i);
         struct kept_mark mark = kept_mark("information", p->items[i].information, "");
-        if (sensitive.v != NULL && p->items[i].pub.sensitive)
-            sensitive.v[sensitive.n++] = (uint32_t)i;
+        if (p->items[i].pub.sensitive)
+            kept_list_add(&sensitive, (uint32_t)i);
         if (group.n == 0)
             continue;
         kept_page_item(&r->page);
@@ -103,9 +99,8 @@ static void times(struct render *r)
     bool account = false;
     for (size_t i = 0; i < p->info.items; i++) {
         const struct kept_item *item = &p->items[i].pub;
-        bool held = item->place == KEPT_PLACE_STORE || item->place == KEPT_PLACE_EXTERNAL;
-        account = account || (held && item->retain == 0);
-        longest = held && item->retain > longest ? item->retain : longest;
+        account = account || (kept_is_held(item) && item->retain == 0);
+        longest = kept_is_held(item) && item->retain > longest ? item->retain : longest;
     }
     kept_tell(r, NULL,
               kept_saying(r, SAY_SUM_TIMES,
@@ -127,7 +122,7 @@ static void choices(struct render *r)
                           KEPT_WITH({"asked", kept_number_text(r, asked)},
                                     {"told", kept_number_text(r, p->info.functions - asked)})));
     kept_tell(r, &withdrawal, kept_saying(r, SAY_C_WITHDRAW, KEPT_WITH({"effect", effect})));
-    if (p->duties.rights.line == 0)
+    if (kept_first_right(p) == NULL)
         kept_tell(r, &controller, kept_saying(r, SAY_C_ASK, KEPT_WITH({"contact", p->contact})));
 }
 
@@ -155,7 +150,7 @@ void kept_render_summary(struct render *r)
     kept_tell(r, NULL, kept_plain(r, SAY_SUM_INTRO));
     kept_page_contents(&r->page, "", NULL, NULL, 0);
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (parts[i].write == kept_render_rights_short && r->p->duties.rights.line == 0)
+        if (parts[i].write == kept_render_rights_short && kept_first_right(r->p) == NULL)
             continue;
         kept_page_section(&r->page, parts[i].id, kept_plain(r, parts[i].title));
         parts[i].write(r);

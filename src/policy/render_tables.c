@@ -17,20 +17,16 @@ static void item_name(struct render *r, const struct item_rule *item, const stru
 static const char *choices(struct render *r, const struct item_rule *item)
 {
     const struct kept_limits *l = item->pub.limits;
-    const char **words = kept_arena_alloc(&r->arena, l->choice_count + 1, sizeof *words);
-    if (words == NULL)
-        return "";
+    struct listing words = kept_listing_new(r, l->choice_count);
     for (size_t i = 0; i < l->choice_count; i++)
-        words[i] = kept_text_of(r, &item->choice_texts[i]);
-    return kept_saying(r, SAY_I_CHOICES, KEPT_WITH({"choices", kept_listed(r, words, l->choice_count)}));
+        kept_listing_add(&words, kept_text_of(r, &item->choice_texts[i]));
+    return kept_saying(r, SAY_I_CHOICES, KEPT_WITH({"choices", kept_listed(r, words.v, words.n)}));
 }
 
 static const char *match(struct render *r, const struct item_rule *item)
 {
     uint32_t met = kept_policy_index(r->p, KEPT_K_ITEM, item->pub.match);
     uint32_t through = kept_policy_index(r->p, KEPT_K_FUNCTION, item->pub.found_through);
-    if (met == KEPT_NO_INDEX || through == KEPT_NO_INDEX)
-        return "";
     return kept_saying(r, SAY_I_MATCH,
                     KEPT_WITH({"item", kept_name_text(r, KEPT_K_ITEM, met)},
                               {"function", kept_name_text(r, KEPT_K_FUNCTION, through)},

@@ -2,14 +2,12 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/error.h"
 #include "policy/show_int.h"
 
 const char *kept_show_consent(enum kept_consent_kind kind)
 {
-    if (kind == KEPT_C_NONE || kind > KEPT_C_GUARDIAN)
-        return "none";
-    return kind == KEPT_C_GUARDIAN ? "guardian"
-                                   : kept_key_word(FUNCTION_consent, (size_t)kind - KEPT_C_ACKNOWLEDGEMENT);
+    return kind == KEPT_C_NONE ? "none" : kept_key_word(FUNCTION_consent, (size_t)kind - KEPT_C_ACKNOWLEDGEMENT);
 }
 
 const char *kept_show_place(enum kept_place place)
@@ -40,7 +38,7 @@ const char *kept_show_band(enum band_mode mode)
 /* The text in the language of authority, or "". */
 const char *kept_show_text(const struct text *text)
 {
-    return text->v != NULL && text->v[0] != NULL ? text->v[0] : "";
+    return text->v[0] != NULL ? text->v[0] : "";
 }
 
 static void head(struct kept_buf *out, const char *word, const char *name,
@@ -61,10 +59,12 @@ static const char *day(const struct kept_policy *p, kept_ms at, char ret[KEPT_TI
 
 const char *kept_show_region(const struct kept_policy *p, uint32_t ref)
 {
-    for (size_t i = 0; i < p->region_count; i++)
-        if (p->regions[i].ref == ref)
-            return p->regions[i].name;
-    return NULL;
+    size_t i = 0;
+    while (p->regions[i].ref != ref) {
+        i++;
+        KEPT_INVARIANT(i < p->region_count); /* a policy knows the regions that it names */
+    }
+    return p->regions[i].name;
 }
 
 static void names(struct kept_buf *out, const struct kept_policy *p, const char *word,

@@ -172,7 +172,7 @@ static void trackers(struct kept_buf *out, const struct kept_policy *p)
         const char *party = kept_policy_name(p, KEPT_K_RECIPIENT, t->recipient);
         kept_buf_printf(out, "  tracker %s: %s; %s of %s, %s, ", t->name, kept_show_text(&t->text),
                         kinds[t->kind], party != NULL ? party : "ours",
-                        t->category >= 0 ? categories[t->category] : "?");
+                        categories[t->category]);
         if (t->lifetime > 0)
             kept_buf_printf(out, "%lld days", (long long)(t->lifetime / KEPT_DAY));
         else
@@ -194,7 +194,6 @@ void kept_show_duties(struct kept_buf *out, const struct kept_policy *p)
         if (i == 0)
             kept_buf_text(out, "where each value stands\n");
         kept_buf_printf(out, "  %s: %s  (%s:%d)\n", said->path,
-                        said->text[0] != 0 ? said->text : "a list", file != NULL ? file : "",
-                        line);
+                        said->text[0] != 0 ? said->text : "a list", file, line);
     }
 }

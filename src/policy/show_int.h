@@ -10,8 +10,8 @@ const char *kept_show_class(enum kept_class class);
 const char *kept_show_basis(enum basis basis);
 const char *kept_show_recipient_role(enum recipient_role role);
 const char *kept_show_band(enum band_mode mode);
-const char *kept_show_region(const struct kept_policy *p, uint32_t ref); /* its code; NULL: none */
-const char *kept_show_text(const struct text *text);
+const char *kept_show_region(const struct kept_policy *p, uint32_t ref); /* the code of one that it names */
+const char *kept_show_text(const struct text *text); /* of a rule that is there */
 
 const char *kept_show_unit(enum kept_unit unit);
 const char *kept_show_anchor(enum kept_anchor anchor);

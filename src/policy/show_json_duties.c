@@ -150,8 +150,7 @@ static void trackers(struct kept_buf *out, const struct kept_policy *p)
         const struct tracker_rule *t = &d->trackers[i];
         head(out, t->name, &t->rule);
         text(out, p, "text", &t->text);
-        string(out, "category",
-               t->category >= 0 ? kept_key_row((enum key)(CATEGORIES_authentication + t->category))->name : NULL);
+        string(out, "category", kept_key_row((enum key)(CATEGORIES_authentication + t->category))->name);
         string(out, "kind", kept_key_word(TRACKER_kind, (size_t)t->kind));
         number(out, "lifetime_ms", t->lifetime);
         string(out, "party", kept_policy_name(p, KEPT_K_RECIPIENT, t->recipient));

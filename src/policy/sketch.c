@@ -70,8 +70,7 @@ int kept_sketch_begin(struct sketch *d, struct kept_err *err)
     d->law = (struct reader){.findings = &d->findings, .arena = &d->arena, .what = "profile",
                              .manual = "profiles/README.md", .head = "profile"};
     int rc = kept_tree_read(&d->stock, stock);
-    if (rc == KEPT_E_POLICY)
-        KEPT_BUG("templates/new.yaml is no YAML");
+    KEPT_INVARIANT(rc != KEPT_E_POLICY); /* templates/new.yaml is YAML */
     if (rc == 0)
         d->chosen = kept_arena_alloc(&d->arena, d->stock.tree.count, sizeof *d->chosen);
     return rc == 0 && d->chosen != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a sketch");
@@ -143,24 +142,22 @@ static int not_one_of(const char *what, const char *word, const struct node *fir
     return kept_fail(err, KEPT_E_USAGE, "'%.40s' is no %s: %s", word, what, kept_mean(&near, all, mend));
 }
 
-static char *words_of(struct sketch *d, const char *list)
+/* n bytes as a text of the sketch; no memory: "", and the arena says so. */
+static const char *text_of(struct sketch *d, const void *bytes, size_t n)
 {
-    char *copy = kept_arena_alloc(&d->arena, strlen(list) + 1, 1);
-    if (copy != NULL)
-        memcpy(copy, list, strlen(list));
-    return copy;
+    char *copy = kept_arena_alloc(&d->arena, n + 1, 1);
+    for (size_t i = 0; copy != NULL && i < n; i++)
+        copy[i] = ((const char *)bytes)[i];
+    return copy != NULL ? copy : "";
 }
 
-/* The next word of a list, cut out of it; NULL at its end. */
-static char *next_word(char **at)
+/* The next word of a list; NULL at its end. */
+static const char *next_word(struct sketch *d, const char **at)
 {
-    char *word = *at + strspn(*at, ", ");
+    const char *word = *at + strspn(*at, ", ");
     size_t n = strcspn(word, ", ");
-    if (n == 0)
-        return NULL;
-    *at = word + n + (word[n] != 0);
-    word[n] = 0;
-    return word;
+    *at = word + n;
+    return n > 0 ? text_of(d, word, n) : NULL;
 }
 
 /* ---- what was chosen ----------------------------------------------------------------------------- */
@@ -204,9 +201,10 @@ static void choose_recipient(struct sketch *d, const struct node *recipient)
 static const struct node *item_of_law(const struct sketch *d, const char *name)
 {
     const struct node *item = kept_sketch_first(d, kept_sketch_section(d, "items"));
-    while (item != NULL && strcmp(kept_sketch_said(&d->stock, item, "as", item->key), name) != 0)
+    while (strcmp(kept_sketch_said(&d->stock, item, "as", item->key), name) != 0) {
         item = kept_sketch_next(d, item);
-    KEPT_INVARIANT(item != NULL); /* the stock has every item that `necessary` names */
+        KEPT_INVARIANT(item != NULL); /* the stock has every item that `necessary` names */
+    }
     return item;
 }
 
@@ -225,26 +223,28 @@ static void add_name(struct kept_buf *list, const char *name)
     kept_sketch_quote(list, name);
 }
 
+/* What was written into a buffer, which it releases. */
+static void put_written(struct sketch *d, const char *name, struct kept_buf *text, bool yaml)
+{
+    put(d, name, text_of(d, text->p, text->n), yaml);
+    d->arena.nomem |= text->failed != 0;
+    kept_buf_release(text);
+}
+
 static void put_list(struct sketch *d, const char *name, struct kept_buf *list)
 {
     if (list->n > 0)
         kept_buf_text(list, "]");
-    char *copy = kept_arena_alloc(&d->arena, list->n + 1, 1);
-    if (copy != NULL && list->n > 0)
-        memcpy(copy, list->p, list->n);
-    d->arena.nomem = d->arena.nomem || list->failed != 0;
-    kept_buf_release(list);
-    put(d, name, copy != NULL ? copy : "", true);
+    put_written(d, name, list, true);
 }
 
 static void put_day(struct sketch *d, const char *name, int32_t day)
 {
-    char *text = kept_arena_alloc(&d->arena, 32, 1);
+    char text[KEPT_TIME_TEXT];
     int y = 0, m = 0, n = 0;
     kept_date_split(day, &y, &m, &n);
-    if (text != NULL)
-        (void)snprintf(text, 32, "%04d-%02d-%02d", y, m, n);
-    put(d, name, text != NULL ? text : "", true);
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", y, m, n);
+    put(d, name, text_of(d, text, strlen(text)), true);
 }
 
 static void put_chosen(struct sketch *d, const char *name)
@@ -285,17 +285,16 @@ static void read_demands(struct sketch *d, const struct reader *list, const char
     for (uint32_t i = names != NULL ? names->first : NO_NODE; i != NO_NODE; i = list->tree.nodes[i].next) {
         char name[KEPT_MAX_NAME] = "";
         (void)snprintf(name, sizeof name, "%s", list->tree.nodes[i].text);
-        size_t n = strlen(name);
-        bool in_a_case = n > 0 && name[n - 1] == '?';
-        if (in_a_case)
-            name[n - 1] = 0;
+        char *in_a_case = strchr(name, '?');
+        if (in_a_case != NULL)
+            *in_a_case = 0;
         const struct node *item = item_of_law(d, name);
         if (strcmp(name, "phone") == 0) {
             choose_function(d, kept_sketch_row(d, "functions", "account"));
             continue;
         }
-        demand(d, to, in_a_case ? &to->optional : &to->mandatory, item);
-        if (in_a_case)
+        demand(d, to, in_a_case != NULL ? &to->optional : &to->mandatory, item);
+        if (in_a_case != NULL)
             kept_buf_printf(&to->conditional, "%s%s", to->conditional.n > 0 ? ", " : "", item->key);
     }
 }
@@ -315,12 +314,7 @@ static void put_basic(struct sketch *d, struct demands *of)
     put_list(d, "mandatory", &of->mandatory);
     put_list(d, "optional", &of->optional);
     put_list(d, "permissions", &of->permissions);
-    char *conditional = kept_arena_alloc(&d->arena, of->conditional.n + 1, 1);
-    if (conditional != NULL && of->conditional.n > 0)
-        memcpy(conditional, of->conditional.p, of->conditional.n);
-    put(d, "conditional", conditional != NULL ? conditional : "", false);
-    d->arena.nomem = d->arena.nomem || of->conditional.failed != 0;
-    kept_buf_release(&of->conditional);
+    put_written(d, "conditional", &of->conditional, false);
 }
 
 static int choose_type(struct sketch *d, const char *type, struct kept_err *err)
@@ -355,8 +349,7 @@ static int choose_type(struct sketch *d, const char *type, struct kept_err *err)
 
 static int choose_languages(struct sketch *d, const char *answer, struct kept_err *err)
 {
-    char *words = words_of(d, answer), *word = NULL;
-    while (words != NULL && (word = next_word(&words)) != NULL) {
+    for (const char *word = NULL; (word = next_word(d, &answer)) != NULL;) {
         bool known = strcmp(word, "en") == 0 || strcmp(word, "zh") == 0;
         if (!known || d->language_count == SKETCH_LANGUAGES ||
             (d->language_count == 1 && strcmp(d->languages[0], word) == 0))
@@ -400,14 +393,14 @@ static int choose_regions(struct sketch *d, const char *answer, struct kept_err 
 {
     struct kept_buf list;
     kept_buf_init(&list, KEPT_MAX_SKETCH);
-    char *words = words_of(d, answer), *first = NULL, *word = NULL;
-    while (words != NULL && (word = next_word(&words)) != NULL) {
-        first = first != NULL ? first : word;
+    const char *first = next_word(d, &answer);
+    if (first == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "there is no region in it: say CN, or DE,FR");
+    for (const char *word = first; word != NULL; word = next_word(d, &answer))
         add_name(&list, word);
-    }
     put_list(d, "stored", &list);
-    put(d, "region", first != NULL ? first : "", false);
-    return first != NULL ? 0 : kept_fail(err, KEPT_E_USAGE, "there is no region in it: say CN, or DE,FR");
+    put(d, "region", first, false);
+    return 0;
 }
 
 /* ---- functions, recipients ----------------------------------------------------------------------- */
@@ -415,8 +408,7 @@ static int choose_regions(struct sketch *d, const char *answer, struct kept_err 
 static int choose_listed(struct sketch *d, const char *section, const char *what, const char *answer,
                          void (*take)(struct sketch *d, const struct node *row), struct kept_err *err)
 {
-    char *words = words_of(d, answer), *word = NULL;
-    while (words != NULL && (word = next_word(&words)) != NULL) {
+    for (const char *word = NULL; (word = next_word(d, &answer)) != NULL;) {
         const struct node *row = kept_sketch_row(d, section, word);
         if (strcmp(word, "none") == 0)
             continue;
@@ -452,9 +444,9 @@ static int check_retention(struct sketch *d, const char *answer, struct kept_err
     kept_ms length = 0;
     if (strcmp(answer, "account") == 0 || kept_duration(&d->stock, &node, &length))
         return 0;
-    const struct kept_finding *why = d->findings.count > 0 ? &d->findings.rows[0] : NULL;
-    return why == NULL ? kept_fail(err, KEPT_E_NOMEM, "no memory for a sketch")
-                       : kept_fail(err, KEPT_E_USAGE, "%s: %s", why->text, why->mend);
+    if (d->findings.count == 0)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for a sketch");
+    return kept_fail(err, KEPT_E_USAGE, "%s: %s", d->findings.rows[0].text, d->findings.rows[0].mend);
 }
 
 static int choose_minors(struct sketch *d, const char *answer, struct kept_err *err)
@@ -514,9 +506,14 @@ static int judge(const struct kept_buf *text, struct kept_err *err)
     struct kept_findings findings = {0};
     struct kept_policy *policy = NULL;
     int rc = kept_policy_read(kept_buf_span(text), &policy, &findings, err);
-    for (size_t i = 0; rc == KEPT_E_POLICY && i < findings.count; i++)
-        if (findings.rows[i].severity == KEPT_ERROR)
-            rc = kept_fail(err, KEPT_E_USAGE, "%s: %s", findings.rows[i].text, findings.rows[i].mend);
+    if (rc == KEPT_E_POLICY) {
+        size_t i = 0;
+        while (findings.rows[i].severity != KEPT_ERROR) {
+            i++;
+            KEPT_INVARIANT(i < findings.count); /* a policy that is refused has an error */
+        }
+        rc = kept_fail(err, KEPT_E_USAGE, "%s: %s", findings.rows[i].text, findings.rows[i].mend);
+    }
     kept_findings_release(&findings);
     kept_policy_free(policy);
     return rc;

@@ -37,7 +37,7 @@ static bool plain(const char *text)
 static bool plain_address(const char *text)
 {
     size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_@/:+");
-    return isalpha((unsigned char)text[0]) != 0 && n > 0 && text[n] == 0 && text[n - 1] != ':' &&
+    return isalpha((unsigned char)text[0]) != 0 && text[n] == 0 && text[n - 1] != ':' &&
            !is_word_of_yaml(text);
 }
 
@@ -51,10 +51,12 @@ void kept_sketch_quote(struct kept_buf *out, const char *text)
 
 static const struct sketch_value *value_of(const struct sketch *d, const char *name, size_t n)
 {
-    for (size_t i = 0; i < d->value_count; i++)
-        if (strlen(d->values[i].name) == n && strncmp(d->values[i].name, name, n) == 0)
-            return &d->values[i];
-    KEPT_BUG("the stock names a value that there is not");
+    size_t i = 0;
+    while (strncmp(d->values[i].name, name, n) != 0 || d->values[i].name[n] != 0) {
+        i++;
+        KEPT_INVARIANT(i < d->value_count); /* the stock names a value that there is */
+    }
+    return &d->values[i];
 }
 
 struct filled {

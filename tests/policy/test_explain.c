@@ -141,6 +141,9 @@ static struct kept_policy *demanding(void)
         "recipients:\n"
         "  code: {text: code, role: processor, kind: sdk, items: [note], purposes: [work], region: CN, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
         "  host: {text: host, role: processor, kind: partner, items: [phone], purposes: [ads], region: CN, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
+        "  police: {text: police, role: authority, kind: authority, items: [phone], purposes: [ads], region: CN}\n"
+        "  seller: {text: seller, role: independent, kind: partner, gives: [rank], lawful_source: from you, purposes: [work], region: CN, "
+        "agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
         "exemptions:\n  law: {text: law, for: [use]}\n");
     char *more = changed(text, "functions:\n",
                          "functions:\n  watch: {text: watches, kind: extended, consent: written, purposes: [ads], optional: [phone], "
@@ -149,7 +152,11 @@ static struct kept_policy *demanding(void)
                          "  walk: {text: walks, kind: extended, consent: written, purposes: [ads], optional: [phone], "
                          "in_use: required, trigger: user_action, case: required, asked: each_launch, refusing_costs: nothing}\n");
     char *served = changed(more, "regions: {stored: [CN]}", "regions: {stored: [CN], served: [CN]}");
-    struct kept_policy *p = read_policy(served);
+    char *given = changed(served, "functions:\n", "  rank: {text: rank, kind: text, information: other, source: third_party, retain: account}\n"
+                          "functions:\n  rate: {text: rates, kind: extended, consent: explicit, purposes: [ads, work], optional: [rank], "
+                          "refusing_costs: nothing}\n");
+    struct kept_policy *p = read_policy(given);
+    free(given);
     free(served);
     free(more);
     free(text);
@@ -188,6 +195,17 @@ static const struct {
     {{.use = KEPT_USE_DISCLOSE, .item = "phone", .purpose = "work", .recipient = "host", .age = 30}, KEPT_R_PURPOSE, 11, 0, KEPT_DENY},
     {{.use = KEPT_USE_DISCLOSE, .item = "note", .purpose = "work", .function = "keep", .recipient = "code", .age = 30, .facts = KEPT_F_BACKGROUND,
       .consents = 1u << KEPT_C_EXPLICIT}, KEPT_R_USER_ACTION, 14, N(USER_ACTION), KEPT_ALLOW},
+    /* an authority, where no exemption lets anything be shared */
+    {{.use = KEPT_USE_DISCLOSE, .item = "phone", .purpose = "ads", .recipient = "police", .age = 30}, KEPT_R_JUSTIFICATION, 12, 0, KEPT_DENY},
+    /* who gives it, gives it for another purpose; nobody is registered under that name; nothing is collected */
+    {{.use = KEPT_USE_COLLECT, .item = "rank", .purpose = "work", .function = "rate", .age = 30}, KEPT_R_RECIPIENT, 11, N(SOURCE) | N(CONSENT), KEPT_ALLOW},
+    {{.use = KEPT_USE_COLLECT, .item = "rank", .purpose = "ads", .function = "rate", .age = 30}, KEPT_R_RECIPIENT, 11, 0, KEPT_DENY},
+    {{.use = KEPT_USE_COLLECT, .item = "rank", .purpose = "work", .function = "rate", .recipient = "nobody", .age = 30}, KEPT_R_RECIPIENT, 11, 0, KEPT_DENY},
+    {{.use = KEPT_USE_DISCLOSE, .item = "note", .purpose = "work", .recipient = "nobody", .age = 30}, KEPT_R_RECIPIENT, 11, 0, KEPT_DENY},
+    /* a guardian would do, were the role one that there is */
+    {{.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .role = "nobody", .age = 15}, KEPT_R_NEEDS_GUARDIAN, 6, N(GUARDIAN), KEPT_DENY},
+    /* any function that has it for the purpose */
+    {{.use = KEPT_USE_READ, .item = "phone", .purpose = "ads", .age = 30}, KEPT_R_PERMISSION, 13, N(PERMISSION) | N(CONSENT) | N(JUSTIFIED), KEPT_ALLOW},
 };
 
 static void each_denial_has_its_step_and_needs(void **state)
@@ -250,6 +268,85 @@ static void a_role_is_a_rule(void **state)
     free(text);
 }
 
+/* Rules that stand below others, in the language asked for, in that of authority, and without asking for words. */
+static void rules_below_rules(void **state)
+{
+    (void)state;
+    char *text = small_text("recipients:\n  code:\n    text: code\n    role: processor\n    kind: sdk\n    items: [note]\n"
+                            "    purposes: [work]\n    region: CN\n    agreement:\n      signed: 2026-01-01\n      expires: 2028-01-01\n");
+    struct kept_policy *p = read_policy(text);
+    struct kept_rule_at at;
+    const char *words = NULL;
+    assert_true(kept_policy_rule_at(p, p->recipients[0].agreement.line, "en", &at, &words, NULL));
+    assert_string_equal(at.kind, "agreement");
+    assert_string_equal(at.name, "code");
+    assert_string_equal(words, "code");
+    assert_true(kept_policy_rule_at(p, p->recipients[0].agreement.line, NULL, &at, &words, NULL));
+    assert_string_equal(words, "code");
+    assert_true(kept_policy_rule_at(p, p->functions[0].rule.line, NULL, &at, NULL, &words));
+    assert_string_equal(words, "nothing");
+    assert_true(kept_policy_rule_at(p, p->items[0].rule.line, "en", &at, NULL, &words));
+    assert_null(words);
+    struct kept_buf beyond, none;
+    kept_buf_init(&beyond, 1 << 10);
+    kept_buf_init(&none, 1 << 10);
+    kept_explanation_step(17, "en", &beyond);
+    kept_explanation_step(0, "en", &none);
+    assert_true(none.n > 0);
+    assert_string_equal((const char *)beyond.p, (const char *)none.p);
+    kept_buf_release(&beyond);
+    kept_buf_release(&none);
+    kept_policy_free(p);
+    free(text);
+}
+
+/* A policy on one line, as programs write them: the function that was asked for is the one that denied, and what
+ * does not help is named once. */
+static void on_one_line(void **state)
+{
+    (void)state;
+    static const char head[] = "{kept: 1, app: demo, version: 1, issued: 2026-01-01, effective: 2026-02-01, app_type: other, jurisdiction: CN, "
+        "time_zone: \"+08:00\", languages: {authority: en}, controller: {name: We, contact: a@example.org}, "
+        "notice: {sentences: [{text: Read this.}]}, withdrawal: {effect: collect_and_use}, regions: {stored: [CN]}, rotation: 7 days, "
+        "backup_window: 30 days, evidence: 4 years, purposes: {work: {text: work, consent: explicit}}, permissions: {camera: {text: camera}}, "
+        "items: {note: {text: a note, kind: text, information: content, source: user, retain: account}}, functions: {"
+        "keep: {text: keeps, kind: extended, consent: explicit, purposes: [work], optional: [note], refusing_costs: nothing}, "
+        "look: {text: looks, kind: extended, consent: explicit, purposes: [work], optional: [note], permissions: [camera], "
+        "refusing_costs: nothing}}, roles: {app: {operations: all}}}";
+    struct kept_policy *p = read_policy(head);
+    struct kept_explanation e = explain(p, (struct kept_supposed){.use = KEPT_USE_COLLECT, .item = "note", .function = "look", .age = 30});
+    assert_int_equal(e.verdict.reason, KEPT_R_PERMISSION);
+    assert_int_equal(e.needs[0].kind, KEPT_NEED_PERMISSION);
+    assert_string_equal(e.needs[0].name, "camera");
+    assert_in_range(e.need_count, 2, 3);
+    assert_int_equal(e.then.decision, KEPT_DENY); /* whose consent it is, no line tells */
+    kept_policy_free(p);
+}
+
+/* More than an explanation has room for: what fits is named, and it does not come to a yes. */
+static void more_is_needed_than_there_is_room_for(void **state)
+{
+    (void)state;
+    char names[2048] = "", more[4096] = "permissions:\n";
+    size_t n = 0, m = strlen(more);
+    for (unsigned i = 0; i < KEPT_MAX_NEEDS + 6; i++) {
+        n += (size_t)snprintf(names + n, sizeof names - n, "%sp%u", i > 0 ? ", " : "", i);
+        m += (size_t)snprintf(more + m, sizeof more - m, "  p%u: {text: permission %u}\n", i, i);
+    }
+    char asked[2200], *text = small_text(more);
+    (void)snprintf(asked, sizeof asked, "permissions: [%s], refusing_costs: nothing", names);
+    char *whole = changed(text, "refusing_costs: nothing", asked);
+    struct kept_policy *p = read_policy(whole);
+    struct kept_explanation e = explain(p, (struct kept_supposed){.use = KEPT_USE_COLLECT, .item = "note", .function = "keep", .age = 30});
+    assert_int_equal(e.need_count, KEPT_MAX_NEEDS);
+    assert_string_equal(e.needs[KEPT_MAX_NEEDS - 1].name, "p63");
+    assert_int_equal(e.then.decision, KEPT_DENY);
+    assert_int_equal(e.then.reason, KEPT_R_PERMISSION);
+    kept_policy_free(p);
+    free(whole);
+    free(text);
+}
+
 /* {1} to {6}, and no other brace: nothing else is filled in. */
 static void phrases_are_well_made(void **state)
 {
@@ -281,6 +378,9 @@ int main(void)
         cmocka_unit_test(every_reason_has_words),
         cmocka_unit_test(each_denial_has_its_step_and_needs),
         cmocka_unit_test(a_role_is_a_rule),
+        cmocka_unit_test(rules_below_rules),
+        cmocka_unit_test(on_one_line),
+        cmocka_unit_test(more_is_needed_than_there_is_room_for),
         cmocka_unit_test(phrases_are_well_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -271,11 +271,11 @@ static void hostile_answers(void **state)
         "@a", "`a`", "{a: b}", "[a, b]", "a, b", "yes", "No", "null", "~", "1", "1.5", "0x10", "1e3", "2026-01-01",
         "12:30:45", "=", "<<", "<contact>", "{contact}", "---", "...", "a:", ":a", "a ", " a", "--- a", "\xE4\xB8\xAD: \xE6\x96\x87",
         "\xF0\x9F\x98\x80", "15 working days", "true", "y", "_", "a\xC2\xA0:", "%s%n", "2001-12-14 21:59:43 z", "x\xE2\x80\xA6",
-        "a\xCC\x81"};
+        "a\xCC\x81", "\xEF\xBF\xBD", "\xF3\xB0\x80\x80"};
     static const char *const refused[] = {
         "", " ", "   ", "a\nb", "a\r", "\n", "a\tb", "a\x01", "a\x1B[31m", "a\x7F", "a\xC2\x85", "a\xC2\x9B", "\xFF", "a\xC3", "\xC0\x80",
         "\xED\xA0\x80", "a\xE2\x80\xA8" "b", "a\xE2\x80\xA9", "\xEF\xBB\xBF" "a", "a\xE2\x80\xAE" "b", "a\xE2\x80\x8B", "a\xEF\xBF\xBE",
-        "a\xC2\xAD", "a\xE2\x81\xA6"};
+        "a\xC2\xAD", "a\xE2\x81\xA6", "a\xEF\xBF\xBA", "a\xF3\xA0\x80\x81"};
     (void)state;
     for (size_t i = 0; i < COUNT(quoted); i++)
         for (unsigned w = 0; w < KEPT_ANSWER_COUNT; w++) {
@@ -367,7 +367,9 @@ static void says_what_was_meant(void **state)
         {KEPT_ANSWER_TYPE, "wombat", "say map, ride-hailing"},
         {KEPT_ANSWER_LAW, "XX", "say CN, EU"},
         {KEPT_ANSWER_LANGUAGES, "en,en", "say en, zh, or both"},
+        {KEPT_ANSWER_LANGUAGES, "en,zh,en", "say en, zh, or both"},
         {KEPT_ANSWER_LANGUAGES, ",", "say en, zh, or both"},
+        {KEPT_ANSWER_REGION, ",", "say CN, or DE,FR"},
         {KEPT_ANSWER_FUNCTIONS, "feedback,nearbye", "did you mean 'nearby'?"},
         {KEPT_ANSWER_FUNCTIONS, "account", "no function to choose: say sign-in"},
         {KEPT_ANSWER_RECIPIENTS, "hosting basic", "'basic' is no recipient to choose"},
@@ -391,12 +393,135 @@ static void says_what_was_meant(void **state)
     }
 }
 
+/* Kept as long as there is an account, in a file that has one; and what has no room is not begun. */
+static void kept_with_the_account(void **state)
+{
+    (void)state;
+    const struct kept_answers a = {.today = 20000, .v = {[KEPT_ANSWER_RETENTION] = "account"}};
+    const struct kept_answers wrong = {.today = 20000, .v = {[KEPT_ANSWER_REGION] = ","}};
+    char *text = made(&a);
+    struct kept_buf small;
+    struct kept_err err = {0};
+    assert_non_null(strstr(text, "retain: account"));
+    kept_buf_init(&small, strlen(text) / 2);
+    assert_int_equal(kept_sketch(&a, &small, &err), KEPT_E_LIMIT);
+    assert_int_equal(small.n, 0);
+    assert_string_equal(err.text, "no room for a sketch");
+    kept_buf_release(&small);
+    /* a warning stands before the error, and is not the reason */
+    const struct kept_answers warned = {.today = 20000, .v = {[KEPT_ANSWER_TITLE] = "GB/T 35273-2017", [KEPT_ANSWER_REGION] = "China"}};
+    assert_int_equal(kept_sketch(&warned, &small, &err), KEPT_E_USAGE);
+    assert_non_null(strstr(err.text, "ISO 3166"));
+    assert_int_equal(kept_sketch(&wrong, &small, NULL), KEPT_E_USAGE);
+    assert_int_equal(small.n, 0);
+    kept_buf_release(&small);
+    free(text);
+}
+
+static void what_may_be_answered(void **state)
+{
+    (void)state;
+    const struct kept_answers named = {.v = {[KEPT_ANSWER_APP] = "notebook"}};
+    const struct kept_answers lawless = {.v = {[KEPT_ANSWER_LAW] = "XX"}};
+    struct kept_err err = {0};
+    struct rows rows = choices(&named, KEPT_ANSWER_TITLE);
+    assert_int_equal(rows.count, 1);
+    assert_string_equal(rows.words[0], "notebook");
+    assert_int_equal(choices(&(struct kept_answers){.today = 0}, KEPT_ANSWER_TITLE).count, 0);
+    assert_int_equal(choices(&named, (enum kept_answer)(KEPT_ANSWER_COUNT + 1)).count, 0);
+    assert_int_equal(kept_sketch_choices(&lawless, KEPT_ANSWER_TYPE, take, &rows, &err), KEPT_E_USAGE);
+    assert_non_null(strstr(err.text, "no profile of that law"));
+    assert_string_equal(kept_answer_word(KEPT_ANSWER_TYPE), "type");
+    assert_string_equal(kept_answer_word(KEPT_ANSWER_RETENTION), "retention");
+}
+
+/* Whatever stands there alone is that text again, when YAML is read. */
+static void in_quotes_where_it_must(void **state)
+{
+    static const char *const rows[][2] = {
+        {"", "\"\""},           {"a", "a"},           {"a b", "a b"},          {"a ", "\"a \""},
+        {"yes", "\"yes\""},     {"15 days", "15 days"}, {"15 30", "\"15 30\""}, {"15", "\"15\""},
+        {"a@example.org", "a@example.org"}, {"https://a.org/b", "https://a.org/b"}, {"a:", "\"a:\""}, {"-a", "\"-a\""},
+        {"\xE4\xB8\xAD", "\xE4\xB8\xAD"}, {"a, b", "\"a, b\""}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct kept_buf out;
+        kept_buf_init(&out, 64);
+        kept_sketch_quote(&out, rows[i][0]);
+        assert_string_equal((const char *)out.p, rows[i][1]);
+        kept_buf_release(&out);
+    }
+}
+
+/* ---- a stock of one's own -------------------------------------------------------------------------- */
+
+/* What is written of a stock, in English, where one entry alone was chosen. */
+static char *written(const char *stock, const struct sketch_value *values, size_t count, const char *section, const char *name)
+{
+    struct sketch d = {.minors = "", .languages = {"en"}, .language_count = 1};
+    struct kept_buf out;
+    d.stock = (struct reader){.findings = &d.findings, .arena = &d.arena, .what = "stock", .manual = "", .head = "stock"};
+    d.law = (struct reader){.findings = &d.findings, .arena = &d.arena, .what = "profile", .manual = "", .head = "profile"};
+    assert_int_equal(kept_tree_read(&d.stock, span_of(stock)), 0);
+    d.chosen = kept_arena_alloc(&d.arena, d.stock.tree.count, sizeof *d.chosen);
+    assert_non_null(d.chosen);
+    d.chosen[kept_sketch_row(&d, section, name) - d.stock.tree.nodes] = true;
+    for (size_t i = 0; i < count; i++)
+        d.values[d.value_count++] = values[i];
+    kept_buf_init(&out, KEPT_MAX_SKETCH);
+    kept_sketch_write(&d, &out);
+    kept_sketch_end(&d);
+    char *text = kept_buf_take(&out);
+    assert_non_null(text);
+    return text;
+}
+
+static void a_stock_of_ones_own(void **state)
+{
+    (void)state;
+    static const struct sketch_value values[] = {{"application", {"no", "no"}, false}, {"function", {"run", "run"}, false}, {"day", {"2026-01-01", ""}, true},
+                                                 {"none", {"", ""}, false}, {"app", {"demo", "demo"}, false}};
+    static const char stock[] =
+        "stock: 1\nlaws: {}\nhead: [{en: written for <app>}]\nfunctions: {feedback: {text: x}, basic: {text: y}}\n"
+        "recipients: {host: {text: x}}\nitems: {mail: {text: x}}\npurposes: {}\npermissions: {}\n"
+        "policy:\n"
+        "  - kept: <app>\n"
+        "    since: since <day>\n"
+        "    day: <day>\n"
+        "    until: <day> at noon\n"
+        "    both: <none><app>\n"
+        "    either: <app><none>\n"
+        "    comma: a, b\n"
+        "    empty: []\n"
+        "    nested: [[mail], [other, mail]]\n"
+        "    items: [mail, letter]\n"
+        "    mixed: {list: [a], purposes: [gone], one: {two: x}}\n"
+        "    below: {\n      two: x}\n"
+        "  - when: feedback\n"
+        "    asked: feedback\n"
+        "  - when: basic\n"
+        "    unasked: basic\n"
+        "  - when: host\n"
+        "    hosted: host\n";
+    char *text = written(stock, values, COUNT(values), "functions", "feedback");
+    assert_string_equal(text, "# written for demo\nkept: demo\nsince: since 2026-01-01\nday: 2026-01-01\nuntil: 2026-01-01 at noon\ncomma: \"a, b\"\nempty: []\n"
+                              "nested:\n  - [mail]\n  - [other, mail]\nitems: [letter]\n"
+                              "mixed: {list: [a], purposes: [gone], one: {two: x}}\nbelow: {two: x}\n\nasked: feedback\n");
+    free(text);
+    text = written(stock, values, COUNT(values), "recipients", "host");
+    assert_non_null(strstr(text, "hosted: host\n"));
+    assert_null(strstr(text, "asked:"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_law_and_language), cmocka_unit_test(whatever_is_chosen),
         cmocka_unit_test(the_kinds_are_those_of_the_language), cmocka_unit_test(demands_what_its_kind_may),
         cmocka_unit_test(spot_checks), cmocka_unit_test(in_the_order_of_the_language),
+        cmocka_unit_test(kept_with_the_account), cmocka_unit_test(what_may_be_answered),
+        cmocka_unit_test(in_quotes_where_it_must), cmocka_unit_test(a_stock_of_ones_own),
         cmocka_unit_test(hostile_answers), cmocka_unit_test(long_answers),
         cmocka_unit_test(reasons_are_text), cmocka_unit_test(drawn_answers), cmocka_unit_test(says_what_was_meant),
     };
