@@ -102,8 +102,6 @@ static const struct {
     {"", "Read this.", "(1) one (2) two (3) three", "NUMBERING", false},
     {"", "Read this.", "(1) one (3) three", "NUMBERING", true},
     {"", "Read this.", "1.2.3 one 1.2.4 two", "NUMBERING", false},
-    {"", "Read this.", "1.2.3 one 1.2.3 two", "NUMBERING", true},
-    {"", "Read this.", "1.2.3 one 1.1.9 two", "NUMBERING", true},
     {"", "Read this.", "1.2.3 one 1.2.3.4 two (1) three", "NUMBERING", false},
     {"", "Read this.", "1.2.3.4.5.6.7.8 one (12 two (a) three", "NUMBERING", false},
     /* purposes that are counted */
