@@ -337,12 +337,13 @@ async function examples() {
 
 // A code goes to what somebody has on file, and comes back; in an app without accounts nobody registers.
 async function codes() {
+    const sender = caller('sender', '--operations', 'post.take,post.tell');
     const s = await writer(), values = { 'contact-phone': '' };
     let a = await ask('POST', '/v1/accounts/begin', { values: { 'contact-phone': '13900009999' } });
     is('nobody registers where there are no accounts', a.status === 403 && a.json.reason === 'NO_ACCOUNTS', a.raw);
     a = await ask('POST', '/v1/accounts/begin', { values, subject_id: s, source: '192.0.2.7' });
     is('a code is sent', a.status === 200 && a.json.report.digits === 6, a.raw);
-    a = await ask('GET', '/v1/post?limit=64');
+    a = await ask('GET', '/v1/post?limit=64', undefined, as(sender));
     const message = a.json.report.messages.find((m) => m.to === '13800001111') || { text: '' };
     const code = (message.text.match(/[0-9]{6}/) || ['none'])[0];
     is('a sender gets it', a.status === 200 && code !== 'none', a.status);
@@ -352,9 +353,9 @@ async function codes() {
     is('the right one does', a.status === 200 && a.json.report.level === 'code', a.raw);
     a = await ask('GET', `/v1/subjects/${s}/account`);
     is('and for a while', a.status === 200 && a.json.report.level === 'code', a.raw);
-    a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' });
+    a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' }, as(sender));
     is('it is told that it went', a.status === 200, a.raw);
-    a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' });
+    a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' }, as(sender));
     is('once', a.status !== 200, a.raw);
 }
 
