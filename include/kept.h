@@ -584,8 +584,7 @@ KEPT_API KEPT_MUST_USE int kept_stream_read(struct kept_stream *stream, uint8_t 
                                             size_t *ret_n, struct kept_err *err);
 /* Bytes of the value that is read. */
 KEPT_API uint64_t kept_stream_size(const struct kept_stream *stream);
-/* Let go; kept_stream_close(NULL) is a no-op. */
-KEPT_API void kept_stream_close(struct kept_stream *stream);
+KEPT_API void kept_stream_close(struct kept_stream *stream); /* let go; NULL is a no-op */
 
 /* Wipe and free a reply. kept_reply_free(NULL) is a no-op. */
 KEPT_API void kept_reply_free(struct kept_reply *reply);

@@ -245,32 +245,32 @@ static void test_all_or_none(void **state)
     draw(r, &phone, 0);
     for (size_t i = 0; i < 4; i++)
         all[i] = &r[i];
-    assert_int_equal(kept_submit_all(w.kept, all, 4, &w.err), 0);
+    assert_int_equal(kept_submit_all(w.kept, NULL, all, 4, &w.err), 0);
     assert_int_equal(drain(&w), 4);
     assert_int_equal(world_number(&w, "people_ever"), 1);
     /* The first follows nothing, though somebody else's stands there that it could follow. */
     assert_int_equal(kept_submit(w.kept, &new, &w.err), 0);
-    assert_int_equal(kept_submit_all(w.kept, all + 1, 3, &w.err), KEPT_E_USAGE);
+    assert_int_equal(kept_submit_all(w.kept, NULL, all + 1, 3, &w.err), KEPT_E_USAGE);
     /* The last cannot be one with those before it: none of them is queued. */
     const struct kept_request withdraw = {.op = KEPT_OP_CONSENT_WITHDRAW, .app = "shop", .follows = 1};
     all[3] = &withdraw;
-    assert_int_equal(kept_submit_all(w.kept, all, 4, &w.err), KEPT_E_USAGE);
+    assert_int_equal(kept_submit_all(w.kept, NULL, all, 4, &w.err), KEPT_E_USAGE);
     all[0] = &stat;
     all[1] = &withdraw;
-    assert_int_equal(kept_submit_all(w.kept, all, 2, &w.err), KEPT_E_USAGE);
+    assert_int_equal(kept_submit_all(w.kept, NULL, all, 2, &w.err), KEPT_E_USAGE);
     /* Longer than a unit may be. */
     all[0] = &r[0];
     for (size_t i = 1; i <= KEPT_MAX_UNIT; i++)
         all[i] = &r[3];
-    assert_int_equal(kept_submit_all(w.kept, all, KEPT_MAX_UNIT + 1, &w.err), KEPT_E_LIMIT);
+    assert_int_equal(kept_submit_all(w.kept, NULL, all, KEPT_MAX_UNIT + 1, &w.err), KEPT_E_LIMIT);
     assert_int_equal(drain(&w), 1); /* the one that was there */
     assert_int_equal(world_number(&w, "people_ever"), 2);
     /* And the queue is whole: what comes next goes its way. */
     all[0] = all[1] = &stat;
-    assert_int_equal(kept_submit_all(w.kept, all, 2, &w.err), 0);
+    assert_int_equal(kept_submit_all(w.kept, NULL, all, 2, &w.err), 0);
     assert_int_equal(drain(&w), 2);
-    assert_int_equal(kept_submit_all(w.kept, NULL, 1, &w.err), KEPT_E_USAGE);
-    assert_int_equal(kept_submit_all(NULL, all, 1, &w.err), KEPT_E_USAGE);
+    assert_int_equal(kept_submit_all(w.kept, NULL, NULL, 1, &w.err), KEPT_E_USAGE);
+    assert_int_equal(kept_submit_all(NULL, NULL, all, 1, &w.err), KEPT_E_USAGE);
     world_down(&w);
 }
 

@@ -67,7 +67,7 @@ static inline void probe_item(struct pair *pair, uint32_t item)
     }
     const struct kept_item *a = kept_policy_item(p, item), *b = kept_policy_item(q, at);
     notice(pair, BY_VALUE, a->many != b->many || a->token != b->token || a->hashed != b->hashed ||
-                               a->locked != b->locked || a->match != b->match || a->found_through != b->found_through ||
+                               a->locked != b->locked || a->by_code != b->by_code || a->match != b->match || a->found_through != b->found_through ||
                                a->match_limit != b->match_limit || a->place != b->place || a->class != b->class);
     notice(pair, BY_RECIPIENT, differ(kept_policy_held_in(p, item), kept_policy_held_in(q, at)));
     notice(pair, BY_VALUE, kept_policy_derived(p, item) != kept_policy_derived(q, at));

@@ -37,7 +37,7 @@ static const struct {
 
 /* Keys that nothing acts on, by their names: what they say, people and auditors read. */
 static const char *const texts[] = {
-    "*.clause", "*.text", "POLICY.app", "POLICY.title", "POLICY.issued", "POLICY.refusal", "POLICY.undeclared",
+    "*.clause", "*.text", "*.highlight", "POLICY.app", "POLICY.title", "POLICY.issued", "POLICY.refusal", "POLICY.undeclared",
     "POLICY.origins", "CONTROLLER.address", "CONTROLLER.phone", "NOTICE.sentences", "FUNCTION.refusing_costs",
     "RECIPIENT.link", "TRACKER.kind", "ORIGINS.files", "ORIGINS.lines"};
 
