@@ -2,7 +2,7 @@
 # Beside others, with a few people: do both sides give back what was stored, does the oracle agree with
 # every engine, and is a PostgreSQL of our own gone afterwards? Needs what ./check installs.
 . "$(dirname "$0")/aid.sh"
-bench=$(dirname "$kept")/bench
+bench=$(dirname "$kept")/bench-tried
 [ -x "$bench/postgres" ] && [ -x "${PG_BIN:-/usr/lib/postgresql/15/bin}/postgres" ] || exit 0
 cd / || exit 2
 
