@@ -232,7 +232,7 @@ $(B)/bench/%: $(B)/bench/%.o $(LIB_OBJ)
 $(B)/bench-tried/%: $(B)/bench/%.o $(LIB_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(PLAIN) $(LINKF) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -fno-lto $(PLAIN) $(LINKF) -o $@ $^ $(LIBS)
 
 test: tests $(B)/kept
 	$(Q)tools/run-tests $(B)
