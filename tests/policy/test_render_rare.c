@@ -49,7 +49,7 @@ static char *everything(const char *language)
 #define KEEPS "    consent: explicit\n    basis: consent\n"
 
 static const struct {
-    const char *from[3], *to[3];
+    const char *from[4], *to[4];
     int as;
     const char *says, *no_more; /* NULL: whatever */
 } told[] = {
@@ -65,8 +65,8 @@ static const struct {
     {{"masked: [mail], gives"}, {"masked: all, gives"}, JSON, "\"masked\":[\"mail\",\"note\"]", NULL},
     {{"items: [mail, note], masked: [mail], "}, {"masked: all, "}, KEPT_RENDER_RECIPIENTS, NULL, "masked"},
     {{"items: [mail, note], masked: [mail], "}, {""}, KEPT_RENDER_SUMMARY, "A partner (Hong Kong): your orders.", NULL},
-    {{"values: many, purposes", "source: user, place: device", "place: transient"},
-     {"purposes", "source: user, place: device, values: many", "place: transient, values: many"},
+    {{"values: many, purposes", "values: many, then: archive, archive: 3 years, ", "source: user, place: device", "place: transient"},
+     {"purposes", "", "source: user, place: device, values: many", "place: transient, values: many"},
      KEPT_RENDER_COLLECTED, NULL, "Each one is kept"},
     {{"text: It is over., "}, {""}, KEPT_RENDER_NOTICE, "From that day on nothing more is collected.", "It is over."},
     {{"channels: [site, letter], disposition"}, {"disposition"}, KEPT_RENDER_NOTICE, "you are told, at the latest 15 days", NULL},
@@ -96,7 +96,7 @@ static const struct {
 static void it_is_said_so(size_t i, const char *base)
 {
     char *text = strdup(base);
-    for (size_t k = 0; k < 3 && told[i].from[k] != NULL; k++) {
+    for (size_t k = 0; k < COUNT(told[i].from) && told[i].from[k] != NULL; k++) {
         char *other = put_so(text, told[i].from[k], told[i].to[k]);
         free(text);
         text = other;
