@@ -491,6 +491,9 @@ export class Client {
      * @operation post.service.cease */
     serviceCease(more?: Because): Promise<Reply>;
 
+    /** Everyone who can see clear values: roles, items, callers; only for a token that was made for it.
+     * @operation get.caller.review */
+    callerReview(more?: Call): Promise<Reply>;
     /** Who may ask the service, and who could: report.callers, no tokens; only for a token that was made for it.
      * @operation get.caller.list */
     callerList(more?: Call): Promise<Reply>;

@@ -9,7 +9,7 @@ export { Denied, Field, KeptError, Problem, Reply, Unreachable };
 const MANY_ITEMS = 64; // more of them are asked for by POST: an address has its limit
 
 // Operations that change nothing: no key is sent with them, so that no answer with values is remembered.
-const READS = new Set(['subject.list', 'subject.find', 'subject.show', 'use', 'why', 'trail', 'audit', 'policy.show', 'stat', 'caller.list', 'account.show']);
+const READS = new Set(['subject.list', 'subject.find', 'subject.show', 'use', 'why', 'trail', 'audit', 'policy.show', 'stat', 'caller.list', 'caller.review', 'account.show']);
 
 function toValue(item, value) {
     if (typeof value === 'string') return value;
@@ -272,6 +272,10 @@ export class Client {
 
     async serviceCease(more) {
         return this.#call('POST', '/v1/service/cease', {}, more);
+    }
+
+    async callerReview(more) {
+        return this.#read('/v1/access', {}, more);
     }
 
     async callerList(more) {

@@ -124,11 +124,13 @@ test('a code comes back', async () => {
     const values = { 'contact-phone': '' };
     await fails(c.accountBegin({ 'contact-phone': '13900009999' }), Denied, { reason: 'NO_ACCOUNTS' });
     await c.accountBegin(values, { subject_id: subject, source: '192.0.2.7' });
-    const message = (await c.postTake({ limit: 64 })).report.messages.at(-1);
+    const sender = client(process.env.KEPT_SENDER);
+    await fails(c.postTake(), Denied, { reason: 'CALLER' });
+    const message = (await sender.postTake({ limit: 64 })).report.messages.at(-1);
     const [code] = /[0-9]{6}/.exec(message.text);
     await fails(c.accountProve({ values, subject_id: subject, code: code === '000000' ? '111111' : '000000' }), Denied);
     assert.equal((await c.accountProve({ values, subject_id: subject, code })).decision, 'allow');
-    await c.postTell(message.id, 'sent 202');
+    await sender.postTell(message.id, 'sent 202');
     assert.equal((await c.accountShow(subject)).operation, 'account.show');
 });
 
@@ -216,6 +218,7 @@ test('the service', async () => {
     await fails(c.callerList(), Denied, { reason: 'CALLER' });
     const manager = client(process.env.KEPT_MANAGER);
     assert.ok((await manager.callerList()).report.callers.some((d) => d.name === 'desk'));
+    assert.ok((await manager.callerReview()).report);
     await manager.callerRevoke('desk');
     await fails(manager.callerRevoke('desk'), Problem);
     const no = await fails(client(`kept_${'0'.repeat(72)}`).stat(), Problem, { status: 401 });

@@ -151,12 +151,16 @@ class Operations(unittest.TestCase):
             c.account_begin({"contact-phone": "13900009999"})
         self.assertEqual(no.exception.reason, "NO_ACCOUNTS")
         c.account_begin(values, subject_id=person, source="192.0.2.7")
-        message = c.post_take(limit=64).report["messages"][-1]
+        sender = client(os.environ["KEPT_SENDER"])
+        with self.assertRaises(kept.Denied) as no:
+            c.post_take()
+        self.assertEqual(no.exception.reason, "CALLER")
+        message = sender.post_take(limit=64).report["messages"][-1]
         code = re.search(r"\d{6}", message["text"]).group()
         with self.assertRaises(kept.Denied):
             c.account_prove(values=values, subject_id=person, code="111111" if code == "000000" else "000000")
         self.assertEqual(c.account_prove(values=values, subject_id=person, code=code).decision, "allow")
-        c.post_tell(message["id"], "sent 202")
+        sender.post_tell(message["id"], "sent 202")
         self.assertEqual(c.account_show(person).operation, "account.show")
 
     def test_disclosing_needs_grounds(self):
@@ -274,6 +278,7 @@ class Operations(unittest.TestCase):
         manager = client(os.environ["KEPT_MANAGER"])
         names = [d["name"] for d in manager.caller_list().report["callers"]]
         self.assertIn("desk", names)
+        self.assertTrue(manager.caller_review().report)
         manager.caller_revoke("desk")
         with self.assertRaises(kept.Problem):
             manager.caller_revoke("desk")

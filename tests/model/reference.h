@@ -343,6 +343,8 @@ static void ref_collect(struct reference *ref, struct ref_person *p, const struc
             v[i] = (struct kept_verdict){KEPT_DENY, KEPT_R_LOCKED, "", 0};
         else if (!ref_normal(items[i], r->fields[i].value, text))
             v[i] = (struct kept_verdict){KEPT_DENY, KEPT_R_INVALID, "", 0};
+        else if (items[i]->by_code && r->role == NULL && ref_held(p, items[i]->ref) != NULL)
+            v[i] = (struct kept_verdict){KEPT_DENY, KEPT_R_NEED_VERIFICATION, "", 0}; /* nobody brings a code here */
     }
     for (size_t i = 0; i < r->field_count; i++)
         for (size_t j = 0; j < i; j++)

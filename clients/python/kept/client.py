@@ -20,7 +20,7 @@ MANY_ITEMS = 64
 """More of them are asked for by POST: an address has its limit."""
 
 READS = frozenset(("subject.list", "subject.find", "subject.show", "use", "why", "trail", "audit", "policy.show", "stat", "account.show",
-                   "caller.list"))
+                   "caller.list", "caller.review"))
 """Operations that change nothing: no key is sent with them, so that no answer with values is remembered."""
 
 _OF_CALL = ("timeout", "idempotency_key")
@@ -427,6 +427,11 @@ class Client:
         """The service ends, for good: nothing more is collected, everything is denied with CEASED; only for a token that was
         made for it."""
         return self._call("POST", "/v1/service/cease", m.Because, more)
+
+    @_operation("get.caller.review", takes=m.Call)
+    def caller_review(self, **more: Unpack[m.Call]) -> Reply:
+        """Everyone who can see clear values: roles, items, callers; only for a token that was made for it."""
+        return self._call("GET", "/v1/access", m.Call, more, change=False)
 
     @_operation("get.caller.list", takes=m.Call)
     def caller_list(self, **more: Unpack[m.Call]) -> Reply:
