@@ -157,7 +157,7 @@ $(B)/templates/templates.o: $(B)/templates/templates.c
 	$(Q)$(CC) $(CFLAGS_ALL) -c $< -o $@
 # The manual, from the tables of the command, the comments of kept.h, and the page on policies.
 man: $(B)/man/kept.1
-$(B)/tools/tables: tools/tables.c $(wildcard src/cli/*.def) src/cli/cli.h include/kept.h src/base/error.c
+$(B)/tools/tables: tools/tables.c $(wildcard src/cli/*.def) src/cli/cli.h $(wildcard include/*.h) src/base/error.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(BASEF:-M%=) $(PKGCF) -o $@ tools/tables.c src/base/error.c
 $(B)/man/kept.1: tools/man $(B)/tools/tables include/kept.h docs/policy-language.md
@@ -248,7 +248,7 @@ install: all $(B)/install/libkept.a
 	install -d $(TO)/bin $(TO)/lib/pkgconfig $(TO)/include $(TO)/share/kept/policies $(TO)/share/kept/templates $(TO)/share/kept/profiles \
 	  $(MAN)/man1 $(MAN)/man3 $(MAN)/man5 $(BASH) $(ZSH)
 	install -m 755 $(B)/kept $(TO)/bin/
-	install -m 644 include/kept.h $(TO)/include/
+	install -m 644 include/kept.h include/kept_names.h $(TO)/include/
 	install -m 644 $(B)/install/libkept.a $(TO)/lib/
 	install -m 755 $(B)/$(SONAME) $(TO)/lib/libkept.so.$(VERSION)
 	ln -sf libkept.so.$(VERSION) $(TO)/lib/$(SONAME)
@@ -263,7 +263,7 @@ install: all $(B)/install/libkept.a
 	  'Version: $(VERSION)' 'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lkept' \
 	  'Libs.private: -pthread' 'Requires.private: $(PKGS)' > $(TO)/lib/pkgconfig/kept.pc
 uninstall:
-	rm -f $(TO)/bin/kept $(TO)/include/kept.h $(TO)/lib/libkept.a $(TO)/lib/libkept.so \
+	rm -f $(TO)/bin/kept $(TO)/include/kept.h $(TO)/include/kept_names.h $(TO)/lib/libkept.a $(TO)/lib/libkept.so \
 	  $(TO)/lib/$(SONAME) $(TO)/lib/libkept.so.$(VERSION) $(TO)/lib/pkgconfig/kept.pc \
 	  $(MAN)/man1/kept.1 $(MAN)/man3/kept_*.3 $(MAN)/man3/libkept.3 $(MAN)/man5/kept-policy.5 \
 	  $(BASH)/kept $(ZSH)/_kept

@@ -31,6 +31,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kept_names.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -133,123 +135,12 @@ enum kept_decision { KEPT_DENY = 0, KEPT_MASK = 1, KEPT_ALLOW = 2 };
 /* The word for a decision: "allow", "mask"; for everything else "deny". */
 KEPT_API const char *kept_decision_name(enum kept_decision decision);
 
-/* Why. The names are part of the interface (kept_reason_name gives "NO_NOTICE" ...). */
-#define KEPT_REASONS(X)                                                                            \
-    X(NONE, "no reason: allowed by the rule named")                                                \
-    X(DEFAULT, "nothing allows it")                                                                \
-    X(NO_NOTICE, "the privacy notice in force was not acknowledged")                               \
-    X(REFUSED, "the person refused")                                                               \
-    X(CEASED, "the service has ceased")                                                            \
-    X(ERASED, "the person is erased")                                                              \
-    X(RESTRICTED, "processing is restricted")                                                      \
-    X(UNDECLARED, "the policy does not declare it")                                                \
-    X(FUNCTION, "the function may not have this item")                                             \
-    X(PURPOSE, "the purpose is not one the item was declared for")                                 \
-    X(PERMISSION, "the system permission is off")                                                  \
-    X(NEEDS_CONSENT, "consent is missing")                                                         \
-    X(NEEDS_SEPARATE_CONSENT, "separate consent is missing")                                       \
-    X(WITHDRAWN, "consent was withdrawn")                                                          \
-    X(CONSENT_EXPIRED, "consent has expired")                                                      \
-    X(CONSENT_STALE, "consent was given to another version of the policy")                         \
-    X(AGE, "the person's age does not allow it")                                                   \
-    X(AGE_UNKNOWN, "the person's age is not known")                                                \
-    X(REGION, "the region does not allow it")                                                      \
-    X(NOT_IN_USE, "the function is not in use")                                                    \
-    X(USER_ACTION, "only the person's own action may cause it")                                    \
-    X(FREQUENCY, "already done in this launch")                                                    \
-    X(ROLE, "the role may not")                                                                    \
-    X(MASKED, "the role sees it masked")                                                           \
-    X(ON_DEVICE, "the item stays on the device")                                                   \
-    X(TRANSIENT, "the item is never stored")                                                       \
-    X(MANDATORY_MISSING, "an item the function cannot do without is missing")                      \
-    X(RECIPIENT, "the recipient is not registered")                                                \
-    X(ITEM_NOT_IN_AGREEMENT, "the recipient may not get this item")                                \
-    X(AGREEMENT_EXPIRED, "no valid agreement with the recipient")                                  \
-    X(AGGREGATE_ONLY, "the recipient gets statistics only")                                        \
-    X(LOCKED, "the item is locked after verification")                                             \
-    X(INVALID, "the value is not of its kind")                                                     \
-    X(NO_VALUE, "no value is held")                                                                \
-    X(KEPT_BY_LAW, "kept because a law requires it")                                               \
-    X(OPERATION, "the operation is not open to this role")                                         \
-    X(JUSTIFICATION, "an exemption needs its code and a justification")                            \
-    X(NOT_SEARCHABLE, "nobody is found by this item: its rule in the policy lacks `token: true`")  \
-    X(NEEDS_WRITTEN_CONSENT, "consent in writing is missing")                                      \
-    X(NEEDS_GUARDIAN, "the consent of a guardian is missing")                                           \
-    X(LIMIT, "that is more than this day allows")                                                  \
-    X(PARTITION, "the role does not reach the partition that holds it")                              \
-    X(CLIENT, "the function is not offered on this client")                                        \
-    X(OS_UNKNOWN, "the client's system, or its version, was not said")                             \
-    X(APP_VERSION_UNKNOWN, "the version of the app was not said")                                  \
-    X(SURFACE_UNKNOWN, "what kind of screen the client has was not said")                          \
-    X(CALLER, "the caller is limited to other roles, operations, functions or purposes")           \
-    X(NO_ACCOUNTS, "the policy has no accounts of this kind")                                      \
-    X(TOO_OFTEN, "asked too often: wait") X(CODE, "the code is not right, or not any more")        \
-    X(NEED_VERIFICATION, "who asks has not shown yet who they are")
-
-enum kept_reason {
-#define X(name, text) KEPT_R_##name,
-    KEPT_REASONS(X)
-#undef X
-    KEPT_R_COUNT
-};
-
 /* The name of a reason ("NO_NOTICE"), and its sentence. For a number that is no reason: "UNKNOWN", and a
  * sentence that says so. */
 KEPT_API const char *kept_reason_name(enum kept_reason reason);
 KEPT_API const char *kept_reason_text(enum kept_reason reason);
 
 /* ---- operations ------------------------------------------------------------------------------ */
-
-/* The table itself is src/engine/ops.def; `kept help` is printed from it. */
-enum kept_op {
-    KEPT_OP_NONE = 0,
-    KEPT_OP_SUBJECT_NEW,         /* a person appears; facts may come with it. With fields[0]: unless
-                                    somebody is found by it, who then is the reply's subject */
-    KEPT_OP_SUBJECT_FIND,        /* by an item with a look-up token: fields[0] */
-    KEPT_OP_SUBJECT_SHOW,        /* the person's context, as JSON */
-    KEPT_OP_SUBJECT_SET,         /* facts: birth date, region */
-    KEPT_OP_CONSENT_ACKNOWLEDGE, /* the privacy notice was seen (version, language) */
-    KEPT_OP_CONSENT_GRANT,       /* consent: kind, scope, version, language, expiry */
-    KEPT_OP_CONSENT_REFUSE,      /* asked, and refused; scope none: the whole policy */
-    KEPT_OP_CONSENT_WITHDRAW,    /* at once and forward only */
-    KEPT_OP_PERMISSION_SET,      /* a permission of the system went on or off */
-    KEPT_OP_COLLECT,             /* values come in: fields; KEPT_E_USAGE: two for an item of one value */
-    KEPT_OP_USE,                 /* values go to a role for a purpose: items in fields */
-    KEPT_OP_DISCLOSE,            /* may this recipient have it: decision and entry, no transport; where
-                                    it gets the masked form only, that form */
-    KEPT_OP_ERASE_SUBJECT,       /* destroy the keys; certificate as JSON */
-    KEPT_OP_ERASE_RECORD,        /* one item (record 0: all its records) */
-    KEPT_OP_WHY,                 /* why an item may or may not be used; what an erasure became */
-    KEPT_OP_TRAIL,               /* the person's own entries, as JSON */
-    KEPT_OP_AUDIT,               /* what one actor did, as JSON; role auditor */
-    KEPT_OP_POLICY_PUBLISH,      /* a version of the policy, effective at an instant: KEPT_E_CONFLICT
-                                    before what it changes was told as long as promised. JSON: what it
-                                    changes, who is told; .dry: only that, and nothing is published */
-    KEPT_OP_POLICY_SHOW,         /* versions and what governs now; with .policy_version that one, with
-                                    the text that was published */
-    KEPT_OP_SERVICE_CEASE,       /* stop all collection */
-    KEPT_OP_ROTATE,              /* new epoch; re-wrap the living; re-seal the marked: a bounded number
-                                    of them, and while the report says "rewrap_left", TICK the rest.
-                                    text "tokens": new key of the look-up tokens, made anew by TICK */
-    KEPT_OP_TICK,                /* due work: ends of retention, sweep, rotation, tokens,
-                                    destruction of retired keys */
-    KEPT_OP_STAT,                /* numbers, as JSON; with .mark also where that stands */
-    KEPT_OP_GUARDIAN_ADD,        /* who speaks for a minor, and agrees in general: guardian, evidence */
-    KEPT_OP_GUARDIAN_REVOKE,     /* that guardian speaks no more; what they agreed to is withdrawn */
-    KEPT_OP_CONTACTS,            /* an address book: fields blinded, or finished (kept_contact_blind) */
-    KEPT_OP_SUBJECT_LIST,        /* a page of the ids of people who are not erased, as JSON */
-    KEPT_OP_IMPORT,              /* an import begins or ends: .text says which, for the ledger */
-    KEPT_OP_CALLER_ADD,          /* a caller, by .caller and .expires; the JSON has its token, this once */
-    KEPT_OP_CALLER_REVOKE,       /* .caller's name: from the next request on nobody is that any more */
-    KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
-    KEPT_OP_CALLER_REVIEW,       /* everyone who can see clear values: roles, their items, the callers in them, as JSON */
-    KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file */
-    KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code, of the subject or of who has fields[0]; staff: .evidence */
-    KEPT_OP_ACCOUNT_SHOW,        /* how somebody's account stands, as JSON */
-    KEPT_OP_POST_TAKE,           /* messages that are due, as JSON; .limit of them */
-    KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
-    KEPT_OP_COUNT
-};
 
 /* The name of an operation: "collect" for KEPT_OP_COLLECT; "" for a number that is no operation. */
 KEPT_API const char *kept_op_name(enum kept_op op);
