@@ -97,6 +97,7 @@
 #define KEPT_MAX_DOORS 8u                   /* listening sockets that one process hands another */
 #define KEPT_STOP_SECONDS 15u               /* for what was begun when told to stop */
 #define KEPT_TAKE_OVER_SECONDS 60u          /* for the process before to have closed the store */
+#define KEPT_SERVE_CACHE_KIB 393216         /* of the store, by kept serve, at most: pages are kept as they are read */
 #define KEPT_TICK_SECONDS 60u               /* between two looks at what is due */
 #define KEPT_RESTART_SECONDS 30u            /* at most, before a worker that ended is started again */
 #define KEPT_CLIENT_SECONDS 600u            /* the command line, for an answer */
