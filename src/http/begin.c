@@ -43,6 +43,17 @@ static bool token_of(struct kept_span authorization, struct kept_credential *ret
     return true;
 }
 
+/* What is shown by this request, else by its connection: a header that is no token does not become another's. */
+static bool credential_of(const struct kept_http_asked *asked, struct kept_credential *ret_credential)
+{
+    if (asked->authorizations > 0)
+        return token_of(asked->authorization, ret_credential);
+    if (asked->certificate != NULL)
+        *ret_credential = (struct kept_credential){.kind = KEPT_CREDENTIAL_CERTIFICATE,
+                                                   .secret = {asked->certificate, KEPT_HTTP_DIGEST}};
+    return asked->certificate != NULL;
+}
+
 /* application/json, perhaps with parameters. */
 static bool is_json(struct kept_span type)
 {
@@ -235,8 +246,8 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
         kept_http_refuse(x, 415, "usage", "the body is JSON: say Content-Type: application/json", 0);
     } else if (asked->body_n > KEPT_HTTP_MAX_BODY) {
         kept_http_refuse(x, 413, "limit", "a body has at most 2097152 bytes", 0);
-    } else if (x->route->who == KEPT_HTTP_CALLER && !token_of(asked->authorization, &who)) {
-        kept_http_refuse(x, 401, "credential", "say who you are: Authorization: Bearer TOKEN", 0);
+    } else if (x->route->who == KEPT_HTTP_CALLER && !credential_of(asked, &who)) {
+        kept_http_refuse(x, 401, "credential", "say who you are: Authorization: Bearer TOKEN, or the certificate of a caller", 0);
     } else if (x->route->does == KEPT_HTTP_OWN && x->route->own != KEPT_HTTP_BATCH) {
         own(x);
     } else {

@@ -192,7 +192,10 @@ void kept_http_keys_answer(struct kept_http_keys *keys, struct kept_http_key *ke
 /* ---- one request (exchange.c) ---- */
 
 struct kept_http_asked { /* what came, borrowed; the parts that matter here */
-    struct kept_span method, target, authorization, key, if_none_match, type;
+    struct kept_span method, target, key, if_none_match, type;
+    struct kept_span authorization; /* of two: nothing */
+    size_t authorizations;          /* header fields of that name */
+    const uint8_t *certificate;     /* SHA-256 of what the connection showed; NULL: nothing */
     uint8_t *body; /* wiped once it was read */
     size_t body_n;
 };
