@@ -170,6 +170,7 @@ static void on_accept(h2o_socket_t *sock, const char *failed)
 {
     struct listener *listener = sock->data;
     struct loop *loop = listener->loop;
+    loop->http.now = h2o_now(loop->context.loop); /* held up, it is later than when the turn began */
     for (unsigned i = 0; failed == NULL && i < ACCEPTS && loop->http.metrics.connections < loop->most_clients; i++) {
         h2o_socket_t *client = h2o_evloop_socket_accept(sock);
         if (client == NULL)

@@ -38,8 +38,6 @@ int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn
     int rc = kept_server_admit(server, conn, credential, &who, err);
     if (rc != 0 || who == NULL)
         return rc;
-    if (strcmp(ask->what, "caller") == 0)
-        return 0;
     return strcmp(ask->what, "entries") == 0 && kept_caller_audits(server->kept, who, kept_wire_arg(ask, "name")) != 0
                ? 0 : kept_fail(err, KEPT_E_DENIED, "this is not open to this caller");
 }

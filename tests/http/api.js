@@ -610,9 +610,40 @@ async function stops() {
     drop(idle);
 }
 
+// By whichever worker it comes again, it is done once. A worker's request ids begin with its own 16 digits.
+async function workers() {
+    process.env.WORKERS = '2';
+    await start(process.argv.slice(2));
+    const send = (key, region = 'CN', headers = {}) => ask('POST', '/v1/subjects', { region }, { 'idempotency-key': key, ...headers }, { agent: new http.Agent() });
+    const whose = (a) => a.headers['x-request-id'].slice(0, 16);
+    for (const key of ['one', 'two', 'three']) {
+        const all = [await send(key)];
+        while (all.length < 100 && new Set(all.map(whose)).size < 2) all.push(await send(key));
+        is('with the same key nothing is done twice, by two workers', new Set(all.map(whose)).size === 2 && new Set(all.map((a) => a.raw)).size === 1 && all.every((a) => a.status === 201) &&
+            all.every((a, i) => a.headers.location === `/v1/subjects/${all[0].json.subject}` && (a.headers['idempotency-replayed'] === 'true') === i > 0), all.map((a) => [a.status, whose(a), a.raw]));
+        const others = [];
+        while (others.length < 100 && new Set(others.map(whose)).size < 2) others.push(await send(key, 'DE'));
+        is('nor with another body', others.every((a) => a.status === 422) && new Set(others.map(whose)).size === 2, others.map((a) => [a.status, whose(a)]));
+    }
+    const nobody = await Promise.all(Array.from({ length: 20 }, () => send('one', 'CN', { authorization: 'Bearer other' })));
+    is('nobody is told what was answered', nobody.every((a) => a.status === 401));
+    const storm = await Promise.all(Array.from({ length: 60 }, () => send('storm')));
+    const done = storm.filter((a) => a.status === 201);
+    is('all at once: once', storm.every((a) => a.status === 201 || a.status === 409) && new Set(done.map((a) => a.json.subject)).size === 1 && done.length > 0, storm.map((a) => a.status).join());
+    // A worker that is killed takes no answer with it.
+    const before = await send('kill');
+    process.kill(Number(worker), 'SIGKILL');
+    let after;
+    for (let i = 0; i < 50 && !after; i++) after = await wait(100).then(() => send('kill')).catch(() => undefined);
+    is('known still when a worker was killed', after && after.raw === before.raw, after && after.raw);
+    child.stdin.end();
+    for (let i = 0; i < 100 && child.code === undefined; i++) await wait(100);
+    is('and ends well, by two', child.code === 0, [child.code, said]);
+}
+
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, examples, codes, page, protocols, hostile, patience, canaries, stops])
+    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, examples, codes, page, protocols, hostile, patience, canaries, stops, workers])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (failed > 0) console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);
