@@ -37,9 +37,9 @@ static enum phrase phrase_of(const struct kept_edit *c)
     case KEPT_WHAT_ORDER:
         return P_KEY_ORDER;
     case KEPT_WHAT_CHANGED:
-    default:
-        return P_KEY_CHANGED;
+        break;
     }
+    return P_KEY_CHANGED;
 }
 
 void kept_difference_change(const struct kept_edit *c, const char *language, struct kept_buf *out)

@@ -72,9 +72,9 @@ static const char *feed_words(enum feed feed)
     case FEEDS_DUE: return "what is due";
     case FEEDS_RECIPIENT: return "recipient";
     case FEEDS_FINDING: return "finding";
-    case FEEDS_TEXT:
-    default: return "text";
+    case FEEDS_TEXT: break;
     }
+    return "text";
 }
 
 static void key_line(struct kept_buf *out, enum key key)
