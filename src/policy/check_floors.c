@@ -60,7 +60,7 @@ static void check_withdrawals(struct reader *r, const struct profile *profile)
                       "a withdrawal of consent could be refused on '%s': it can never be (%s)",
                       refusal->code, never->source);
     }
-    if (keeps->said && p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY && p->withdrawal.line > 0)
+    if (keeps->said && p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY)
         kept_find(r, CODE_WITHDRAWAL_KEEPS, p->withdrawal.line, 1,
                   "let 'effect' be collect_and_use, or delete",
                   "what is held is used on after a withdrawal, and it is to be deleted (%s)",

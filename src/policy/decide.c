@@ -537,7 +537,7 @@ static struct kept_verdict by_functions(struct decision *d)
             reason = d->reason;
         }
     }
-    d->rule = rule != NULL ? rule : &no_rule;
+    d->rule = rule != NULL ? rule : &no_rule; /* no test: where no function serves the purpose, it was denied before */
     d->reason = reason;
     return denied(d);
 }

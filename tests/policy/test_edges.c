@@ -265,6 +265,7 @@ static void the_stricter_law(void **state)
             assert_int_equal(entry.requests, 3); /* and what each gives is given */
         }
     assert_true(kept_longest((struct kept_length){3, KEPT_UNIT_NONE}) == 0);
+    assert_true(kept_longest((struct kept_length){3, (enum kept_unit)99}) == 0); /* no unit: no time, and so the stricter */
 }
 
 /* What a law is silent on is no floor: the same policy, held against a law that says nothing, is weak in nothing. */
@@ -298,6 +299,19 @@ static void a_law_that_says_nothing(void **state)
     policy->profile_count = 1;
     kept_check_floors(&r);
     assert_int_equal(findings.count, 0);
+    static struct profile one = {.name = "one"};
+    one.floors[PROFILE_FLOOR_ANSWER] = (struct profile_entry){
+        .said = true, .law = true, .requests = 1u << KEPT_ASK_CANCEL, .source = "A 1",
+        .within = {.within = {1, KEPT_UNIT_MONTHS}}};
+    policy->profiles[0] = &one;
+    kept_check_floors(&r);
+    assert_int_equal(findings.count, 1); /* who leaves waits no longer than who asks to be deleted */
+    assert_string_equal(findings.rows[0].code, "FLOOR_ANSWER");
+    kept_findings_release(&findings);
+    one.floors[PROFILE_FLOOR_ANSWER].law = false;
+    kept_check_floors(&r);
+    assert_int_equal(findings.count, 1);
+    assert_string_equal(findings.rows[0].code, "SLOW_ANSWER"); /* what authorities expect only */
     policy->profile_count = 0;
     kept_policy_free(policy);
     kept_findings_release(&findings);

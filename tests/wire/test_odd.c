@@ -356,6 +356,23 @@ static void the_first_is_too_much(void **state)
     kept_buf_release(&out);
 }
 
+static void too_many_replies(void **state)
+{
+    static struct kept_reply reply;
+    struct kept_reply *replies[KEPT_WIRE_MAX_REQUESTS + 1];
+    struct kept_buf out;
+    (void)state;
+    for (size_t i = 0; i < COUNT(replies); i++)
+        replies[i] = &reply;
+    kept_buf_init(&out, KEPT_WIRE_MAX);
+    kept_wire_answer(&out, 1, replies, COUNT(replies));
+    assert_true(out.failed == KEPT_E_LIMIT && out.n == 0);
+    kept_buf_clear(&out);
+    kept_wire_answer(&out, 1, replies, COUNT(replies) - 1);
+    assert_int_equal(read_body(KEPT_WIRE_ANSWER, body_of(&out, KEPT_WIRE_ANSWER, 1)), 0);
+    kept_buf_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +384,7 @@ int main(void)
         cmocka_unit_test(room_runs_out),
         cmocka_unit_test(what_failed_before),
         cmocka_unit_test(the_first_is_too_much),
+        cmocka_unit_test(too_many_replies),
     };
     return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
 }
