@@ -150,7 +150,7 @@ void kept_next_id(struct kept *kept, struct kept_id *ret_id);
 /* What the parts of an entry say, decoded. Text is borrowed from plain. */
 struct actor_part {
     char actor[KEPT_MAX_NAME + 1];
-    uint32_t role, function, purpose, subjects, facts;
+    uint32_t role, function, purpose, subjects, facts, observed;
     uint32_t item_count;
     struct kept_span items; /* u32 each */
     struct kept_span text;
@@ -369,6 +369,14 @@ KEPT_MUST_USE int kept_intent_finish(struct kept *kept, struct app *app, uint32_
 KEPT_MUST_USE int kept_app_callers(struct kept *kept, struct app *app, struct kept_err *err);
 /* What the call came to is committed, or undone: so are the caller it made, or revoked. */
 void kept_caller_settle(struct call *call, bool done);
+
+/* observe.c */
+/* What of a call's denials is only observed yet: into the reply, and for its entry. After it was decided, before its entry. */
+void kept_observe(struct call *call);
+/* Its reply leaves: count them. kept_observe_save: write the counts down; a transaction of its own, none when there
+ * is nothing new. */
+void kept_observe_count(struct call *call);
+KEPT_MUST_USE int kept_observe_save(struct kept *kept, struct kept_err *err);
 
 /* facts.c */
 
