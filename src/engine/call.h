@@ -72,6 +72,7 @@ struct app {
     size_t debt_count, debt_cap;
     char origin[256];
     uint32_t callers, callers_damaged; /* rows in the store; those that do not open */
+    bool staff;                        /* there is, or was, a caller who is a person and logs in */
 };
 
 /* ---- a call: one request on its way ---- */
@@ -113,6 +114,7 @@ struct call {
     kept_ms now;
     const struct kept_caller_row *by;     /* who asks over the network; NULL: the owner, or the program */
     struct kept_caller_row *caller;       /* whom it made or revoked, until that is committed */
+    struct kept_caller_row *login;        /* and what that member of staff is then; the call's own */
     char *noted;                          /* .note, when it is the call's own */
     enum kept_actor_kind actor_kind;
     const char *actor;
