@@ -191,6 +191,10 @@ struct kept_caller {
     const char *functions;    /* nothing: not limited. Else values, and consents, of these alone */
     const char *purposes;     /* the same */
     struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token */
+    int staff;                /* CALLER_ADD, not 0: a person, who opens sessions by password and code; roles, and not app. The JSON
+                                 has a first password and the codes' secret, this once */
+    const char *password;     /* SESSION_OPEN: in no log. The first one opens a session only with a new one beside it: */
+    const char *new_password; /* 12 to 128 bytes of text, not a common one, nor made of the name */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
@@ -272,7 +276,7 @@ struct kept_request {
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them */
-    const char *secret, *channel; /* ACCOUNT_PROVE: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
+    const char *secret, *channel; /* ACCOUNT_PROVE, SESSION_OPEN: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;
     size_t field_count;

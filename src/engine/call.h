@@ -75,6 +75,7 @@ struct app {
     struct observed *observed;   /* denials since they were written down (observe.c) */
     size_t observed_count, observed_cap;
     uint32_t callers, callers_damaged; /* rows in the store; those that do not open */
+    bool staff;                        /* there is, or was, a caller who is a person and logs in */
 };
 
 /* ---- a call: one request on its way ---- */
@@ -116,6 +117,7 @@ struct call {
     kept_ms now;
     const struct kept_caller_row *by;     /* who asks over the network; NULL: the owner, or the program */
     struct kept_caller_row *caller;       /* whom it made or revoked, until that is committed */
+    struct kept_caller_row *login;        /* and what that member of staff is then; the call's own */
     char *noted;                          /* .note, when it is the call's own */
     enum kept_actor_kind actor_kind;
     const char *actor;

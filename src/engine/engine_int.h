@@ -370,6 +370,15 @@ KEPT_MUST_USE int kept_app_callers(struct kept *kept, struct app *app, struct ke
 /* What the call came to is committed, or undone: so are the caller it made, or revoked. */
 void kept_caller_settle(struct call *call, bool done);
 
+/* Sealed, into the transaction. */
+KEPT_MUST_USE int kept_caller_put_row(struct call *call, const struct kept_caller_row *row, struct kept_err *err);
+
+/* staff.c */
+/* The session that the call opened or closed is committed, or undone. */
+void kept_login_settle(struct call *call, struct kept_caller_row *row, bool done);
+/* Is it a member of staff who ends the session in which they ask? Nobody needs leave for that. */
+bool kept_is_leaving(const struct call *call);
+
 /* self.c: people who ask for themselves, and visitors. */
 
 bool kept_by_self(const struct call *call); /* is it one of those who asks? */

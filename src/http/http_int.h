@@ -50,9 +50,10 @@ const char *kept_http_method_name(enum kept_http_method method);
 size_t kept_http_param_find(const char *name, size_t n);
 
 /* What a route takes, worked out once: bits of params. */
-#define KEPT_HTTP_BIT(param) (1ull << (param))
+__extension__ typedef unsigned __int128 kept_http_bits; /* a bit each of what a request can be told */
+#define KEPT_HTTP_BIT(param) ((kept_http_bits)1 << (param))
 struct kept_http_plan {
-    uint64_t takes, needs, in_path;
+    kept_http_bits takes, needs, in_path;
 };
 #define KEPT_HTTP_MAX_ROUTES 64u
 #define KEPT_HTTP_MAX_NODES 128u
@@ -108,7 +109,7 @@ struct kept_http_making { /* one operation on its way from text to kept_request 
     struct kept_caller caller;
     uint8_t sha256[32], text_sha256[32];
     const char *name, *version, *as, *in, *tile, *entry;
-    uint64_t given; /* bits of params */
+    kept_http_bits given;
     size_t first, count; /* of maker.fields */
 };
 struct kept_http_maker { /* its memory is used again from request to request */

@@ -100,7 +100,7 @@ static bool has_body(const struct kept_http_route *route)
 
 static void put_parameters(struct kept_buf *out, const struct kept_http_route *route, const struct kept_http_plan *plan)
 {
-    uint64_t shown = has_body(route) ? plan->in_path : plan->takes;
+    const kept_http_bits shown = has_body(route) ? plan->in_path : plan->takes;
     kept_http_json_name(out, "parameters");
     put(out, "[");
     for (size_t i = 0; i < KEPT_HTTP_PARAMS; i++)

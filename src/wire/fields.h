@@ -75,7 +75,10 @@
     X(TEXT, operations)                                                                            \
     X(TEXT, functions)                                                                             \
     X(TEXT, purposes)                                                                              \
-    X(SPAN, certificate)
+    X(SPAN, certificate)                                                                           \
+    X(SIGNED, staff)                                                                               \
+    X(TEXT, password)                                                                              \
+    X(TEXT, new_password)
 
 #define KEPT_WIRE_FIELD(X)                                                                         \
     X(NUMBER, item)                                                                                \
