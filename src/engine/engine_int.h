@@ -370,14 +370,6 @@ KEPT_MUST_USE int kept_app_callers(struct kept *kept, struct app *app, struct ke
 /* What the call came to is committed, or undone: so are the caller it made, or revoked. */
 void kept_caller_settle(struct call *call, bool done);
 
-/* observe.c */
-/* What of a call's denials is only observed yet: into the reply, and for its entry. After it was decided, before its entry. */
-void kept_observe(struct call *call);
-/* Its reply leaves: count them. kept_observe_save: write the counts down; a transaction of its own, none when there
- * is nothing new. */
-void kept_observe_count(struct call *call);
-KEPT_MUST_USE int kept_observe_save(struct kept *kept, struct kept_err *err);
-
 /* self.c: people who ask for themselves, and visitors. */
 
 bool kept_by_self(const struct call *call); /* is it one of those who asks? */
@@ -385,6 +377,14 @@ bool kept_by_self(const struct call *call); /* is it one of those who asks? */
 bool kept_self_may(struct call *call);
 /* Fill up a request of theirs, as kept_caller_complete. */
 KEPT_MUST_USE int kept_self_complete(const struct kept_caller_row *who, struct kept_request *request, struct kept_err *err);
+
+/* observe.c */
+/* What of a call's denials is only observed yet: into the reply, and for its entry. After it was decided, before its entry. */
+void kept_observe(struct call *call);
+/* Its reply leaves: count them. kept_observe_save: write the counts down; a transaction of its own, none when there
+ * is nothing new. */
+void kept_observe_count(struct call *call);
+KEPT_MUST_USE int kept_observe_save(struct kept *kept, struct kept_err *err);
 
 /* facts.c */
 
