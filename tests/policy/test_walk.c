@@ -298,6 +298,116 @@ static void whose_word_counts(void **state)
     }
 }
 
+/* ---- what was agreed to before ----------------------------------------------------------------------- */
+
+/* What was agreed to under the version before covers what this one does, or not. */
+static void covered_by_before(void **state)
+{
+    (void)state;
+    static const char them[] = "recipients:\n  them: {text: them, role: processor, kind: partner, items: [note], purposes: [work], region: CN, "
+                               "consent: separate, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n";
+    static const char item[] = "  size: {text: size, kind: text, information: basic, source: user, retain: account}\n"
+                               "functions:\n  keep: {text: keeps, kind: extended, consent: explicit, purposes: [work], optional: [size, ";
+    static const char functions[] = "functions:\n  keep: {text: keeps, kind: extended, consent: explicit, purposes: [work], optional: [";
+    static const struct {
+        const char *old[2], *new[2];
+        enum kept_kind kind;
+        const char *name;
+        bool covered;
+    } cases[] = {
+        {{"version: 1", ""}, {"version: 2", ""}, KEPT_K_ITEM, "note", true},
+        {{"  ads: {text: advertise}\n", "retain: account}\n  phone"}, {"  ads: {text: advertise}\n  more: {text: more}\n", "retain: account, purposes: [work, more]}\n  phone"}, KEPT_K_ITEM, "note", false},
+        {{"version: 1", "  ads: {text: advertise}\n"}, {"version: 2", "  ads: {text: advertise}\n  more: {text: more}\n"}, KEPT_K_FUNCTION, "keep", true},
+        {{functions, "items: [note]"}, {item, "items: [note, size]"}, KEPT_K_RECIPIENT, "them", false},
+        {{functions, ""}, {item, ""}, KEPT_K_RECIPIENT, "them", true},
+        {{functions, ""}, {item, ""}, KEPT_K_FUNCTION, "keep", false},
+    };
+    char *text = small_text(them);
+    struct kept_policy *then = read_policy(text);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *once = changed(text, cases[i].old[0], cases[i].new[0]), *twice = changed(once, cases[i].old[1], cases[i].new[1]),
+             *number = strstr(twice, "version: 2") != NULL ? strdup(twice) : changed(twice, "version: 1", "version: 2");
+        struct kept_policy *now = read_policy(number);
+        assert_int_equal(kept_policy_relate(now, then), 0);
+        struct kept_consent_row row = consent_row(cases[i].kind, cases[i].name, KEPT_C_SEPARATE, KEPT_CS_GRANTED);
+        if (kept_covered(now, &row) != cases[i].covered)
+            fail_msg("case %zu", i);
+        kept_policy_free(now);
+        free(number);
+        free(twice);
+        free(once);
+    }
+    kept_policy_free(then);
+    free(text);
+}
+
+/* A purpose that came later reaches what was there before by somebody's word only: on the purpose, on the item, on a
+ * function or a recipient that has both, given under a version that has it. */
+static void a_purpose_reaches_back(void **state)
+{
+    (void)state;
+    static const char them[] =
+        "recipients:\n  them: {text: them, role: processor, kind: partner, items: [note], purposes: [work], region: CN, "
+        "consent: separate, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n"
+        "  those: {text: those, role: processor, kind: partner, items: [note], purposes: [work], region: CN, "
+        "consent: separate, agreement: {signed: 2026-01-01, expires: 2028-01-01}}\n";
+    static const char rest[] = "functions:\n  rest: {text: rest, kind: extended, consent: explicit, purposes: [work, more], optional: [phone], refusing_costs: nothing}\n"
+                               "  first: {text: first, kind: extended, consent: explicit, purposes: [work], optional: [note], refusing_costs: nothing}\n";
+    static const struct {
+        enum kept_kind kind;
+        const char *name;
+        uint32_t version;
+        enum kept_consent_state state;
+        enum kept_consent_kind consent;
+        bool reaches;
+    } cases[] = {
+        {KEPT_K_FUNCTION, "keep", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, false},
+        {KEPT_K_FUNCTION, "keep", 1, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, true}, /* under a version without it */
+        {KEPT_K_FUNCTION, "keep", 2, KEPT_CS_REFUSED, KEPT_C_EXPLICIT, true},
+        {KEPT_K_FUNCTION, "keep", 2, KEPT_CS_GRANTED, KEPT_C_IMPLIED, true},
+        {KEPT_K_FUNCTION, "rest", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, true}, /* without the item */
+        {KEPT_K_FUNCTION, "first", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, true}, /* without the purpose */
+        {KEPT_K_FUNCTION, "gone", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, true},
+        {KEPT_K_PURPOSE, "more", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, false},
+        {KEPT_K_PURPOSE, "work", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, true},
+        {KEPT_K_ITEM, "note", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, false},
+        {KEPT_K_ITEM, "phone", 2, KEPT_CS_GRANTED, KEPT_C_EXPLICIT, true},
+        {KEPT_K_RECIPIENT, "them", 2, KEPT_CS_GRANTED, KEPT_C_SEPARATE, false},
+        {KEPT_K_RECIPIENT, "those", 2, KEPT_CS_GRANTED, KEPT_C_SEPARATE, true},
+        {KEPT_K_RECIPIENT, "gone", 2, KEPT_CS_GRANTED, KEPT_C_SEPARATE, true},
+    };
+    char *text = small_text(them), *number = changed(text, "version: 1", "version: 2"),
+         *purpose = changed(number, "  ads: {text: advertise}\n", "  ads: {text: advertise}\n  more: {text: more}\n"),
+         *used = changed(purpose, "consent: explicit, purposes: [work]", "consent: explicit, purposes: [work, more]"),
+         *all = changed(used, "functions:\n", rest);
+    struct kept_policy *then = read_policy(text), *now = read_policy(all);
+    assert_int_equal(kept_policy_relate(now, then), 0);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct kept_consent_row row = consent_row(cases[i].kind, cases[i].name, cases[i].consent, cases[i].state);
+        struct kept_context c = live(now);
+        struct kept_question q = ask(KEPT_USE_READ);
+        struct kept_verdict v;
+        row.policy_version = cases[i].version;
+        c.consents = &row;
+        c.consent_count = 1;
+        q.item = index_of(now, KEPT_K_ITEM, "note");
+        q.purpose = index_of(now, KEPT_K_PURPOSE, "more");
+        q.recipient = index_of(now, KEPT_K_RECIPIENT, "them");
+        if (kept_policy_reaches_back(now, &c, &q, 1, &v) != cases[i].reaches)
+            fail_msg("case %zu", i);
+        if (cases[i].reaches)
+            assert_true(v.decision == KEPT_DENY && v.reason == KEPT_R_NEEDS_CONSENT);
+        assert_false(kept_policy_reaches_back(now, &c, &q, 2, &v)); /* collected when it was there */
+    }
+    kept_policy_free(then);
+    kept_policy_free(now);
+    free(all);
+    free(used);
+    free(purpose);
+    free(number);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +420,8 @@ int main(void)
         cmocka_unit_test(every_word_counts),
         cmocka_unit_test(on_which_day),
         cmocka_unit_test(whose_word_counts),
+        cmocka_unit_test(covered_by_before),
+        cmocka_unit_test(a_purpose_reaches_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
