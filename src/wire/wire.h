@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "kept.h"
 
-#define KEPT_WIRE_VERSION 1u
+#define KEPT_WIRE_VERSION 2u
 #define KEPT_WIRE_HEAD 16u                 /* bytes in front of the body */
 #define KEPT_WIRE_MAX (20u << 20)          /* of a message, head and body: the largest value, and some */
 #define KEPT_WIRE_MAX_REQUESTS 1024u       /* of one CALL: one commit for those that follow each other */
