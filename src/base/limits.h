@@ -68,6 +68,8 @@
 #define KEPT_WRONG_OF_ADDRESS 15u           /* wrong codes a day: then none is taken until the next */
 #define KEPT_WRONG_OF_SOURCE 30u            /* an hour */
 #define KEPT_PROOF_MINUTES 30u              /* who was shown to be somebody is that for so long */
+#define KEPT_SESSION_HOURS 24u              /* a person stays known by a session, and then shows again who they are */
+#define KEPT_VISITORS_A_SECOND 20u          /* requests of those who show nothing; the rest wait */
 #define KEPT_MAX_CODE 64u                   /* bytes of what somebody types as a code */
 #define KEPT_MAX_SOURCE 64u                 /* bytes of a place on the network */
 #define KEPT_MAX_POST 10000u                /* messages owed at once: then none is taken on */

@@ -43,6 +43,15 @@ static bool token_of(struct kept_span authorization, struct kept_credential *ret
     return true;
 }
 
+/* What says who asks; where anybody may, nothing does. */
+static bool credential_of(const struct kept_http_route *route, struct kept_span authorization,
+                          struct kept_credential *ret_credential)
+{
+    if (route->who == KEPT_HTTP_PUBLIC || (route->who == KEPT_HTTP_ANYBODY && authorization.n == 0))
+        return true;
+    return token_of(authorization, ret_credential);
+}
+
 /* application/json, perhaps with parameters. */
 static bool is_json(struct kept_span type)
 {
@@ -96,8 +105,8 @@ static bool take_key(struct kept_http_exchange *x, const struct kept_http_asked 
     const struct kept_span parts[] = {who->secret, gap, asked->method, gap, asked->target, gap, asked->key};
     uint8_t name[KEPT_HTTP_DIGEST], body[KEPT_HTTP_DIGEST];
     struct kept_http_key *key = NULL;
-    if (asked->key.n == 0 || x->route->method == KEPT_HTTP_GET)
-        return true;
+    if (asked->key.n == 0 || x->route->method == KEPT_HTTP_GET || who->kind == KEPT_CREDENTIAL_NONE)
+        return true; /* without a credential the answer would be for whoever guesses the key */
     int rc = asked->key.n > KEPT_HTTP_MAX_KEY ? KEPT_E_USAGE : kept_http_digest(parts, sizeof parts / sizeof parts[0], name);
     if (rc == 0)
         rc = kept_http_digest(&(struct kept_span){asked->body, asked->body_n}, 1, body);
@@ -148,6 +157,11 @@ static int put_message(struct kept_http_exchange *x, const struct kept_credentia
         x->op_count = maker->count;
         for (size_t i = 0; i < maker->count; i++)
             x->ops[i] = (uint8_t)maker->requests[i].op;
+    }
+    char source[KEPT_HTTP_SOURCE];
+    if (who->kind == KEPT_CREDENTIAL_NONE && x->route->does == KEPT_HTTP_CALL) {
+        kept_http_client_source(x->client, source); /* whatever they say of it */
+        maker->requests[0].source = source;
     }
     uint64_t id = kept_http_link_take(&http->link, x);
     if (x->route->does == KEPT_HTTP_ASK)
@@ -235,7 +249,7 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
         kept_http_refuse(x, 415, "usage", "the body is JSON: say Content-Type: application/json", 0);
     } else if (asked->body_n > KEPT_HTTP_MAX_BODY) {
         kept_http_refuse(x, 413, "limit", "a body has at most 2097152 bytes", 0);
-    } else if (x->route->who == KEPT_HTTP_CALLER && !token_of(asked->authorization, &who)) {
+    } else if (!credential_of(x->route, asked->authorization, &who)) {
         kept_http_refuse(x, 401, "credential", "say who you are: Authorization: Bearer TOKEN", 0);
     } else if (x->route->does == KEPT_HTTP_OWN && x->route->own != KEPT_HTTP_BATCH) {
         own(x);

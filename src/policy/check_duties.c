@@ -93,6 +93,9 @@ static void check_account(struct reader *r)
     const struct account_rule *a = &p->duties.account;
     if (a->rule.line == 0)
         return;
+    if (a->ways == 0 && a->self_service)
+        FIND(CODE_ACCOUNT_CONTRADICTION, a, "let 'mode' say how people register, or remove 'self_service'",
+             "there are no accounts, and yet people come by themselves");
     if (a->ways == 0 && (a->function != KEPT_NO_INDEX || a->real_name != KEPT_REAL_NAME_NONE))
         FIND(CODE_ACCOUNT_CONTRADICTION, a,
              "let 'mode' say how people register, or remove 'function' and 'real_name'",

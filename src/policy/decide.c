@@ -580,6 +580,8 @@ struct kept_verdict kept_decide(const struct kept_policy *policy, const struct k
         question->use < KEPT_USE_COLLECT || question->use > KEPT_USE_DISCLOSE ||
         context->policy_version != policy->info.version)
         return denied(&d);
+    if (question->own)
+        return kept_decide_own(policy, context, question);
     look_up_exemption(&d);
     d.law_read = is_law_read(&d);
     d.purpose = question->purpose;
