@@ -126,6 +126,7 @@
 #define KEPT_HTTP_KEYS 4096u                /* idempotency keys remembered */
 #define KEPT_HTTP_KEY_BYTES (32u << 20)     /* answers remembered for them */
 #define KEPT_HTTP_KEY_SECONDS 3600u         /* for how long */
+#define KEPT_HTTP_ME_FORM 4096u             /* bytes of a form of /me */
 #define KEPT_HTTP_MAX_KEY 128u              /* bytes of one */
 
 #endif
