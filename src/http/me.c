@@ -1,8 +1,6 @@
 /* me.c - /me: each request asks the holder for the policy in force, then what it is about, and is answered as a page. */
-#include "http/me.h"
+#include "http/me_int.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,36 +9,12 @@
 #include "base/mem.h"
 
 #define HTML "text/html; charset=utf-8"
-#define NAME "abcdefghijklmnopqrstuvwxyz0123456789-_."
 #define LINES 50u /* of the trail, a page */
 
-enum step { STEP_DOORS, STEP_POLICY, STEP_HOME, STEP_SURE, STEP_COPY, STEP_BEGIN, STEP_PROVE, STEP_ACT, STEP_HELD, STEP_ERASED, STEP_LEAVE };
-enum does { DOES_SHOW, DOES_BEGIN, DOES_PROVE, DOES_GRANT, DOES_WITHDRAW, DOES_READ, DOES_CLEAR, DOES_COPY, DOES_ERASE, DOES_ERASE_NOW,
-            DOES_LEAVE, DOES_COUNT };
-static const char *const words[] = {"", "begin", "prove", "grant", "withdraw", "read", "clear", "copy", "erase", "erase-now", "leave"};
+const char *const kept_http_me_does[DOES_COUNT] = {"", "begin", "prove", "grant", "withdraw", "read", "clear", "copy", "erase", "erase-now", "leave"};
+const char *const kept_http_me_scopes[KEPT_ME_SCOPES] = {"function", "purpose", "recipient", "item"};
 /* Where on the page somebody is after it. */
-static const char *const parts[] = {"", "", "", "switches", "switches", "read", "data", "", "", "", ""};
-static const char *const scopes[] = {"function", "purpose", "recipient", "item"};
-/* What a page's address may say has happened. */
-static const char *const saids[] = {"grant", "withdraw", "read", "clear", "some", "over", "out"};
-#define SAIDS (sizeof saids / sizeof saids[0])
-#define SCOPES (sizeof scopes / sizeof scopes[0])
-
-struct kept_http_me {
-    enum step step;
-    enum does does;
-    bool post, tls, new_door, over;
-    const char *language, *said;
-    char app[KEPT_HTTP_ME_NAME], name[KEPT_HTTP_ME_NAME], group[KEPT_HTTP_ME_NAME], code[KEPT_MAX_CODE + 1];
-    char address[KEPT_HTTP_ME_ADDRESS], session[KEPT_HTTP_MAX_SECRET + 1], door[KEPT_HTTP_ME_DOOR], form[KEPT_HTTP_ME_TOKEN];
-    size_t scope; /* of scopes */
-    bool sure;
-    uint64_t from;
-    json_t *policy, *subject, *account, *trail;
-    struct kept_reply *use;
-    struct kept_field fields[KEPT_ME_ITEMS];
-    char location[256], cookies[2][KEPT_HTTP_MAX_SECRET + 128];
-};
+static const char *const parts[DOES_COUNT] = {"", "", "", "switches", "switches", "read", "data", "", "", "", ""};
 
 void kept_http_me_free(struct kept_http_me *me)
 {
@@ -131,7 +105,7 @@ static void answer(struct kept_http_exchange *x, unsigned status)
     kept_http_answered(x, &a);
 }
 
-static void trouble(struct kept_http_exchange *x, unsigned status, const char *why)
+void kept_http_me_trouble(struct kept_http_exchange *x, unsigned status, const char *why)
 {
     const struct kept_me page = page_of(x);
     kept_buf_clear(&x->body);
@@ -142,7 +116,7 @@ static void trouble(struct kept_http_exchange *x, unsigned status, const char *w
 void kept_http_me_refuse(struct kept_http_exchange *x, unsigned status, unsigned retry)
 {
     (void)retry;
-    trouble(x, status, status == 503 || status == 429 ? "busy" : status == 413 || status == 414 || status == 431 ? "large" : status == 404 ? "address" : "store");
+    kept_http_me_trouble(x, status, status == 503 || status == 429 ? "busy" : status == 413 || status == 414 || status == 431 ? "large" : status == 404 ? "address" : "store");
 }
 
 /* After what a button did, the page again, so that loading it anew does nothing twice. */
@@ -174,7 +148,7 @@ static void sign_in(struct kept_http_exchange *x, unsigned status, const char *s
     struct kept_http_me *me = x->me;
     me->session[0] = 0;
     if (set_form(me) != 0) {
-        trouble(x, 500, "store");
+        kept_http_me_trouble(x, 500, "store");
         return;
     }
     struct kept_me page = page_of(x);
@@ -184,7 +158,7 @@ static void sign_in(struct kept_http_exchange *x, unsigned status, const char *s
 }
 
 /* The session that was shown is none, or no longer. */
-static void is_over(struct kept_http_exchange *x)
+void kept_http_me_over(struct kept_http_exchange *x)
 {
     x->me->over = true;
     if (x->me->post)
@@ -202,7 +176,7 @@ static bool is_sent(struct kept_http_exchange *x)
         return true;
     link->out.failed = 0;
     kept_http_link_drop(link, x);
-    trouble(x, 503, "busy");
+    kept_http_me_trouble(x, 503, "busy");
     return false;
 }
 
@@ -210,11 +184,11 @@ static bool may_ask(struct kept_http_exchange *x)
 {
     if (!kept_http_link_full(&x->http->link) && (x->client == NULL || kept_http_client_may(x->client)))
         return true;
-    trouble(x, 503, "busy");
+    kept_http_me_trouble(x, 503, "busy");
     return false;
 }
 
-static void ask(struct kept_http_exchange *x, enum step step, const struct kept_wire_ask *question)
+void kept_http_me_ask(struct kept_http_exchange *x, enum kept_me_step step, const struct kept_wire_ask *question)
 {
     if (!may_ask(x))
         return;
@@ -224,7 +198,7 @@ static void ask(struct kept_http_exchange *x, enum step step, const struct kept_
 }
 
 /* In the session, or by nobody. */
-static void call(struct kept_http_exchange *x, enum step step, struct kept_request *requests, size_t count)
+static void call(struct kept_http_exchange *x, enum kept_me_step step, struct kept_request *requests, size_t count)
 {
     struct kept_http_me *me = x->me;
     const bool known = me->session[0] != 0;
@@ -245,7 +219,7 @@ static void call(struct kept_http_exchange *x, enum step step, struct kept_reque
 }
 
 /* What the page shows: the order is that of take_held. */
-static void call_held(struct kept_http_exchange *x, enum step step)
+static void call_held(struct kept_http_exchange *x, enum kept_me_step step)
 {
     struct kept_http_me *me = x->me;
     const size_t items = kept_me_items(me->policy, NULL, me->fields);
@@ -291,9 +265,9 @@ static void switch_it(struct kept_http_exchange *x)
     struct kept_http_me *me = x->me;
     const bool grants = me->does == DOES_GRANT;
     struct kept_request r = {.op = grants ? KEPT_OP_CONSENT_GRANT : KEPT_OP_CONSENT_WITHDRAW, .language = grants ? language_shown(me) : NULL};
-    const enum kept_consent_kind kind = me->scope < SCOPES ? kept_me_consent(me->policy, scopes[me->scope], me->name) : KEPT_C_NONE;
+    const enum kept_consent_kind kind = me->scope < KEPT_ME_SCOPES ? kept_me_consent(me->policy, kept_http_me_scopes[me->scope], me->name) : KEPT_C_NONE;
     if (kind == KEPT_C_NONE) {
-        trouble(x, 422, "refused");
+        kept_http_me_trouble(x, 422, "refused");
         return;
     }
     r.consent = grants ? kind : KEPT_C_NONE;
@@ -310,7 +284,7 @@ static void clear(struct kept_http_exchange *x)
     size_t n = 0, items = 0;
     if (me->group[0] == 0) {
         if (!kept_me_has_item(me->policy, me->name)) {
-            trouble(x, 422, "refused");
+            kept_http_me_trouble(x, 422, "refused");
             return;
         }
         all[n++] = (struct kept_request){.op = KEPT_OP_ERASE_RECORD, .item = me->name};
@@ -382,13 +356,13 @@ static void heard_document(struct kept_http_exchange *x, struct kept_span body)
     struct kept_http_me *me = x->me;
     struct kept_wire_document d;
     if (kept_wire_document_read(body, &d) != 0) {
-        trouble(x, 500, "store");
+        kept_http_me_trouble(x, 500, "store");
         return;
     }
     if (d.error != 0) {
         if (d.error == KEPT_E_NOTFOUND)
             me->app[0] = 0; /* its own text is nobody's */
-        trouble(x, kept_http_status_of(d.error), d.error == KEPT_E_NOTFOUND ? "address" : d.error == KEPT_E_BUSY ? "busy" : "store");
+        kept_http_me_trouble(x, kept_http_status_of(d.error), d.error == KEPT_E_NOTFOUND ? "address" : d.error == KEPT_E_BUSY ? "busy" : "store");
         return;
     }
     json_t *root = json_loadb((const char *)d.bytes.p, d.bytes.n, 0, NULL);
@@ -401,7 +375,7 @@ static void heard_document(struct kept_http_exchange *x, struct kept_span body)
     }
     me->policy = root;
     if (!kept_me_open(root))
-        trouble(x, 403, "visit");
+        kept_http_me_trouble(x, 403, "visit");
     else
         act(x);
 }
@@ -409,9 +383,9 @@ static void heard_document(struct kept_http_exchange *x, struct kept_span body)
 static void refused(struct kept_http_exchange *x, const struct kept_reply *reply)
 {
     if (reply->error != 0)
-        trouble(x, kept_http_status_of(reply->error), reply->error == KEPT_E_BUSY ? "busy" : reply->error == KEPT_E_USAGE ? "refused" : "store");
+        kept_http_me_trouble(x, kept_http_status_of(reply->error), reply->error == KEPT_E_BUSY ? "busy" : reply->error == KEPT_E_USAGE ? "refused" : "store");
     else
-        trouble(x, 403, reply->reason == KEPT_R_NEED_VERIFICATION ? "level"
+        kept_http_me_trouble(x, 403, reply->reason == KEPT_R_NEED_VERIFICATION ? "level"
                         : reply->reason == KEPT_R_KEPT_BY_LAW     ? "law"
                                                                    : "refused");
 }
@@ -431,7 +405,7 @@ static void begun(struct kept_http_exchange *x, const struct kept_reply *reply)
     } else if (is_no(reply)) {
         refused(x, reply);
     } else if (set_form(me) != 0) {
-        trouble(x, 500, "store");
+        kept_http_me_trouble(x, 500, "store");
     } else {
         const struct kept_me page = page_of(x);
         kept_me_code(&page, me->address, &x->body);
@@ -447,7 +421,7 @@ static void proved(struct kept_http_exchange *x, const struct kept_reply *reply)
     if (is_no(reply) || token == NULL) {
         struct kept_me page = page_of(x);
         if (set_form(me) != 0) {
-            trouble(x, 500, "store");
+            kept_http_me_trouble(x, 500, "store");
         } else if (reply->error != 0) {
             refused(x, reply);
         } else {
@@ -487,7 +461,7 @@ static void show(struct kept_http_exchange *x)
 {
     struct kept_http_me *me = x->me;
     if (set_form(me) != 0) {
-        trouble(x, 500, "store");
+        kept_http_me_trouble(x, 500, "store");
         return;
     }
     const struct kept_me page = page_of(x);
@@ -498,7 +472,7 @@ static void show(struct kept_http_exchange *x)
         (me->step == STEP_SURE ? kept_me_erase : kept_me_home)(&page, &x->body);
         answer(x, 200);
     } else if (kept_me_level_missing(&page, "copy") != NULL) {
-        trouble(x, 403, "level");
+        kept_http_me_trouble(x, 403, "level");
     } else {
         kept_me_copy(&page, &x->body);
         kept_http_answered(x, &a);
@@ -511,7 +485,7 @@ static void acted(struct kept_http_exchange *x, const struct kept_reply *reply, 
     if (no == count)
         refused(x, reply);
     else
-        go_back(x, no > 0 ? "some" : words[x->me->does]);
+        go_back(x, no > 0 ? "some" : kept_http_me_does[x->me->does]);
 }
 
 static void ended(struct kept_http_exchange *x, const struct kept_reply *reply)
@@ -557,12 +531,12 @@ static void settle(struct kept_http_exchange *x, const struct kept_reply *last, 
         break;
     case STEP_DOORS:
     case STEP_POLICY:
-        trouble(x, 500, "store");
+        kept_http_me_trouble(x, 500, "store");
         break;
     }
 }
 
-static bool holds(enum step step)
+static bool holds(enum kept_me_step step)
 {
     return step == STEP_HOME || step == STEP_SURE || step == STEP_COPY || step == STEP_HELD;
 }
@@ -584,7 +558,7 @@ static void heard_answer(struct kept_http_exchange *x, struct kept_span body)
     }
     const struct kept_reply *own = going ? me->use : NULL; /* goes with the exchange, which may end as it is answered */
     if (last == NULL)
-        trouble(x, 500, "store");
+        kept_http_me_trouble(x, 500, "store");
     else if (going)
         settle(x, last, no, count);
     for (size_t i = 0; i < count; i++)
@@ -600,9 +574,9 @@ static void heard_fault(struct kept_http_exchange *x, struct kept_span body)
     if (kept_wire_fault_read(body, &error, &text) != 0)
         error = KEPT_E_BUG;
     if ((error == KEPT_E_DENIED || error == KEPT_E_USAGE) && x->me->session[0] != 0)
-        is_over(x);
+        kept_http_me_over(x);
     else
-        trouble(x, kept_http_status_of(error), error == KEPT_E_BUSY ? "busy" : error == KEPT_E_DENIED ? "visit" : "store");
+        kept_http_me_trouble(x, kept_http_status_of(error), error == KEPT_E_BUSY ? "busy" : error == KEPT_E_DENIED ? "visit" : "store");
 }
 
 void kept_http_me_heard(struct kept_http_exchange *x, const struct kept_wire_head *head, struct kept_span body)
@@ -614,162 +588,6 @@ void kept_http_me_heard(struct kept_http_exchange *x, const struct kept_wire_hea
     else if (head->kind == KEPT_WIRE_ANSWER)
         heard_answer(x, body);
     else
-        trouble(x, 500, "store");
+        kept_http_me_trouble(x, 500, "store");
 }
 
-/* ---- what comes ---- */
-
-static bool put(char *to, size_t room, const char *text)
-{
-    size_t n = strlen(text);
-    if (n < room)
-        memcpy(to, text, n + 1);
-    return n < room;
-}
-
-static void put_span(char *to, size_t room, struct kept_span text)
-{
-    if (text.n < room) {
-        memcpy(to, text.p, text.n);
-        to[text.n] = 0;
-    }
-}
-
-static void read_cookies(struct kept_http_me *me, const struct kept_span cookies[KEPT_HTTP_COOKIES])
-{
-    put_span(me->session, sizeof me->session, kept_http_cookie(cookies, me->tls ? "__Host-kept" : "kept"));
-    put_span(me->door, sizeof me->door, kept_http_cookie(cookies, me->tls ? "__Host-kept-form" : "kept-form"));
-    if (strlen(me->door) != KEPT_HTTP_ME_DOOR - 1 || strspn(me->door, "0123456789abcdef") != KEPT_HTTP_ME_DOOR - 1)
-        me->door[0] = 0;
-}
-
-static void read_query(struct kept_http_me *me, const struct kept_http_target *t)
-{
-    for (size_t i = 0; i < t->pair_count; i++) {
-        const char *name = t->names[i];
-        char *value = t->values[i], *end = NULL;
-        if (strcmp(name, "in") == 0)
-            me->language = kept_me_language(NULL, (struct kept_span){(const uint8_t *)value, strlen(value)},
-                                            (struct kept_span){(const uint8_t *)me->language, strlen(me->language)});
-        else if (strcmp(name, "from") == 0 && value[0] != 0 && strlen(value) < 18 && value[strspn(value, "0123456789")] == 0)
-            me->from = strtoull(value, &end, 10);
-        else if (strcmp(name, "said") == 0)
-            for (size_t k = 0; k < SAIDS; k++)
-                me->said = strcmp(saids[k], value) == 0 ? saids[k] : me->said;
-    }
-}
-
-/* Everything a form may say, as far as it fits; what does not is none. */
-static bool read_form(struct kept_http_me *me, const struct kept_http_form *form)
-{
-    const char *does = kept_http_form_get(form, "do"), *in = kept_http_form_get(form, "in");
-    bool fits = put(me->address, sizeof me->address, kept_http_form_get(form, "address")) &&
-                put(me->code, sizeof me->code, kept_http_form_get(form, "code")) &&
-                put(me->group, sizeof me->group, kept_http_form_get(form, "group"));
-    me->scope = SCOPES;
-    for (size_t i = 0; i < SCOPES; i++)
-        if (kept_http_form_get(form, scopes[i])[0] != 0) {
-            fits = fits && me->scope == SCOPES && put(me->name, sizeof me->name, kept_http_form_get(form, scopes[i]));
-            me->scope = i;
-        }
-    for (unsigned i = DOES_BEGIN; i < DOES_COUNT; i++)
-        if (strcmp(words[i], does) == 0)
-            me->does = (enum does)i;
-    me->sure = strcmp(kept_http_form_get(form, "sure"), "yes") == 0;
-    me->language = kept_me_language(NULL, (struct kept_span){(const uint8_t *)in, strlen(in)},
-                                    (struct kept_span){(const uint8_t *)me->language, strlen(me->language)});
-    return fits && me->does != DOES_SHOW;
-}
-
-static bool is_form(struct kept_span type)
-{
-    static const char want[] = "application/x-www-form-urlencoded";
-    return type.n >= sizeof want - 1 && kept_bytes_equal(type.p, want, sizeof want - 1) &&
-           (type.n == sizeof want - 1 || type.p[sizeof want - 1] == ';');
-}
-
-/* true: it came from here, by who has the cookie. Else it is answered. */
-static bool take_form(struct kept_http_exchange *x, const struct kept_http_asked *asked)
-{
-    struct kept_http_me *me = x->me;
-    struct kept_http_form form = {.count = 0};
-    char body[KEPT_HTTP_ME_FORM + 1], token[KEPT_HTTP_ME_TOKEN];
-    const char *why = NULL;
-    if (!kept_http_same_site(asked->origin, asked->host))
-        why = "origin";
-    else if (asked->body_n > KEPT_HTTP_ME_FORM)
-        why = "large";
-    else if (!is_form(asked->type))
-        why = "body";
-    if (why == NULL) {
-        memcpy(body, asked->body, asked->body_n);
-        if (kept_http_form_read(body, asked->body_n, &form) != 0 || !read_form(me, &form))
-            why = "body";
-    }
-    const bool door = me->does == DOES_BEGIN || me->does == DOES_PROVE;
-    const char *of = door ? me->door : me->session;
-    if (why == NULL && of[0] == 0 && !door) {
-        kept_wipe(body, sizeof body);
-        is_over(x);
-        return false;
-    }
-    if (why == NULL && (of[0] == 0 || kept_http_form_token((struct kept_span){(const uint8_t *)of, strlen(of)}, me->app, token) != 0 ||
-                        strlen(kept_http_form_get(&form, "form")) != sizeof token - 1 ||
-                        !kept_bytes_equal(token, kept_http_form_get(&form, "form"), sizeof token - 1)))
-        why = "form";
-    kept_wipe(body, sizeof body);
-    kept_wipe(asked->body, asked->body_n);
-    if (why != NULL)
-        trouble(x, strcmp(why, "large") == 0 ? 413 : strcmp(why, "body") == 0 ? 400 : 403, why);
-    return why == NULL;
-}
-
-bool kept_http_me_is(struct kept_span target)
-{
-    return target.n >= 3 && kept_bytes_equal(target.p, "/me", 3) && (target.n == 3 || target.p[3] == '/' || target.p[3] == '?');
-}
-
-static bool is(struct kept_span a, const char *text)
-{
-    return a.n == strlen(text) && kept_bytes_equal(a.p, text, a.n);
-}
-
-static void ask_policy(struct kept_http_exchange *x)
-{
-    const struct kept_wire_ask question = {.what = "policy", .keys = {"name", "version", "as"},
-                                           .values = {x->me->app, "current", "json"}, .count = 3};
-    ask(x, STEP_POLICY, &question);
-}
-
-void kept_http_me_begin(struct kept_http_exchange *x, const struct kept_http_asked *asked)
-{
-    const struct kept_span none = {(const uint8_t *)"", 0};
-    struct kept_http_target *t = &x->http->target;
-    struct kept_err err = {.code = 0};
-    struct kept_http_me *me = x->me = kept_alloc(1, sizeof *me);
-    if (me == NULL) {
-        kept_http_refuse(x, 503, "busy", "no memory", 1);
-        return;
-    }
-    me->tls = asked->tls;
-    me->language = kept_me_language(x->http->words, none, asked->language);
-    const bool gets = is(asked->method, "GET") || x->head;
-    me->post = is(asked->method, "POST");
-    int rc = kept_http_target_read(asked->target, t, &err);
-    if (rc == 0)
-        read_query(me, t);
-    const bool named = rc == 0 && t->piece_count == 2 && t->pieces[1][0] != 0;
-    if (rc != 0 || t->piece_count > 2 || (named && (strspn(t->pieces[1], NAME) != strlen(t->pieces[1]) || !put(me->app, sizeof me->app, t->pieces[1])))) {
-        trouble(x, rc == KEPT_E_LIMIT ? 414 : 404, "address");
-        return;
-    }
-    read_cookies(me, asked->cookies);
-    if ((!gets && !me->post) || (me->post && !named)) {
-        trouble(x, 405, "method");
-    } else if (!named) {
-        const struct kept_wire_ask question = {.what = "doors"};
-        ask(x, STEP_DOORS, &question);
-    } else if (gets || take_form(x, asked)) {
-        ask_policy(x);
-    }
-}

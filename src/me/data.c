@@ -74,6 +74,12 @@ static void put_row(struct kept_me_view *v, const struct kept_field *f)
     kept_page_row_end(&v->page);
 }
 
+/* A law keeps it: there is nothing to press. */
+static bool is_law(const json_t *item)
+{
+    return strcmp(kept_me_get(item, "retention_class"), "law") == 0;
+}
+
 /* One button an item that is held, and one for all of them where there are several. */
 static void put_clear(struct kept_me_view *v, const char *group)
 {
@@ -89,7 +95,7 @@ static void put_clear(struct kept_me_view *v, const char *group)
     kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_CLEAR_TEXT));
     for (size_t i = 0; i < v->me->field_count; i++) {
         const struct kept_field *f = &v->me->fields[i];
-        if (!is_shown(f) || strcmp(f->name, last) == 0 || !is_of(item_of(v, f), group))
+        if (!is_shown(f) || strcmp(f->name, last) == 0 || !is_of(item_of(v, f), group) || is_law(item_of(v, f)))
             continue;
         last = f->name;
         n++;

@@ -52,7 +52,8 @@ void kept_me_style(struct kept_buf *out);
 /* ---- what the policy says of what people ask ---- */
 
 #define KEPT_ME_ITEMS 1024u /* of a policy that such a page shows */
-/* Items whose values the person can be shown: names, borrowed. group: of this kind of information alone; NULL: all. */
+/* Items whose values the person can be shown: names, borrowed. group: those of this kind of information that no
+ * law keeps; NULL: all. */
 size_t kept_me_items(const struct json_t *policy, const char *group, struct kept_field fields[KEPT_ME_ITEMS]);
 bool kept_me_has_item(const struct json_t *policy, const char *name);
 /* The item that an address belongs to: of kind mail where there is an @ in it, else of kind phone. NULL: none. */

@@ -19,7 +19,8 @@ size_t kept_me_items(const json_t *policy, const char *group, struct kept_field 
     const json_t *item = NULL;
     size_t i, n = 0;
     json_array_foreach(json_object_get(policy, "items"), i, item)
-        if (is_held(item) && (group == NULL || is(item, "information", group)) && n < KEPT_ME_ITEMS)
+        if (is_held(item) && n < KEPT_ME_ITEMS &&
+            (group == NULL || (is(item, "information", group) && !is(item, "retention_class", "law"))))
             fields[n++] = (struct kept_field){.name = kept_me_get(item, "name")};
     return n;
 }

@@ -65,7 +65,7 @@ static void put_why(struct kept_me_view *v, const json_t *row)
     kept_page_cell(&v->page, NULL);
     if (purpose[0] != 0)
         kept_page_say(&v->page, NULL, kept_me_named(v, "purposes", purpose));
-    else if (function[0] != 0)
+    else if (function[0] != 0 && strcmp(function, kept_me_get(row, "scope")) != 0)
         kept_page_say(&v->page, NULL, kept_me_named(v, "functions", function));
     kept_page_say(&v->page, NULL, text);
     kept_page_cell_end(&v->page);

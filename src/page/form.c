@@ -166,8 +166,8 @@ static const char *const of_forms[] = {
     ".switch form.row button{margin:0;min-width:10.5rem}}",
     "details{margin:.5rem 0}summary{cursor:pointer;min-height:2.5rem;padding:.45rem 0;color:var(--link);font-weight:600}",
     "a[aria-current]{color:var(--text);text-decoration:none;font-weight:600}",
-    ".ways{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}",
-    "@media print{form,button,summary,.notice,.ways{display:none}.switch{padding:.3rem 0;break-inside:avoid}}",
+    "header a{display:inline-block;margin-right:.9rem;padding:.2rem 0}",
+    "@media print{form,button,summary,.notice{display:none}.switch{padding:.3rem 0;break-inside:avoid}}",
 };
 
 void kept_page_style(struct kept_buf *out, bool forms)
