@@ -190,8 +190,7 @@ struct kept_caller {
                                  service's end. Who manages callers may do nothing that reads values */
     const char *functions;    /* nothing: not limited. Else values, and consents, of these alone */
     const char *purposes;     /* the same */
-    struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token. (kept
-                                 serve asks nobody for one yet.) */
+    struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */

@@ -113,7 +113,7 @@ enum kept_op {
     KEPT_OP_POST_TAKE,           /* messages that are due, as JSON; .limit of them */
     KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
     KEPT_OP_ACCOUNT_LEAVE,       /* the session in which it is asked ends; with .on, and for all others who ask, each
-                                    of the subject */
+                                    of the subject, and what they have shown counts no more (S1-5.12) */
     KEPT_OP_COUNT
 };
 

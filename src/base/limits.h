@@ -90,6 +90,9 @@
 #define KEPT_MAX_SHELF 128u                 /* documents kept for who asks the same again */
 #define KEPT_MAX_SHELF_BYTES (16u << 20)    /* together */
 #define KEPT_MAX_SHELF_NAME 512u            /* bytes of what such a one was asked with */
+#define KEPT_MAX_REPEATS 16384u             /* idempotency keys remembered, of all workers */
+#define KEPT_MAX_REPEAT_BYTES (32u << 20)   /* answers remembered for them; of one an eighth */
+#define KEPT_REPEAT_SECONDS 3600u           /* for how long */
 #define KEPT_MAX_QUEUED (1u << 20)          /* bytes somebody has not read: nothing more is taken from them */
 #define KEPT_MAX_UNREAD (64u << 20)         /* the same, of answers to what was taken: they are cut off */
 #define KEPT_LARGE_MESSAGE (1u << 20)       /* bytes of a message for which room is reserved before it comes */
@@ -123,9 +126,6 @@
 #define KEPT_HTTP_STALL_SECONDS 60u         /* for an answer to be taken */
 #define KEPT_HTTP_STOP_SECONDS 10u          /* for what was begun when told to stop */
 #define KEPT_HTTP_HANDSHAKE_SECONDS 10u
-#define KEPT_HTTP_KEYS 4096u                /* idempotency keys remembered */
-#define KEPT_HTTP_KEY_BYTES (32u << 20)     /* answers remembered for them */
-#define KEPT_HTTP_KEY_SECONDS 3600u         /* for how long */
 #define KEPT_HTTP_ME_FORM 4096u             /* bytes of a form of /me */
 #define KEPT_HTTP_MAX_KEY 128u              /* bytes of one */
 

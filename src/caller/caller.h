@@ -4,7 +4,7 @@
  * A service shows a token: "kept_", 64 hex digits of 32 random bytes, 8 of a check (the first four bytes of the
  * SHA-256 of the text before it), by which a scanner tells a leaked one from other text. A person's session is
  * shown by such a token, too, "kper_" in front; it stands elsewhere (account.h). Nothing here parses it: the
- * SHA-256 of what was shown, whole, is looked up. Or it shows a certificate in TLS, by its SHA-256.
+ * SHA-256 of what was shown, whole, is looked up. Or it shows a certificate in TLS, and is looked up by that one's SHA-256.
  * Invariants: 1. No row holds what a caller shows, only its hash; of one that was revoked not even that.
  * 2. A row opens only under the app's keys, for that app, id and version: who can write the store and has no keys makes no
  * caller.  3. Nobody known, revoked, expired: nobody. What the row does not list is denied where it lists anything.

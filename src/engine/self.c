@@ -223,6 +223,8 @@ int kept_act_ACCOUNT_LEAVE(struct call *call, struct kept_err *err)
     const bool all = call->request->on != 0 || !kept_by_self(call);
     int rc = all ? kept_sessions_end(&desk, &call->subject->id, call->subject->key, err)
                  : kept_session_end(&desk, &call->by->id, err);
+    if (rc == 0 && all) /* somebody else may have shown it */
+        rc = kept_proof_drop(&desk, &call->subject->id, err);
     if (rc != 0)
         return rc;
     json_t *root = json_object();

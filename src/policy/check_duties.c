@@ -45,7 +45,7 @@ static void check_reached(struct reader *r)
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         channels |= p->duties.asked[i].pub.said ? p->duties.asked[i].pub.channels : 0;
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        if ((channels >> ways[i].channel & 1u) != 0 && (ways[i].there == NULL || ways[i].there[0] == 0))
+        if ((channels >> ways[i].channel & 1u) != 0 && ways[i].there == NULL)
             kept_find(r, CODE_CHANNEL_UNREACHED, p->duties.rights.line, 1, ways[i].mend,
                       "people are told to ask by %s (PIPL 50)", ways[i].what);
 }

@@ -63,7 +63,7 @@ int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn
         if (strcmp(anybody[i], ask->what) == 0)
             return 0;
     int rc = kept_server_admit(server, conn, credential, &who, &own, err);
-    if (rc == 0 && who != NULL && strcmp(ask->what, "caller") != 0 &&
+    if (rc == 0 && who != NULL &&
         (strcmp(ask->what, "entries") != 0 || !kept_caller_audits(server->kept, who, kept_wire_arg(ask, "name"))))
         rc = kept_fail(err, KEPT_E_DENIED, "this is not open to this caller");
     kept_self_free(own);

@@ -203,6 +203,7 @@ static void release(struct kept_server *server)
     kept_questions_free(server);
     kept_shelf_free(server);
     kept_works_free(server);
+    kept_repeats_release(&server->repeats);
     kept_conns_free(server);
 }
 
@@ -236,6 +237,8 @@ int kept_server_run(const struct kept_server_options *options, struct kept_err *
     (void)sigprocmask(SIG_BLOCK, NULL, &before);
     kept_server_harden();
     int rc = kept_nursery_start(server, err); /* first of all: it must see no key */
+    if (rc == 0 && kept_repeats_init(&server->repeats) != 0)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for keys of idempotency");
     if (rc == 0 && (server->epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
         rc = kept_fail_errno(err, KEPT_E_IO, "cannot wait for events");
     if (rc == 0)
