@@ -137,6 +137,7 @@
 #define KEPT_HTTP_STALL_SECONDS 60u         /* for an answer to be taken */
 #define KEPT_HTTP_STOP_SECONDS 10u          /* for what was begun when told to stop */
 #define KEPT_HTTP_HANDSHAKE_SECONDS 10u
+#define KEPT_HTTP_ME_FORM 4096u             /* bytes of a form of /me */
 #define KEPT_HTTP_MAX_KEY 128u              /* bytes of one */
 
 #endif

@@ -79,6 +79,8 @@ static json_t *consents_json(struct call *call)
                                                   ? "policy"
                                                   : kept_ref_name(call->app, r->scope_kind,
                                                                   r->scope)));
+        if (r->scope_kind != KEPT_K_NONE)
+            set(call, row, "of", json_string(scope_kind_name(r->scope_kind)));
         set(call, row, "state", json_string(consent_state_name(r->state)));
         set(call, row, "policy_version", json_integer(r->policy_version));
         set(call, row, "language", json_string(language != NULL ? language : ""));

@@ -43,6 +43,13 @@ static inline json_t *id_json(const struct kept_id *id)
     return json_string(hex);
 }
 
+static inline const char *scope_kind_name(unsigned kind)
+{
+    return kind == KEPT_K_FUNCTION    ? "function"
+           : kind == KEPT_K_PURPOSE   ? "purpose"
+           : kind == KEPT_K_RECIPIENT ? "recipient"
+                                      : "item";
+}
 static inline const char *consent_kind_name(unsigned kind)
 {
     static const char *const names[] = {"none", "acknowledgement", "implied", "explicit",

@@ -156,7 +156,7 @@ const char *kept_http_status_text(unsigned status)
     static const struct {
         unsigned status;
         const char *text;
-    } all[] = {{200, "OK"}, {201, "Created"}, {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"},
+    } all[] = {{200, "OK"}, {201, "Created"}, {303, "See Other"}, {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"},
                {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"},
                {413, "Content Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
                {422, "Unprocessable Content"}, {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},
