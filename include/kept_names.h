@@ -111,6 +111,8 @@ enum kept_op {
     KEPT_OP_ACCOUNT_SHOW,        /* how somebody's account stands, as JSON */
     KEPT_OP_POST_TAKE,           /* messages that are due, as JSON; .limit of them */
     KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
+    KEPT_OP_LOG_TAKE,            /* lines of a log, .text its name: fields[0].value, at most 1 MiB of them. JSON: numbers */
+    KEPT_OP_LOG_READ,            /* a page of the lines of a log, for .purpose: .text its name, .at since when, .from, .limit */
     KEPT_OP_COUNT
 };
 
