@@ -175,6 +175,7 @@ struct batch {
     const struct kept_log_key *key;
     struct kept_log_batch *ret;
     struct kept_buf text;   /* secret: all values, with gaps between */
+    struct kept_buf view;   /* secret: the same as it is scanned: a number between slashes stands alone in a log */
     struct kept_buf scratch, parts, hits, piece;
     struct kept_span value[KEPT_MAX_LOG_FIELDS];
     int (*put)(void *arg, struct kept_span piece);
@@ -183,7 +184,7 @@ struct batch {
 
 static int failed(const struct batch *b)
 {
-    const struct kept_buf *const all[] = {&b->text, &b->scratch, &b->parts, &b->hits, &b->piece};
+    const struct kept_buf *const all[] = {&b->text, &b->view, &b->scratch, &b->parts, &b->hits, &b->piece};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (all[i]->failed != 0)
             return all[i]->failed;
@@ -236,10 +237,23 @@ static int take_line(struct batch *b, struct kept_span line)
     return failed(b);
 }
 
+/* The version of a program ("Chrome/120.0.0.0"): a name of some letters, begun by itself, and a slash before it. */
+static bool version(const struct batch *b, size_t at)
+{
+    size_t n = 0;
+    if (at < 2 || b->text.p[at - 1] != '/')
+        return false;
+    for (at--; at > 0 && ((b->text.p[at - 1] | 0x20) >= 'a' && (b->text.p[at - 1] | 0x20) <= 'z'); at--)
+        n++;
+    return n >= 3 && (at == 0 || b->text.p[at - 1] == ' ' || b->text.p[at - 1] == '\n');
+}
+
 static int found(void *arg, const struct kept_finding *finding)
 {
     struct batch *b = arg;
     struct hit hit = {.from = (uint32_t)finding->at, .n = (uint32_t)finding->n, .kind = (uint8_t)finding->kind};
+    if (finding->kind == KEPT_KIND_IPV4 && version(b, hit.from))
+        return 0;
     kept_log_token(b->key->key, kept_kind_name(finding->kind), finding->value, hit.token);
     kept_buf_bytes(&b->hits, &hit, sizeof hit);
     return b->hits.failed;
@@ -249,9 +263,12 @@ static int scan(struct batch *b)
 {
     const struct kept_scan_to to = {.arg = b, .found = found};
     struct kept_scan *scan = NULL;
-    int rc = kept_scan_new(&to, &scan);
+    kept_buf_bytes(&b->view, b->text.p, b->text.n);
+    for (size_t i = 0; i < b->view.n; i++)
+        b->view.p[i] = b->view.p[i] == '/' ? '\n' : b->view.p[i];
+    int rc = b->view.failed != 0 ? b->view.failed : kept_scan_new(&to, &scan);
     if (rc == 0)
-        rc = kept_scan_feed(scan, kept_buf_span(&b->text));
+        rc = kept_scan_feed(scan, kept_buf_span(&b->view));
     if (rc == 0)
         rc = kept_scan_end(scan);
     kept_scan_free(scan);
@@ -338,6 +355,7 @@ int kept_log_clean(const struct kept_log *log, const struct kept_log_key *key, s
     int rc = 0;
     memset(ret_batch, 0, sizeof *ret_batch);
     kept_buf_init_secret(&b.text, 8 * (size_t)KEPT_MAX_LOG_TAKE);
+    kept_buf_init_secret(&b.view, 8 * (size_t)KEPT_MAX_LOG_TAKE);
     kept_buf_init_secret(&b.scratch, 8 * (size_t)KEPT_MAX_LOG_TAKE);
     kept_buf_init(&b.parts, 68 * (size_t)KEPT_MAX_LOG_TAKE);
     kept_buf_init(&b.hits, 68 * (size_t)KEPT_MAX_LOG_TAKE);
@@ -355,7 +373,7 @@ int kept_log_clean(const struct kept_log *log, const struct kept_log_key *key, s
         rc = scan(&b);
     if (rc == 0)
         rc = write_lines(&b);
-    struct kept_buf *const all[] = {&b.text, &b.scratch, &b.parts, &b.hits, &b.piece};
+    struct kept_buf *const all[] = {&b.text, &b.view, &b.scratch, &b.parts, &b.hits, &b.piece};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         kept_buf_release(all[i]);
     return rc == KEPT_E_NOMEM || rc == KEPT_E_LIMIT ? kept_fail(err, rc, "no room to clean the lines of a log: take fewer at once") : rc;
