@@ -178,6 +178,7 @@ struct batch {
     struct kept_buf view;   /* secret: the same as it is scanned: a number between slashes stands alone in a log */
     struct kept_buf scratch, parts, hits, piece;
     struct kept_span value[KEPT_MAX_LOG_FIELDS];
+    uint64_t line;          /* of the batch, empty ones too */
     int (*put)(void *arg, struct kept_span piece);
     void *arg;
 };
@@ -207,7 +208,7 @@ static void bad_line(struct batch *b, const char *why)
 {
     struct kept_log_tally *t = &b->ret->tally;
     if (t->bad < KEPT_LOG_BAD_TOLD)
-        b->ret->bad[t->bad] = (struct kept_log_bad){t->lines, why};
+        b->ret->bad[t->bad] = (struct kept_log_bad){b->line, why};
     t->bad++;
 }
 
@@ -364,6 +365,7 @@ int kept_log_clean(const struct kept_log *log, const struct kept_log_key *key, s
         const uint8_t *end = memchr(text.p, '\n', text.n);
         const size_t n = end != NULL ? (size_t)(end - text.p) : text.n;
         struct kept_span line = {text.p, n > 0 && text.p[n - 1] == '\r' ? n - 1 : n};
+        b.line++;
         if (line.n > 0)
             rc = take_line(&b, line);
         text.p += n + (end != NULL);
