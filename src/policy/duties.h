@@ -347,7 +347,7 @@ struct kept_log_field {
     const char *name, *from;     /* what it is called here, and in a line */
     uint32_t item;
     enum kept_log_keep keep;
-    const char *clause;          /* its log's, where it has none of its own */
+    const char *clause;          /* its log's */
     int line;
 };
 struct kept_log {

@@ -10,9 +10,7 @@ static void read_field(struct reader *r, const struct node *node, const struct l
                                      .clause = log->pub.clause, .line = node->key_line};
     if (!kept_keys_of(r, node, SECTION_LOG_FIELD))
         return;
-    const struct rule rule = kept_rule(r, node, node->key_line);
     const char *from = kept_string_at(r, node, LOG_FIELD_from);
-    field->clause = rule.clause[0] != 0 ? rule.clause : log->pub.clause;
     field->from = from != NULL ? from : field->name;
     field->item = kept_name_at(r, node, LOG_FIELD_item);
     const int word = kept_word_at(r, node, LOG_FIELD_keep);
