@@ -190,8 +190,7 @@ struct kept_caller {
                                  service's end. Who manages callers may do nothing that reads values */
     const char *functions;    /* nothing: not limited. Else values, and consents, of these alone */
     const char *purposes;     /* the same */
-    struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token. (kept
-                                 serve asks nobody for one yet.) */
+    struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
@@ -271,7 +270,7 @@ struct kept_request {
     const char *mark_text;     /* transaction, whatever the answer is; but not when disk, keys or memory
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
-    int on;                    /* PERMISSION_SET */
+    int on;                    /* PERMISSION_SET; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them */
     const char *secret, *channel; /* ACCOUNT_PROVE: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;

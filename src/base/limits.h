@@ -68,6 +68,8 @@
 #define KEPT_WRONG_OF_ADDRESS 15u           /* wrong codes a day: then none is taken until the next */
 #define KEPT_WRONG_OF_SOURCE 30u            /* an hour */
 #define KEPT_PROOF_MINUTES 30u              /* who was shown to be somebody is that for so long */
+#define KEPT_SESSION_HOURS 24u              /* a person stays known by a session, and then shows again who they are */
+#define KEPT_VISITORS_A_SECOND 20u          /* requests of those who show nothing; the rest wait */
 #define KEPT_MAX_CODE 64u                   /* bytes of what somebody types as a code */
 #define KEPT_MAX_SOURCE 64u                 /* bytes of a place on the network */
 /* Of logs of servers and apps (src/logs). */
@@ -95,6 +97,9 @@
 #define KEPT_MAX_SHELF 128u                 /* documents kept for who asks the same again */
 #define KEPT_MAX_SHELF_BYTES (16u << 20)    /* together */
 #define KEPT_MAX_SHELF_NAME 512u            /* bytes of what such a one was asked with */
+#define KEPT_MAX_REPEATS 16384u             /* idempotency keys remembered, of all workers */
+#define KEPT_MAX_REPEAT_BYTES (32u << 20)   /* answers remembered for them; of one an eighth */
+#define KEPT_REPEAT_SECONDS 3600u           /* for how long */
 #define KEPT_MAX_QUEUED (1u << 20)          /* bytes somebody has not read: nothing more is taken from them */
 #define KEPT_MAX_UNREAD (64u << 20)         /* the same, of answers to what was taken: they are cut off */
 #define KEPT_LARGE_MESSAGE (1u << 20)       /* bytes of a message for which room is reserved before it comes */
@@ -104,6 +109,7 @@
 #define KEPT_MAX_DOORS 8u                   /* listening sockets that one process hands another */
 #define KEPT_STOP_SECONDS 15u               /* for what was begun when told to stop */
 #define KEPT_TAKE_OVER_SECONDS 60u          /* for the process before to have closed the store */
+#define KEPT_SERVE_CACHE_KIB 393216         /* of the store, by kept serve, at most: pages are kept as they are read */
 #define KEPT_TICK_SECONDS 60u               /* between two looks at what is due */
 #define KEPT_RESTART_SECONDS 30u            /* at most, before a worker that ended is started again */
 #define KEPT_CLIENT_SECONDS 600u            /* the command line, for an answer */
@@ -127,9 +133,6 @@
 #define KEPT_HTTP_STALL_SECONDS 60u         /* for an answer to be taken */
 #define KEPT_HTTP_STOP_SECONDS 10u          /* for what was begun when told to stop */
 #define KEPT_HTTP_HANDSHAKE_SECONDS 10u
-#define KEPT_HTTP_KEYS 4096u                /* idempotency keys remembered */
-#define KEPT_HTTP_KEY_BYTES (32u << 20)     /* answers remembered for them */
-#define KEPT_HTTP_KEY_SECONDS 3600u         /* for how long */
 #define KEPT_HTTP_MAX_KEY 128u              /* bytes of one */
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "cli/cli.h"
 #include "engine/admin.h"
+#include "http/http.h"
 
 /* A place in the ledger. */
 static int place_of(const struct cli *cli, uint64_t *ret, struct kept_err *err)
@@ -187,6 +188,24 @@ static void take_caller(const struct cli *cli, struct input *in)
                                       .purposes = o[O_PURPOSES]};
 }
 
+/* Who shows a certificate is nobody once that has ended: --expires may only be earlier. */
+static int take_end(const struct cli *cli, struct input *in, struct kept_err *err)
+{
+    const char *path = cli->option[O_CERTIFICATE], *expires = cli->option[O_EXPIRES];
+    struct kept_request *r = &in->request;
+    kept_ms until = 0;
+    int rc = expires != NULL ? cli_time(expires, &r->expires, err) : 0;
+    if (rc == 0 && path != NULL)
+        rc = kept_http_certificate(path, in->sha256, &until, err);
+    if (rc != 0 || path == NULL)
+        return rc;
+    if (r->expires > until)
+        return kept_fail(err, KEPT_E_USAGE, "the certificate ends before the caller would: leave --expires out, or say an earlier time");
+    in->caller.certificate = (struct kept_span){in->sha256, sizeof in->sha256};
+    r->expires = r->expires != 0 ? r->expires : until;
+    return 0;
+}
+
 static int take_kind(const struct cli *cli, struct kept_request *r, struct kept_err *err)
 {
     static const char *const kinds[] = {[KEPT_C_EXPLICIT] = "explicit",
@@ -228,7 +247,7 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
     r->text = o[O_BECAUSE];
     r->region = o[O_REGION];
     r->birth_date = o[O_BIRTH_DATE];
-    r->on = strcmp(cli->command->words, "permission on") == 0;
+    r->on = strcmp(cli->command->words, "permission on") == 0 || o[O_SESSION] != NULL;
     r->os = o[O_OS];
     r->os_version = o[O_OS_VERSION];
     r->app_version = o[O_APP_VERSION];
@@ -260,8 +279,8 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
     if (rc == 0)
         rc = place_of(cli, &r->from, err);
     r->newest = o[O_NEWEST] != NULL;
-    if (rc == 0 && o[O_EXPIRES] != NULL)
-        rc = cli_time(o[O_EXPIRES], &r->expires, err);
+    if (rc == 0)
+        rc = take_end(cli, ret_input, err);
     if (rc == 0 && o[O_AT] != NULL)
         rc = cli_time(o[O_AT], &r->at, err);
     if (rc == 0)

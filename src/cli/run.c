@@ -248,7 +248,7 @@ int cli_run_guardian(struct cli *cli, struct kept_err *err)
 int cli_run_caller_add(struct cli *cli, struct kept_err *err)
 {
     int rc = run_then(cli, NULL, err);
-    if (rc == 0 && !cli->no && cli->option[O_JSON] == NULL)
+    if (rc == 0 && !cli->no && cli->option[O_JSON] == NULL && cli->option[O_CERTIFICATE] == NULL)
         (void)puts("The token is told this once: keep it as a password. It is shown as `Authorization: Bearer TOKEN`.");
     return rc;
 }

@@ -54,6 +54,8 @@ static int check_tls(const struct cli *cli, const struct serving *s, struct kept
         return kept_fail(err, KEPT_E_USAGE, "a certificate and its key go together: --tls-cert and --tls-key");
     if (s->http.certificate != NULL && cli->option[O_HTTPS] == NULL)
         return kept_fail(err, KEPT_E_USAGE, "a certificate is for --https ADDRESS:PORT");
+    if (s->http.client_certificates && cli->option[O_HTTPS] == NULL)
+        return kept_fail(err, KEPT_E_USAGE, "--client-certificates is for --https ADDRESS:PORT");
     if (s->http.key != NULL) {
         int rc = kept_file_guard(s->http.key, KEPT_CLOSED, "the key of the certificate", err);
         if (rc != 0)
@@ -89,7 +91,8 @@ static int prepare(const struct cli *cli, struct serving *s, struct kept_err *er
 {
     *s = (struct serving){.store = cli_options(cli), .sockets = {{-1, false}, {-1, false}}};
     s->http = (struct kept_http_options){
-        .sockets = s->sockets, .certificate = cli->option[O_TLS_CERT], .key = cli->option[O_TLS_KEY]};
+        .sockets = s->sockets, .certificate = cli->option[O_TLS_CERT], .key = cli->option[O_TLS_KEY],
+        .client_certificates = cli->option[O_CLIENT_CERTIFICATES] != NULL};
     uint32_t workers = wanted(cli) > 0 ? 1 : 0;
     int rc = check_tls(cli, s, err);
     for (size_t i = 0; rc == 0 && i < ADDRESSES; i++)

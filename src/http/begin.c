@@ -43,6 +43,21 @@ static bool token_of(struct kept_span authorization, struct kept_credential *ret
     return true;
 }
 
+/* What is shown by this request, else by its connection: a header that is no token does not become another's. Where
+ * anybody may ask, nothing says who does. */
+static bool credential_of(const struct kept_http_route *route, const struct kept_http_asked *asked,
+                          struct kept_credential *ret_credential)
+{
+    if (route->who == KEPT_HTTP_PUBLIC)
+        return true;
+    if (asked->authorizations > 0)
+        return token_of(asked->authorization, ret_credential);
+    if (asked->certificate != NULL)
+        *ret_credential = (struct kept_credential){.kind = KEPT_CREDENTIAL_CERTIFICATE,
+                                                    .secret = {asked->certificate, KEPT_HTTP_DIGEST}};
+    return asked->certificate != NULL || route->who == KEPT_HTTP_ANYBODY;
+}
+
 /* The media type, perhaps with parameters. */
 static bool is_type(struct kept_span type, const char *want)
 {
@@ -74,56 +89,14 @@ static void note_tag(struct kept_http_exchange *x, struct kept_span tag)
 
 /* ---- keys ---- */
 
-/* The answer of before; but only the holder knows whether who shows this credential is still somebody. */
-static void replay(struct kept_http_exchange *x, const struct kept_http_key *key, const struct kept_credential *who)
+/* By which it is known when it comes again: who asks for what with which key; and whether it says the same. */
+static int key_of(const struct kept_http_asked *asked, const struct kept_credential *who, struct kept_wire_key *ret_key)
 {
-    struct kept_http_link *link = &x->http->link;
-    const struct kept_wire_ask ask = {.what = "caller"};
-    memcpy(x->location, key->location, sizeof x->location);
-    x->replay = (struct kept_http_answer){.status = key->status, .type = key->type, .replayed = true,
-                                          .location = x->location[0] != 0 ? x->location : NULL};
-    x->replays = true;
-    kept_buf_bytes(&x->body, key->answer.p, key->answer.n);
-    kept_wire_question(&link->out, kept_http_link_take(link, x), who, &ask);
-    if (link->out.failed == 0)
-        return;
-    link->out.failed = 0;
-    kept_http_link_drop(link, x);
-    kept_buf_clear(&x->body);
-    kept_http_refuse(x, 503, "busy", "there is no memory for the request", 1);
-}
-
-/* true: go on; else it is answered, or will be. */
-static bool take_key(struct kept_http_exchange *x, const struct kept_http_asked *asked, const struct kept_credential *who)
-{
-    struct kept_http_keys *keys = &x->http->keys;
+    const uint8_t kind = (uint8_t)who->kind;
     const struct kept_span gap = {(const uint8_t *)"", 1};
-    const struct kept_span parts[] = {who->secret, gap, asked->method, gap, asked->target, gap, asked->key};
-    uint8_t name[KEPT_HTTP_DIGEST], body[KEPT_HTTP_DIGEST];
-    struct kept_http_key *key = NULL;
-    if (asked->key.n == 0 || x->route->method == KEPT_HTTP_GET)
-        return true;
-    int rc = asked->key.n > KEPT_HTTP_MAX_KEY ? KEPT_E_USAGE : kept_http_digest(parts, sizeof parts / sizeof parts[0], name);
-    if (rc == 0)
-        rc = kept_http_digest(&(struct kept_span){asked->body, asked->body_n}, 1, body);
-    if (rc == 0)
-        rc = kept_http_keys_take(keys, name, body, kept_now(&x->http->clock), &key);
-    if (rc == 0) {
-        x->key = key;
-        return true;
-    }
-    if (rc == 1) {
-        replay(x, key, who);
-    } else if (rc == KEPT_E_CONFLICT) {
-        kept_http_refuse(x, 422, "key", "this Idempotency-Key came with another body before", 0);
-    } else if (rc == KEPT_E_BUSY) {
-        kept_http_refuse(x, 409, "key", "a request with this Idempotency-Key is under way", 1);
-    } else if (rc == KEPT_E_USAGE) {
-        kept_http_refuse(x, 400, "key", "an Idempotency-Key has at most 128 bytes", 0);
-    } else {
-        kept_http_refuse(x, 503, "busy", "too many requests with Idempotency-Keys are under way", 1);
-    }
-    return false;
+    const struct kept_span parts[] = {{&kind, 1}, who->secret, gap, asked->method, gap, asked->target, gap, asked->key};
+    int rc = kept_http_digest(parts, sizeof parts / sizeof parts[0], ret_key->name);
+    return rc == 0 ? kept_http_digest(&(struct kept_span){asked->body, asked->body_n}, 1, ret_key->body) : rc;
 }
 
 /* ---- the message ---- */
@@ -142,7 +115,9 @@ static void put_ask(struct kept_http_exchange *x, uint64_t id, const struct kept
     kept_wire_question(&x->http->link.out, id, who, &ask);
 }
 
-static int put_message(struct kept_http_exchange *x, const struct kept_credential *who, struct kept_err *err)
+/* key: NULL: it has none. */
+static int put_message(struct kept_http_exchange *x, const struct kept_credential *who, const struct kept_wire_key *key,
+                       struct kept_err *err)
 {
     struct kept_http *http = x->http;
     struct kept_http_maker *maker = &http->maker;
@@ -154,9 +129,16 @@ static int put_message(struct kept_http_exchange *x, const struct kept_credentia
         for (size_t i = 0; i < maker->count; i++)
             x->ops[i] = (uint8_t)maker->requests[i].op;
     }
+    char source[KEPT_HTTP_SOURCE];
+    if (who->kind == KEPT_CREDENTIAL_NONE && x->route->does == KEPT_HTTP_CALL) {
+        kept_http_client_source(x->client, source); /* whatever they say of it */
+        maker->requests[0].source = source;
+    }
     uint64_t id = kept_http_link_take(&http->link, x);
     if (x->route->does == KEPT_HTTP_ASK)
         put_ask(x, id, who);
+    else if (key != NULL)
+        kept_wire_keyed(&http->link.out, id, key, who, maker->requests, maker->count);
     else
         kept_wire_call(&http->link.out, id, who, maker->requests, maker->count);
     int rc = http->link.out.failed;
@@ -180,11 +162,18 @@ static void pass_on(struct kept_http_exchange *x, const struct kept_http_asked *
         kept_http_refuse(x, 429, "limit", "this connection has too many requests under way", 1);
         return;
     }
-    if (!take_key(x, asked, who))
+    /* Without a credential the answer would be for whoever guesses the key. */
+    const bool keyed = asked->key.n > 0 && x->route->method != KEPT_HTTP_GET && who->kind != KEPT_CREDENTIAL_NONE;
+    if (asked->key.n > KEPT_HTTP_MAX_KEY) {
+        kept_http_refuse(x, 400, "key", "an Idempotency-Key has at most 128 bytes", 0);
         return;
-    int rc = kept_http_make(&http->maker, &http->table, match, &http->target, (struct kept_span){asked->body, asked->body_n}, &err);
+    }
+    struct kept_wire_key key;
+    int rc = keyed ? key_of(asked, who, &key) : 0;
     if (rc == 0)
-        rc = put_message(x, who, &err);
+        rc = kept_http_make(&http->maker, &http->table, match, &http->target, (struct kept_span){asked->body, asked->body_n}, &err);
+    if (rc == 0)
+        rc = put_message(x, who, keyed ? &key : NULL, &err);
     kept_http_maker_clear(&http->maker);
     kept_wipe(asked->body, asked->body_n);
     if (rc != 0)
@@ -241,8 +230,8 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
         kept_http_refuse(x, 415, "usage", "the body is JSON: say Content-Type: application/json", 0);
     } else if (asked->body_n > KEPT_HTTP_MAX_BODY) {
         kept_http_refuse(x, 413, "limit", "a body has at most 2097152 bytes", 0);
-    } else if (x->route->who == KEPT_HTTP_CALLER && !token_of(asked->authorization, &who)) {
-        kept_http_refuse(x, 401, "credential", "say who you are: Authorization: Bearer TOKEN", 0);
+    } else if (!credential_of(x->route, asked, &who)) {
+        kept_http_refuse(x, 401, "credential", "say who you are: Authorization: Bearer TOKEN, or the certificate of a caller", 0);
     } else if (x->route->does == KEPT_HTTP_OWN && x->route->own != KEPT_HTTP_BATCH) {
         own(x);
     } else {

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "http/loop_int.h"
+#include "http/tls.h"
 
 /* Told to stop, a connection that is silent for so long (ms) has nothing under way; one that begins is answered. */
 #define IDLE_WHEN_STOPPING 200u
@@ -114,6 +115,18 @@ struct kept_http_client *kept_http_client_of(h2o_req_t *req)
     return req->conn->callbacks->get_socket(req->conn)->on_close.data;
 }
 
+/* libh2o keeps its socket with the connection's BIO, and has no other way from the one to the other. */
+_Static_assert(H2O_LIBRARY_VERSION_MAJOR == 0 && H2O_LIBRARY_VERSION_MINOR == 13, "look whether it still does");
+
+void kept_http_client_shows(const SSL *tls, int where, int ret)
+{
+    const h2o_socket_t *sock = (where & SSL_CB_HANDSHAKE_DONE) != 0 ? BIO_get_data(SSL_get_rbio(tls)) : NULL;
+    struct kept_http_client *client = sock != NULL ? sock->on_close.data : NULL;
+    (void)ret;
+    if (client != NULL)
+        client->shown = kept_http_tls_shown(tls, client->certificate);
+}
+
 void kept_http_client_charge(struct kept_http_client *client, int by)
 {
     client->in_flight += (uint32_t)by;
@@ -131,6 +144,14 @@ void kept_http_client_open(struct kept_http_client *client, int by)
 bool kept_http_client_may(const struct kept_http_client *client)
 {
     return client->in_flight < KEPT_HTTP_OF_CONNECTION;
+}
+
+void kept_http_client_source(const struct kept_http_client *client, char ret_text[KEPT_HTTP_SOURCE])
+{
+    if (client == NULL)
+        memcpy(ret_text, "nowhere", sizeof "nowhere");
+    else
+        kept_hex(client->address->key, sizeof client->address->key, ret_text);
 }
 
 /* ---- once a second ---- */

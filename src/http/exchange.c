@@ -22,8 +22,6 @@ int kept_http_init(struct kept_http *http, const struct kept_http_options *optio
     kept_buf_init(&http->openapi, KEPT_HTTP_MAX_ANSWER);
     int rc = kept_http_link_init(&http->link, holder_fd);
     if (rc == 0)
-        rc = kept_http_keys_init(&http->keys);
-    if (rc == 0)
         rc = kept_http_openapi(&http->openapi);
     if (rc == 0)
         rc = kept_http_random(seed, sizeof seed);
@@ -39,7 +37,6 @@ void kept_http_release(struct kept_http *http)
         kept_buf_release(&x->body);
         kept_free(x);
     }
-    kept_http_keys_release(&http->keys);
     kept_http_link_release(&http->link);
     kept_http_maker_release(&http->maker);
     kept_buf_release(&http->openapi);
@@ -94,12 +91,9 @@ void kept_http_end(struct kept_http_exchange *x)
     x->client = NULL;
     if (x->answered)
         kept_http_metrics_time(&x->http->metrics, x->http->now - x->begun);
-    if (x->slot == 0) {
-        put_back(x);
-    } else if (x->key == NULL) {
+    if (x->slot != 0)
         x->http->link.slots[x->slot - 1].x = NULL;
-        put_back(x);
-    } /* else: its answer is still wanted, for who comes again with the key */
+    put_back(x);
 }
 
 /* ---- answers ---- */
@@ -110,11 +104,6 @@ void kept_http_answered(struct kept_http_exchange *x, struct kept_http_answer *a
         kept_buf_release(&x->body);
         *a = (struct kept_http_answer){.status = 500, .type = problem};
         kept_http_problem_json(&x->body, 500, "limit", "the answer is too large for memory: ask for less", x->id);
-    }
-    if (x->key != NULL) {
-        bool once = a->status < 500 && a->status != 401 && a->status != 429;
-        kept_http_keys_answer(&x->http->keys, x->key, once ? a->status : 0, a->type, a->location, kept_buf_span(&x->body));
-        x->key = NULL;
     }
     x->http->metrics.statuses[a->status / 100]++;
     x->answered = true;
@@ -138,9 +127,9 @@ void kept_http_refuse_error(struct kept_http_exchange *x, int code, const struct
 
 /* ---- what the holder says ---- */
 
-static void heard_batch(struct kept_http_exchange *x, struct kept_wire_answers *answers)
+static void heard_batch(struct kept_http_exchange *x, struct kept_wire_answers *answers, bool again)
 {
-    struct kept_http_answer a = {.status = 200, .type = json};
+    struct kept_http_answer a = {.status = 200, .type = json, .replayed = again};
     struct kept_reply *reply = NULL;
     int rc = 1;
     kept_buf_text(&x->body, "{\"replies\":[");
@@ -164,14 +153,15 @@ static void heard_batch(struct kept_http_exchange *x, struct kept_wire_answers *
     kept_http_answered(x, &a);
 }
 
-static void heard_answer(struct kept_http_exchange *x, struct kept_span body)
+/* again: it was answered before. */
+static void heard_answer(struct kept_http_exchange *x, struct kept_span body, bool again)
 {
     struct kept_wire_answers answers;
     struct kept_reply *reply = NULL;
     char location[64], hex[33];
     int rc = kept_wire_answers_begin(body, &answers);
     if (rc == 0 && x->route->own == KEPT_HTTP_BATCH) {
-        heard_batch(x, &answers);
+        heard_batch(x, &answers, again);
         return;
     }
     if (rc == 0)
@@ -180,7 +170,7 @@ static void heard_answer(struct kept_http_exchange *x, struct kept_span body)
         kept_http_refuse(x, 500, "format", "the holder of keys answered something else", 0);
         return;
     }
-    struct kept_http_answer a = {.status = kept_http_status(reply, x->route->op)};
+    struct kept_http_answer a = {.status = kept_http_status(reply, x->route->op), .replayed = again};
     a.type = a.status >= 400 ? problem : json;
     a.retry = a.status == 503 ? 1 : 0;
     if (a.status == 201) {
@@ -244,34 +234,36 @@ static void heard_fault(struct kept_http_exchange *x, struct kept_span body)
                          error == KEPT_E_BUSY ? 1 : 0);
 }
 
-/* Is who sent it again still somebody? Then the answer of before. */
-static void heard_of_caller(struct kept_http_exchange *x, struct kept_span body)
+/* The key was there before. */
+static void heard_again(struct kept_http_exchange *x, struct kept_span body)
 {
-    struct kept_wire_document d;
-    if (kept_wire_document_read(body, &d) == 0 && d.error == 0) {
+    enum kept_wire_again state = KEPT_AGAIN_ANSWERED;
+    struct kept_span answer;
+    if (kept_wire_again_read(body, &state, &answer) != 0) {
+        kept_http_refuse(x, 500, "format", "the holder of keys answered something else", 0);
+    } else if (state == KEPT_AGAIN_OTHER) {
+        kept_http_refuse(x, 422, "key", "this Idempotency-Key came with another body before", 0);
+    } else if (state == KEPT_AGAIN_UNDER_WAY) {
+        kept_http_refuse(x, 409, "key", "a request with this Idempotency-Key is under way", 1);
+    } else if (state == KEPT_AGAIN_LARGE) {
+        kept_http_refuse(x, 409, "key", "it was done before; the answer was too large to be given again", 0);
+    } else {
         x->http->metrics.replayed++;
-        kept_http_answered(x, &x->replay);
-        return;
+        heard_answer(x, answer, true);
     }
-    kept_buf_clear(&x->body);
-    kept_http_refuse(x, 401, "credential", "the credential is not one that is known, or no longer", 0);
 }
 
 void kept_http_heard(struct kept_http_exchange *x, const struct kept_wire_head *head, struct kept_span body)
 {
     bool asked = x->route->does == KEPT_HTTP_ASK;
-    if (x->replays && head->kind == KEPT_WIRE_DOCUMENT) {
-        heard_of_caller(x, body);
-        return;
-    }
-    if (x->replays && x->body.n > 0)
-        kept_buf_clear(&x->body);
     if (head->kind == KEPT_WIRE_FAULT)
         heard_fault(x, body);
     else if (head->kind == KEPT_WIRE_DOCUMENT && asked)
         heard_document(x, body);
     else if (head->kind == KEPT_WIRE_ANSWER && !asked)
-        heard_answer(x, body);
+        heard_answer(x, body, false);
+    else if (head->kind == KEPT_WIRE_AGAIN && !asked)
+        heard_again(x, body);
     else
         kept_http_refuse(x, 500, "format", "the holder of keys answered something else", 0);
 }

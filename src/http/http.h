@@ -34,6 +34,7 @@ struct kept_http_options {
     size_t socket_count;
     const char *certificate; /* PEM files of the chain and its key; both NULL: self-made, for this machine */
     const char *key;
+    bool client_certificates; /* clients are asked for one; who has none shows a token, or nothing */
     unsigned worker;         /* which of the workers this is: in metrics */
 };
 
@@ -60,6 +61,10 @@ KEPT_MUST_USE int kept_http_where(int fd, char ret_text[KEPT_HTTP_WHERE], struct
 /* kept_http_check(options, err): what kept_http_run would refuse of its options, without serving: certificate
  * and key that cannot be read or do not fit each other (KEPT_E_USAGE), too many sockets. */
 KEPT_MUST_USE int kept_http_check(const struct kept_http_options *options, struct kept_err *err);
+
+/* kept_http_certificate(path, ret_sha256, ret_until, err): what a client is known by that shows the first certificate of
+ * this PEM file, and when that certificate ends. KEPT_E_USAGE: none that can be read. */
+KEPT_MUST_USE int kept_http_certificate(const char *path, uint8_t ret_sha256[32], kept_ms *ret_until, struct kept_err *err);
 
 /* kept_http_run(holder_fd, options, err): serve until told to stop, or until the holder has gone. holder_fd: a
  * connected stream socket, owned by the worker from now on. Told to stop, it accepts nobody more, answers what

@@ -31,7 +31,7 @@ struct kept_http_param {
 enum kept_http_method { KEPT_HTTP_GET, KEPT_HTTP_POST, KEPT_HTTP_PUT, KEPT_HTTP_PATCH, KEPT_HTTP_DELETE, KEPT_HTTP_METHODS };
 enum kept_http_does { KEPT_HTTP_CALL, KEPT_HTTP_ASK, KEPT_HTTP_OWN };
 enum kept_http_own { KEPT_HTTP_NONE, KEPT_HTTP_BATCH, KEPT_HTTP_PROBLEMS, KEPT_HTTP_OPENAPI, KEPT_HTTP_HEALTH };
-enum kept_http_who { KEPT_HTTP_PUBLIC, KEPT_HTTP_CALLER };
+enum kept_http_who { KEPT_HTTP_PUBLIC, KEPT_HTTP_CALLER, KEPT_HTTP_ANYBODY };
 struct kept_http_route {
     enum kept_http_method method;
     const char *path;
@@ -157,43 +157,20 @@ void kept_http_problem_json(struct kept_buf *out, unsigned status, const char *n
 void kept_http_problems_json(struct kept_buf *out); /* all reasons, for /v1/problems */
 const char *kept_http_remedy(enum kept_reason reason); /* NULL: none */
 
-/* ---- keys of idempotency (keys.c) ---- */
+/* ---- what tls.c lends, which sees the library ---- */
 
 #define KEPT_HTTP_DIGEST 32
-/* Of tls.c, which sees the library: SHA-256. */
+/* SHA-256. */
 KEPT_MUST_USE int kept_http_digest(const struct kept_span *parts, size_t count, uint8_t ret_digest[KEPT_HTTP_DIGEST]);
 KEPT_MUST_USE int kept_http_random(void *p, size_t n);
-
-struct kept_http_key { /* a request that may come again */
-    uint8_t name[KEPT_HTTP_DIGEST], body[KEPT_HTTP_DIGEST]; /* of caller, method, target and key; of the body */
-    kept_ms at;
-    unsigned status;        /* 0: not answered yet */
-    const char *type;       /* a literal */
-    char location[64];
-    struct kept_buf answer; /* secret */
-    uint32_t next, bucket;  /* + 1; 0: none */
-    uint32_t older, newer;  /* + 1 */
-};
-struct kept_http_keys {
-    struct kept_http_key *rows;
-    uint32_t *buckets;
-    uint32_t oldest, newest, free; /* + 1; 0: none. What was refused leaves at once, so that nobody unknown drives out others' */
-    size_t bytes;
-};
-KEPT_MUST_USE int kept_http_keys_init(struct kept_http_keys *keys);
-void kept_http_keys_release(struct kept_http_keys *keys);
-/* Take a key. 0 and *ret_key: it is new. 1 and *ret_key: answered before. KEPT_E_CONFLICT: with another body;
- * KEPT_E_BUSY: not answered yet; KEPT_E_LIMIT: no room, all are under way. */
-KEPT_MUST_USE int kept_http_keys_take(struct kept_http_keys *keys, const uint8_t name[KEPT_HTTP_DIGEST],
-                                      const uint8_t body[KEPT_HTTP_DIGEST], kept_ms now, struct kept_http_key **ret_key);
-/* Remember the answer; status 0: forget the key, so that it may be tried again. */
-void kept_http_keys_answer(struct kept_http_keys *keys, struct kept_http_key *key, unsigned status, const char *type,
-                           const char *location, struct kept_span body);
 
 /* ---- one request (exchange.c) ---- */
 
 struct kept_http_asked { /* what came, borrowed; the parts that matter here */
-    struct kept_span method, target, authorization, key, if_none_match, type;
+    struct kept_span method, target, key, if_none_match, type;
+    struct kept_span authorization; /* of two: nothing */
+    size_t authorizations;          /* header fields of that name */
+    const uint8_t *certificate;     /* SHA-256 of what the connection showed; NULL: nothing */
     uint8_t *body; /* wiped once it was read */
     size_t body_n;
 };
@@ -215,14 +192,10 @@ struct kept_http_exchange { /* its memory is used again from request to request 
     struct kept_http_client *client; /* whose connection; NULL: nobody's, of a test */
     void *request;                   /* h2o_req_t; NULL: nobody waits any more */
     const struct kept_http_route *route;
-    struct kept_http_key *key;
     struct kept_http_exchange *next; /* of those that are free */
     uint32_t slot;                   /* + 1 while the holder has it; 0 */
     bool head, answered;
     uint64_t begun;                  /* ms of the loop */
-    bool replays;                    /* .replay is the answer, if who asks is somebody still */
-    struct kept_http_answer replay;  /* and .body its bytes */
-    char location[64];               /* what that points to */
     char if_none_match[KEPT_HTTP_TAG];
     char id[KEPT_HTTP_REQUEST_ID];
     struct kept_buf body;            /* secret: what is sent */
@@ -294,7 +267,6 @@ struct kept_http {
     struct kept_http_maker maker;
     struct kept_http_target target;
     struct kept_http_link link;
-    struct kept_http_keys keys;
     struct kept_http_metrics metrics;
     struct kept_buf openapi;
     struct kept_http_exchange *free; /* to be used again */
@@ -309,5 +281,8 @@ void kept_http_release(struct kept_http *http);
 /* Charge and discharge a connection (client.c). */
 void kept_http_client_charge(struct kept_http_client *client, int by);
 bool kept_http_client_may(const struct kept_http_client *client);
+/* Where it comes from, as a text to count by; NULL: "nowhere". */
+#define KEPT_HTTP_SOURCE 33u
+void kept_http_client_source(const struct kept_http_client *client, char ret_text[KEPT_HTTP_SOURCE]);
 
 #endif

@@ -44,13 +44,13 @@ static struct kept_span span(h2o_iovec_t v)
 static size_t read_headers(const h2o_req_t *req, struct kept_http_asked *a)
 {
     static const char key[] = "idempotency-key";
-    size_t bytes = 0, credentials = 0;
+    size_t bytes = 0;
     for (size_t i = 0; i < req->headers.size; i++) {
         const h2o_header_t *h = &req->headers.entries[i];
         bytes += h->name->len + h->value.len;
         if (h->name == &H2O_TOKEN_AUTHORIZATION->buf) {
             a->authorization = span(h->value);
-            credentials++;
+            a->authorizations++;
         } else if (h->name == &H2O_TOKEN_CONTENT_TYPE->buf) {
             a->type = span(h->value);
         } else if (h->name == &H2O_TOKEN_IF_NONE_MATCH->buf) {
@@ -59,7 +59,7 @@ static size_t read_headers(const h2o_req_t *req, struct kept_http_asked *a)
             a->key = span(h->value);
         }
     }
-    if (credentials > 1)
+    if (a->authorizations > 1)
         a->authorization = (struct kept_span){NULL, 0};
     return bytes;
 }
@@ -77,7 +77,8 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
     *ticket = (struct ticket){x, client};
     kept_http_client_open(client, 1);
     struct kept_http_asked asked = {.method = span(req->input.method), .target = span(req->input.path),
-                                    .body = (uint8_t *)req->entity.base, .body_n = req->entity.len};
+                                    .body = (uint8_t *)req->entity.base, .body_n = req->entity.len,
+                                    .certificate = client->shown ? client->certificate : NULL};
     if (read_headers(req, &asked) > KEPT_HTTP_MAX_HEAD)
         kept_http_refuse(x, 431, "limit", "the header fields have more than 32768 bytes", 0);
     else
@@ -169,6 +170,7 @@ static void on_accept(h2o_socket_t *sock, const char *failed)
 {
     struct listener *listener = sock->data;
     struct loop *loop = listener->loop;
+    loop->http.now = h2o_now(loop->context.loop); /* held up, it is later than when the turn began */
     for (unsigned i = 0; failed == NULL && i < ACCEPTS && loop->http.metrics.connections < loop->most_clients; i++) {
         h2o_socket_t *client = h2o_evloop_socket_accept(sock);
         if (client == NULL)
@@ -251,6 +253,8 @@ static int load_certificate(struct loop *loop, struct kept_err *err)
     int rc = kept_http_tls_new(loop->http.options, &tls, err);
     if (rc != 0)
         return rc;
+    if (loop->http.options->client_certificates)
+        kept_http_tls_ask(tls, kept_http_client_shows);
     h2o_ssl_register_alpn_protocols(tls, h2o_http2_alpn_protocols);
     for (size_t i = 0; i < loop->listener_count; i++) {
         struct ssl_ctx_st **at = &loop->listeners[i].accept.ssl_ctx;

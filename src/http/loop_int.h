@@ -17,6 +17,8 @@ struct kept_http_client { /* a connection */
     struct kept_http_client *next, *before;
     uint32_t open, in_flight;       /* requests that are here; that the holder has */
     uint64_t last;                  /* ms of the loop: when something went on */
+    bool shown;                     /* a certificate, in TLS: */
+    uint8_t certificate[KEPT_HTTP_DIGEST];
 };
 #define ADDRESS_BUCKETS 4096u
 struct listener {
@@ -45,6 +47,8 @@ struct loop {
 /* client.c. A socket just accepted: 0, or it was closed (too many of one address, no memory). */
 int kept_http_client_new(struct loop *loop, h2o_socket_t *sock);
 struct kept_http_client *kept_http_client_of(h2o_req_t *req);
+/* What TLS says of a connection of ours: a handshake that was made or resumed shows a certificate, or none. */
+void kept_http_client_shows(const struct ssl_st *tls, int where, int ret);
 /* A request of it began (1) or ended (-1). */
 void kept_http_client_open(struct kept_http_client *client, int by);
 /* Once a second: close who does nothing, takes nothing, or sends too much. */

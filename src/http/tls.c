@@ -7,8 +7,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "base/clock.h"
 #include "base/error.h"
-#include "http/http_int.h"
 
 int kept_http_random(void *p, size_t n)
 {
@@ -112,6 +112,55 @@ int kept_http_tls_new(const struct kept_http_options *options, SSL_CTX **ret_tls
     }
     *ret_tls = tls;
     return 0;
+}
+
+/* ---- a client's ---- */
+
+static int any_certificate(X509_STORE_CTX *chain, void *arg)
+{
+    (void)chain;
+    (void)arg;
+    return 1;
+}
+
+void kept_http_tls_ask(SSL_CTX *tls, void (*done)(const SSL *tls, int where, int ret))
+{
+    static const unsigned char context[] = "kept"; /* without one OpenSSL refuses to resume */
+    SSL_CTX_set_verify(tls, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(tls, any_certificate, NULL);
+    (void)SSL_CTX_set_session_id_context(tls, context, sizeof context - 1);
+    SSL_CTX_set_info_callback(tls, done);
+}
+
+static bool sha256_of(const X509 *x, uint8_t ret_sha256[KEPT_HTTP_DIGEST])
+{
+    unsigned n = 0;
+    return X509_digest(x, EVP_sha256(), ret_sha256, &n) == 1 && n == KEPT_HTTP_DIGEST;
+}
+
+bool kept_http_tls_shown(const SSL *tls, uint8_t ret_sha256[KEPT_HTTP_DIGEST])
+{
+    const X509 *x = SSL_get0_peer_certificate(tls);
+    return x != NULL && sha256_of(x, ret_sha256);
+}
+
+int kept_http_certificate(const char *path, uint8_t ret_sha256[32], kept_ms *ret_until, struct kept_err *err)
+{
+    BIO *file = BIO_new_file(path, "r");
+    X509 *x = file != NULL ? PEM_read_bio_X509(file, NULL, no_passphrase, NULL) : NULL;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0, rc = 0;
+    if (x == NULL || epoch == NULL || ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(x)) != 1 ||
+        !sha256_of(x, ret_sha256))
+        rc = kept_fail(err, KEPT_E_USAGE, "%.160s holds no certificate in PEM that can be read", path);
+    *ret_until = ((kept_ms)days * 86400 + seconds) * KEPT_SECOND;
+    if (*ret_until <= 0)
+        *ret_until = 1; /* 0 would be never */
+    ASN1_TIME_free(epoch);
+    X509_free(x);
+    BIO_free_all(file);
+    ERR_clear_error();
+    return rc;
 }
 
 void kept_http_tls_free(SSL_CTX *tls)

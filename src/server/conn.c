@@ -192,7 +192,7 @@ static enum kept_taken take(struct kept_server *server, struct kept_conn *conn, 
 {
     if (kept_questions_first(server) || unsent(conn) > KEPT_MAX_QUEUED)
         return KEPT_NOT_YET;
-    if (head->kind == KEPT_WIRE_CALL)
+    if (head->kind == KEPT_WIRE_CALL || head->kind == KEPT_WIRE_KEYED)
         return kept_work_take(server, conn, head, body);
     if (head->kind == KEPT_WIRE_ASK)
         return kept_question_take(server, conn, head, body);

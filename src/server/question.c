@@ -40,14 +40,6 @@ static int ready(struct page *page, struct kept_err *err)
     return 0;
 }
 
-/* Whoever is told this is somebody: admit.c asked. */
-static int caller(struct page *page, struct kept_err *err)
-{
-    (void)err;
-    kept_buf_text(&page->out, "{\"caller\":true}");
-    return 0;
-}
-
 static int metrics(struct page *page, struct kept_err *err)
 {
     (void)err;
@@ -172,7 +164,6 @@ static const struct document {
 } documents[] = {
     {"ready", false, 0, ready},
     {"metrics", false, 0, metrics},
-    {"caller", false, 0, caller},
     {"policies", true, KEPT_SECOND, policies},
     {"policy", true, KEPT_SECOND, policy},
     {"checkpoint", true, KEPT_SECOND, checkpoint},

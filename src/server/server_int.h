@@ -50,7 +50,9 @@ struct kept_slot {
 };
 struct kept_work {
     struct kept_conn *conn; /* NULL: the holder's own */
+    struct kept_repeat *repeat; /* of one with a key; NULL */
     const struct kept_caller_row *who; /* NULL: the owner */
+    struct kept_caller_row *own;       /* who, if a person or a visitor: the work's; else NULL */
     uint64_t id;
     size_t count, left;
     size_t large;           /* reserved, until it is answered */
@@ -58,6 +60,22 @@ struct kept_work {
     uint8_t *body;          /* what the requests borrow; wiped */
     struct kept_work *next;
     struct kept_slot slots[];
+};
+
+/* A message with a key of idempotency, which may come again. */
+struct kept_repeat {
+    struct kept_wire_key key;
+    kept_ms at;
+    bool answered;
+    struct kept_buf answer; /* secret: the body of the ANSWER; empty: it was too large */
+    uint32_t next, bucket;  /* + 1; 0: none */
+    uint32_t older, newer;  /* + 1 */
+};
+struct kept_repeats {
+    struct kept_repeat *rows;
+    uint32_t *buckets;
+    uint32_t oldest, newest, free; /* + 1; 0: none. What was refused leaves at once, so that nobody unknown drives out others' */
+    size_t bytes;
 };
 
 /* A question that waits until nothing is in flight. */
@@ -103,6 +121,9 @@ struct kept_server {
     size_t question_count;
     unsigned questions_left;   /* of this second */
     kept_ms questions_from;
+    unsigned visits_left;      /* the same of visitors */
+    kept_ms visits_from;
+    struct kept_repeats repeats;
     struct kept_shelved shelf[KEPT_MAX_SHELF];
     size_t shelf_bytes;
     struct kept_worker workers[KEPT_MAX_WORKERS];
@@ -149,10 +170,16 @@ void kept_works_free(struct kept_server *server);
 /* TICK, when it is due. */
 void kept_work_tick(struct kept_server *server);
 
-/* admit.c: who sent this? *ret_who NULL: the owner. KEPT_E_DENIED: nobody who is known. */
+/* admit.c: who sent this? *ret_who NULL: the owner. *ret_own: who, if a person; else NULL: kept_self_free. KEPT_E_DENIED:
+ * nobody who is known. */
 struct kept_caller_row;
 KEPT_MUST_USE int kept_server_admit(struct kept_server *server, const struct kept_conn *conn,
                                     const struct kept_credential *credential, const struct kept_caller_row **ret_who,
+                                    struct kept_caller_row **ret_own, struct kept_err *err);
+/* Does this show nothing, and come from the network? */
+bool kept_server_is_visit(const struct kept_conn *conn, const struct kept_credential *credential);
+/* They ask this app (NULL: the only one). *ret_own as above. KEPT_E_DENIED; KEPT_E_BUSY: too many do at once. */
+KEPT_MUST_USE int kept_server_visit(struct kept_server *server, const char *app, struct kept_caller_row **ret_own,
                                     struct kept_err *err);
 /* May they ask for this document? ask->what is one that there is. KEPT_E_DENIED. */
 KEPT_MUST_USE int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn,
@@ -167,6 +194,20 @@ bool kept_questions_first(const struct kept_server *server);
 /* Answer those that waited, if nothing is in flight. */
 void kept_questions_turn(struct kept_server *server);
 void kept_questions_free(struct kept_server *server);
+
+/* repeat.c: what came with a key of idempotency is done once, whichever worker it comes by; forgotten after an hour, or when
+ * there is no room, the oldest first; and with the process. */
+KEPT_MUST_USE int kept_repeats_init(struct kept_repeats *repeats);
+void kept_repeats_release(struct kept_repeats *repeats);
+/* 0 and *ret_repeat: it is new. 1 and *ret_repeat: answered before. KEPT_E_CONFLICT: with another body; KEPT_E_BUSY: not answered
+ * yet; KEPT_E_LIMIT: no room, all are under way. */
+KEPT_MUST_USE int kept_repeats_take(struct kept_repeats *repeats, const struct kept_wire_key *key, kept_ms now,
+                                    struct kept_repeat **ret_repeat);
+/* Remember these replies; NULL: that it was done. */
+void kept_repeats_answer(struct kept_repeats *repeats, struct kept_repeat *repeat, struct kept_reply *const *replies,
+                         size_t count);
+/* Nothing was done: it may be tried again. */
+void kept_repeats_forget(struct kept_repeats *repeats, struct kept_repeat *repeat);
 
 /* shelf.c: documents that were made lately; borrowed until the next put. NULL: not there any more. */
 const struct kept_shelved *kept_shelf_get(struct kept_server *server, const struct kept_wire_ask *ask);

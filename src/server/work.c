@@ -28,7 +28,9 @@ static struct kept_work *work_new(struct kept_server *server, size_t count)
     work->left = 0;
     work->large = 0;
     work->conn = NULL;
+    work->repeat = NULL;
     work->who = NULL;
+    work->own = NULL;
     for (size_t i = 0; i < count; i++)
         work->slots[i].work = work;
     return work;
@@ -40,6 +42,8 @@ static void work_free(struct kept_server *server, struct kept_work *work)
         kept_reply_free(work->slots[i].reply);
         work->slots[i].reply = NULL;
     }
+    kept_self_free(work->own);
+    work->own = NULL;
     kept_wipe(work->body, work->n);
     kept_free(work->body);
     work->body = NULL;
@@ -69,6 +73,15 @@ void kept_works_free(struct kept_server *server)
 
 /* ---- in ----------------------------------------------------------------------------------------- */
 
+/* Who shows nothing asks one thing, of the app that it names. */
+static int visit(struct kept_server *server, struct kept_work *work, struct kept_err *err)
+{
+    int rc = work->count > 1 ? kept_fail(err, KEPT_E_DENIED, "nothing was shown that says who asks")
+                             : kept_server_visit(server, work->slots[0].wire.request.app, &work->own, err);
+    work->who = work->own;
+    return rc;
+}
+
 /* Decode all of them, and let each be judged. */
 static int read_requests(struct kept_server *server, struct kept_conn *conn, struct kept_work *work,
                          struct kept_err *err)
@@ -76,11 +89,14 @@ static int read_requests(struct kept_server *server, struct kept_conn *conn, str
     struct kept_wire_calls calls;
     const struct kept_span body = {work->body, work->n};
     int rc = kept_wire_calls_begin(body, &calls);
-    if (rc == 0 && (rc = kept_server_admit(server, conn, &calls.credential, &work->who, err)) != 0)
+    const bool visits = rc == 0 && kept_server_is_visit(conn, &calls.credential);
+    if (rc == 0 && !visits && (rc = kept_server_admit(server, conn, &calls.credential, &work->who, &work->own, err)) != 0)
         return rc;
     for (size_t i = 0; rc == 0 && i < work->count; i++) {
         struct kept_slot *slot = &work->slots[i];
         rc = kept_wire_calls_next(&calls, &slot->wire) == 1 ? 0 : KEPT_E_FORMAT;
+        if (rc == 0 && visits && (rc = visit(server, work, err)) != 0)
+            return rc;
         if (rc == 0 && work->who != NULL && (rc = kept_caller_complete(work->who, &slot->wire.request, slot->actor, err)) != 0)
             return rc;
         slot->wire.request.tag = slot;
@@ -118,12 +134,44 @@ static int begin(struct kept_server *server, struct kept_conn *conn, struct kept
     return rc == 0 ? submit(server, work, err) : rc;
 }
 
+/* What came with a key: 0: it is new, and *ret_repeat remembers it. 1: it is answered, as before. KEPT_E_DENIED: nobody is told
+ * what was answered to somebody. */
+static int take_key(struct kept_server *server, struct kept_conn *conn, uint64_t id, const struct kept_wire_key *key,
+                    const struct kept_credential *credential, struct kept_repeat **ret_repeat, struct kept_err *err)
+{
+    const struct kept_caller_row *who = NULL;
+    struct kept_caller_row *own = NULL;
+    int rc = kept_server_admit(server, conn, credential, &who, &own, err);
+    kept_self_free(own);
+    if (rc != 0)
+        return rc;
+    rc = kept_repeats_take(&server->repeats, key, server->now, ret_repeat);
+    if (rc == 0)
+        return 0;
+    if (rc == KEPT_E_LIMIT)
+        return kept_fail(err, KEPT_E_BUSY, "too many requests with keys of idempotency are under way");
+    const struct kept_buf *answer = rc == 1 ? &(*ret_repeat)->answer : NULL;
+    const bool there = answer != NULL && answer->n > 0;
+    kept_wire_put_again(&conn->out, id,
+                        there                     ? KEPT_AGAIN_ANSWERED
+                        : rc == 1               ? KEPT_AGAIN_LARGE
+                        : rc == KEPT_E_CONFLICT ? KEPT_AGAIN_OTHER
+                                                : KEPT_AGAIN_UNDER_WAY,
+                        there ? (struct kept_span){answer->p + KEPT_WIRE_HEAD, answer->n - KEPT_WIRE_HEAD}
+                              : (struct kept_span){NULL, 0});
+    kept_conn_appended(server, conn, id, "it was done before");
+    return 1;
+}
+
 enum kept_taken kept_work_take(struct kept_server *server, struct kept_conn *conn, const struct kept_wire_head *head,
                                struct kept_span body)
 {
     struct kept_wire_calls calls;
+    struct kept_wire_key key;
+    struct kept_repeat *repeat = NULL;
     struct kept_err err = {0};
-    if (kept_wire_calls_begin(body, &calls) != 0) {
+    const bool keyed = head->kind == KEPT_WIRE_KEYED;
+    if ((keyed && kept_wire_key_read(body, &key, &body) != 0) || kept_wire_calls_begin(body, &calls) != 0) {
         kept_conn_fault(server, conn, head->id, KEPT_E_FORMAT, "this message cannot be read");
         return KEPT_TAKEN;
     }
@@ -131,16 +179,23 @@ enum kept_taken kept_work_take(struct kept_server *server, struct kept_conn *con
     if (server->in_flight + calls.left > KEPT_MAX_IN_FLIGHT - OWN ||
         (conn->requests > 0 && conn->requests + calls.left > most))
         return KEPT_NOT_YET;
-    struct kept_work *work = work_new(server, calls.left);
-    int rc = work == NULL ? kept_fail(&err, KEPT_E_NOMEM, "no memory for %zu requests", calls.left)
+    int rc = keyed ? take_key(server, conn, head->id, &key, &calls.credential, &repeat, &err) : 0;
+    if (rc == 1)
+        return KEPT_TAKEN;
+    struct kept_work *work = rc == 0 ? work_new(server, calls.left) : NULL;
+    if (rc == 0)
+        rc = work == NULL ? kept_fail(&err, KEPT_E_NOMEM, "no memory for %zu requests", calls.left)
                           : begin(server, conn, work, body, &err);
     if (rc != 0) {
+        if (repeat != NULL)
+            kept_repeats_forget(&server->repeats, repeat);
         if (work != NULL)
             work_free(server, work);
         kept_conn_fault(server, conn, head->id, rc, err.text);
         return KEPT_TAKEN;
     }
     work->conn = conn;
+    work->repeat = repeat;
     work->id = head->id;
     work->large = conn->large;
     conn->large = 0;
@@ -151,23 +206,56 @@ enum kept_taken kept_work_take(struct kept_server *server, struct kept_conn *con
 
 /* ---- out ---------------------------------------------------------------------------------------- */
 
+/* Failed for want of something that may be there the next time, or asked too often: and nothing was done. */
+static bool may_come_again(const struct kept_work *work)
+{
+    static const int passing[] = {KEPT_E_IO, KEPT_E_BUSY, KEPT_E_NOMEM, KEPT_E_CRYPTO, KEPT_E_CORRUPT, KEPT_E_CLOCK, KEPT_E_BUG};
+    const struct kept_reply *reply = work->slots[0].reply;
+    bool again = reply->reason == KEPT_R_TOO_OFTEN;
+    for (size_t i = 0; i < sizeof passing / sizeof passing[0]; i++)
+        again |= reply->error == passing[i];
+    return again && work->count == 1;
+}
+
+/* all: the replies; NULL: there was no memory to gather them. Also if who asked has gone: they will come again. */
+static void remember(struct kept_server *server, struct kept_work *work, struct kept_reply *const *all)
+{
+    if (work->repeat == NULL)
+        return;
+    if (may_come_again(work))
+        kept_repeats_forget(&server->repeats, work->repeat);
+    else
+        kept_repeats_answer(&server->repeats, work->repeat, all, work->count);
+    work->repeat = NULL;
+}
+
+static void send_replies(struct kept_server *server, struct kept_conn *conn, const struct kept_work *work,
+                         struct kept_reply *const *all)
+{
+    kept_wire_answer(&conn->out, work->id, all, work->count);
+    kept_conn_appended(server, conn, work->id, "it was done, but the answer is too large to be sent: ask for less "
+                       "at a time, or by stream");
+}
+
 static void answer(struct kept_server *server, struct kept_work *work)
 {
     struct kept_conn *conn = work->conn;
     struct kept_reply *few[8], **all = few;
     conn->works--;
     conn->requests -= work->count;
-    if (conn->broken)
+    if (conn->broken && work->repeat == NULL)
         return;
     if (work->count > sizeof few / sizeof few[0] && (all = kept_alloc(work->count, sizeof *all)) == NULL) {
-        kept_conn_fault(server, conn, work->id, KEPT_E_NOMEM, "no memory for an answer");
+        remember(server, work, NULL);
+        if (!conn->broken)
+            kept_conn_fault(server, conn, work->id, KEPT_E_NOMEM, "no memory for an answer");
         return;
     }
     for (size_t i = 0; i < work->count; i++)
         all[i] = work->slots[i].reply;
-    kept_wire_answer(&conn->out, work->id, all, work->count);
-    kept_conn_appended(server, conn, work->id, "it was done, but the answer is too large to be sent: ask for less "
-                       "at a time, or by stream");
+    remember(server, work, all);
+    if (!conn->broken)
+        send_replies(server, conn, work, all);
     if (all != few)
         kept_free(all);
 }

@@ -63,10 +63,11 @@ static void put_request(struct kept_buf *out, const struct kept_request *r)
         kept_wire_field_put(out, &r->fields[i]);
 }
 
-void kept_wire_call(struct kept_buf *out, uint64_t id, const struct kept_credential *credential,
-                    const struct kept_request *requests, size_t count)
+/* The rest of a message that begins at at. */
+static void put_call(struct kept_buf *out, size_t at, const struct kept_credential *credential,
+                     const struct kept_request *requests, size_t count)
 {
-    size_t at = kept_wire_begin(out, KEPT_WIRE_CALL, id), fields = 0;
+    size_t fields = 0;
     kept_wire_credential_put(out, credential);
     kept_buf_varint(out, count);
     for (size_t i = 0; i < count && out->failed == 0; i++) {
@@ -78,6 +79,21 @@ void kept_wire_call(struct kept_buf *out, uint64_t id, const struct kept_credent
     if ((count == 0 || count > KEPT_WIRE_MAX_REQUESTS) && out->failed == 0)
         out->failed = KEPT_E_LIMIT;
     kept_wire_end(out, at);
+}
+
+void kept_wire_call(struct kept_buf *out, uint64_t id, const struct kept_credential *credential,
+                    const struct kept_request *requests, size_t count)
+{
+    put_call(out, kept_wire_begin(out, KEPT_WIRE_CALL, id), credential, requests, count);
+}
+
+void kept_wire_keyed(struct kept_buf *out, uint64_t id, const struct kept_wire_key *key,
+                     const struct kept_credential *credential, const struct kept_request *requests, size_t count)
+{
+    size_t at = kept_wire_begin(out, KEPT_WIRE_KEYED, id);
+    kept_buf_bytes(out, key->name, KEPT_WIRE_DIGEST);
+    kept_buf_bytes(out, key->body, KEPT_WIRE_DIGEST);
+    put_call(out, at, credential, requests, count);
 }
 
 int kept_wire_calls_begin(struct kept_span body, struct kept_wire_calls *ret_calls)

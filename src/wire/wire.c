@@ -40,7 +40,7 @@ int kept_wire_peek(struct kept_span bytes, struct kept_wire_head *ret_head)
     uint8_t version = kept_get_u8(&c);
     uint8_t kind = kept_get_u8(&c);
     uint16_t zero = kept_get_u16(&c);
-    if (version != KEPT_WIRE_VERSION || kind < KEPT_WIRE_CALL || kind > KEPT_WIRE_FAULT || zero != 0 ||
+    if (version != KEPT_WIRE_VERSION || kind < KEPT_WIRE_CALL || kind > KEPT_WIRE_AGAIN || zero != 0 ||
         body > KEPT_WIRE_MAX - KEPT_WIRE_HEAD)
         return KEPT_E_FORMAT;
     *ret_head = (struct kept_wire_head){.kind = (enum kept_wire_kind)kind, .body = body, .id = kept_get_u64(&c)};
@@ -160,5 +160,34 @@ int kept_wire_fault_read(struct kept_span body, int *ret_error, const char **ret
         return KEPT_E_FORMAT;
     *ret_error = error;
     *ret_text = text;
+    return 0;
+}
+
+/* ---- requests that come again -------------------------------------------------------------------- */
+
+int kept_wire_key_read(struct kept_span body, struct kept_wire_key *ret_key, struct kept_span *ret_call)
+{
+    if (body.n < sizeof *ret_key)
+        return KEPT_E_FORMAT;
+    memcpy(ret_key->name, body.p, KEPT_WIRE_DIGEST);
+    memcpy(ret_key->body, body.p + KEPT_WIRE_DIGEST, KEPT_WIRE_DIGEST);
+    *ret_call = (struct kept_span){body.p + sizeof *ret_key, body.n - sizeof *ret_key};
+    return 0;
+}
+
+void kept_wire_put_again(struct kept_buf *out, uint64_t id, enum kept_wire_again state, struct kept_span answer)
+{
+    size_t at = kept_wire_begin(out, KEPT_WIRE_AGAIN, id);
+    kept_buf_u8(out, (uint8_t)state);
+    kept_buf_bytes(out, answer.p, answer.n);
+    kept_wire_end(out, at);
+}
+
+int kept_wire_again_read(struct kept_span body, enum kept_wire_again *ret_state, struct kept_span *ret_answer)
+{
+    if (body.n == 0 || body.p[0] > KEPT_AGAIN_LARGE || (body.n > 1) != (body.p[0] == KEPT_AGAIN_ANSWERED))
+        return KEPT_E_FORMAT;
+    *ret_state = (enum kept_wire_again)body.p[0];
+    *ret_answer = (struct kept_span){body.p + 1, body.n - 1};
     return 0;
 }

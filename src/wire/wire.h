@@ -11,7 +11,9 @@
  *
  *     CALL      credential, then requests: answered by ANSWER with a reply each, in their order
  *     ASK       credential, then a question: answered by DOCUMENT
- *     FAULT     instead of either: the message itself was refused; error, text
+ *     KEYED     a key of idempotency, then as CALL: answered by ANSWER, or AGAIN if that key was there before
+ *     AGAIN     a state, then the body of the ANSWER that was given
+ *     FAULT     instead of any: the message itself was refused; error, text
  *
  * Threads: none of its own; a decoder belongs to one thread. */
 #ifndef KEPT_WIRE_WIRE_H
@@ -32,7 +34,21 @@ enum kept_wire_kind {
     KEPT_WIRE_ANSWER,
     KEPT_WIRE_ASK,
     KEPT_WIRE_DOCUMENT,
-    KEPT_WIRE_FAULT
+    KEPT_WIRE_FAULT,
+    KEPT_WIRE_KEYED,
+    KEPT_WIRE_AGAIN
+};
+
+/* By which a request that comes again is known, and that it is the same. */
+#define KEPT_WIRE_DIGEST 32u
+struct kept_wire_key {
+    uint8_t name[KEPT_WIRE_DIGEST], body[KEPT_WIRE_DIGEST]; /* SHA-256: of who asks for what with which key; of what was said */
+};
+enum kept_wire_again {
+    KEPT_AGAIN_ANSWERED = 0, /* the answer follows */
+    KEPT_AGAIN_UNDER_WAY,
+    KEPT_AGAIN_OTHER,        /* the key came with something else */
+    KEPT_AGAIN_LARGE         /* it was done; the answer was too large to be kept */
 };
 
 /* What a caller shows. The holder of keys judges it; the parser only passes it on. */
@@ -79,6 +95,10 @@ struct kept_wire_document {
 
 void kept_wire_call(struct kept_buf *out, uint64_t id, const struct kept_credential *credential,
                     const struct kept_request *requests, size_t count);
+void kept_wire_keyed(struct kept_buf *out, uint64_t id, const struct kept_wire_key *key,
+                     const struct kept_credential *credential, const struct kept_request *requests, size_t count);
+/* answer: the body of an ANSWER; empty but for KEPT_AGAIN_ANSWERED. */
+void kept_wire_put_again(struct kept_buf *out, uint64_t id, enum kept_wire_again state, struct kept_span answer);
 void kept_wire_answer(struct kept_buf *out, uint64_t id, struct kept_reply *const *replies, size_t count);
 void kept_wire_question(struct kept_buf *out, uint64_t id, const struct kept_credential *credential,
                         const struct kept_wire_ask *ask);
@@ -96,6 +116,11 @@ static inline struct kept_span kept_wire_body(struct kept_span bytes, const stru
 {
     return (struct kept_span){bytes.p + KEPT_WIRE_HEAD, head->body};
 }
+
+/* The key of a KEYED, and its rest, the body of a CALL. KEPT_E_FORMAT. */
+KEPT_MUST_USE int kept_wire_key_read(struct kept_span body, struct kept_wire_key *ret_key, struct kept_span *ret_call);
+/* Borrowed. KEPT_E_FORMAT. */
+KEPT_MUST_USE int kept_wire_again_read(struct kept_span body, enum kept_wire_again *ret_state, struct kept_span *ret_answer);
 
 /* Requests of a CALL, one after the other. begin: KEPT_E_FORMAT. next: 1 and a request, 0 at the end,
  * KEPT_E_FORMAT, KEPT_E_NOMEM. */

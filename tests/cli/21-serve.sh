@@ -18,6 +18,7 @@ server=
 check 'nothing would keep it from starting' 0 "$kept" serve --check
 check 'as JSON' 0 "$kept" serve --check --json
 json 'that is JSON'
+check 'no certificates of clients without TLS' 2 "$kept" serve --http 127.0.0.1:0 --client-certificates
 check 'no workers without an address' 2 "$kept" serve --workers 2
 check 'an address that is none' 2 "$kept" serve --http here
 check 'a certificate without its key' 2 "$kept" serve --https 127.0.0.1:0 --tls-cert x.pem

@@ -100,10 +100,10 @@ static void test_each_log_has_its_own_end(void **state)
         assert_int_equal(shown(&w, "brief", "[phone]"), 0); /* withheld before it is deleted */
         assert_int_equal(shown(&w, "app", "[phone]"), 1);
         if (memory == 0)
-            assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (8, 9)"), 4);
+            assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (9, 10)"), 4);
         tick(&w);
         if (memory == 0)
-            assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (8, 9)"), 2);
+            assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (9, 10)"), 2);
         w.now += 37 * DAY;
         put(&w, "app", CRASH, 1);
         assert_int_equal(shown(&w, "app", "[phone]"), 2);
@@ -115,7 +115,7 @@ static void test_each_log_has_its_own_end(void **state)
         tick(&w);
         assert_int_equal(shown(&w, "app", "[phone]"), 0);
         if (memory == 0)
-            assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (8, 9)"), 0);
+            assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (9, 10)"), 0);
         world_down(&w);
     }
 }
@@ -188,7 +188,7 @@ static void test_what_is_refused_changes_nothing(void **state)
     SAYS(&w, KEPT_DENY, KEPT_R_OPERATION, .op = KEPT_OP_LOG_READ, .role = "support", .text = "app", .purpose = purpose);
     kept_reply_free(ASK(&w, .op = KEPT_OP_SERVICE_CEASE));
     SAYS(&w, KEPT_DENY, KEPT_R_CEASED, .op = KEPT_OP_LOG_TAKE, .text = "app", .fields = &lines, .field_count = 1);
-    assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (8, 9)"), 0);
+    assert_int_equal(world_sql_number(&w, "SELECT count(*) FROM slip WHERE kind IN (9, 10)"), 0);
     world_check(&w);
     world_down(&w);
 }
@@ -203,7 +203,7 @@ static void test_a_changed_piece_opens_no_more(void **state)
     w.now += 1000;
     put(&w, "app", CRASH, 1);
     world_close(&w);
-    world_sql(&w, "UPDATE slip SET id = CAST(substr(id, 1, 11) || x'01' || substr(id, 13) AS BLOB) WHERE kind = 8 AND id = (SELECT min(id) FROM slip WHERE kind = 8)");
+    world_sql(&w, "UPDATE slip SET id = CAST(substr(id, 1, 11) || x'01' || substr(id, 13) AS BLOB) WHERE kind = 9 AND id = (SELECT min(id) FROM slip WHERE kind = 9)");
     world_open(&w);
     struct kept_reply *r = ASK(&w, .op = KEPT_OP_LOG_READ, .text = "app", .purpose = purpose);
     assert_int_equal(world_json_count(r, "\"taken\""), 1);
@@ -211,7 +211,7 @@ static void test_a_changed_piece_opens_no_more(void **state)
     kept_reply_free(r);
     w.now += 40 * DAY;
     world_close(&w);
-    world_sql(&w, "UPDATE slip SET at = at + 864000000 WHERE kind IN (8, 9)"); /* the row's instant is only a hint */
+    world_sql(&w, "UPDATE slip SET at = at + 864000000 WHERE kind IN (9, 10)"); /* the row's instant is only a hint */
     world_open(&w);
     assert_int_equal(shown(&w, "app", "[phone]"), 0);
     world_down(&w);

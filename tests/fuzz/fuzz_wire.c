@@ -17,7 +17,12 @@ static void call(struct kept_span message, const struct kept_wire_head *head, st
     struct kept_request flat[MOST];
     struct kept_wire_calls calls;
     size_t n = 0;
-    int rc = kept_wire_calls_begin(kept_wire_body(message, head), &calls);
+    struct kept_wire_key key;
+    struct kept_span body = kept_wire_body(message, head);
+    const bool keyed = head->kind == KEPT_WIRE_KEYED;
+    int rc = keyed ? kept_wire_key_read(body, &key, &body) : 0;
+    if (rc == 0)
+        rc = kept_wire_calls_begin(body, &calls);
     FUZZ_MUST(requests != NULL && (rc == 0 || rc == KEPT_E_FORMAT));
     if (rc == 0) {
         while (n < MOST && (rc = kept_wire_calls_next(&calls, &requests[n])) == 1) {
@@ -26,7 +31,10 @@ static void call(struct kept_span message, const struct kept_wire_head *head, st
         }
         FUZZ_MUST(rc == 0 || rc == KEPT_E_FORMAT || n == MOST);
         if (rc == 0) {
-            kept_wire_call(again, head->id, &calls.credential, flat, n);
+            if (keyed)
+                kept_wire_keyed(again, head->id, &key, &calls.credential, flat, n);
+            else
+                kept_wire_call(again, head->id, &calls.credential, flat, n);
             same(again, message);
         }
     }
@@ -61,6 +69,8 @@ static void others(struct kept_span message, const struct kept_wire_head *head, 
     struct kept_credential credential;
     struct kept_wire_ask ask;
     struct kept_wire_document document;
+    enum kept_wire_again state;
+    struct kept_span span;
     const char *text;
     int error;
     if (head->kind == KEPT_WIRE_ASK && kept_wire_ask_read(body, &credential, &ask) == 0)
@@ -69,6 +79,8 @@ static void others(struct kept_span message, const struct kept_wire_head *head, 
         kept_wire_reply_document(again, head->id, &document);
     else if (head->kind == KEPT_WIRE_FAULT && kept_wire_fault_read(body, &error, &text) == 0)
         kept_wire_fault(again, head->id, error, text);
+    else if (head->kind == KEPT_WIRE_AGAIN && kept_wire_again_read(body, &state, &span) == 0)
+        kept_wire_put_again(again, head->id, state, span);
     else
         return;
     same(again, message);
@@ -89,7 +101,7 @@ void fuzz_wire(const uint8_t *p, size_t n)
     int rc = kept_wire_peek(kept_buf_span(&message), &head);
     FUZZ_MUST(rc == 1 || rc == KEPT_E_FORMAT || (rc == 0 && message.n < KEPT_WIRE_HEAD));
     if (rc == 1 && message.n == KEPT_WIRE_HEAD + head.body) {
-        if (head.kind == KEPT_WIRE_CALL)
+        if (head.kind == KEPT_WIRE_CALL || head.kind == KEPT_WIRE_KEYED)
             call(kept_buf_span(&message), &head, &again);
         else if (head.kind == KEPT_WIRE_ANSWER)
             answer(kept_buf_span(&message), &head, &again);
@@ -137,6 +149,10 @@ void seeds_wire(fuzz_give_fn *give)
     kept_wire_question(&out, 3, &token, &ask);
     give_and_clear(&out, give);
     kept_wire_reply_document(&out, 4, &document);
+    give_and_clear(&out, give);
+    kept_wire_keyed(&out, 6, &(struct kept_wire_key){.name = {1}}, &token, requests, 1);
+    give_and_clear(&out, give);
+    kept_wire_put_again(&out, 7, KEPT_AGAIN_ANSWERED, (struct kept_span){(const uint8_t *)"answer", 6});
     give_and_clear(&out, give);
     kept_wire_fault(&out, 5, KEPT_E_BUSY, "busy");
     give_and_clear(&out, give);

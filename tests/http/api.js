@@ -8,6 +8,7 @@ const http = require('http');
 const https = require('https');
 const http2 = require('http2');
 const net = require('net');
+const fs = require('fs');
 
 let passed = 0;
 let failed = 0;
@@ -304,6 +305,86 @@ async function callers() {
 let managing;
 let posting;
 
+// A key and a certificate of its own, as a service makes them; days: how long it holds.
+function certificate(name, days = 1) {
+    const file = `${folder}/${name}`;
+    for (const words of [`req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=${name} -keyout ${file}.key -out ${file}.csr`, `x509 -req -days ${days} -in ${file}.csr -signkey ${file}.key -out ${file}.pem`]) {
+        const run = spawnSync('openssl', words.split(' '), { encoding: 'utf8' });
+        if (run.status !== 0) throw new Error(run.stderr);
+    }
+    return { file: `${file}.pem`, pair: { cert: fs.readFileSync(`${file}.pem`), key: fs.readFileSync(`${file}.key`) } };
+}
+// In the ledger: under whose name did it ask for this person's values?
+async function asked(who) {
+    return (await ask('GET', `/v1/audit?of=${who}&role=auditor`)).json.report.entries.length;
+}
+
+// Services are known by a certificate, too: the one, and no other, whoever signed it; and by it no longer than it holds.
+async function certificates() {
+    const s = await writer();
+    const at = `/v1/subjects/${s}/values?items=message&purpose=support`;
+    const none = { authorization: undefined };
+    const [back, other, past, brief] = [certificate('back'), certificate('other'), certificate('past', -1), certificate('short')];
+    const show = (c, headers = none, more = {}) => ask('GET', at, undefined, headers, { secure: true, agent: new https.Agent({ maxCachedSessions: 0 }), ...c.pair, ...more });
+    const added = kept('caller', 'add', 'back', '--certificate', back.file);
+    is('a caller with a certificate: no token, and the end of the certificate is the caller\'s', added.code === 0 && added.json.report.token === undefined && added.json.report.shows === 'certificate' && Math.abs(Date.parse(added.json.report.expires) - Date.now() - 86400000) < 60000, added);
+    is('one that is over is none', kept('caller', 'add', 'past', '--certificate', past.file).code === 2);
+    is('nor is a key one', kept('caller', 'add', 'past', '--certificate', `${folder}/back.key`).code === 2);
+    is('nor can a caller outlive it', kept('caller', 'add', 'past', '--certificate', other.file, '--expires', '2099-01-01').code === 2);
+    is('of one certificate there is one caller', kept('caller', 'add', 'twin', '--certificate', back.file).code === 6);
+    let a = await show(back);
+    is('who shows it is that caller', a.status === 200 && await asked('back') === 1, a.raw);
+    await problem('who shows none is nobody', show({ pair: {} }), 401, 'certificate');
+    await problem('who shows another is nobody', show(other), 401);
+    await problem('in the clear there is none to show', ask('GET', at, undefined, none), 401);
+    a = await show(back, { authorization: `Bearer ${token}` });
+    is('a token goes before a certificate', a.status === 200 && await asked('back') === 1, a.raw);
+    for (const wrong of ['Bearer wrong', 'Basic YTpi', 'Bearer', 'Bearer a b', ''])
+        await problem(`a header that is no token is nobody, whatever certificate is there: ${wrong}`, show(back, { authorization: wrong }), 401);
+    const two = spawnSync('curl', ['-sk', '--cert', back.file, '--key', `${folder}/back.key`, '-H', `Authorization: Bearer ${token}`, '-H', `Authorization: Bearer ${token}`, '-o', '/dev/null', '-w', '%{http_code}', `https://${tls}${at}`], { encoding: 'utf8' });
+    const curl = spawnSync('curl', ['-sk', '--cert', back.file, '--key', `${folder}/back.key`, '-o', '/dev/null', '-w', '%{http_code} %{http_version}', `https://${tls}${at}`], { encoding: 'utf8' });
+    is('nor are two of them', two.stdout === '401', two);
+    is('by curl, HTTP/2', curl.stdout === '200 2', curl);
+    await resumed(back, other, at);
+    kept('caller', 'add', 'short', '--certificate', brief.file, '--expires', new Date(Date.now() + 4000).toISOString().slice(0, 19) + 'Z');
+    const open = new https.Agent({ keepAlive: true, maxSockets: 1 });
+    const [now, later] = [await show(brief, none, { agent: open }), (await wait(4100), await show(brief, none, { agent: open }))];
+    is('ended, on the same connection', now.status === 200 && later.status === 401, [now.status, later.status]);
+    is('revoked', kept('caller', 'revoke', 'back').code === 0);
+    await problem('and nobody', show(back), 401);
+    is('the certificate is free again', kept('caller', 'add', 'back', '--certificate', back.file).code === 0);
+    is('and is somebody', (await show(back)).status === 200);
+    open.destroy();
+}
+
+// One connection after another: what a session was begun with is what it shows when it is resumed.
+async function resumed(back, other, at) {
+    const connect = (pair, session, version) => new Promise((done, fail) => {
+        let [ticket, reused, got] = [session, false, ''];
+        const c = require('tls').connect({ host: tls.split(':')[0], port: Number(tls.split(':')[1]), rejectUnauthorized: false, maxVersion: version, minVersion: version, session, ...pair });
+        c.on('session', (t) => { ticket = t; });
+        c.on('secureConnect', () => { reused = c.isSessionReused(); c.write(`GET ${at} HTTP/1.1\r\nHost: x\r\n\r\n`); });
+        c.on('data', (d) => {
+            got += d;
+            if (!/\r\n\r\n\{[^]*\}$/.test(got)) return;
+            done({ status: Number((got.match(/^HTTP\/1.1 (\d+)/) || [])[1]), ticket, reused });
+            c.destroy();
+        });
+        c.on('error', fail);
+    });
+    for (const version of ['TLSv1.2', 'TLSv1.3']) {
+        const first = await connect(back.pair, undefined, version);
+        const again = await connect(back.pair, first.ticket, version);
+        is(`${version}: resumed, it is that caller still`, first.status === 200 && again.status === 200 && again.reused, [first.status, again.status, again.reused]);
+        const nobody = await connect({}, undefined, version);
+        const still = await connect(back.pair, nobody.ticket, version);
+        is(`${version}: begun as nobody, it is nobody still`, nobody.status === 401 && still.reused && still.status === 401, [nobody.status, still.status, still.reused]);
+        const stranger = await connect(other.pair, undefined, version);
+        const after = await connect(other.pair, stranger.ticket, version);
+        is(`${version}: begun with another, it is the other still`, stranger.status === 401 && after.reused && after.status === 401, [stranger.status, after.status, after.reused]);
+    }
+}
+
 // Every example of the description, on people for whom it can work.
 async function examples() {
     const api = (await ask('GET', '/v1/openapi.json')).json;
@@ -317,7 +398,7 @@ async function examples() {
         'delete.erase.record': writer,
     };
     const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
-    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.post.tell'];
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
@@ -335,6 +416,28 @@ async function examples() {
     is('there are examples', ran > 25, ran);
 }
 
+// The person, by a session: of themselves, and until they leave.
+async function themselves(s, own) {
+    const other = await writer(), none = { authorization: undefined };
+    let a = await ask('GET', `/v1/subjects/${s}/values?items=contact-phone`, undefined, as(own));
+    is('people see what is theirs', a.status === 200 && a.json.fields[0].value === '13800001111', a.raw);
+    a = await ask('GET', `/v1/subjects/${other}/values?items=contact-phone`, undefined, as(own));
+    is('and of nobody else', a.status === 403 && a.json.reason === 'CALLER' && !a.raw.includes('13800001111'), a.raw);
+    a = await ask('GET', `/v1/subjects/${s}/values?items=contact-phone&purpose=support&role=support`, undefined, as(own));
+    is('in no role', a.status === 403 && a.json.reason === 'CALLER', a.raw);
+    a = await ask('GET', '/v1/subjects', undefined, as(own));
+    is('not whom there is', a.status === 403 && a.json.reason === 'OPERATION', a.raw);
+    await problem('nor what auditors have', ask('GET', '/v1/ledger/widgets/entries/000', undefined, as(own)), 403);
+    a = await ask('POST', '/v1/batch', { operations: [{ op: 'subject.show', subject: s }, { op: 'subject.show', subject: other }] }, as(own));
+    is('one by one in a batch', a.status === 200 && a.json.replies.map((r) => r.status).join() === '200,403', a.raw);
+    await problem('a token with another end', ask('GET', `/v1/subjects/${s}`, undefined, as(`${own.slice(0, -1)}x`)), 401);
+    await problem('nobody comes by themselves here', ask('POST', '/v1/accounts/begin', { values: { 'contact-phone': '13900009999' } }, none), 401);
+    await problem('two credentials are not none', ask('POST', '/v1/accounts/begin', {}, { authorization: [`Bearer ${own}`, `Bearer ${own}`] }), 401);
+    a = await ask('POST', '/v1/accounts/leave', {}, as(own));
+    is('they leave', a.status === 200 && a.json.report.ended === 'this', a.raw);
+    await problem('and are nobody', ask('GET', `/v1/subjects/${s}`, undefined, as(own)), 401);
+}
+
 // A code goes to what somebody has on file, and comes back; in an app without accounts nobody registers.
 async function codes() {
     const sender = caller('sender', '--operations', 'post.take,post.tell');
@@ -349,8 +452,9 @@ async function codes() {
     is('a sender gets it', a.status === 200 && code !== 'none', a.status);
     a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code: code === '000000' ? '111111' : '000000' });
     is('a wrong code shows nothing', a.status === 403 && a.json.reason === 'CODE', a.raw);
-    a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code });
+    a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code, session: true });
     is('the right one does', a.status === 200 && a.json.report.level === 'code', a.raw);
+    await themselves(s, a.json.report.session.token);
     a = await ask('GET', `/v1/subjects/${s}/account`);
     is('and for a while', a.status === 200 && a.json.report.level === 'code', a.raw);
     a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' }, as(sender));
@@ -361,7 +465,7 @@ async function codes() {
 
 // The page's own lines do what the page says: refused once, and everything after that goes through.
 async function page() {
-    const text = require('fs').readFileSync('docs/api.md', 'utf8');
+    const text = fs.readFileSync('docs/api.md', 'utf8');
     const lines = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map((m) => m[1]).join('').replace('127.0.0.1:8080', plain);
     const run = spawnSync('sh', ['-e'], { input: lines, encoding: 'utf8', env: { ...process.env, TOKEN: token }, timeout: 30000 });
     if (/not found/.test(run.stderr)) return;
@@ -529,9 +633,40 @@ async function stops() {
     drop(idle);
 }
 
+// By whichever worker it comes again, it is done once. A worker's request ids begin with its own 16 digits.
+async function workers() {
+    process.env.WORKERS = '2';
+    await start(process.argv.slice(2));
+    const send = (key, region = 'CN', headers = {}) => ask('POST', '/v1/subjects', { region }, { 'idempotency-key': key, ...headers }, { agent: new http.Agent() });
+    const whose = (a) => a.headers['x-request-id'].slice(0, 16);
+    for (const key of ['one', 'two', 'three']) {
+        const all = [await send(key)];
+        while (all.length < 100 && new Set(all.map(whose)).size < 2) all.push(await send(key));
+        is('with the same key nothing is done twice, by two workers', new Set(all.map(whose)).size === 2 && new Set(all.map((a) => a.raw)).size === 1 && all.every((a) => a.status === 201) &&
+            all.every((a, i) => a.headers.location === `/v1/subjects/${all[0].json.subject}` && (a.headers['idempotency-replayed'] === 'true') === i > 0), all.map((a) => [a.status, whose(a), a.raw]));
+        const others = [];
+        while (others.length < 100 && new Set(others.map(whose)).size < 2) others.push(await send(key, 'DE'));
+        is('nor with another body', others.every((a) => a.status === 422) && new Set(others.map(whose)).size === 2, others.map((a) => [a.status, whose(a)]));
+    }
+    const nobody = await Promise.all(Array.from({ length: 20 }, () => send('one', 'CN', { authorization: 'Bearer other' })));
+    is('nobody is told what was answered', nobody.every((a) => a.status === 401));
+    const storm = await Promise.all(Array.from({ length: 60 }, () => send('storm')));
+    const done = storm.filter((a) => a.status === 201);
+    is('all at once: once', storm.every((a) => a.status === 201 || a.status === 409) && new Set(done.map((a) => a.json.subject)).size === 1 && done.length > 0, storm.map((a) => a.status).join());
+    // A worker that is killed takes no answer with it.
+    const before = await send('kill');
+    process.kill(Number(worker), 'SIGKILL');
+    let after;
+    for (let i = 0; i < 50 && !after; i++) after = await wait(100).then(() => send('kill')).catch(() => undefined);
+    is('known still when a worker was killed', after && after.raw === before.raw, after && after.raw);
+    child.stdin.end();
+    for (let i = 0; i < 100 && child.code === undefined; i++) await wait(100);
+    is('and ends well, by two', child.code === 0, [child.code, said]);
+}
+
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, callers, examples, codes, page, protocols, hostile, patience, canaries, stops])
+    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, examples, codes, page, protocols, hostile, patience, canaries, stops, workers])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (failed > 0) console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);

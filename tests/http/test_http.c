@@ -244,63 +244,6 @@ static void times_are_read_as_rfc_3339_has_them(void **state)
     }
 }
 
-/* ---- keys ---- */
-
-static void name_of(unsigned i, uint8_t name[KEPT_HTTP_DIGEST])
-{
-    memset(name, 0, KEPT_HTTP_DIGEST);
-    kept_put_be32(name, i * 2654435761u);
-    kept_put_be32(name + 4, i);
-}
-
-static void keys_are_kept_in_bounds(void **state)
-{
-    struct kept_http_keys keys;
-    struct kept_http_key *key = NULL, *again = NULL;
-    uint8_t name[KEPT_HTTP_DIGEST], body[KEPT_HTTP_DIGEST] = {1}, other[KEPT_HTTP_DIGEST] = {2};
-    (void)state;
-    assert_int_equal(kept_http_keys_init(&keys), 0);
-    name_of(0, name);
-    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 0);
-    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &again), KEPT_E_BUSY);
-    kept_http_keys_answer(&keys, key, 201, "t", "/x", world_text("answer"));
-    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &again), 1);
-    assert_ptr_equal(again, key);
-    assert_string_equal((char *)again->answer.p, "answer");
-    assert_int_equal(kept_http_keys_take(&keys, name, other, 1000, &again), KEPT_E_CONFLICT);
-    /* An hour later nobody knows it any more. */
-    assert_int_equal(kept_http_keys_take(&keys, name, other, 1000 + 3600001, &key), 0);
-    kept_http_keys_answer(&keys, key, 0, NULL, NULL, (struct kept_span){NULL, 0});
-    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000 + 3600001, &key), 0);
-    kept_http_keys_answer(&keys, key, 200, "t", NULL, world_text("x"));
-    /* Full of answered ones the oldest give way; full of ones under way there is no room. */
-    for (unsigned i = 1; i <= 2 * KEPT_HTTP_KEYS; i++) {
-        name_of(i, name);
-        assert_int_equal(kept_http_keys_take(&keys, name, body, 4000000, &key), 0);
-        if (i <= KEPT_HTTP_KEYS)
-            kept_http_keys_answer(&keys, key, 200, "t", NULL, world_text("x"));
-    }
-    name_of(9999999, name);
-    assert_int_equal(kept_http_keys_take(&keys, name, body, 4000000, &key), KEPT_E_LIMIT);
-    kept_http_keys_release(&keys);
-    /* What is refused drives out nobody. */
-    assert_int_equal(kept_http_keys_init(&keys), 0);
-    name_of(0, name);
-    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 0);
-    kept_http_keys_answer(&keys, key, 200, "t", NULL, world_text("x"));
-    for (unsigned i = 1; i <= 3 * KEPT_HTTP_KEYS; i++) {
-        name_of(i, name);
-        assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 0);
-        kept_http_keys_answer(&keys, key, 0, NULL, NULL, (struct kept_span){NULL, 0});
-    }
-    name_of(0, name);
-    assert_int_equal(kept_http_keys_take(&keys, name, body, 1000, &key), 1);
-    assert_true(keys.bytes == 1);
-    kept_http_keys_release(&keys);
-}
-
-/* ---- sockets ---- */
-
 static void addresses_are_refused_by_name(void **state)
 {
     static const char *const bad[] = {"", "8080", ":8080", "localhost:8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536",
@@ -458,7 +401,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(values_that_are_no_text_are_hex_digits),
         cmocka_unit_test(texts_are_escaped),
         cmocka_unit_test(times_are_read_as_rfc_3339_has_them),
-        cmocka_unit_test(keys_are_kept_in_bounds),
         cmocka_unit_test(addresses_are_refused_by_name),
         cmocka_unit_test(certificates_are_looked_at_before),
         cmocka_unit_test(a_key_belongs_to_its_certificate),

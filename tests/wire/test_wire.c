@@ -1,26 +1,11 @@
 /* test_wire.c - messages: every member of every structure comes back as it went; every truncation and
  * every flipped bit is refused, or is another message that stands by itself; what would be too large is not
  * written; a caller cannot say that it is the owner. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "wire_aid.h"
 
 #include "base/limits.h"
-#include "base/mem.h"
-#include "wire/wire.h"
 
 static const uint8_t hash[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, [31] = 77};
-
-static struct kept_span span(const char *text)
-{
-    return (struct kept_span){(const uint8_t *)text, strlen(text)};
-}
 
 static const struct kept_evidence evidence = {
     .reference = "archive 2026/117", .sha256 = {hash, 32}, .signed_at = 1700000000123};
@@ -129,6 +114,9 @@ static void same_names(const struct kept_request *a, const struct kept_request *
     same_text(a->surface, b->surface);
     same_text(a->mark, b->mark);
     same_text(a->mark_text, b->mark_text);
+    same_text(a->secret, b->secret);
+    same_text(a->channel, b->channel);
+    same_text(a->source, b->source);
 }
 
 static void same_request(const struct kept_request *a, const struct kept_request *b)
@@ -164,18 +152,6 @@ static void same_reply(const struct kept_reply *a, const struct kept_reply *b)
     assert_int_equal(a->field_count, b->field_count);
     for (size_t i = 0; i < a->field_count; i++)
         same_field(&a->fields[i], &b->fields[i]);
-}
-
-/* The body of the one message that out holds. */
-static struct kept_span body_of(const struct kept_buf *out, enum kept_wire_kind kind, uint64_t id)
-{
-    struct kept_wire_head head;
-    assert_int_equal(out->failed, 0);
-    assert_int_equal(kept_wire_peek(kept_buf_span(out), &head), 1);
-    assert_int_equal(head.kind, kind);
-    assert_true(head.id == id);
-    assert_int_equal(out->n, KEPT_WIRE_HEAD + head.body);
-    return kept_wire_body(kept_buf_span(out), &head);
 }
 
 /* ---- there and back ------------------------------------------------------------------------------- */
@@ -273,6 +249,39 @@ static void test_questions_documents_faults(void **state)
     assert_int_equal(error, KEPT_E_DENIED);
     assert_string_equal(text, "who are you?");
     kept_buf_release(&out);
+}
+
+#define SPAN(text) ((struct kept_span){(const uint8_t *)(text), sizeof(text) - 1})
+/* What comes again: the key, and then a call as any; and what was answered. */
+static void test_keys(void **state)
+{
+    struct kept_wire_key key = {.name = {1, 2}, .body = {3}}, back;
+    const struct kept_request request = {.op = KEPT_OP_STAT, .app = "shop"};
+    const struct kept_credential who = {KEPT_CREDENTIAL_TOKEN, SPAN("t")};
+    enum kept_wire_again again = KEPT_AGAIN_OTHER;
+    struct kept_span rest = {NULL, 0};
+    struct kept_buf keyed, plain;
+    (void)state;
+    kept_buf_init(&keyed, KEPT_WIRE_MAX);
+    kept_buf_init(&plain, KEPT_WIRE_MAX);
+    kept_wire_keyed(&keyed, 9, &key, &who, &request, 1);
+    kept_wire_call(&plain, 9, &who, &request, 1);
+    assert_int_equal(kept_wire_key_read(body_of(&keyed, KEPT_WIRE_KEYED, 9), &back, &rest), 0);
+    assert_memory_equal(&back, &key, sizeof key);
+    same_span(rest, body_of(&plain, KEPT_WIRE_CALL, 9));
+    assert_int_equal(kept_wire_key_read((struct kept_span){keyed.p, sizeof key - 1}, &back, &rest), KEPT_E_FORMAT);
+    kept_buf_clear(&plain);
+    kept_wire_put_again(&plain, 9, KEPT_AGAIN_ANSWERED, SPAN("answer"));
+    assert_int_equal(kept_wire_again_read(body_of(&plain, KEPT_WIRE_AGAIN, 9), &again, &rest), 0);
+    assert_true(again == KEPT_AGAIN_ANSWERED);
+    same_span(rest, SPAN("answer"));
+    static const char *const bad[] = {"", "\x04", "\x01x", "\x02x"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(kept_wire_again_read((struct kept_span){(const uint8_t *)bad[i], strlen(bad[i])}, &again, &rest), KEPT_E_FORMAT);
+    assert_int_equal(kept_wire_again_read((struct kept_span){(const uint8_t *)"", 1}, &again, &rest), KEPT_E_FORMAT);
+    assert_int_equal(kept_wire_again_read(SPAN("\x03"), &again, &rest), 0);
+    kept_buf_release(&keyed);
+    kept_buf_release(&plain);
 }
 
 /* ---- hostile bytes -------------------------------------------------------------------------------- */
@@ -378,7 +387,7 @@ static void test_heads(void **state)
     for (size_t n = 0; n < KEPT_WIRE_HEAD; n++)
         assert_int_equal(kept_wire_peek((struct kept_span){out.p, n}, &head), 0);
     assert_int_equal(kept_wire_peek((struct kept_span){out.p, KEPT_WIRE_HEAD}, &head), 1);
-    const struct { size_t at; uint8_t is; } wrong[] = {{0, 2}, {0, 0x7f}, {4, 0}, {4, 2}, {5, 0}, {5, 6}, {6, 1}, {7, 1}};
+    const struct { size_t at; uint8_t is; } wrong[] = {{0, 2}, {0, 0x7f}, {4, 0}, {4, 2}, {5, 0}, {5, KEPT_WIRE_AGAIN + 1}, {6, 1}, {7, 1}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         uint8_t bytes[KEPT_WIRE_HEAD];
         memcpy(bytes, out.p, sizeof bytes);
@@ -490,6 +499,7 @@ int main(void)
         cmocka_unit_test(test_requests),
         cmocka_unit_test(test_replies),
         cmocka_unit_test(test_questions_documents_faults),
+        cmocka_unit_test(test_keys),
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_cut_and_flipped),
         cmocka_unit_test(test_nobody_says_peer),
