@@ -219,5 +219,10 @@ class LeaveAccount(Change, total=False):
     """All sessions of the person, not only this one."""
 
 
+class ReadLog(_Page, Call, total=False):
+    at: Time
+    """Taken since then."""
+
+
 class TakePost(Call, total=False):
     limit: int
