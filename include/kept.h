@@ -207,6 +207,7 @@ struct kept_field {
     enum kept_reason reason;
     const char *clause;       /* the clause behind the rule that decided ("S0-1.2"), or "" */
     int line;                 /* the rule's line in the policy file, or 0 */
+    int observed;             /* out, of a denial: not 0: its function is only observed yet, see the reply's */
     const char *source;       /* USE, out: "user", "generated", "third_party", "derived"; else NULL */
     kept_ms collected, until; /* USE, out: when the value came, and ends (0: with the account) */
 };
@@ -307,6 +308,9 @@ struct kept_reply {
     uint8_t leaf[32];           /* its leaf hash; it is in a signed checkpoint within a second */
     kept_ms at;
     uint32_t stripped;          /* undeclared fields dropped and counted */
+    int observed;               /* COLLECT, USE, DISCLOSE for a function with `enforce: observe`: not 0: what is denied
+                                   here will be, and keeps the app from nothing yet. kept stored and gave out
+                                   nothing of it */
     struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending.
                                    DISCLOSE: in the request's order; of masked items, each record.
                                    Else: as in the request */

@@ -21,6 +21,8 @@ export class Field {
     /** Of the policy file. */
     readonly line?: number;
     readonly value?: Value;
+    /** Of a denial: its function is only observed yet (enforce: observe). */
+    readonly observed?: boolean;
     readonly source?: string;
     readonly collected?: string;
     readonly until?: string;
@@ -42,6 +44,8 @@ export class Reply {
     /** Id of its entry in the ledger: ledgerProof proves that it stands there. */
     readonly entry?: string;
     readonly leaf?: string;
+    /** All that is denied here is only observed yet: the app may go on by itself. Nothing of it was stored or given out. */
+    readonly observed: boolean;
     /** How many values were dropped because the policy does not declare them. */
     readonly stripped: number;
     readonly in_part: boolean;

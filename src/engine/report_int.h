@@ -81,4 +81,7 @@ static inline json_t *evidence_json(struct call *call, const uint8_t *sha256,
     return root;
 }
 
+
+/* observe.c: of each function that is observed or was, under the policy in force: how many denials would have been. */
+KEPT_MUST_USE int kept_observe_json(struct call *call, json_t *root, struct kept_err *err);
 #endif
