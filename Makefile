@@ -199,7 +199,7 @@ SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
 $(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_render_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_memory: TEST_LINK = $(SCARCE) -Wl,--wrap=yaml_parser_initialize,--wrap=yaml_parser_parse
-$(B)/tests/transfer/test_full: TEST_LINK = $(SCARCE)
+$(B)/tests/transfer/test_full $(B)/tests/wire/test_odd: TEST_LINK = $(SCARCE)
 $(B)/tests/store/test_conformance_tx: TEST_LINK = -Wl,--wrap=calloc
 $(B)/tests/base/test_mem: TEST_LINK = -Wl,--wrap=free
 $(B)/tests/bench/%: TEST_LINK = -lm

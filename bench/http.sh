@@ -6,6 +6,8 @@
 #   http_batch_reads_per_s reads in batches of a hundred
 #   https_reads_per_s      the same over TLS
 #   https_h2_reads_per_s   and over HTTP/2, where h2load is installed (nghttp2-client)
+#   http_idle_10000_kib    memory of its processes for 10 000 connections that say nothing
+#   http_stolen_percent    of the processors' time meanwhile, what other machines on the same host took
 # What the rows mean: docs/performance.md. Numbers only: nothing here passes or fails; answers other than 200 end it.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -37,6 +39,9 @@ late() { awk -v p="$1" '$1 == p { v = $2 + 0; print $2 ~ /us$/ ? v / 1000 : $2 ~
 best() { # of three rounds, the median
     for n in 1 2 3; do run "$1" 64 $round "$work/$2.lua"; rate; done | sort -n | sed -n 2p
 }
+# Of all processor time, what another machine on the same host took: with more than a few, the rows are of that.
+stolen() { awk '/^cpu / { for (i = 2; i <= 9; i++) all += $i; print all, $9 }' /proc/stat; }
+before=$(stolen)
 full=$(best "http://$plain/" read)
 row http_reads_per_s "$full" 1/s
 # Half the rate: so many connections that each waits 10 ms between two requests.
@@ -53,3 +58,9 @@ if command -v h2load >/dev/null; then
     h2load -t1 -c8 -m16 -D$round -i "$work/http.urls" -H "Authorization: Bearer $token" >"$work/out"
     row https_h2_reads_per_s "$(awk '/^finished in/ { print int($4) }' "$work/out")" 1/s
 fi
+# Its processes: the holder, the one that starts workers, the worker.
+below() { for child in $(cat /proc/"$1"/task/*/children); do echo "$child"; below "$child"; done; }
+# shellcheck disable=SC2046 # a list of numbers
+row http_idle_10000_kib "$("${bin%/*}/idle" "$plain" 9000 $server $(below $server))" KiB
+echo "$before $(stolen)" | awk '{ printf "%.1f\n", 100 * ($4 - $2) / ($3 - $1) }' >"$work/stolen"
+row http_stolen_percent "$(cat "$work/stolen")" %

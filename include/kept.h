@@ -270,7 +270,7 @@ struct kept_request {
     const char *mark_text;     /* transaction, whatever the answer is; but not when disk, keys or memory
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
-    int on;                    /* PERMISSION_SET */
+    int on;                    /* PERMISSION_SET; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them */
     const char *secret, *channel; /* ACCOUNT_PROVE: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;

@@ -107,10 +107,13 @@ enum kept_op {
     KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
     KEPT_OP_CALLER_REVIEW,       /* everyone who can see clear values: roles, their items, the callers in them, as JSON */
     KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file */
-    KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code, of the subject or of who has fields[0]; staff: .evidence */
+    KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code, of the subject or of who has fields[0]; staff: .evidence. .on:
+                                    the JSON has a token by which they stay known, this once */
     KEPT_OP_ACCOUNT_SHOW,        /* how somebody's account stands, as JSON */
     KEPT_OP_POST_TAKE,           /* messages that are due, as JSON; .limit of them */
     KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
+    KEPT_OP_ACCOUNT_LEAVE,       /* the session in which it is asked ends; with .on, and for all others who ask, each
+                                    of the subject, and what they have shown counts no more (S1-5.12) */
     KEPT_OP_COUNT
 };
 

@@ -254,6 +254,13 @@ export interface ProveAccount extends Address, Paper, Change {
     values?: Values;
     /** The code that came; good once. */
     code?: string;
+    /** A session is wanted: its token is told this once. */
+    session?: boolean;
+}
+export interface LeaveAccount extends Change {
+    subject_id?: string;
+    /** All sessions of the person, not only this one. */
+    all?: boolean;
 }
 export interface TakePost extends Call {
     limit?: number;
@@ -385,8 +392,14 @@ export class Client {
     accountBegin(values: Values, more?: BeginAccount): Promise<Reply>;
 
     /** Give the code back: the person, or else who has that address, has shown who they are. Staff name a document instead.
+     * With session, report.session.token is the person's own credential, for a day.
      * @operation post.account.prove */
     accountProve(more?: ProveAccount): Promise<Reply>;
+
+    /** The session in which it is asked ends; with all, and for any other caller (subject_id), every session of the person,
+     * and what they have shown counts no more.
+     * @operation post.account.leave */
+    accountLeave(more?: LeaveAccount): Promise<Reply>;
 
     /** How somebody's account stands (visitor, pending, active), and how sure we are of them now: report.
      * @operation get.account.show */

@@ -167,6 +167,10 @@ export class Client {
         return this.#call('POST', '/v1/accounts/prove', values === undefined ? {} : { values: toValues(values) }, more);
     }
 
+    async accountLeave(more) {
+        return this.#call('POST', '/v1/accounts/leave', {}, more);
+    }
+
     async accountShow(subject, more) {
         return this.#read(`${Client.#of(subject)}/account`, {}, more);
     }

@@ -110,6 +110,30 @@ enum kept_identity kept_proof_level(const struct kept_proof *proof, kept_ms now)
 bool kept_proof_has(const struct kept_desk *desk, const struct kept_proof *proof,
                     const struct kept_address *address);
 
+/* ---- sessions (session.c) ---------------------------------------------------------------------- */
+
+/* By which a person who has shown who they are stays known for KEPT_SESSION_HOURS. Its slip's name is a keyed
+ * hash of the token's SHA-256: with the store alone nobody finds, opens or makes one. */
+struct kept_session {
+    struct kept_id name;         /* of its slip */
+    struct kept_id subject;
+    kept_ms since, until;
+    kept_ms code;                /* until when a code counts as just shown, in this session */
+};
+KEPT_MUST_USE int kept_session_begin(const struct kept_desk *desk, const uint8_t hash[KEPT_HASH_BYTES],
+                                     const struct kept_id *subject, uint64_t person, kept_ms code,
+                                     kept_ms *ret_until, struct kept_err *err);
+/* KEPT_E_NOTFOUND: there is none, or it is over. */
+KEPT_MUST_USE int kept_session_find(const struct kept_desk *desk, const uint8_t hash[KEPT_HASH_BYTES],
+                                    struct kept_session *ret_session, struct kept_err *err);
+/* A code was shown again in it. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_session_renew(const struct kept_desk *desk, const struct kept_id *name, kept_ms code,
+                                     struct kept_err *err);
+KEPT_MUST_USE int kept_session_end(const struct kept_desk *desk, const struct kept_id *name, struct kept_err *err);
+/* All of a person that began up to now. */
+KEPT_MUST_USE int kept_sessions_end(const struct kept_desk *desk, const struct kept_id *subject, uint64_t person,
+                                    struct kept_err *err);
+
 /* ---- messages that are owed (outbox.c) --------------------------------------------------------- */
 
 enum kept_carrier { KEPT_BY_SMS = 1, KEPT_BY_VOICE, KEPT_BY_MAIL };

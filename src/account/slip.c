@@ -90,7 +90,7 @@ int kept_desk_forget(struct kept_store *store, uint64_t person, struct kept_err 
 
 int kept_desk_due(const struct kept_desk *desk, uint32_t *deleted, struct kept_err *err)
 {
-    static const enum kept_slip_kind kinds[] = {KEPT_SLIP_CODE, KEPT_SLIP_TALLY, KEPT_SLIP_PROOF};
+    static const enum kept_slip_kind kinds[] = {KEPT_SLIP_CODE, KEPT_SLIP_TALLY, KEPT_SLIP_PROOF, KEPT_SLIP_SESSION};
     struct kept_slip slip;
     int rc = 0;
     uint32_t n = 0;

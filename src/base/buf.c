@@ -153,8 +153,10 @@ struct kept_span kept_buf_span(const struct kept_buf *buf)
 
 char *kept_buf_take(struct kept_buf *buf)
 {
-    if (reserve(buf, 0) != 0)
+    if (reserve(buf, 0) != 0) {
+        kept_buf_release(buf);
         return NULL;
+    }
     buf->p[buf->n] = 0;
     char *text = (char *)buf->p;
     *buf = (struct kept_buf){.max = buf->max, .secret = buf->secret};

@@ -42,7 +42,8 @@ uint8_t *kept_buf_room(struct kept_buf *buf, size_t n);
 /* The content as a borrowed span, valid until the buffer changes. */
 struct kept_span kept_buf_span(const struct kept_buf *buf);
 
-/* Take the text out (NUL-terminated, caller frees with kept_free); NULL if the builder failed. */
+/* Take the text out (NUL-terminated, caller frees with kept_free); NULL if the builder failed. It is empty
+ * afterwards, in both cases. */
 char *kept_buf_take(struct kept_buf *buf) KEPT_MUST_USE;
 
 struct kept_cursor {

@@ -68,6 +68,8 @@
 #define KEPT_WRONG_OF_ADDRESS 15u           /* wrong codes a day: then none is taken until the next */
 #define KEPT_WRONG_OF_SOURCE 30u            /* an hour */
 #define KEPT_PROOF_MINUTES 30u              /* who was shown to be somebody is that for so long */
+#define KEPT_SESSION_HOURS 24u              /* a person stays known by a session, and then shows again who they are */
+#define KEPT_VISITORS_A_SECOND 20u          /* requests of those who show nothing; the rest wait */
 #define KEPT_MAX_CODE 64u                   /* bytes of what somebody types as a code */
 #define KEPT_MAX_SOURCE 64u                 /* bytes of a place on the network */
 #define KEPT_MAX_POST 10000u                /* messages owed at once: then none is taken on */
@@ -100,6 +102,7 @@
 #define KEPT_MAX_DOORS 8u                   /* listening sockets that one process hands another */
 #define KEPT_STOP_SECONDS 15u               /* for what was begun when told to stop */
 #define KEPT_TAKE_OVER_SECONDS 60u          /* for the process before to have closed the store */
+#define KEPT_SERVE_CACHE_KIB 393216         /* of the store, by kept serve, at most: pages are kept as they are read */
 #define KEPT_TICK_SECONDS 60u               /* between two looks at what is due */
 #define KEPT_RESTART_SECONDS 30u            /* at most, before a worker that ended is started again */
 #define KEPT_CLIENT_SECONDS 600u            /* the command line, for an answer */

@@ -2,7 +2,8 @@
  * they are found; and what a request of theirs may be about.
  *
  * A service shows a token: "kept_", 64 hex digits of 32 random bytes, 8 of a check (the first four bytes of the
- * SHA-256 of the text before it), by which a scanner tells a leaked one from other text. Nothing here parses it: the
+ * SHA-256 of the text before it), by which a scanner tells a leaked one from other text. A person's session is
+ * shown by such a token, too, "kper_" in front; it stands elsewhere (account.h). Nothing here parses it: the
  * SHA-256 of what was shown, whole, is looked up. Or it shows a certificate in TLS, and is looked up by that one's SHA-256.
  * Invariants: 1. No row holds what a caller shows, only its hash; of one that was revoked not even that.
  * 2. A row opens only under the app's keys, for that app, id and version: who can write the store and has no keys makes no
@@ -21,6 +22,8 @@
 
 /* ---- rows ---- */
 
+/* What stands in no store but here and now: people, by their session, and whoever shows nothing. */
+enum kept_caller_kind { KEPT_CALLER_SERVICE = 0, KEPT_CALLER_PERSON, KEPT_CALLER_VISITOR };
 enum kept_caller_state {
     KEPT_CALLER_PENDING = 0, /* not committed yet */
     KEPT_CALLER_LIVE,
@@ -35,7 +38,10 @@ struct kept_caller_list {
 };
 
 struct kept_caller_row {
-    struct kept_id id;
+    enum kept_caller_kind kind;
+    struct kept_id id;             /* PERSON: name of the session's slip */
+    struct kept_id subject;        /* PERSON: who they are */
+    kept_ms code, document;        /* PERSON: until when such a proof holds; 0: there is none */
     uint32_t version;              /* of the row: from 1 */
     enum kept_caller_state state;
     bool certificate;              /* shows one; else a token */
@@ -74,8 +80,12 @@ KEPT_MUST_USE int kept_caller_decode(struct kept_span plain, struct kept_caller_
 /* ---- tokens ---- */
 
 #define KEPT_CALLER_TOKEN 78u /* bytes of its text, with the NUL */
-/* Draw one; the hash is what a row keeps. */
-void kept_caller_token(char ret_text[KEPT_CALLER_TOKEN], uint8_t ret_hash[KEPT_HASH_BYTES]);
+#define KEPT_TOKEN_SERVICE "kept_"
+#define KEPT_TOKEN_PERSON "kper_" /* of a person's session: the front says in which table to look, and no more */
+/* Draw one, with such a front; the hash is what a row keeps. */
+void kept_caller_token(const char *front, char ret_text[KEPT_CALLER_TOKEN], uint8_t ret_hash[KEPT_HASH_BYTES]);
+/* Would this be a person's? */
+bool kept_caller_is_person(struct kept_span shown);
 
 /* ---- the table ---- */
 

@@ -6,29 +6,35 @@
 #include "base/id.h"
 #include "base/mem.h"
 
-#define PREFIX "kept_"
 #define SECRET_BYTES 32u
 #define CHECK_BYTES 4u
 #define MIN_PLACES 64u
 
-_Static_assert(sizeof PREFIX + 2 * (SECRET_BYTES + CHECK_BYTES) == KEPT_CALLER_TOKEN, "a token's text");
+_Static_assert(sizeof KEPT_TOKEN_PERSON == sizeof KEPT_TOKEN_SERVICE, "fronts are as long");
+_Static_assert(sizeof KEPT_TOKEN_SERVICE + 2 * (SECRET_BYTES + CHECK_BYTES) == KEPT_CALLER_TOKEN, "a token's text");
 
 static struct kept_span text_span(const char *text, size_t n)
 {
     return (struct kept_span){(const uint8_t *)text, n};
 }
 
-void kept_caller_token(char ret_text[KEPT_CALLER_TOKEN], uint8_t ret_hash[KEPT_HASH_BYTES])
+void kept_caller_token(const char *front, char ret_text[KEPT_CALLER_TOKEN], uint8_t ret_hash[KEPT_HASH_BYTES])
 {
-    const size_t prefix = sizeof PREFIX - 1, before = prefix + 2 * (size_t)SECRET_BYTES;
+    const size_t prefix = sizeof KEPT_TOKEN_SERVICE - 1, before = prefix + 2 * (size_t)SECRET_BYTES;
     uint8_t secret[SECRET_BYTES], check[KEPT_HASH_BYTES];
     kept_random(secret, sizeof secret);
-    memcpy(ret_text, PREFIX, prefix);
+    memcpy(ret_text, front, prefix);
     kept_hex(secret, sizeof secret, ret_text + prefix);
     kept_sha256(text_span(ret_text, before), check);
     kept_hex(check, CHECK_BYTES, ret_text + before);
     kept_sha256(text_span(ret_text, KEPT_CALLER_TOKEN - 1), ret_hash);
     kept_wipe(secret, sizeof secret);
+}
+
+bool kept_caller_is_person(struct kept_span shown)
+{
+    const size_t n = sizeof KEPT_TOKEN_PERSON - 1;
+    return shown.n > n && kept_bytes_equal(shown.p, KEPT_TOKEN_PERSON, n);
 }
 
 /* ---- the table ---- */

@@ -115,6 +115,8 @@ static int check_words(const struct kept_request *r, struct kept_err *err)
         return kept_fail(err, KEPT_E_USAGE, "the source is longer than %u bytes", KEPT_MAX_SOURCE);
     if (r->secret != NULL && strlen(r->secret) > KEPT_MAX_CODE)
         return kept_fail(err, KEPT_E_USAGE, "a code is no longer than %u bytes", KEPT_MAX_CODE);
+    if (r->op == KEPT_OP_ACCOUNT_PROVE && r->on != 0 && r->role != NULL && r->role[0] != 0)
+        return kept_fail(err, KEPT_E_USAGE, "a session is the person's own: in a role nobody gets one for them");
     if (r->channel != NULL && r->channel[0] != 0 && strcmp(r->channel, "voice") != 0)
         return kept_fail(err, KEPT_E_USAGE, "the channel is voice, or not said");
     return 0;
@@ -257,13 +259,37 @@ const char *kept_level_word(enum kept_identity level)
     return level <= KEPT_IDENTITY_DOCUMENT ? words[level] : "?";
 }
 
+/* A session of theirs, by which they stay known: its token is told this once. */
+static int add_session(struct call *call, json_t *root, kept_ms code, struct kept_err *err)
+{
+    const struct kept_desk desk = kept_desk_of(call);
+    uint8_t hash[KEPT_HASH_BYTES];
+    char token[KEPT_CALLER_TOKEN];
+    kept_ms until = 0;
+    kept_caller_token(KEPT_TOKEN_PERSON, token, hash);
+    int rc = kept_session_begin(&desk, hash, &call->subject->id, call->subject->key, code, &until, err);
+    if (rc == 0) {
+        json_t *session = json_object();
+        set(call, session, "token", json_string(token));
+        set(call, session, "until", time_json(until));
+        set(call, root, "session", session);
+    }
+    kept_wipe(token, sizeof token);
+    kept_wipe(hash, sizeof hash);
+    return rc;
+}
+
 static int say_proved(struct call *call, enum kept_identity level, kept_ms until, struct kept_err *err)
 {
     json_t *root = json_object();
     set(call, root, "subject", id_json(&call->subject->id));
     set(call, root, "level", json_string(kept_level_word(level)));
     set(call, root, "until", time_json(until));
-    return kept_report_finish(call, root, err);
+    int rc = call->request->on != 0 && level == KEPT_IDENTITY_CODE ? add_session(call, root, until, err) : 0;
+    if (rc == 0)
+        return kept_report_finish(call, root, err);
+    kept_json_free(root);
+    return rc;
 }
 
 /* An address that was shown is marked in the person's context, for as long as they are there: proofs end.
@@ -290,6 +316,8 @@ static int prove(struct call *call, enum kept_identity level, const struct kept_
     const struct kept_desk desk = kept_desk_of(call);
     kept_ms until = 0;
     int rc = kept_proof_add(&desk, &call->subject->id, call->subject->key, level, address, &until, err);
+    if (rc == 0 && level == KEPT_IDENTITY_CODE && kept_by_self(call) && call->by->kind == KEPT_CALLER_PERSON)
+        rc = kept_session_renew(&desk, &call->by->id, until, err);
     return rc == 0 ? say_proved(call, level, until, err) : rc;
 }
 
@@ -304,12 +332,34 @@ static int prove_by_document(struct call *call, struct kept_err *err)
     return rc == 0 ? prove(call, KEPT_IDENTITY_DOCUMENT, NULL, err) : rc;
 }
 
+/* Is it an address by which this person is known: on file, or the first there is? Whoever gives another one has shown
+ * that it is theirs, and nothing of who they are. */
+static int is_of(struct call *call, const struct goal *goal, bool *ret_is, struct kept_err *err)
+{
+    bool any = false;
+    int rc = 0;
+    *ret_is = false;
+    for (uint32_t i = 0; rc == 0 && !*ret_is && i < call->info->items; i++) {
+        struct goal held = {.item = kept_policy_item(call->policy, i)};
+        if (strcmp(held.item->kind, "phone") != 0 && strcmp(held.item->kind, "mail") != 0)
+            continue;
+        kept_buf_init_secret(&held.value, KEPT_MAX_VALUE_BYTES);
+        rc = on_file(call, &held, err);
+        any = any || held.value.n > 0;
+        *ret_is = held.value.n > 0 && held.item == goal->item && held.value.n == goal->value.n &&
+                  kept_secret_equal(held.value.p, goal->value.p, goal->value.n);
+        kept_buf_release(&held.value);
+    }
+    *ret_is = *ret_is || !any;
+    return rc;
+}
+
 /* The code was right: of whom? */
 static int settle(struct call *call, const struct goal *goal, struct kept_err *err)
 {
     const struct kept_desk desk = kept_desk_of(call);
     const struct kept_address address = address_of(goal);
-    bool found = call->opened;
+    bool found = call->opened, theirs = false;
     int rc = 0;
     if (!found) /* whoever has the address; the code stays good for who registers now */
         rc = kept_find_by(call, &call->request->fields[0], &found, err);
@@ -319,7 +369,9 @@ static int settle(struct call *call, const struct goal *goal, struct kept_err *e
     rc = kept_code_spend(&desk, &address, err);
     if (rc == 0)
         rc = mark_shown(call, goal, err);
-    return rc == 0 ? prove(call, KEPT_IDENTITY_CODE, &address, err) : rc;
+    if (rc == 0)
+        rc = is_of(call, goal, &theirs, err);
+    return rc == 0 ? prove(call, theirs ? KEPT_IDENTITY_CODE : KEPT_IDENTITY_ACCOUNT, &address, err) : rc;
 }
 
 static int try_code(struct call *call, const struct goal *goal, struct kept_err *err)

@@ -15,7 +15,7 @@
 
 /* ---- the table of operations ---- */
 
-enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2 };
+enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2, KEPT_WHO_PERSON = 4, KEPT_WHO_VISITOR = 8 };
 enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8,
        KEPT_OPF_NAMED = 16 };
 

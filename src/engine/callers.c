@@ -210,7 +210,7 @@ static int add_row(struct call *call, struct kept_caller_row *row, struct kept_e
     (void)snprintf(row->added_by, sizeof row->added_by, "%s", call->actor);
     int rc = check_new(call, row, err);
     if (rc == 0 && !row->certificate)
-        kept_caller_token(token, row->hash);
+        kept_caller_token(KEPT_TOKEN_SERVICE, token, row->hash);
     row->state = KEPT_CALLER_LIVE;
     if (rc == 0)
         rc = put_row(call, row, err);
@@ -375,6 +375,8 @@ int kept_caller_complete(const struct kept_caller_row *who, struct kept_request 
                 struct kept_err *err)
 {
     const struct app *app = who->of;
+    if (who->kind != KEPT_CALLER_SERVICE)
+        return kept_self_complete(who, request, err);
     if (request->app == NULL || request->app[0] == 0)
         request->app = app->name;
     if (strcmp(request->app, app->name) != 0)

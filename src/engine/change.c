@@ -149,18 +149,31 @@ struct incoming {
     struct kept_buf normal;       /* the value's normal form, secret */
 };
 
+static int find_held(struct call *call, struct incoming *in, struct kept_err *err)
+{
+    int rc = kept_vault_find(call->kept->store, call->subject, in->ref, 0, &in->row, err);
+    in->held = rc == 0;
+    return rc == KEPT_E_NOTFOUND ? 0 : rc;
+}
+
+/* People correct what is held of them by that right; what is new comes in as it does for anybody. */
+static bool corrects(const struct call *call, const struct incoming *in)
+{
+    return call->actor_kind == KEPT_ACTOR_PERSON && in->held && !in->item->many;
+}
+
 static int judge(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_question q = call->question;
     q.use = KEPT_USE_COLLECT;
     q.item = in->index;
+    int rc = in->item != NULL ? find_held(call, in, err) : 0;
+    if (rc != 0)
+        return rc;
+    q.own = in->item != NULL && corrects(call, in);
     in->verdict = kept_decide(call->policy, &call->subject->context, &q);
     if (in->item == NULL || in->verdict.decision == KEPT_DENY)
         return 0;
-    int rc = kept_vault_find(call->kept->store, call->subject, in->ref, 0, &in->row, err);
-    if (rc != 0 && rc != KEPT_E_NOTFOUND)
-        return rc;
-    in->held = rc == 0;
     if (in->held && in->item->locked && call->role_ref == KEPT_REF_NONE) {
         in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_LOCKED, in->item->clause,
                                             in->item->line};
@@ -306,6 +319,17 @@ static kept_ms end_of(const struct call *call, const struct kept_item *item)
     return until;
 }
 
+/* What was corrected stays what it was collected for. */
+static int keep_function(struct call *call, const struct incoming *in, struct kept_stamp *stamp, struct kept_err *err)
+{
+    struct kept_stamp before = {0};
+    if (!corrects(call, in))
+        return 0;
+    int rc = kept_vault_stamp(call->kept->store, call->subject, &in->row, &before, err);
+    stamp->function = rc == 0 ? before.function : stamp->function;
+    return rc;
+}
+
 static int store_value(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_store *store = call->kept->store;
@@ -321,8 +345,8 @@ static int store_value(struct call *call, struct incoming *in, struct kept_err *
     };
     stamp_source(call, in, &stamp);
     bool replaces = in->held && !item->many;
-    int rc = 0;
-    if (item->hashed) { /* S0-3.2: the value itself never reaches the store */
+    int rc = keep_function(call, in, &stamp, err);
+    if (rc == 0 && item->hashed) { /* S0-3.2: the value itself never reaches the store */
         rc = kept_hashed(call->app, in->ref, value, hex, err);
         value = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
     }

@@ -86,7 +86,7 @@ bool kept_reaches_back(const struct call *call, enum kept_use use, uint32_t item
                        const struct kept_stamp *stamp, struct kept_verdict *ret_verdict)
 {
     struct kept_question q = call->question;
-    if (stamp->policy_version == call->info->version) /* as good as always */
+    if (stamp->policy_version == call->info->version || call->question.own) /* the first: as good as always */
         return false;
     q.use = use;
     q.item = kept_policy_index(call->policy, KEPT_K_ITEM, item);

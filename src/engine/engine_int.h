@@ -370,6 +370,14 @@ KEPT_MUST_USE int kept_app_callers(struct kept *kept, struct app *app, struct ke
 /* What the call came to is committed, or undone: so are the caller it made, or revoked. */
 void kept_caller_settle(struct call *call, bool done);
 
+/* self.c: people who ask for themselves, and visitors. */
+
+bool kept_by_self(const struct call *call); /* is it one of those who asks? */
+/* May they? Else the verdict says why not, and where more must be shown first the JSON says what. Any thread. */
+bool kept_self_may(struct call *call);
+/* Fill up a request of theirs, as kept_caller_complete. */
+KEPT_MUST_USE int kept_self_complete(const struct kept_caller_row *who, struct kept_request *request, struct kept_err *err);
+
 /* facts.c */
 
 /* A small row of an app in the store: `name`.NUMBER-OF-THE-APP. */
@@ -469,16 +477,20 @@ KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, boo
 /* Acts (ops.def). What `operations: all` means to the policy is what the table opens. */
 #define APP KEPT_WHO_APP
 #define STAFF KEPT_WHO_STAFF
+#define PERSON KEPT_WHO_PERSON
+#define VISITOR KEPT_WHO_VISITOR
 #define OP(op, name, who, flags, help)                                                             \
     int kept_act_##op(struct call *call, struct kept_err *err);                                    \
-    _Static_assert(((KEPT_OPS_APP_ALONE >> KEPT_OP_##op & 1) != 0) == ((who) == KEPT_WHO_APP) &&   \
+    _Static_assert(((KEPT_OPS_APP_ALONE >> KEPT_OP_##op & 1) != 0) == (((who) & 3) == KEPT_WHO_APP) && \
                        ((KEPT_OPS_STAFF_ALONE >> KEPT_OP_##op & 1) != 0) ==                        \
-                           ((who) == KEPT_WHO_STAFF),                                              \
+                           (((who) & 3) == KEPT_WHO_STAFF),                                              \
                    "policy.h and ops.def differ: " name);
 #include "engine/ops.def"
 #undef OP
 #undef APP
 #undef STAFF
+#undef PERSON
+#undef VISITOR
 
 /* seek.c: who has this value, of an item with a look-up token? Found: the person is the call's. Else the
  * verdict says why nobody is. */

@@ -66,7 +66,7 @@ static void put_elsewhere(const struct call *call, struct kept_buf *out)
 }
 
 /* The certificate: what was destroyed, what a law keeps, and the two dates. */
-static char *certificate(const struct call *call, struct kept_err *err)
+static int certificate(const struct call *call, char **ret_text, struct kept_err *err)
 {
     const struct kept_subject *s = call->subject;
     struct kept_buf out;
@@ -85,9 +85,15 @@ static char *certificate(const struct call *call, struct kept_err *err)
                     (long long)(call->info->rotation / KEPT_DAY),
                     (long long)(call->info->window / KEPT_DAY), s->dir_count);
     put_elsewhere(call, &out);
-    if (put_kept(call, &out, err) != 0)
-        kept_buf_release(&out);
-    return kept_buf_take(&out);
+    int rc = put_kept(call, &out, err);
+    char *text = kept_buf_take(&out);
+    if (rc == 0 && text == NULL)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a certificate");
+    if (rc == 0)
+        *ret_text = text;
+    else
+        kept_free(text);
+    return rc;
 }
 
 int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
@@ -113,9 +119,7 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
         if (rc != 0)
             return rc;
     }
-    call->box->reply.json = certificate(call, err);
-    return call->box->reply.json != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory for a "
-                                                                            "certificate");
+    return certificate(call, &call->box->reply.json, err);
 }
 
 /* ---- one item's records --------------------------------------------------------------------- */

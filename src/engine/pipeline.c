@@ -22,6 +22,8 @@ static const struct kept_op_row table[] = {
     {KEPT_OP_NONE, "", 0, 0, NULL, ""},
 #define APP KEPT_WHO_APP
 #define STAFF KEPT_WHO_STAFF
+#define PERSON KEPT_WHO_PERSON
+#define VISITOR KEPT_WHO_VISITOR
 #define CHANGE KEPT_OPF_CHANGE
 #define SUBJECT KEPT_OPF_SUBJECT
 #define ERASED KEPT_OPF_ERASED
@@ -219,8 +221,12 @@ int kept_look_up(struct call *call, struct refs *refs, struct kept_err *err)
     if (rc != 0)
         return rc;
     call->actor = given(r->actor) != NULL ? r->actor : given(r->role) != NULL ? r->role : "app";
-    call->actor_kind = given(r->role) != NULL ? KEPT_ACTOR_STAFF : KEPT_ACTOR_APP;
+    call->actor_kind = kept_by_self(call) ? KEPT_ACTOR_PERSON : given(r->role) != NULL ? KEPT_ACTOR_STAFF : KEPT_ACTOR_APP;
     call->question.facts = r->facts;
+    if (call->actor_kind == KEPT_ACTOR_PERSON) { /* it is their own doing, whatever they say of it */
+        call->question.facts = KEPT_F_USER_ACTION | KEPT_F_IN_USE;
+        call->question.own = r->op == KEPT_OP_USE;
+    }
     call->client = (struct kept_client){given(r->os), given(r->os_version), given(r->app_version),
                                         given(r->surface)};
     call->question.client = &call->client;
@@ -288,7 +294,8 @@ void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reas
     reply->line = line;
 }
 
-bool kept_admit(struct call *call)
+/* By what the caller is limited to, and by the role's operations. */
+static bool may_ask(struct call *call)
 {
     const struct kept_question *q = &call->question;
     if (call->by != NULL && !kept_caller_may(call->by, call->request)) {
@@ -310,6 +317,13 @@ bool kept_admit(struct call *call)
         kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, clause, line);
         return false;
     }
+    return true;
+}
+
+bool kept_admit(struct call *call)
+{
+    if (kept_by_self(call) ? !kept_self_may(call) : !may_ask(call))
+        return false;
     if (call->opened && (call->row->flags & KEPT_OPF_ERASED) == 0 &&
         (call->subject->context.state == KEPT_S_ERASED ||
          call->subject->context.state == KEPT_S_KEPT_BY_LAW)) {

@@ -113,7 +113,7 @@ static json_t *shown_json(struct call *call)
     return rows;
 }
 
-/* Who speaks, or spoke, for a minor. The contact is the app's to see, as the day of birth is. */
+/* Who speaks, or spoke, for a minor. The contact is the app's and the person's to see, as the day of birth is. */
 static json_t *guardians_json(struct call *call)
 {
     json_t *rows = json_array();
@@ -132,7 +132,7 @@ static json_t *guardians_json(struct call *call)
             set(call, row, "until", time_json(p.until));
         if (!kept_id_is_zero(&p.subject))
             set(call, row, "person", id_json(&p.subject));
-        else if (call->actor_kind == KEPT_ACTOR_APP)
+        else if (call->actor_kind != KEPT_ACTOR_STAFF)
             set(call, row, "contact", text_json(p.text[KEPT_PT_CONTACT]));
         set(call, row, "recorded_by", text_json(p.text[KEPT_PT_RECORDER]));
         if (p.sha256 != NULL || p.text[KEPT_PT_REFERENCE].n != 0)
@@ -198,7 +198,7 @@ static void erasure_json(struct call *call, json_t *root)
 }
 
 /* What decisions rest on. A role sees the band, which is what its work depends on; the day of birth
- * itself is shown to the app alone. */
+ * itself is shown to the app and the person alone. */
 static void facts_json(struct call *call, json_t *root)
 {
     const struct kept_context *c = &call->subject->context;
@@ -209,7 +209,7 @@ static void facts_json(struct call *call, json_t *root)
         json_string(region[0] == 0               ? "unknown"
                     : strcmp(region, "?") == 0 ? "one that no policy here names"
                                                 : region));
-    if (call->actor_kind == KEPT_ACTOR_APP && c->birth_day != KEPT_BIRTH_UNKNOWN) {
+    if (call->actor_kind != KEPT_ACTOR_STAFF && c->birth_day != KEPT_BIRTH_UNKNOWN) {
         kept_date_split(c->birth_day, &year, &month, &of_month);
         (void)snprintf(day, sizeof day, "%04d-%02d-%02d", year, month, of_month);
         set(call, root, "birth_date", json_string(day));

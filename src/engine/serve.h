@@ -2,6 +2,8 @@
 #ifndef KEPT_ENGINE_SERVE_H
 #define KEPT_ENGINE_SERVE_H
 
+#include <stdbool.h>
+
 #include "kept.h"
 
 /* kept_submit_all(kept, who, requests, count, err): queue all of them, neighbours in this order, or none; like
@@ -18,6 +20,16 @@ KEPT_MUST_USE int kept_submit_all(struct kept *kept, const struct kept_caller_ro
  * Less than a microsecond. */
 KEPT_MUST_USE int kept_caller_judge(struct kept *kept, struct kept_span shown, int certificate,
                              const struct kept_caller_row **ret_who, struct kept_err *err);
+/* Would this token be that of a person's session? */
+bool kept_self_shows(struct kept_span shown);
+/* Then who is it? *ret_who is freed by kept_self_free, when no request of theirs is in flight any more. Some
+ * microseconds. KEPT_E_DENIED: nobody, or it is over; KEPT_E_NOMEM, and what reading the store fails with. */
+KEPT_MUST_USE int kept_self_judge(struct kept *kept, struct kept_span shown, struct kept_caller_row **ret_who,
+                                  struct kept_err *err);
+/* Who shows nothing asks this app, or the only one (NULL). KEPT_E_DENIED: its policy lets nobody come by themselves. */
+KEPT_MUST_USE int kept_self_visit(struct kept *kept, const char *app, struct kept_caller_row **ret_who,
+                                  struct kept_err *err);
+void kept_self_free(struct kept_caller_row *who); /* NULL is a no-op */
 /* Complete a request of theirs: app, actor, role, and a function or purpose where there is but one. What it then points to
  * lives as long as actor, and the handle. KEPT_E_USAGE: it names another app, or an actor that is too long. */
 #define KEPT_ACTOR_ROOM 65u

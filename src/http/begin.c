@@ -43,15 +43,19 @@ static bool token_of(struct kept_span authorization, struct kept_credential *ret
     return true;
 }
 
-/* What is shown by this request, else by its connection: a header that is no token does not become another's. */
-static bool credential_of(const struct kept_http_asked *asked, struct kept_credential *ret_credential)
+/* What is shown by this request, else by its connection: a header that is no token does not become another's. Where
+ * anybody may ask, nothing says who does. */
+static bool credential_of(const struct kept_http_route *route, const struct kept_http_asked *asked,
+                          struct kept_credential *ret_credential)
 {
+    if (route->who == KEPT_HTTP_PUBLIC)
+        return true;
     if (asked->authorizations > 0)
         return token_of(asked->authorization, ret_credential);
     if (asked->certificate != NULL)
         *ret_credential = (struct kept_credential){.kind = KEPT_CREDENTIAL_CERTIFICATE,
-                                                   .secret = {asked->certificate, KEPT_HTTP_DIGEST}};
-    return asked->certificate != NULL;
+                                                    .secret = {asked->certificate, KEPT_HTTP_DIGEST}};
+    return asked->certificate != NULL || route->who == KEPT_HTTP_ANYBODY;
 }
 
 /* application/json, perhaps with parameters. */
@@ -120,6 +124,11 @@ static int put_message(struct kept_http_exchange *x, const struct kept_credentia
         for (size_t i = 0; i < maker->count; i++)
             x->ops[i] = (uint8_t)maker->requests[i].op;
     }
+    char source[KEPT_HTTP_SOURCE];
+    if (who->kind == KEPT_CREDENTIAL_NONE && x->route->does == KEPT_HTTP_CALL) {
+        kept_http_client_source(x->client, source); /* whatever they say of it */
+        maker->requests[0].source = source;
+    }
     uint64_t id = kept_http_link_take(&http->link, x);
     if (x->route->does == KEPT_HTTP_ASK)
         put_ask(x, id, who);
@@ -149,7 +158,8 @@ static void pass_on(struct kept_http_exchange *x, const struct kept_http_asked *
         kept_http_refuse(x, 429, "limit", "this connection has too many requests under way", 1);
         return;
     }
-    const bool keyed = asked->key.n > 0 && x->route->method != KEPT_HTTP_GET;
+    /* Without a credential the answer would be for whoever guesses the key. */
+    const bool keyed = asked->key.n > 0 && x->route->method != KEPT_HTTP_GET && who->kind != KEPT_CREDENTIAL_NONE;
     if (asked->key.n > KEPT_HTTP_MAX_KEY) {
         kept_http_refuse(x, 400, "key", "an Idempotency-Key has at most 128 bytes", 0);
         return;
@@ -215,7 +225,7 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
         kept_http_refuse(x, 415, "usage", "the body is JSON: say Content-Type: application/json", 0);
     } else if (asked->body_n > KEPT_HTTP_MAX_BODY) {
         kept_http_refuse(x, 413, "limit", "a body has at most 2097152 bytes", 0);
-    } else if (x->route->who == KEPT_HTTP_CALLER && !credential_of(asked, &who)) {
+    } else if (!credential_of(x->route, asked, &who)) {
         kept_http_refuse(x, 401, "credential", "say who you are: Authorization: Bearer TOKEN, or the certificate of a caller", 0);
     } else if (x->route->does == KEPT_HTTP_OWN && x->route->own != KEPT_HTTP_BATCH) {
         own(x);

@@ -146,6 +146,14 @@ bool kept_http_client_may(const struct kept_http_client *client)
     return client->in_flight < KEPT_HTTP_OF_CONNECTION;
 }
 
+void kept_http_client_source(const struct kept_http_client *client, char ret_text[KEPT_HTTP_SOURCE])
+{
+    if (client == NULL)
+        memcpy(ret_text, "nowhere", sizeof "nowhere");
+    else
+        kept_hex(client->address->key, sizeof client->address->key, ret_text);
+}
+
 /* ---- once a second ---- */
 
 /* libh2o finds the end of the stream, or cannot write, and closes it. */

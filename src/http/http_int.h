@@ -31,7 +31,7 @@ struct kept_http_param {
 enum kept_http_method { KEPT_HTTP_GET, KEPT_HTTP_POST, KEPT_HTTP_PUT, KEPT_HTTP_PATCH, KEPT_HTTP_DELETE, KEPT_HTTP_METHODS };
 enum kept_http_does { KEPT_HTTP_CALL, KEPT_HTTP_ASK, KEPT_HTTP_OWN };
 enum kept_http_own { KEPT_HTTP_NONE, KEPT_HTTP_BATCH, KEPT_HTTP_PROBLEMS, KEPT_HTTP_OPENAPI, KEPT_HTTP_HEALTH };
-enum kept_http_who { KEPT_HTTP_PUBLIC, KEPT_HTTP_CALLER };
+enum kept_http_who { KEPT_HTTP_PUBLIC, KEPT_HTTP_CALLER, KEPT_HTTP_ANYBODY };
 struct kept_http_route {
     enum kept_http_method method;
     const char *path;
@@ -281,5 +281,8 @@ void kept_http_release(struct kept_http *http);
 /* Charge and discharge a connection (client.c). */
 void kept_http_client_charge(struct kept_http_client *client, int by);
 bool kept_http_client_may(const struct kept_http_client *client);
+/* Where it comes from, as a text to count by; NULL: "nowhere". */
+#define KEPT_HTTP_SOURCE 33u
+void kept_http_client_source(const struct kept_http_client *client, char ret_text[KEPT_HTTP_SOURCE]);
 
 #endif

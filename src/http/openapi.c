@@ -5,7 +5,7 @@
 
 static const char components[] =
     "\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"A token of kept "
-    "caller add. The holder of keys judges it.\"}},"
+    "caller add, or of a person's session. The holder of keys judges it.\"}},"
     "\"schemas\":{"
     "\"Decision\":{\"type\":\"string\",\"enum\":[\"allow\",\"mask\",\"deny\"]},"
     "\"Field\":{\"type\":\"object\",\"required\":[\"item\",\"decision\"],\"properties\":{\"item\":{\"type\":\"string\"},"
@@ -196,7 +196,9 @@ static void put_route(struct kept_buf *out, size_t i, const struct kept_http_tab
     else if (route->example[0] != 0)
         kept_http_json_member(out, "x-example-query", route->example);
     kept_http_json_name(out, "security");
-    put(out, route->who == KEPT_HTTP_CALLER ? "[{\"token\":[]}]" : "[]");
+    put(out, route->who == KEPT_HTTP_CALLER    ? "[{\"token\":[]}]"
+             : route->who == KEPT_HTTP_ANYBODY ? "[{\"token\":[]},{}]"
+                                               : "[]");
     put_responses(out, route);
     put(out, "}");
 }

@@ -45,7 +45,7 @@ static void check_reached(struct reader *r)
     for (unsigned i = 0; i < KEPT_ASK_COUNT; i++)
         channels |= p->duties.asked[i].pub.said ? p->duties.asked[i].pub.channels : 0;
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        if ((channels >> ways[i].channel & 1u) != 0 && (ways[i].there == NULL || ways[i].there[0] == 0))
+        if ((channels >> ways[i].channel & 1u) != 0 && ways[i].there == NULL)
             kept_find(r, CODE_CHANNEL_UNREACHED, p->duties.rights.line, 1, ways[i].mend,
                       "people are told to ask by %s (PIPL 50)", ways[i].what);
 }
@@ -93,6 +93,9 @@ static void check_account(struct reader *r)
     const struct account_rule *a = &p->duties.account;
     if (a->rule.line == 0)
         return;
+    if (a->ways == 0 && a->self_service)
+        FIND(CODE_ACCOUNT_CONTRADICTION, a, "let 'mode' say how people register, or remove 'self_service'",
+             "there are no accounts, and yet people come by themselves");
     if (a->ways == 0 && (a->function != KEPT_NO_INDEX || a->real_name != KEPT_REAL_NAME_NONE))
         FIND(CODE_ACCOUNT_CONTRADICTION, a,
              "let 'mode' say how people register, or remove 'function' and 'real_name'",

@@ -60,7 +60,7 @@ static void check_withdrawals(struct reader *r, const struct profile *profile)
                       "a withdrawal of consent could be refused on '%s': it can never be (%s)",
                       refusal->code, never->source);
     }
-    if (keeps->said && p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY && p->withdrawal.line > 0)
+    if (keeps->said && p->info.withdrawal == KEPT_WITHDRAW_COLLECT_ONLY)
         kept_find(r, CODE_WITHDRAWAL_KEEPS, p->withdrawal.line, 1,
                   "let 'effect' be collect_and_use, or delete",
                   "what is held is used on after a withdrawal, and it is to be deleted (%s)",
@@ -80,7 +80,7 @@ static void check_leaving(struct reader *r, const struct profile_entry *floor)
 
 bool kept_names_law(const struct kept_policy *p, const struct item_rule *item, const char *law)
 {
-    for (size_t i = 0; item->statutes.v != NULL && i < p->info.languages; i++)
+    for (size_t i = 0; i < p->info.languages; i++)
         if (item->statutes.v[i] != NULL && strstr(item->statutes.v[i], law) != NULL)
             return true;
     return false;
@@ -115,7 +115,7 @@ static void check_profile(struct reader *r, const struct profile *profile)
     check_children(r, &profile->floors[PROFILE_FLOOR_GUARDIAN_BELOW]);
     check_withdrawals(r, profile);
     for (size_t i = 0; i < p->info.items; i++)
-        if (!p->items[i].lost && p->items[i].information != NULL)
+        if (!p->items[i].lost)
             check_item(r, profile, &p->items[i]);
 }
 

@@ -169,8 +169,8 @@ bool kept_lists_all(const char *list, const char *name, char *ret_missing, size_
         const bool whole = parts++ == 0 && one.n == strlen(name);
         if ((!whole && !is_name(one)) || listed(list, one))
             continue;
-        const int more = snprintf(ret_missing + n, size - n, "%s%.*s", n > 0 ? ", " : "", (int)one.n, one.at);
-        n += more > 0 && (size_t)more < size - n ? (size_t)more : 0;
+        const size_t more = (size_t)snprintf(ret_missing + n, size - n, "%s%.*s", n > 0 ? ", " : "", (int)one.n, one.at);
+        n += more < size - n ? more : 0;
         ret_missing[n] = 0;
     }
     return n == 0;

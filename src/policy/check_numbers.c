@@ -92,7 +92,7 @@ static unsigned roman(const char *text, size_t *ret_n)
     for (; text[n] == 'I' || text[n] == 'V' || text[n] == 'X'; n++) {
         const unsigned one = text[n] == 'I' ? 1 : text[n] == 'V' ? 5 : 10;
         const char next = text[n + 1];
-        const bool less = (text[n] == 'I' && (next == 'V' || next == 'X')) || (text[n] == 'V' && next == 'X');
+        const bool less = text[n] == 'I' && (next == 'V' || next == 'X');
         value = less ? value - one : value + one;
     }
     *ret_n = n;

@@ -111,7 +111,7 @@ static void check_pair(struct reader *r, const struct node *one, const struct no
     kept_find(r, CODE_LANG_CONFLICT, other->line, other->column,
               "let both languages say the same, and look which of them is true",
               "the text in '%.16s' says '%s', and this one does not: people who read different "
-              "languages are told different things", one->key != NULL ? one->key : "", mark);
+              "languages are told different things", one->key, mark);
 }
 
 /* What weighs much and is said in one language, and how another would say it. */
@@ -155,8 +155,7 @@ static void check_languages(struct reader *r, const struct node *first)
             check_pair(r, other, first, false);
         if (r->findings->count == before)
             check_pair(r, first, other, true);
-        bool zh = first->key != NULL && other->key != NULL && strncmp(first->key, "zh", 2) == 0 &&
-                  strncmp(other->key, "en", 2) == 0;
+        bool zh = strncmp(first->key, "zh", 2) == 0 && strncmp(other->key, "en", 2) == 0;
         if (zh && r->findings->count == before)
             check_weighty(r, first, other);
     }
@@ -217,10 +216,10 @@ static bool fixed(const struct item_rule *item)
 
 static void check_item(struct reader *r, const struct item_rule *item)
 {
-    for (size_t l = 0; item->text.v != NULL && l < r->policy->info.languages; l++)
+    for (size_t l = 0; l < r->policy->info.languages; l++)
         if (item->text.v[l] != NULL)
             check_item_words(r, item, item->text.v[l]);
-    if (item->information != NULL && fixed(item) && kept_policy_demands(r->policy) < 2)
+    if (fixed(item) && kept_policy_demands(r->policy) < 2)
         kept_find(r, CODE_FIXED_IDENTIFIER, item->pub.line, item->column,
                   "let 'store' be hash, or take an identifier that can be reset",
                   "nobody can change '%s', and an app of type %s needs it for nothing (GB/T 41391 F)",
@@ -284,7 +283,7 @@ void kept_check_texts(struct reader *r, const struct node *root)
             continue;
         check_whole(r, node);
         check_pseudonyms(r, node);
-        if (node->language == 1 && p->info.languages > 1 && node->parent != NO_NODE)
+        if (node->language == 1 && p->info.languages > 1)
             check_languages(r, node);
     }
     check_promises(r, kept_at(r, root, POLICY_notice));

@@ -98,7 +98,7 @@ static bool check_section(struct reader *r, const struct node *node)
         return false;
     for (size_t i = 0; !there && i < r->policy->sentence_count; i++) {
         const struct text *text = &r->policy->sentences[i];
-        const char *other = text->v != NULL ? text->v[node->language - 1] : NULL;
+        const char *other = text->v[node->language - 1];
         there = other != NULL && strcmp(other, node->text) != 0 && strcasestr(other, name) != NULL;
     }
     if (!there)
@@ -113,8 +113,7 @@ static bool foreign(const struct kept_policy *p, const char *name, size_t langua
 {
     static const char *const no_products[] = {"Law", "Act", "Republic", "Regulation", "Measures", "Court",
                                               "Civil Code", "Hong Kong", "GB/T", "European", NULL};
-    const char *own[] = {p->title.v != NULL ? p->title.v[language] : NULL,
-                         p->controller.v != NULL ? p->controller.v[language] : NULL};
+    const char *own[] = {p->title.v[language], p->controller.v != NULL ? p->controller.v[language] : NULL};
     for (size_t i = 0; i < 2; i++)
         if (own[i] != NULL && (strcasestr(own[i], name) != NULL || strcasestr(name, own[i]) != NULL))
             return false;
@@ -124,7 +123,7 @@ static bool foreign(const struct kept_policy *p, const char *name, size_t langua
 static void check_identity(struct reader *r, const struct node *node)
 {
     const struct kept_policy *p = r->policy;
-    if (p->title.v == NULL || p->title.v[node->language - 1] == NULL)
+    if (p->title.v[node->language - 1] == NULL)
         return;
     const char *begin = NULL, *end = NULL;
     unsigned words = 0;
@@ -206,12 +205,11 @@ static void check_necessity(struct reader *r)
     const struct kept_policy *p = r->policy;
     for (size_t i = 0; i < p->info.recipients; i++) {
         const struct recipient_rule *to = &p->recipients[i];
-        if (to->lost || to->kind == NULL || to->aggregate_only || !kept_names_any(to->kind, kinds))
+        if (to->lost || to->aggregate_only || !kept_names_any(to->kind, kinds))
             continue;
         for (size_t k = 0; k < to->items.n; k++) {
             const struct item_rule *item = &p->items[to->items.v[k]];
-            if (!item->lost && item->information != NULL && item->source != NULL &&
-                strcmp(item->source, "generated") == 0 && kept_names_any(item->information, much))
+            if (!item->lost && strcmp(item->source, "generated") == 0 && kept_names_any(item->information, much))
                 kept_find(r, CODE_NECESSITY, to->rule.line, to->column, "remove it from 'items'",
                           "'%s' gets '%s', which nobody gave it, and needs it for nothing that it is here for "
                           "(PIPL 6)", to->name, item->pub.name);
@@ -222,7 +220,7 @@ static void check_necessity(struct reader *r)
 /* left: how many more of those that are held against all items, or all sentences. */
 static void check_sentence(struct reader *r, const struct node *text, size_t *left)
 {
-    if (text->language == 0 || text->kind != NODE_SCALAR)
+    if (text->language == 0)
         return;
     check_purposes(r, text);
     check_identity(r, text);

@@ -211,7 +211,7 @@ static bool purpose(struct decision *d)
 
 static bool agreed(const struct recipient_rule *recipient, kept_ms now)
 {
-    return recipient->agreement.line != 0 && now >= recipient->signed_at && now < recipient->expires_at;
+    return now >= recipient->signed_at && now < recipient->expires_at; /* both 0: there is none */
 }
 
 /* May data leave the regions of storage for this recipient? */
@@ -274,8 +274,7 @@ static bool recipient(struct decision *d)
     if (!kept_bit(&p->recipient_purposes, d->q->recipient, d->purpose))
         return deny(d, KEPT_R_PURPOSE, &to->rule);
     if (to->role != RECIPIENT_AUTHORITY && !agreed(to, d->q->now))
-        return deny(d, KEPT_R_AGREEMENT_EXPIRED,
-                    to->agreement.line != 0 ? &to->agreement : &to->rule);
+        return deny(d, KEPT_R_AGREEMENT_EXPIRED, &to->agreement);
     if (!in && (to->aggregate_only || (d->exempt && d->exemption->deidentified)))
         return deny(d, KEPT_R_AGGREGATE_ONLY, &to->rule);
     return false;
@@ -538,7 +537,7 @@ static struct kept_verdict by_functions(struct decision *d)
             reason = d->reason;
         }
     }
-    d->rule = rule != NULL ? rule : &no_rule;
+    d->rule = rule != NULL ? rule : &no_rule; /* no test: where no function serves the purpose, it was denied before */
     d->reason = reason;
     return denied(d);
 }
@@ -580,6 +579,8 @@ struct kept_verdict kept_decide(const struct kept_policy *policy, const struct k
         question->use < KEPT_USE_COLLECT || question->use > KEPT_USE_DISCLOSE ||
         context->policy_version != policy->info.version)
         return denied(&d);
+    if (question->own)
+        return kept_decide_own(policy, context, question);
     look_up_exemption(&d);
     d.law_read = is_law_read(&d);
     d.purpose = question->purpose;

@@ -72,7 +72,7 @@ static const char *value_of(struct walk *w, const struct reader *r, enum key key
 
 static int line_of(const struct node *node)
 {
-    return node == NULL ? 0 : node->key != NULL ? node->key_line : node->line;
+    return node->key != NULL ? node->key_line : node->line;
 }
 
 /* The clause of the innermost rule that carries one. */
@@ -89,10 +89,9 @@ static const char *clause_of(const struct reader *r, const struct place *at, boo
 /* A rule that is silent is named by its own line, or by that of the rule around it. */
 static int silent_line(const struct place *at, bool now)
 {
-    for (; at != NULL; at = at->above)
-        if ((now ? at->now : at->then) != NULL)
-            return line_of(now ? at->now : at->then);
-    return 0;
+    while ((now ? at->now : at->then) == NULL) /* the policy itself is there in both */
+        at = at->above;
+    return line_of(now ? at->now : at->then);
 }
 
 static struct kept_side side(struct walk *w, const struct place *at, enum key key,
@@ -114,13 +113,12 @@ static bool same_tree(const struct reader *ra, const struct node *a, const struc
         return a == b;
     if (a->kind == NODE_SCALAR)
         return strcmp(a->text, b->text) == 0;
-    uint32_t i = a->first, k = b->first;
-    for (; i != NO_NODE && k != NO_NODE; i = ra->tree.nodes[i].next, k = rb->tree.nodes[k].next) {
+    for (uint32_t i = a->first, k = b->first; i != NO_NODE; i = ra->tree.nodes[i].next, k = rb->tree.nodes[k].next) {
         const struct node *x = &ra->tree.nodes[i], *y = &rb->tree.nodes[k];
         if ((x->key != NULL && strcmp(x->key, y->key) != 0) || !same_tree(ra, x, rb, y))
             return false;
     }
-    return i == k;
+    return true; /* there are as many of them */
 }
 
 static bool within(const struct reader *ra, const struct node *a, const struct reader *rb,
@@ -276,7 +274,7 @@ static const struct node *named(const struct reader *r, const struct node *map, 
                                 uint32_t *hint)
 {
     const struct node *node = *hint != NO_NODE ? &r->tree.nodes[*hint] : NULL;
-    if (node == NULL || node->key_hash != of->key_hash || strcmp(node->key, of->key) != 0)
+    if (node == NULL || strcmp(node->key, of->key) != 0)
         node = kept_child(r, map, of->key);
     if (node != NULL)
         *hint = node->next;
@@ -349,8 +347,6 @@ static void walk_list(struct walk *w, const struct place *at, enum key key, cons
 static void walk_value(struct walk *w, const struct place *at, enum key key, const struct node *then,
                        const struct node *now)
 {
-    if (then == NULL && now == NULL)
-        return;
     if (then != NULL && now != NULL && then->kind != NODE_SCALAR && then->kind == now->kind) {
         if (same_tree(w->then, then, w->now, now))
             return;

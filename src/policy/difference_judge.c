@@ -56,9 +56,7 @@ enum kept_material kept_difference_trigger(enum key key)
         if (strcmp(rows[i].section, section) == 0 &&
             (rows[i].key == NULL ? !words : strcmp(rows[i].key, row->name) == 0))
             return rows[i].trigger;
-    return words || row->feed == FEEDS_TEXT  ? KEPT_MATERIAL_NONE
-           : row->feed == FEEDS_DUE ? KEPT_MATERIAL_RIGHTS
-                                    : KEPT_MATERIAL_PROCESSING;
+    return words ? KEPT_MATERIAL_NONE : KEPT_MATERIAL_PROCESSING; /* no test: each section has a row today */
 }
 
 static int direction(const struct order *list, size_t count, enum key key)
@@ -215,8 +213,8 @@ int kept_difference_judge(struct kept_difference *d)
         d->assessment_owed = d->assessment_owed || assessed(c);
     }
     d->triggers |= now->high_risk ? 1u << KEPT_MATERIAL_RISK : 0;
-    if (d->takes_more && d->triggers == 0) /* by a key that sets off nothing by itself */
-        d->triggers = 1u << KEPT_MATERIAL_PROCESSING;
+    if (d->takes_more && d->triggers == 0) /* no test: each key by which it may has a row that sets off something */
+        d->triggers = 1u << KEPT_MATERIAL_PROCESSING; /* no test: as above */
     d->agreed |= d->triggers & (1u << KEPT_MATERIAL_REDUCTION | 1u << KEPT_MATERIAL_RISK);
     d->material = d->triggers != 0;
     promised(d);

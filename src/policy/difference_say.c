@@ -25,21 +25,15 @@ static bool whole_rule(const struct kept_edit *c)
 
 static enum phrase phrase_of(const struct kept_edit *c)
 {
-    switch (c->what) {
-    case KEPT_WHAT_ADDED:
-        return whole_rule(c)              ? P_RULE_ADDED
+    if (c->what == KEPT_WHAT_ADDED)
+        return whole_rule(c)           ? P_RULE_ADDED
                : c->then.value[0] != 0 ? P_KEY_ADDED_ELSE
-                                          : P_KEY_ADDED;
-    case KEPT_WHAT_REMOVED:
-        return whole_rule(c)             ? P_RULE_REMOVED
+                                       : P_KEY_ADDED;
+    if (c->what == KEPT_WHAT_REMOVED)
+        return whole_rule(c)          ? P_RULE_REMOVED
                : c->now.value[0] != 0 ? P_KEY_REMOVED_ELSE
-                                         : P_KEY_REMOVED;
-    case KEPT_WHAT_ORDER:
-        return P_KEY_ORDER;
-    case KEPT_WHAT_CHANGED:
-    default:
-        return P_KEY_CHANGED;
-    }
+                                      : P_KEY_REMOVED;
+    return c->what == KEPT_WHAT_ORDER ? P_KEY_ORDER : P_KEY_CHANGED;
 }
 
 void kept_difference_change(const struct kept_edit *c, const char *language, struct kept_buf *out)

@@ -178,6 +178,7 @@ struct kept_account {
     uint32_t ways;               /* bits: how somebody may register; 0: there are no accounts */
     enum kept_real_name real_name; /* on what ground the name must be the real one */
     uint32_t function;           /* that registers, or UINT32_MAX */
+    bool self_service;           /* people show by themselves who they are, without a service */
     const char *clause;
     int line;
 };

@@ -65,9 +65,9 @@ kept_ms kept_longest(struct kept_length length)
     case KEPT_UNIT_MONTHS:
         return n * 31 * KEPT_DAY;
     case KEPT_UNIT_NONE:
-    default:
-        return 0;
+        break;
     }
+    return 0;
 }
 
 /* Is a stricter than b? Notice before something is longer, time to do something is shorter. */

@@ -68,8 +68,7 @@ static const char *path_to(struct reader *r, const struct node *node)
 {
     const char *keys[KEPT_MAX_POLICY_DEPTH + 1];
     size_t depth = 0, n = 1;
-    for (const struct node *i = node; i != NULL && depth <= KEPT_MAX_POLICY_DEPTH;
-         i = kept_node(r, i->parent))
+    for (const struct node *i = node; i != NULL; i = kept_node(r, i->parent)) /* yaml.c holds the depth */
         if (i->key != NULL) {
             keys[depth++] = i->key;
             n += strlen(i->key) + 1;

@@ -60,6 +60,5 @@ const char *kept_phrase_number(struct phrase_number *number, long long value)
 
 const char *kept_phrase_reason(enum kept_reason reason, const char *language)
 {
-    bool known = (unsigned)reason < KEPT_R_COUNT && reasons[reason] != NULL;
-    return known && kept_phrase_chinese(language) ? reasons[reason] : kept_reason_text(reason);
+    return (unsigned)reason < KEPT_R_COUNT && kept_phrase_chinese(language) ? reasons[reason] : kept_reason_text(reason);
 }

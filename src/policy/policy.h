@@ -254,6 +254,7 @@ struct kept_question {
     bool match;                  /* COLLECT: of an address book, met with members' values, not stored */
     bool held;                   /* READ: the value rests on collection under a law class */
     bool archived;               /* READ: its time of use is over, and it is set apart (then: archive) */
+    bool own;                    /* by the person: READ what is theirs, COLLECT in place of what is theirs */
     kept_ms now;
 };
 
@@ -317,6 +318,11 @@ struct kept_verdict {
 struct kept_verdict kept_decide(const struct kept_policy *policy,
                                 const struct kept_context *context,
                                 const struct kept_question *question);
+
+/* What is `own` is decided by `rights` alone (access, correct), whatever was agreed to: state ERASED, KEPT_BY_LAW, and to
+ * correct CEASED; UNDECLARED, ON_DEVICE, TRANSIENT, NO_VALUE (hashed), KEPT_BY_LAW (archived) [item]; DEFAULT: neither
+ * policy nor law knows the right [rights]; to correct ROLE: the person never gave it [item]. Else ALLOW [the right].
+ * Nothing else is anybody's own: DEFAULT. Whether who asks has shown well enough who they are, the engine knows. */
 
 /* The first mandatory item of a function that is absent from present (bit per item index, words of
  * 64), or KEPT_NO_INDEX. */

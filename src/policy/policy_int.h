@@ -84,6 +84,7 @@ struct account_rule {
     enum kept_real_name real_name;
     struct text statute;
     uint32_t function;
+    bool self_service;
     int column;
 };
 struct telling_rule { /* how people are told of a change, or of the end */
@@ -474,5 +475,8 @@ void kept_client_fitting(const struct function_rule *f, struct kept_client *ret_
 
 /* kinds.c: what the policy room knows of kinds of value. */
 bool kept_kind_low_entropy(const char *kind);
+
+/* decide_own.c: of what is the asking person's own. */
+struct kept_verdict kept_decide_own(const struct kept_policy *p, const struct kept_context *c, const struct kept_question *q);
 
 #endif

@@ -18,7 +18,7 @@ static bool version_valid(const char *text)
 static unsigned long long part(const char **at)
 {
     unsigned long long n = 0;
-    for (; **at >= '0' && **at <= '9'; (*at)++)
+    for (; **at >= '0'; (*at)++) /* digits and dots, as it was checked */
         n = n < 100000000000ull ? n * 10 + (unsigned)(**at - '0') : n;
     if (**at == '.')
         (*at)++;

@@ -98,7 +98,7 @@ struct kept_tracker kept_policy_tracker(const struct kept_policy *policy, const 
     for (size_t i = 0; name != NULL && i < d->tracker_count && tracker == NULL; i++)
         if (strcmp(d->trackers[i].name, name) == 0)
             tracker = &d->trackers[i];
-    if (tracker == NULL || tracker->category < 0)
+    if (tracker == NULL)
         return answer;
     const struct category_rule *category = &d->categories[tracker->category];
     bool no = (refused >> tracker->category & 1u) != 0, yes = (agreed >> tracker->category & 1u) != 0;

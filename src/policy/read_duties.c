@@ -19,6 +19,7 @@ static void read_account(struct reader *r, const struct node *root)
     a->real_name = word > 0 ? (enum kept_real_name)word : KEPT_REAL_NAME_NONE;
     a->statute = kept_one_text_at(r, node, ACCOUNT_statute);
     a->function = kept_name_at(r, node, ACCOUNT_function);
+    a->self_service = kept_flag_at(r, node, ACCOUNT_self_service);
 }
 
 static void read_preconditions(struct reader *r, const struct node *map, struct cancellation_rule *c)
@@ -113,6 +114,7 @@ struct kept_account kept_policy_account(const struct kept_policy *policy)
     const struct account_rule *a = &policy->duties.account;
     return (struct kept_account){.said = a->rule.line != 0, .ways = a->ways,
                                  .real_name = a->real_name, .function = a->function,
+                                 .self_service = a->self_service,
                                  .clause = a->rule.clause, .line = a->rule.line};
 }
 

@@ -64,17 +64,11 @@ static void need_words(struct kept_buf *out, const struct key_row *row)
 
 static const char *feed_words(enum feed feed)
 {
-    switch (feed) {
-    case FEEDS_DECISION: return "decision";
-    case FEEDS_VALUE: return "which values come in";
-    case FEEDS_MASK: return "mask";
-    case FEEDS_END: return "retention";
-    case FEEDS_DUE: return "what is due";
-    case FEEDS_RECIPIENT: return "recipient";
-    case FEEDS_FINDING: return "finding";
-    case FEEDS_TEXT:
-    default: return "text";
-    }
+    static const char *const words[] = {
+        [FEEDS_DECISION] = "decision", [FEEDS_VALUE] = "which values come in", [FEEDS_MASK] = "mask",
+        [FEEDS_END] = "retention", [FEEDS_DUE] = "what is due", [FEEDS_RECIPIENT] = "recipient",
+        [FEEDS_FINDING] = "finding", [FEEDS_TEXT] = "text"};
+    return words[feed];
 }
 
 static void key_line(struct kept_buf *out, enum key key)

@@ -91,6 +91,7 @@ static void account(struct kept_buf *out, const struct kept_policy *p)
     string(out, "real_name", kept_key_word(ACCOUNT_real_name, (size_t)a->real_name));
     one_text(out, p, "statute", &a->statute);
     string(out, "function", kept_policy_name(p, KEPT_K_FUNCTION, a->function));
+    flag(out, "self_service", a->self_service);
     end(out, '}');
 }
 

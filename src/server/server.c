@@ -207,8 +207,22 @@ static void release(struct kept_server *server)
     kept_conns_free(server);
 }
 
+/* Where nothing else is said: a processor for each worker and one for the holder's own thread; readers beside it
+ * have what is left, for on a processor that is taken they only get in each other's way. */
+static struct kept_options store_options(const struct kept_server_options *options)
+{
+    struct kept_options store = *options->store;
+    long left = sysconf(_SC_NPROCESSORS_ONLN) - 1 - (long)options->workers;
+    if (store.readers == 0)
+        store.readers = left > 0 ? (int)left : -1;
+    if (store.cache_kib == 0)
+        store.cache_kib = KEPT_SERVE_CACHE_KIB;
+    return store;
+}
+
 int kept_server_run(const struct kept_server_options *options, struct kept_err *err)
 {
+    const struct kept_options store = store_options(options);
     const struct kept_clock clock = kept_clock_system();
     sigset_t before;
     if (options->workers > KEPT_MAX_WORKERS)
@@ -230,7 +244,7 @@ int kept_server_run(const struct kept_server_options *options, struct kept_err *
     if (rc == 0)
         rc = watch_signals(server, &before, err);
     if (rc == 0)
-        rc = kept_open(options->store, &server->kept, err);
+        rc = kept_open(&store, &server->kept, err);
     if (rc == 0)
         rc = open_doors(server, err);
     server->now = server->began = kept_now(&clock); /* a passphrase takes its time */

@@ -52,6 +52,7 @@ struct kept_work {
     struct kept_conn *conn; /* NULL: the holder's own */
     struct kept_repeat *repeat; /* of one with a key; NULL */
     const struct kept_caller_row *who; /* NULL: the owner */
+    struct kept_caller_row *own;       /* who, if a person or a visitor: the work's; else NULL */
     uint64_t id;
     size_t count, left;
     size_t large;           /* reserved, until it is answered */
@@ -120,6 +121,8 @@ struct kept_server {
     size_t question_count;
     unsigned questions_left;   /* of this second */
     kept_ms questions_from;
+    unsigned visits_left;      /* the same of visitors */
+    kept_ms visits_from;
     struct kept_repeats repeats;
     struct kept_shelved shelf[KEPT_MAX_SHELF];
     size_t shelf_bytes;
@@ -167,10 +170,16 @@ void kept_works_free(struct kept_server *server);
 /* TICK, when it is due. */
 void kept_work_tick(struct kept_server *server);
 
-/* admit.c: who sent this? *ret_who NULL: the owner. KEPT_E_DENIED: nobody who is known. */
+/* admit.c: who sent this? *ret_who NULL: the owner. *ret_own: who, if a person; else NULL: kept_self_free. KEPT_E_DENIED:
+ * nobody who is known. */
 struct kept_caller_row;
 KEPT_MUST_USE int kept_server_admit(struct kept_server *server, const struct kept_conn *conn,
                                     const struct kept_credential *credential, const struct kept_caller_row **ret_who,
+                                    struct kept_caller_row **ret_own, struct kept_err *err);
+/* Does this show nothing, and come from the network? */
+bool kept_server_is_visit(const struct kept_conn *conn, const struct kept_credential *credential);
+/* They ask this app (NULL: the only one). *ret_own as above. KEPT_E_DENIED; KEPT_E_BUSY: too many do at once. */
+KEPT_MUST_USE int kept_server_visit(struct kept_server *server, const char *app, struct kept_caller_row **ret_own,
                                     struct kept_err *err);
 /* May they ask for this document? ask->what is one that there is. KEPT_E_DENIED. */
 KEPT_MUST_USE int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn,

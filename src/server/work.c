@@ -30,6 +30,7 @@ static struct kept_work *work_new(struct kept_server *server, size_t count)
     work->conn = NULL;
     work->repeat = NULL;
     work->who = NULL;
+    work->own = NULL;
     for (size_t i = 0; i < count; i++)
         work->slots[i].work = work;
     return work;
@@ -41,6 +42,8 @@ static void work_free(struct kept_server *server, struct kept_work *work)
         kept_reply_free(work->slots[i].reply);
         work->slots[i].reply = NULL;
     }
+    kept_self_free(work->own);
+    work->own = NULL;
     kept_wipe(work->body, work->n);
     kept_free(work->body);
     work->body = NULL;
@@ -70,6 +73,15 @@ void kept_works_free(struct kept_server *server)
 
 /* ---- in ----------------------------------------------------------------------------------------- */
 
+/* Who shows nothing asks one thing, of the app that it names. */
+static int visit(struct kept_server *server, struct kept_work *work, struct kept_err *err)
+{
+    int rc = work->count > 1 ? kept_fail(err, KEPT_E_DENIED, "nothing was shown that says who asks")
+                             : kept_server_visit(server, work->slots[0].wire.request.app, &work->own, err);
+    work->who = work->own;
+    return rc;
+}
+
 /* Decode all of them, and let each be judged. */
 static int read_requests(struct kept_server *server, struct kept_conn *conn, struct kept_work *work,
                          struct kept_err *err)
@@ -77,11 +89,14 @@ static int read_requests(struct kept_server *server, struct kept_conn *conn, str
     struct kept_wire_calls calls;
     const struct kept_span body = {work->body, work->n};
     int rc = kept_wire_calls_begin(body, &calls);
-    if (rc == 0 && (rc = kept_server_admit(server, conn, &calls.credential, &work->who, err)) != 0)
+    const bool visits = rc == 0 && kept_server_is_visit(conn, &calls.credential);
+    if (rc == 0 && !visits && (rc = kept_server_admit(server, conn, &calls.credential, &work->who, &work->own, err)) != 0)
         return rc;
     for (size_t i = 0; rc == 0 && i < work->count; i++) {
         struct kept_slot *slot = &work->slots[i];
         rc = kept_wire_calls_next(&calls, &slot->wire) == 1 ? 0 : KEPT_E_FORMAT;
+        if (rc == 0 && visits && (rc = visit(server, work, err)) != 0)
+            return rc;
         if (rc == 0 && work->who != NULL && (rc = kept_caller_complete(work->who, &slot->wire.request, slot->actor, err)) != 0)
             return rc;
         slot->wire.request.tag = slot;
@@ -125,7 +140,9 @@ static int take_key(struct kept_server *server, struct kept_conn *conn, uint64_t
                     const struct kept_credential *credential, struct kept_repeat **ret_repeat, struct kept_err *err)
 {
     const struct kept_caller_row *who = NULL;
-    int rc = kept_server_admit(server, conn, credential, &who, err);
+    struct kept_caller_row *own = NULL;
+    int rc = kept_server_admit(server, conn, credential, &who, &own, err);
+    kept_self_free(own);
     if (rc != 0)
         return rc;
     rc = kept_repeats_take(&server->repeats, key, server->now, ret_repeat);

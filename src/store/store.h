@@ -186,6 +186,7 @@ enum kept_slip_kind {
     KEPT_SLIP_LOGIN,     /* an account elsewhere that is bound; at: INT64_MAX */
     KEPT_SLIP_DEVICE,    /* a device that is linked; at: INT64_MAX */
     KEPT_SLIP_SECRET,    /* what a password is verified with; at: INT64_MAX */
+    KEPT_SLIP_SESSION,   /* by which a person stays known; at: when it ends */
     KEPT_SLIP_KINDS
 };
 struct kept_slip {

@@ -102,9 +102,12 @@ static void a_token_checks_itself(void **state)
     char text[KEPT_CALLER_TOKEN], other[KEPT_CALLER_TOKEN], want[9];
     uint8_t hash[KEPT_HASH_BYTES], check[KEPT_HASH_BYTES];
     (void)state;
-    kept_caller_token(text, hash);
-    kept_caller_token(other, check);
+    kept_caller_token(KEPT_TOKEN_SERVICE, text, hash);
+    kept_caller_token(KEPT_TOKEN_PERSON, other, check);
     assert_true(strlen(text) == 77 && strcmp(text, other) != 0);
+    assert_true(kept_caller_is_person((struct kept_span){(const uint8_t *)other, 77}));
+    assert_false(kept_caller_is_person((struct kept_span){(const uint8_t *)text, 77}));
+    assert_false(kept_caller_is_person((struct kept_span){(const uint8_t *)other, 5})); /* the front alone */
     kept_sha256((struct kept_span){(const uint8_t *)text, 69}, check);
     (void)snprintf(want, sizeof want, "%02x%02x%02x%02x", check[0], check[1], check[2], check[3]);
     assert_string_equal(text + 69, want);
@@ -121,7 +124,7 @@ static void each_of_many_is_found_and_nobody_else(void **state)
     assert_null(kept_callers_find(&table, (struct kept_span){(const uint8_t *)"x", 1}, false, 0));
     for (size_t i = 0; i < MANY; i++) {
         struct kept_caller_row *row = row_of(&(struct kept_caller){.name = "a"});
-        kept_caller_token(tokens[i], row->hash);
+        kept_caller_token(KEPT_TOKEN_SERVICE, tokens[i], row->hash);
         row->added = (kept_ms)i;
         assert_int_equal(kept_callers_take(&table, row), 0);
     }

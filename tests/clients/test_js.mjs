@@ -129,7 +129,12 @@ test('a code comes back', async () => {
     const message = (await sender.postTake({ limit: 64 })).report.messages.at(-1);
     const [code] = /[0-9]{6}/.exec(message.text);
     await fails(c.accountProve({ values, subject_id: subject, code: code === '000000' ? '111111' : '000000' }), Denied);
-    assert.equal((await c.accountProve({ values, subject_id: subject, code })).decision, 'allow');
+    const proved = await c.accountProve({ values, subject_id: subject, code, session: true });
+    const own = client(proved.report.session.token);
+    assert.equal((await own.use(subject, ['contact-phone'])).fields[0].item, 'contact-phone');
+    await fails(own.subjectList(), Denied, { reason: 'OPERATION' });
+    await own.accountLeave();
+    await fails(own.subjectShow(subject), KeptError, { status: 401 });
     await sender.postTell(message.id, 'sent 202');
     assert.equal((await c.accountShow(subject)).operation, 'account.show');
 });

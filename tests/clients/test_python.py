@@ -159,7 +159,16 @@ class Operations(unittest.TestCase):
         code = re.search(r"\d{6}", message["text"]).group()
         with self.assertRaises(kept.Denied):
             c.account_prove(values=values, subject_id=person, code="111111" if code == "000000" else "000000")
-        self.assertEqual(c.account_prove(values=values, subject_id=person, code=code).decision, "allow")
+        reply = c.account_prove(values=values, subject_id=person, code=code, session=True)
+        own = client(reply.report["session"]["token"])
+        self.assertEqual(own.use(person, ["contact-phone"]).fields[0].item, "contact-phone")
+        with self.assertRaises(kept.Denied) as no:
+            own.subject_list()
+        self.assertEqual(no.exception.reason, "OPERATION")
+        c.account_leave(subject_id=person)
+        with self.assertRaises(kept.KeptError) as no:
+            own.subject_show(person)
+        self.assertEqual(no.exception.status, 401)
         sender.post_tell(message["id"], "sent 202")
         self.assertEqual(c.account_show(person).operation, "account.show")
 

@@ -2,6 +2,7 @@
  * there, none is half there, the ledger verifies, each entry stands once, the erased stay erased and
  * what was destroyed stays destroyed. And every sync is needed: without it an image shows the loss.
  * Last, the same by kill -9. */
+#include "../aid/sampled.h"
 #include "crash_look.h"
 
 #include <signal.h>
@@ -57,7 +58,7 @@ static void expect_whole(size_t cut, enum disk_loss loss, uint64_t seed)
 static size_t stride(void)
 {
     const char *text = getenv("KEPT_CRASH_IMAGES");
-    size_t images = text == NULL ? 120 : strtoul(text, NULL, 10);
+    size_t images = text == NULL ? (SAMPLED ? 30 : 120) : strtoul(text, NULL, 10);
     size_t n = disk_events() / (images == 0 ? 1 : images);
     return n == 0 ? 1 : n;
 }

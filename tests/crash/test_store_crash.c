@@ -1,6 +1,7 @@
 /* test_store_crash.c - the power goes at any moment: what the store has acknowledged is there, what
  * it has not is there whole or not at all. And every sync is needed: without it an image shows the
  * loss. Last, the same by kill -9. */
+#include "../aid/sampled.h"
 #include "crash_aid.h"
 
 #include <signal.h>
@@ -270,7 +271,7 @@ static void expect_whole(size_t cut, enum disk_loss loss, uint64_t seed)
 static size_t stride(void)
 {
     const char *text = getenv("KEPT_CRASH_STRIDE");
-    unsigned long n = text == NULL ? 3 : strtoul(text, NULL, 10);
+    unsigned long n = text == NULL ? (SAMPLED ? 11 : 3) : strtoul(text, NULL, 10);
     return n == 0 ? 1 : n;
 }
 

@@ -3,7 +3,7 @@
 #include "../aid/world.h"
 #include "requests.h"
 
-enum { APP = 1, STAFF = 2, CHANGE = 1, SUBJECT = 2, ERASED = 4, SOLO = 8, NAMED = 16 };
+enum { APP = 1, STAFF = 2, PERSON = 4, VISITOR = 8, CHANGE = 1, SUBJECT = 2, ERASED = 4, SOLO = 8, NAMED = 16 };
 
 static const struct {
     enum kept_op op;

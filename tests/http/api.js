@@ -398,7 +398,7 @@ async function examples() {
         'delete.erase.record': writer,
     };
     const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
-    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.post.tell'];
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
@@ -416,6 +416,28 @@ async function examples() {
     is('there are examples', ran > 25, ran);
 }
 
+// The person, by a session: of themselves, and until they leave.
+async function themselves(s, own) {
+    const other = await writer(), none = { authorization: undefined };
+    let a = await ask('GET', `/v1/subjects/${s}/values?items=contact-phone`, undefined, as(own));
+    is('people see what is theirs', a.status === 200 && a.json.fields[0].value === '13800001111', a.raw);
+    a = await ask('GET', `/v1/subjects/${other}/values?items=contact-phone`, undefined, as(own));
+    is('and of nobody else', a.status === 403 && a.json.reason === 'CALLER' && !a.raw.includes('13800001111'), a.raw);
+    a = await ask('GET', `/v1/subjects/${s}/values?items=contact-phone&purpose=support&role=support`, undefined, as(own));
+    is('in no role', a.status === 403 && a.json.reason === 'CALLER', a.raw);
+    a = await ask('GET', '/v1/subjects', undefined, as(own));
+    is('not whom there is', a.status === 403 && a.json.reason === 'OPERATION', a.raw);
+    await problem('nor what auditors have', ask('GET', '/v1/ledger/widgets/entries/000', undefined, as(own)), 403);
+    a = await ask('POST', '/v1/batch', { operations: [{ op: 'subject.show', subject: s }, { op: 'subject.show', subject: other }] }, as(own));
+    is('one by one in a batch', a.status === 200 && a.json.replies.map((r) => r.status).join() === '200,403', a.raw);
+    await problem('a token with another end', ask('GET', `/v1/subjects/${s}`, undefined, as(`${own.slice(0, -1)}x`)), 401);
+    await problem('nobody comes by themselves here', ask('POST', '/v1/accounts/begin', { values: { 'contact-phone': '13900009999' } }, none), 401);
+    await problem('two credentials are not none', ask('POST', '/v1/accounts/begin', {}, { authorization: [`Bearer ${own}`, `Bearer ${own}`] }), 401);
+    a = await ask('POST', '/v1/accounts/leave', {}, as(own));
+    is('they leave', a.status === 200 && a.json.report.ended === 'this', a.raw);
+    await problem('and are nobody', ask('GET', `/v1/subjects/${s}`, undefined, as(own)), 401);
+}
+
 // A code goes to what somebody has on file, and comes back; in an app without accounts nobody registers.
 async function codes() {
     const sender = caller('sender', '--operations', 'post.take,post.tell');
@@ -430,8 +452,9 @@ async function codes() {
     is('a sender gets it', a.status === 200 && code !== 'none', a.status);
     a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code: code === '000000' ? '111111' : '000000' });
     is('a wrong code shows nothing', a.status === 403 && a.json.reason === 'CODE', a.raw);
-    a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code });
+    a = await ask('POST', '/v1/accounts/prove', { values, subject_id: s, code, session: true });
     is('the right one does', a.status === 200 && a.json.report.level === 'code', a.raw);
+    await themselves(s, a.json.report.session.token);
     a = await ask('GET', `/v1/subjects/${s}/account`);
     is('and for a while', a.status === 200 && a.json.report.level === 'code', a.raw);
     a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' }, as(sender));

@@ -2,15 +2,12 @@
 #ifndef KEPT_TESTS_POLICY_AGREE_H
 #define KEPT_TESTS_POLICY_AGREE_H
 
+#include "../aid/sampled.h"
 #include "policy_aid.h"
 #include "reference.h"
 
 /* Under the sanitizer, or when lines are counted, every 29th question will do. */
-#if defined(__SANITIZE_ADDRESS__) || defined(KEPT_SAMPLE)
-#define STRIDE 29
-#else
-#define STRIDE 1
-#endif
+#define STRIDE (SAMPLED ? 29 : 1)
 
 struct person { /* a context with room for its rows */
     struct kept_context context;

@@ -208,7 +208,7 @@ static inline void probe_cancellation(struct pair *pair, const struct kept_calen
 {
     const struct kept_policy *p = pair->was, *q = pair->is;
     struct kept_account x = kept_policy_account(p), y = kept_policy_account(q);
-    notice(pair, BY_DECISION, x.said != y.said || x.ways != y.ways || x.real_name != y.real_name ||
+    notice(pair, BY_DECISION, x.said != y.said || x.ways != y.ways || x.real_name != y.real_name || x.self_service != y.self_service ||
                                   differ(kept_policy_name(p, KEPT_K_FUNCTION, x.function),
                                          kept_policy_name(q, KEPT_K_FUNCTION, y.function)));
     for (int trigger = 0; trigger < KEPT_TRIGGER_COUNT; trigger++)

@@ -6,19 +6,11 @@
  * and some other values at each; KEPT_LONG=1: all of them. KEPT_SHOW=1 prints what nothing noticed. */
 #include "probe_duties.h"
 
+#include "../aid/sampled.h"
 #include "mutants.h"
 #include "policy/difference.h"
 #include "policy/findings.h"
 #include "policy/overlay.h"
-
-/* Under the sanitizers, which are slow, a key is mutated until something notices. */
-#if defined(__SANITIZE_ADDRESS__) || defined(KEPT_SAMPLE)
-#define SAMPLED true
-#elif defined(__has_feature)
-#define SAMPLED __has_feature(address_sanitizer)
-#else
-#define SAMPLED false
-#endif
 
 #define TABLE "docs/policy-mutations.md"
 

@@ -12,10 +12,18 @@ static const char *const shapes[] = {
 #define STRIDE 1u
 #endif
 
+static bool found_at(const struct kept_findings *findings, int line)
+{
+    bool found = false;
+    for (size_t i = 0; i < findings->count; i++)
+        found = found || (findings->rows[i].severity == KEPT_ERROR && findings->rows[i].line == line);
+    return found;
+}
+
 static void every_key_in_every_shape(void **state)
 {
     (void)state;
-    size_t wrong = 0;
+    size_t wrong = 0, at_home = 0; /* found on the very line of the key, and not by what follows from it only */
     for (enum key key = KEY_NONE + 1; key < KEY_COUNT; key++)
         for (size_t i = (size_t)key % STRIDE; i < COUNT(shapes); i += STRIDE) {
             const struct sample sample = say(key, shapes[i]);
@@ -24,13 +32,17 @@ static void every_key_in_every_shape(void **state)
             read_sample(&sample, &policy, &findings);
             assert_int_equal(policy == NULL, findings.errors != 0);
             for (size_t k = 0; k < findings.count; k++)
-                if (findings.rows[k].line < 1 || findings.rows[k].text[0] == 0 || findings.rows[k].mend[0] == 0)
+                if (findings.rows[k].line < 1 || findings.rows[k].text[0] == 0 || findings.rows[k].mend[0] == 0 ||
+                    findings.rows[k].code == NULL || findings.rows[k].code[0] == 0)
                     fail_msg("%s: %s: %s", kept_key_row(key)->name, shapes[i], findings.rows[k].text);
             wrong += findings.errors != 0;
+            at_home += findings.errors != 0 && found_at(&findings, sample.line);
             kept_findings_release(&findings);
             kept_policy_free(policy);
         }
     assert_true(wrong > KEY_COUNT * COUNT(shapes) / STRIDE / 2);
+    if (at_home * 10 < wrong * 9)
+        fail_msg("of %zu mistakes %zu are found where they are", wrong, at_home);
 }
 
 /* A map nested anew wherever a value stands: "this" is what cannot be named better. */

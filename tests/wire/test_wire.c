@@ -1,26 +1,11 @@
 /* test_wire.c - messages: every member of every structure comes back as it went; every truncation and
  * every flipped bit is refused, or is another message that stands by itself; what would be too large is not
  * written; a caller cannot say that it is the owner. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "wire_aid.h"
 
 #include "base/limits.h"
-#include "base/mem.h"
-#include "wire/wire.h"
 
 static const uint8_t hash[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, [31] = 77};
-
-static struct kept_span span(const char *text)
-{
-    return (struct kept_span){(const uint8_t *)text, strlen(text)};
-}
 
 static const struct kept_evidence evidence = {
     .reference = "archive 2026/117", .sha256 = {hash, 32}, .signed_at = 1700000000123};
@@ -129,6 +114,9 @@ static void same_names(const struct kept_request *a, const struct kept_request *
     same_text(a->surface, b->surface);
     same_text(a->mark, b->mark);
     same_text(a->mark_text, b->mark_text);
+    same_text(a->secret, b->secret);
+    same_text(a->channel, b->channel);
+    same_text(a->source, b->source);
 }
 
 static void same_request(const struct kept_request *a, const struct kept_request *b)
@@ -164,18 +152,6 @@ static void same_reply(const struct kept_reply *a, const struct kept_reply *b)
     assert_int_equal(a->field_count, b->field_count);
     for (size_t i = 0; i < a->field_count; i++)
         same_field(&a->fields[i], &b->fields[i]);
-}
-
-/* The body of the one message that out holds. */
-static struct kept_span body_of(const struct kept_buf *out, enum kept_wire_kind kind, uint64_t id)
-{
-    struct kept_wire_head head;
-    assert_int_equal(out->failed, 0);
-    assert_int_equal(kept_wire_peek(kept_buf_span(out), &head), 1);
-    assert_int_equal(head.kind, kind);
-    assert_true(head.id == id);
-    assert_int_equal(out->n, KEPT_WIRE_HEAD + head.body);
-    return kept_wire_body(kept_buf_span(out), &head);
 }
 
 /* ---- there and back ------------------------------------------------------------------------------- */

@@ -272,10 +272,16 @@ class Client:
     @_operation("post.account.prove", takes=m.ProveAccount)
     def account_prove(self, **more: Unpack[m.ProveAccount]) -> Reply:
         """Give the code back: the person, or else who has that address, has shown who they are. Staff name a document
-        instead."""
+        instead. With session, report["session"]["token"] is the person's own credential, for a day."""
         if more.get("values") is not None:
             more["values"] = _values(more["values"])
         return self._call("POST", "/v1/accounts/prove", m.ProveAccount, more)
+
+    @_operation("post.account.leave", takes=m.LeaveAccount)
+    def account_leave(self, **more: Unpack[m.LeaveAccount]) -> Reply:
+        """The session in which it is asked ends; with all, and for any other caller (subject_id), every session of the
+        person, and what they have shown counts no more."""
+        return self._call("POST", "/v1/accounts/leave", m.LeaveAccount, more)
 
     @_operation("get.account.show", takes=m.Call)
     def account_show(self, subject: str, **more: Unpack[m.Call]) -> Reply:

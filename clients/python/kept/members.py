@@ -209,6 +209,14 @@ class ProveAccount(_Address, _Paper, Change, total=False):
     values: Values
     code: str
     """The code that came; good once."""
+    session: bool
+    """A session is wanted: its token is told this once."""
+
+
+class LeaveAccount(Change, total=False):
+    subject_id: str
+    all: bool
+    """All sessions of the person, not only this one."""
 
 
 class TakePost(Call, total=False):

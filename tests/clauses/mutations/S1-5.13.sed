@@ -1,0 +1,3 @@
+# policy messenger
+# a session alone deletes
+/^rights:/,/^    delete:/ s/^  identity: code/  identity: account/
