@@ -79,14 +79,24 @@ static int read_body(enum kept_wire_kind kind, struct kept_span body)
     struct kept_wire_calls calls;
     struct kept_credential credential;
     struct kept_wire_ask ask;
+    struct kept_wire_key key;
+    enum kept_wire_again again;
     const char *text = NULL;
     int rc = KEPT_E_BUG, error = 0;
     switch (kind) {
+    case KEPT_WIRE_KEYED:
+        if ((rc = kept_wire_key_read(body, &key, &body)) != 0)
+            break;
+        /* fall through */
     case KEPT_WIRE_CALL:
         for (rc = kept_wire_calls_begin(body, &calls) != 0 ? KEPT_E_FORMAT : 1; rc == 1;)
             rc = kept_wire_calls_next(&calls, &request);
         kept_wire_request_release(&request);
         break;
+    case KEPT_WIRE_AGAIN:
+        if ((rc = kept_wire_again_read(body, &again, &body)) != 0)
+            break;
+        /* fall through */
     case KEPT_WIRE_ANSWER:
         for (rc = kept_wire_answers_begin(body, &answers) != 0 ? KEPT_E_FORMAT : 1; rc == 1; reply = NULL) {
             rc = kept_wire_answers_next(&answers, &reply);
@@ -268,6 +278,12 @@ static void write_each(enum kept_wire_kind kind, struct kept_buf *out)
     struct kept_reply reply = {.fields = &copy, .field_count = 1}, *replies[] = {&reply, &reply};
     static const struct kept_wire_ask ask = {"policy", {"app"}, {"shop"}, 1};
     switch (kind) {
+    case KEPT_WIRE_KEYED:
+        kept_wire_keyed(out, 1, &(struct kept_wire_key){.name = {1}}, &token, requests, 2);
+        break;
+    case KEPT_WIRE_AGAIN:
+        kept_wire_put_again(out, 1, KEPT_AGAIN_ANSWERED, value.value);
+        break;
     case KEPT_WIRE_CALL:
         kept_wire_call(out, 1, &token, requests, 2);
         break;
@@ -291,7 +307,7 @@ static void room_runs_out(void **state)
 {
     static const uint8_t zeros[512];
     (void)state;
-    for (int k = KEPT_WIRE_CALL; k <= KEPT_WIRE_FAULT; k++)
+    for (int k = KEPT_WIRE_CALL; k <= KEPT_WIRE_AGAIN; k++)
         for (int secret = 0; secret < 2; secret++) {
             struct kept_buf whole, out;
             kept_buf_init(&whole, KEPT_WIRE_MAX);
@@ -327,7 +343,7 @@ static void what_failed_before(void **state)
     for (size_t i = 0; i < KEPT_WIRE_MAX_ARGS; i++)
         ask.keys[i] = ask.values[i] = "";
     kept_buf_init(&out, 4);
-    for (int k = KEPT_WIRE_CALL; k <= KEPT_WIRE_FAULT; k++) {
+    for (int k = KEPT_WIRE_CALL; k <= KEPT_WIRE_AGAIN; k++) {
         out.failed = KEPT_E_NOMEM;
         write_each((enum kept_wire_kind)k, &out);
         assert_true(out.failed == KEPT_E_NOMEM && out.n == 0);
