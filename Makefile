@@ -86,7 +86,7 @@ CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/templates/templates.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
 # The worker that speaks HTTP, and what sends messages, are the command's alone: the library has no network.
-HTTP_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/http/*.c src/post/*.c)))
+HTTP_OBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard src/http/*.c src/me/*.c src/post/*.c)))
 HTTP_LIBS := -lh2o-evloop -lssl -lcurl
 # Tests see the rooms' headers and link the same objects; every tests/*/test_*.c is one program.
 TEST_SRC := $(sort $(wildcard tests/*/test_*.c))
@@ -141,6 +141,15 @@ build/gen/policy/sketch_stock.inc: templates/new.yaml
 	@mkdir -p $(@D)
 	$(Q){ echo 'static const unsigned char sketch_stock[] = {'; od -An -v -tu1 $< | \
 	  sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; } > $@.$$$$ && mv $@.$$$$ $@
+# And the sentences of a person's own page: the authority of what they say is templates/me, the first language first.
+$(B)/src/me/me.o: build/gen/me/words.inc
+$(B)/src/me/me.o: BASEF += -Ibuild/gen/me
+build/gen/me/words.inc: $(sort $(wildcard templates/me/*.txt))
+	@mkdir -p $(@D)
+	$(Q){ for f in $^; do n=$${f##*/}; printf 'static const unsigned char text_%s[] = {\n' "$${n%.txt}"; \
+	  od -An -v -tu1 "$$f" | sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; done; \
+	  echo 'static const struct { const char *language, *file; const unsigned char *text; size_t n; } files[] = {'; \
+	  for f in $^; do n=$${f##*/}; n=$${n%.txt}; echo "    {\"$$n\", \"$$f\", text_$$n, sizeof text_$$n},"; done; echo '};'; } > $@.$$$$ && mv $@.$$$$ $@
 $(B)/libkept.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^

@@ -191,6 +191,10 @@ struct kept_caller {
     const char *functions;    /* nothing: not limited. Else values, and consents, of these alone */
     const char *purposes;     /* the same */
     struct kept_span certificate; /* SHA-256 of the certificate it shows in TLS: 32 bytes; empty: it shows a token */
+    int staff;                /* CALLER_ADD, not 0: a person, who opens sessions by password and code; roles, and not app. The JSON
+                                 has a first password and the codes' secret, this once */
+    const char *password;     /* SESSION_OPEN: in no log. The first one opens a session only with a new one beside it: */
+    const char *new_password; /* 12 to 128 bytes of text, not a common one, nor made of the name */
 };
 
 /* One value, in or out. In a request: item and value. In a reply also the verdict on it. */
@@ -203,6 +207,7 @@ struct kept_field {
     enum kept_reason reason;
     const char *clause;       /* the clause behind the rule that decided ("S0-1.2"), or "" */
     int line;                 /* the rule's line in the policy file, or 0 */
+    int observed;             /* out, of a denial: not 0: its function is only observed yet, see the reply's */
     const char *source;       /* USE, out: "user", "generated", "third_party", "derived"; else NULL */
     kept_ms collected, until; /* USE, out: when the value came, and ends (0: with the account) */
 };
@@ -271,7 +276,7 @@ struct kept_request {
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them */
-    const char *secret, *channel; /* ACCOUNT_PROVE: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
+    const char *secret, *channel; /* ACCOUNT_PROVE, SESSION_OPEN: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;
     size_t field_count;
@@ -304,6 +309,9 @@ struct kept_reply {
     uint8_t leaf[32];           /* its leaf hash; it is in a signed checkpoint within a second */
     kept_ms at;
     uint32_t stripped;          /* undeclared fields dropped and counted */
+    int observed;               /* COLLECT, USE, DISCLOSE for a function with `enforce: observe`: not 0: what is denied
+                                   here will be, and keeps the app from nothing yet. kept stored and gave out
+                                   nothing of it */
     struct kept_field *fields;  /* USE: by name, in no order; each item's records ascending.
                                    DISCLOSE: in the request's order; of masked items, each record.
                                    Else: as in the request */

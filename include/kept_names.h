@@ -54,7 +54,8 @@
     X(CALLER, "the caller is limited to other roles, operations, functions or purposes")           \
     X(NO_ACCOUNTS, "the policy has no accounts of this kind")                                      \
     X(TOO_OFTEN, "asked too often: wait") X(CODE, "the code is not right, or not any more")        \
-    X(NEED_VERIFICATION, "who asks has not shown yet who they are")
+    X(NEED_VERIFICATION, "who asks has not shown yet who they are")                                \
+    X(LOGIN, "name, password and code are not right together")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -114,6 +115,9 @@ enum kept_op {
     KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
     KEPT_OP_ACCOUNT_LEAVE,       /* the session in which it is asked ends; with .on, and for all others who ask, each
                                     of the subject, and what they have shown counts no more (S1-5.12) */
+    KEPT_OP_SESSION_OPEN,        /* .caller's name and password, and .secret the code: the JSON has the token of a session of
+                                    staff, this once; with .new_password that one holds from now on */
+    KEPT_OP_SESSION_CLOSE,       /* the session of staff in which it is asked ends */
     KEPT_OP_COUNT
 };
 

@@ -23,7 +23,7 @@ export class Field {
 /** Yes, or yes in part: what was refused of it is in denied. */
 export class Reply {
     constructor(told, request, replayed = false) {
-        Object.assign(this, { stripped: 0, in_part: false, report: {} }, told);
+        Object.assign(this, { stripped: 0, observed: false, in_part: false, report: {} }, told);
         this.fields = (told.fields ?? []).map((f) => new Field(f));
         this.request = request;
         this.replayed = replayed;

@@ -21,6 +21,8 @@ export class Field {
     /** Of the policy file. */
     readonly line?: number;
     readonly value?: Value;
+    /** Of a denial: its function is only observed yet (enforce: observe). */
+    readonly observed?: boolean;
     readonly source?: string;
     readonly collected?: string;
     readonly until?: string;
@@ -42,6 +44,8 @@ export class Reply {
     /** Id of its entry in the ledger: ledgerProof proves that it stands there. */
     readonly entry?: string;
     readonly leaf?: string;
+    /** All that is denied here is only observed yet: the app may go on by itself. Nothing of it was stored or given out. */
+    readonly observed: boolean;
     /** How many values were dropped because the policy does not declare them. */
     readonly stripped: number;
     readonly in_part: boolean;
@@ -257,6 +261,12 @@ export interface ProveAccount extends Address, Paper, Change {
     /** A session is wanted: its token is told this once. */
     session?: boolean;
 }
+export interface OpenSession extends Change {
+    /** The one that holds from now on; beside the first one it is needed. */
+    new_password?: string;
+    source?: string;
+}
+
 export interface LeaveAccount extends Change {
     subject_id?: string;
     /** All sessions of the person, not only this one. */
@@ -400,6 +410,15 @@ export class Client {
      * and what they have shown counts no more.
      * @operation post.account.leave */
     accountLeave(more?: LeaveAccount): Promise<Reply>;
+
+    /** A member of staff shows who they are: report.token is their credential, and their session of before is over. Denied with
+     * LOGIN or TOO_OFTEN, whoever is named (docs/staff.md).
+     * @operation post.session.open */
+    sessionOpen(caller: string, password: string, code: string, more?: OpenSession): Promise<Reply>;
+
+    /** The session of staff in which it is asked ends.
+     * @operation delete.session.close */
+    sessionClose(more?: Call): Promise<Reply>;
 
     /** How somebody's account stands (visitor, pending, active), and how sure we are of them now: report.
      * @operation get.account.show */

@@ -171,6 +171,14 @@ export class Client {
         return this.#call('POST', '/v1/accounts/leave', {}, more);
     }
 
+    async sessionOpen(caller, password, code, more) {
+        return this.#call('POST', '/v1/sessions', { caller, password, code }, more);
+    }
+
+    async sessionClose(more) {
+        return this.#call('DELETE', '/v1/sessions', {}, more);
+    }
+
     async accountShow(subject, more) {
         return this.#read(`${Client.#of(subject)}/account`, {}, more);
     }

@@ -57,6 +57,17 @@
 #define KEPT_MAX_CALLERS 4096u              /* of an app, with those that were revoked */
 #define KEPT_MAX_CALLER_NAME 48u            /* bytes of a caller's name: room is left for whom it asks for */
 #define KEPT_MAX_CALLER_LIST 4096u          /* bytes of each list of what a caller is limited to */
+/* Of staff (src/caller/staff.c). */
+#define KEPT_MIN_PASSWORD 12u               /* bytes */
+#define KEPT_MAX_PASSWORD 128u
+#define KEPT_PASSWORD_LETTERS 6u            /* different ones, at least */
+#define KEPT_PASSWORD_ROUNDS 2u             /* Argon2id, as OWASP advises: passes, and memory. A guess costs the service as much */
+#define KEPT_PASSWORD_BYTES (19u << 20)
+#define KEPT_STAFF_HOURS 8u                 /* a session of staff lasts, at most */
+#define KEPT_STAFF_IDLE_MINUTES 30u         /* and without a request */
+#define KEPT_WRONG_OF_STAFF 5u              /* failures by one name, and then none is looked at until the first is */
+#define KEPT_WRONG_STAFF_MINUTES 5u         /* so old */
+#define KEPT_WRONG_STAFF_OF_SOURCE 30u      /* an hour, of one place on the network */
 /* Of codes and messages (src/account). */
 #define KEPT_CODE_DIGITS 6u
 #define KEPT_CODE_MINUTES 10u               /* a code is good for */
@@ -126,6 +137,7 @@
 #define KEPT_HTTP_STALL_SECONDS 60u         /* for an answer to be taken */
 #define KEPT_HTTP_STOP_SECONDS 10u          /* for what was begun when told to stop */
 #define KEPT_HTTP_HANDSHAKE_SECONDS 10u
+#define KEPT_HTTP_ME_FORM 4096u             /* bytes of a form of /me */
 #define KEPT_HTTP_MAX_KEY 128u              /* bytes of one */
 
 #endif

@@ -22,8 +22,8 @@
 
 /* ---- rows ---- */
 
-/* What stands in no store but here and now: people, by their session, and whoever shows nothing. */
-enum kept_caller_kind { KEPT_CALLER_SERVICE = 0, KEPT_CALLER_PERSON, KEPT_CALLER_VISITOR };
+/* PERSON, VISITOR stand in no store but here and now: people, by their session, and whoever shows nothing. */
+enum kept_caller_kind { KEPT_CALLER_SERVICE = 0, KEPT_CALLER_PERSON, KEPT_CALLER_VISITOR, KEPT_CALLER_STAFF };
 enum kept_caller_state {
     KEPT_CALLER_PENDING = 0, /* not committed yet */
     KEPT_CALLER_LIVE,
@@ -35,6 +35,16 @@ enum kept_caller_state {
 struct kept_caller_list {
     char *text; /* NULL: none */
     size_t n;   /* bytes */
+};
+
+/* A member of staff: one session at a time, whose token's hash is the row's. Changes only while no request is judged. */
+#define KEPT_TOTP_SECRET 20u
+struct kept_staff {
+    char verifier[KEPT_VERIFIER];      /* of the password */
+    bool first;                        /* which is the first one: good for nothing but to set another */
+    uint8_t secret[KEPT_TOTP_SECRET];  /* of the codes */
+    uint64_t step;                     /* of the newest code that was used: none but later ones are good */
+    kept_ms since, seen;               /* when the session began (0: there is none), and was last asked in */
 };
 
 struct kept_caller_row {
@@ -50,6 +60,8 @@ struct kept_caller_row {
     struct kept_caller_list roles, functions, purposes;
     uint64_t operations;           /* bits of enum kept_op; 0: what its roles may */
     kept_ms added, expires, revoked; /* 0: never */
+    struct kept_staff staff;       /* STAFF */
+    bool busy;                     /* STAFF: a change of it is on its way to the disk */
     void *of;                      /* the holder's: whose it is */
 };
 
@@ -81,6 +93,7 @@ KEPT_MUST_USE int kept_caller_decode(struct kept_span plain, struct kept_caller_
 
 #define KEPT_CALLER_TOKEN 78u /* bytes of its text, with the NUL */
 #define KEPT_TOKEN_SERVICE "kept_"
+#define KEPT_TOKEN_STAFF "kses_"  /* of a session of staff */
 #define KEPT_TOKEN_PERSON "kper_" /* of a person's session: the front says in which table to look, and no more */
 /* Draw one, with such a front; the hash is what a row keeps. */
 void kept_caller_token(const char *front, char ret_text[KEPT_CALLER_TOKEN], uint8_t ret_hash[KEPT_HASH_BYTES]);
@@ -102,8 +115,27 @@ KEPT_MUST_USE int kept_callers_take(struct kept_callers *table, struct kept_call
  * SHA-256. Costs a hash and a look, whoever it is. */
 const struct kept_caller_row *kept_callers_find(const struct kept_callers *table, struct kept_span shown, bool certificate,
                                                 kept_ms now);
+/* A row shows something else from now on. */
+void kept_callers_moved(struct kept_callers *table);
 /* Of that name, and of whose (of): one who is, or is about to be. NULL: there is none. */
 struct kept_caller_row *kept_callers_named(const struct kept_callers *table, const void *of, const char *name);
+
+/* ---- staff (staff.c) ---- */
+
+/* A first password and a secret of codes, both drawn. KEPT_E_NOMEM. */
+#define KEPT_FIRST_PASSWORD 26u /* bytes of its text, with the NUL: 120 bits, in fives */
+KEPT_MUST_USE int kept_staff_new(struct kept_staff *ret_staff, char ret_password[KEPT_FIRST_PASSWORD]);
+/* May this be a password of that name? KEPT_E_USAGE says what is wrong with it. */
+KEPT_MUST_USE int kept_staff_password(const char *name, const char *password, struct kept_err *err);
+/* The code of a step (RFC 6238: HMAC-SHA-1, 30 s, 6 digits). KEPT_E_CRYPTO. */
+#define KEPT_TOTP_DIGITS 6u
+KEPT_MUST_USE int kept_totp(const uint8_t secret[KEPT_TOTP_SECRET], uint64_t step, char ret_code[KEPT_TOTP_DIGITS + 1]);
+/* The step whose code this is: of now, or a step before or after, and later than the newest that was used; 0: of none. */
+uint64_t kept_totp_step(const struct kept_staff *staff, const char *code, kept_ms now);
+/* What is put into an authenticator: otpauth://totp/... KEPT_E_NOMEM is out's. */
+void kept_totp_uri(const char *app, const char *name, const uint8_t secret[KEPT_TOTP_SECRET], struct kept_buf *out);
+/* Is the session not over at that instant? */
+bool kept_staff_is_in(const struct kept_staff *staff, kept_ms now);
 
 /* ---- what a request of theirs may be about ---- */
 

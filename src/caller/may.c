@@ -34,7 +34,8 @@ static const char *only(const struct kept_caller_list *list)
 int kept_caller_fill(const struct kept_caller_row *row, struct kept_request *r, char actor[KEPT_CALLER_ACTOR],
                      struct kept_err *err)
 {
-    const char *whom = given(r->actor), *role = given(r->role) != NULL ? r->role : kept_caller_first(&row->roles);
+    const char *whom = row->kind == KEPT_CALLER_STAFF ? NULL : given(r->actor); /* they ask for themselves */
+    const char *role = given(r->role) != NULL ? r->role : kept_caller_first(&row->roles);
     r->actor = row->name;
     if (whom != NULL && strcmp(whom, row->name) != 0) {
         if (snprintf(actor, KEPT_CALLER_ACTOR, "%s/%s", row->name, whom) >= (int)KEPT_CALLER_ACTOR)
@@ -63,6 +64,8 @@ bool kept_caller_may(const struct kept_caller_row *row, const struct kept_reques
     const bool values = has(VALUES, r->op), consent = has(CONSENTS, r->op);
     const bool limited = row->functions.n > 0 || row->purposes.n > 0;
     if (r->op <= KEPT_OP_NONE || r->op >= KEPT_OP_COUNT)
+        return false;
+    if (row->kind == KEPT_CALLER_STAFF && r->op == KEPT_OP_SESSION_OPEN)
         return false;
     if (row->operations != 0 ? !has(row->operations, r->op) : has(RESERVED, r->op))
         return false;

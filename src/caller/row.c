@@ -1,7 +1,8 @@
 /* row.c - what a caller is: read from a request, as bytes, and sealed.
  *
  * Inside the seal: u8 format 1 | u8 state | u8 certificate | hash[32] | varint operations | u64 added | u64 expires |
- * u64 revoked | varint n, name | varint n, added by | roles, functions, purposes: varint n, names each with its NUL. */
+ * u64 revoked | varint n, name | varint n, added by | roles, functions, purposes: varint n, names each with its NUL.
+ * Of staff the format is 2, and behind: varint n, verifier | u8 first | secret[20] | u64 step | u64 since. */
 #include "caller/caller.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/utf8.h"
 
 #define ROW_FORMAT 1u
+#define ROW_STAFF 2u
 #define BODY_HEAD 5u
 #define MANAGING (1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST | 1ull << KEPT_OP_CALLER_REVIEW)
 /* Beside which only what reads no values. */
@@ -113,6 +115,16 @@ static int read_operations(const char *text, uint64_t *ret, struct kept_err *err
     return rc;
 }
 
+/* Somebody of staff is never the app itself, which sees more than any role. */
+static int check_staff(const struct kept_caller *from, const struct kept_caller_row *row, struct kept_err *err)
+{
+    if (from->certificate.n != 0)
+        return kept_fail(err, KEPT_E_USAGE, "staff show a password and a code, and no certificate");
+    if (kept_caller_lists(&row->roles, "app"))
+        return kept_fail(err, KEPT_E_USAGE, "staff ask in roles of the policy, and never as the app itself: which roles?");
+    return 0;
+}
+
 int kept_caller_read(const struct kept_caller *from, struct kept_caller_row *row, struct kept_err *err)
 {
     const bool certificate = from->certificate.n != 0;
@@ -127,10 +139,13 @@ int kept_caller_read(const struct kept_caller *from, struct kept_caller_row *row
         rc = read_list("purposes", from->purposes, &row->purposes, err);
     if (rc == 0 && certificate && from->certificate.n != KEPT_HASH_BYTES)
         rc = kept_fail(err, KEPT_E_USAGE, "a certificate is told by its SHA-256: 32 bytes");
+    if (rc == 0 && from->staff != 0)
+        rc = check_staff(from, row, err);
     if (rc != 0) {
         kept_caller_release(row);
         return rc;
     }
+    row->kind = from->staff != 0 ? KEPT_CALLER_STAFF : KEPT_CALLER_SERVICE;
     row->certificate = certificate;
     if (certificate)
         memcpy(row->hash, from->certificate.p, KEPT_HASH_BYTES);
@@ -143,6 +158,7 @@ void kept_caller_release(struct kept_caller_row *row)
     kept_free(row->roles.text);
     kept_free(row->functions.text);
     kept_free(row->purposes.text);
+    kept_wipe(&row->staff, sizeof row->staff);
     *row = (struct kept_caller_row){.version = 0};
 }
 
@@ -154,9 +170,18 @@ static void put_text(struct kept_buf *out, const char *p, size_t n)
     kept_buf_bytes(out, p, n);
 }
 
+static void put_staff(struct kept_buf *out, const struct kept_staff *staff)
+{
+    put_text(out, staff->verifier, strlen(staff->verifier));
+    kept_buf_u8(out, staff->first);
+    kept_buf_bytes(out, staff->secret, sizeof staff->secret);
+    kept_buf_u64(out, staff->step);
+    kept_buf_u64(out, (uint64_t)staff->since);
+}
+
 void kept_caller_encode(const struct kept_caller_row *row, struct kept_buf *out)
 {
-    kept_buf_u8(out, ROW_FORMAT);
+    kept_buf_u8(out, row->kind == KEPT_CALLER_STAFF ? ROW_STAFF : ROW_FORMAT);
     kept_buf_u8(out, (uint8_t)row->state);
     kept_buf_u8(out, row->certificate);
     kept_buf_bytes(out, row->hash, sizeof row->hash);
@@ -169,6 +194,8 @@ void kept_caller_encode(const struct kept_caller_row *row, struct kept_buf *out)
     put_text(out, row->roles.text, row->roles.n);
     put_text(out, row->functions.text, row->functions.n);
     put_text(out, row->purposes.text, row->purposes.n);
+    if (row->kind == KEPT_CALLER_STAFF)
+        put_staff(out, &row->staff);
 }
 
 static void get_text(struct kept_cursor *c, char *to, size_t max)
@@ -191,10 +218,25 @@ static int get_list(struct kept_cursor *c, struct kept_caller_list *ret)
     return 0;
 }
 
+/* Whoever was last asked for by a session of theirs did it when it began, as far as the store knows. */
+static void get_staff(struct kept_cursor *c, struct kept_staff *ret)
+{
+    get_text(c, ret->verifier, KEPT_VERIFIER - 1);
+    const uint8_t first = kept_get_u8(c);
+    const struct kept_span secret = kept_get_bytes(c, KEPT_TOTP_SECRET);
+    ret->step = kept_get_u64(c);
+    ret->since = ret->seen = (kept_ms)kept_get_u64(c);
+    c->bad = c->bad || first > 1;
+    ret->first = first == 1;
+    if (!c->bad)
+        memcpy(ret->secret, secret.p, KEPT_TOTP_SECRET);
+}
+
 int kept_caller_decode(struct kept_span plain, struct kept_caller_row *row)
 {
     struct kept_cursor c = kept_cursor(plain);
-    if (kept_get_u8(&c) != ROW_FORMAT)
+    const uint8_t format = kept_get_u8(&c);
+    if (format != ROW_FORMAT && format != ROW_STAFF)
         return plain.n == 0 ? KEPT_E_CORRUPT : KEPT_E_FORMAT;
     const uint8_t state = kept_get_u8(&c), certificate = kept_get_u8(&c);
     struct kept_span hash = kept_get_bytes(&c, KEPT_HASH_BYTES);
@@ -209,6 +251,8 @@ int kept_caller_decode(struct kept_span plain, struct kept_caller_row *row)
         rc = get_list(&c, &row->functions);
     if (rc == 0)
         rc = get_list(&c, &row->purposes);
+    if (rc == 0 && format == ROW_STAFF)
+        get_staff(&c, &row->staff);
     if (rc == 0 && (c.bad || c.n != 0 || (state != KEPT_CALLER_LIVE && state != KEPT_CALLER_REVOKED) || certificate > 1 ||
                     row->name[0] == 0 || row->roles.n == 0))
         rc = KEPT_E_CORRUPT;
@@ -216,6 +260,7 @@ int kept_caller_decode(struct kept_span plain, struct kept_caller_row *row)
         kept_caller_release(row);
         return rc;
     }
+    row->kind = format == ROW_STAFF ? KEPT_CALLER_STAFF : KEPT_CALLER_SERVICE;
     row->state = (enum kept_caller_state)state;
     row->certificate = certificate == 1;
     memcpy(row->hash, hash.p, hash.n);

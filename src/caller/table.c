@@ -10,6 +10,7 @@
 #define CHECK_BYTES 4u
 #define MIN_PLACES 64u
 
+_Static_assert(sizeof KEPT_TOKEN_STAFF == sizeof KEPT_TOKEN_SERVICE, "fronts are as long");
 _Static_assert(sizeof KEPT_TOKEN_PERSON == sizeof KEPT_TOKEN_SERVICE, "fronts are as long");
 _Static_assert(sizeof KEPT_TOKEN_SERVICE + 2 * (SECRET_BYTES + CHECK_BYTES) == KEPT_CALLER_TOKEN, "a token's text");
 
@@ -93,11 +94,18 @@ int kept_callers_take(struct kept_callers *table, struct kept_caller_row *row)
     return 0;
 }
 
+void kept_callers_moved(struct kept_callers *table)
+{
+    memset(table->places, 0, table->size * sizeof *table->places);
+    for (size_t i = 0; i < table->count; i++)
+        place(table, i);
+}
+
 const struct kept_caller_row *kept_callers_find(const struct kept_callers *table, struct kept_span shown, bool certificate,
                                                 kept_ms now)
 {
     uint8_t hash[KEPT_HASH_BYTES];
-    const struct kept_caller_row *found = NULL;
+    struct kept_caller_row *found = NULL;
     if (certificate && shown.n != KEPT_HASH_BYTES)
         return NULL;
     if (certificate)
@@ -107,11 +115,14 @@ const struct kept_caller_row *kept_callers_find(const struct kept_callers *table
     if (table->size == 0)
         return NULL;
     for (size_t at = home_of(table, hash); table->places[at] != 0; at = (at + 1) & (table->size - 1)) {
-        const struct kept_caller_row *row = table->rows[table->places[at] - 1];
+        struct kept_caller_row *row = table->rows[table->places[at] - 1];
         if (kept_secret_equal(row->hash, hash, sizeof hash) && row->certificate == certificate &&
-            row->state == KEPT_CALLER_LIVE && (row->expires == 0 || now < row->expires))
+            row->state == KEPT_CALLER_LIVE && (row->expires == 0 || now < row->expires) &&
+            (row->kind != KEPT_CALLER_STAFF || kept_staff_is_in(&row->staff, now)))
             found = row;
     }
+    if (found != NULL && found->kind == KEPT_CALLER_STAFF)
+        found->staff.seen = now;
     return found;
 }
 

@@ -53,6 +53,8 @@ static json_t *field_json(const struct kept_field *f, enum kept_op op)
     if (f->record != 0)
         (void)json_object_set_new(row, "record", json_integer(f->record));
     set_verdict(row, f->decision, f->reason, f->clause, f->line);
+    if (f->observed != 0)
+        (void)json_object_set_new(row, "observed", json_true());
     if ((op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE) && f->value.n > 0)
         set_value(row, f->value);
     if (f->source != NULL) {
@@ -95,6 +97,8 @@ json_t *cli_reply_json(const struct kept_reply *reply, enum kept_op op)
     (void)json_object_set_new(root, "entry", json_string(hex));
     kept_hex(reply->leaf, sizeof reply->leaf, hex);
     (void)json_object_set_new(root, "leaf", json_string(hex));
+    if (reply->observed != 0)
+        (void)json_object_set_new(root, "observed", json_true());
     if (reply->stripped > 0)
         (void)json_object_set_new(root, "stripped", json_integer(reply->stripped));
     for (size_t i = 0; i < reply->field_count; i++)
@@ -230,6 +234,8 @@ static void print_text(const struct cli *cli, const struct kept_request *request
         print_verdict(cli, reply);
     if (fields != NULL)
         print_fields(fields);
+    if (json_is_true(json_object_get(reply, "observed")))
+        (void)printf("observed only: the function is not enforced yet; nothing was stored or given out\n");
     if (stripped > 0)
         (void)printf("%lld undeclared field%s stripped: the policy does not know %s\n", stripped,
                      stripped == 1 ? "" : "s", stripped == 1 ? "it" : "them");

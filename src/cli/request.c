@@ -185,7 +185,7 @@ static void take_caller(const struct cli *cli, struct input *in)
         return;
     in->request.caller = &in->caller;
     in->caller = (struct kept_caller){.roles = o[O_ROLES], .operations = o[O_OPERATIONS], .functions = o[O_FUNCTIONS],
-                                      .purposes = o[O_PURPOSES]};
+                                      .purposes = o[O_PURPOSES], .staff = o[O_STAFF] != NULL};
 }
 
 /* Who shows a certificate is nobody once that has ended: --expires may only be earlier. */

@@ -248,7 +248,11 @@ int cli_run_guardian(struct cli *cli, struct kept_err *err)
 int cli_run_caller_add(struct cli *cli, struct kept_err *err)
 {
     int rc = run_then(cli, NULL, err);
-    if (rc == 0 && !cli->no && cli->option[O_JSON] == NULL && cli->option[O_CERTIFICATE] == NULL)
+    const bool told = rc == 0 && !cli->no && cli->option[O_JSON] == NULL;
+    if (told && cli->option[O_STAFF] != NULL)
+        (void)puts("Both are told this once, to this person alone: otpauth into their authenticator; the password opens\n"
+                   "nothing but with a new one beside it (POST /v1/sessions: caller, password, code, new_password).");
+    else if (told && cli->option[O_CERTIFICATE] == NULL)
         (void)puts("The token is told this once: keep it as a password. It is shown as `Authorization: Bearer TOKEN`.");
     return rc;
 }

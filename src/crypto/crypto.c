@@ -4,10 +4,14 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/crypto.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/resource.h>
+
+#include "base/limits.h"
 
 
 _Static_assert(crypto_aead_aes256gcm_KEYBYTES == KEPT_KEY_BYTES, "key size");
@@ -205,6 +209,29 @@ int kept_stretch(struct kept_span passphrase, const uint8_t salt[KEPT_SALT_BYTES
     int rc = crypto_pwhash(ret_key, KEPT_KEY_BYTES, (const char *)passphrase.p, passphrase.n, salt,
                            rounds, (size_t)bytes, crypto_pwhash_ALG_ARGON2ID13);
     return rc == 0 ? 0 : KEPT_E_NOMEM;
+}
+
+_Static_assert(crypto_pwhash_STRBYTES == KEPT_VERIFIER, "verifier size");
+
+int kept_password_hash(struct kept_span password, char ret_verifier[KEPT_VERIFIER])
+{
+    return crypto_pwhash_str_alg(ret_verifier, (const char *)password.p, password.n, KEPT_PASSWORD_ROUNDS, KEPT_PASSWORD_BYTES,
+                                 crypto_pwhash_ALG_ARGON2ID13) == 0
+               ? 0
+               : KEPT_E_NOMEM;
+}
+
+bool kept_password_is(struct kept_span password, const char verifier[KEPT_VERIFIER])
+{
+    return crypto_pwhash_str_verify(verifier, (const char *)password.p, password.n) == 0;
+}
+
+int kept_hmac_sha1(struct kept_span key, struct kept_span message, uint8_t ret_mac[KEPT_SHA1_BYTES])
+{
+    unsigned n = 0;
+    return HMAC(EVP_sha1(), key.p, (int)key.n, message.p, message.n, ret_mac, &n) != NULL && n == KEPT_SHA1_BYTES
+               ? 0
+               : KEPT_E_CRYPTO;
 }
 
 void kept_token(const uint8_t key[KEPT_KEY_BYTES], struct kept_span data,

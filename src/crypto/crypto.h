@@ -129,6 +129,16 @@ KEPT_MUST_USE int kept_oprf_evaluate(const uint8_t key[KEPT_OPRF_BYTES],
 KEPT_MUST_USE int kept_oprf_output(const uint8_t key[KEPT_OPRF_BYTES], struct kept_span input,
                                    uint8_t ret_output[KEPT_OPRF_OUTPUT]);
 
+/* ---- people who log in ---- */
+
+/* A verifier of a password, as text: Argon2id, its salt and its cost (limits.h) in front. KEPT_E_NOMEM. */
+#define KEPT_VERIFIER 128u
+KEPT_MUST_USE int kept_password_hash(struct kept_span password, char ret_verifier[KEPT_VERIFIER]);
+bool kept_password_is(struct kept_span password, const char verifier[KEPT_VERIFIER]);
+/* HMAC-SHA-1 (RFC 2104), for one-time codes (RFC 6238), which need no more. KEPT_E_CRYPTO. */
+#define KEPT_SHA1_BYTES 20u
+KEPT_MUST_USE int kept_hmac_sha1(struct kept_span key, struct kept_span message, uint8_t ret_mac[KEPT_SHA1_BYTES]);
+
 /* ---- signatures (Ed25519, RFC 8032) ---- */
 
 #define KEPT_SIGN_SEED_BYTES 32

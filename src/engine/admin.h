@@ -177,6 +177,8 @@ const char *kept_admin_app(struct kept *kept, size_t i);
 /* json: {"app","versions":[{"version","published","effective","sha256","in_force"}]}. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_admin_versions(struct kept *kept, const char *app, struct kept_buf *json,
                                       struct kept_err *err);
+/* json: {"apps":[NAME]}: those whose policy in force lets people come by themselves (account: self_service). */
+KEPT_MUST_USE int kept_admin_doors(struct kept *kept, struct kept_buf *json, struct kept_err *err);
 /* The text of a version as it was published, as one text, and when it takes effect; 0: of the version in force.
  * KEPT_E_NOTFOUND: there is no such version, or none is in force yet. */
 KEPT_MUST_USE int kept_admin_policy_text(struct kept *kept, const char *app, uint32_t version,

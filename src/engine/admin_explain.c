@@ -111,9 +111,9 @@ static json_t *explanation_json(const struct kept_explanation *e, const char *la
     json_t *then = json_pack("{s:s,s:s,s:s}", "decision", kept_decision_name(e->then.decision),
                              "reason", kept_reason_name(e->then.reason), "sentence",
                              kept_explanation_reason(e->then.reason, language));
-    return json_pack("{s:s,s:I,s:s,s:s,s:s,s:i,s:o,s:o,s:o,s:o,s:o}", "app", info->app, "version",
+    return json_pack("{s:s,s:I,s:s,s:b,s:s,s:s,s:i,s:o,s:o,s:o,s:o,s:o}", "app", info->app, "version",
                      (json_int_t)info->version, "decision", kept_decision_name(e->verdict.decision),
-                     "reason", kept_reason_name(e->verdict.reason), "sentence",
+                     "observed", e->observed_until != 0, "reason", kept_reason_name(e->verdict.reason), "sentence",
                      kept_explanation_reason(e->verdict.reason, language), "step", (int)e->step, "rule",
                      rule_json(e, language), "passed", passed, "needs", needs_json(e, language),
                      "together_with", with, "then", then);

@@ -50,6 +50,22 @@ int kept_admin_versions(struct kept *kept, const char *name, struct kept_buf *js
     return rc;
 }
 
+int kept_admin_doors(struct kept *kept, struct kept_buf *json, struct kept_err *err)
+{
+    if (kept_mine(kept, err) != 0)
+        return KEPT_E_BUSY;
+    json_t *root = json_object(), *apps = json_array();
+    (void)pthread_mutex_lock(&kept->mutex);
+    for (size_t i = 0; i < kept->app_count; i++) {
+        const struct kept_policy *policy = kept_app_in_force(kept->apps[i], kept_now(&kept->clock));
+        if (policy != NULL && kept_policy_account(policy).self_service)
+            (void)json_array_append_new(apps, json_string(kept->apps[i]->name));
+    }
+    (void)pthread_mutex_unlock(&kept->mutex);
+    (void)json_object_set_new(root, "apps", apps);
+    return kept_admin_dump(root, json, err);
+}
+
 struct wanted {
     uint32_t version;
     struct kept_buf *out;

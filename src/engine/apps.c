@@ -69,6 +69,7 @@ void kept_app_free(struct app *app)
         kept_policy_free(app->versions[i].policy);
     kept_free(app->versions);
     kept_free(app->debts);
+    kept_free(app->observed);
     kept_free(app);
 }
 

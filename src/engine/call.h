@@ -21,6 +21,7 @@ enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_
 
 struct call;
 struct kept_caller_row;
+struct observed;
 struct reader;
 struct readers;
 struct refs;
@@ -71,7 +72,10 @@ struct app {
     struct debt *debts;    /* ascending by subject (debt.c) */
     size_t debt_count, debt_cap;
     char origin[256];
+    struct observed *observed;   /* denials since they were written down (observe.c) */
+    size_t observed_count, observed_cap;
     uint32_t callers, callers_damaged; /* rows in the store; those that do not open */
+    bool staff;                        /* there is, or was, a caller who is a person and logs in */
 };
 
 /* ---- a call: one request on its way ---- */
@@ -113,6 +117,7 @@ struct call {
     kept_ms now;
     const struct kept_caller_row *by;     /* who asks over the network; NULL: the owner, or the program */
     struct kept_caller_row *caller;       /* whom it made or revoked, until that is committed */
+    struct kept_caller_row *login;        /* and what that member of staff is then; the call's own */
     char *noted;                          /* .note, when it is the call's own */
     enum kept_actor_kind actor_kind;
     const char *actor;
@@ -132,6 +137,7 @@ struct call {
     struct kept_buf entry;                /* canonical bytes, once encoded */
     uint8_t tag_key[16];
     bool tagged;
+    uint32_t observed;                    /* of its denials, those that keep the app from nothing yet */
     uint32_t absent;                      /* people whom an entry about nobody in particular covers */
     uint64_t about_version;               /* of the person, when tagged */
     uint64_t index;                       /* in the ledger; KEPT_NO_PLACE: not yet */

@@ -64,6 +64,7 @@ static int load_row(void *arg, const struct kept_id *id, struct kept_span body)
     }
     if (l->rc == 0) {
         l->app->callers++;
+        l->app->staff = l->app->staff || row->kind == KEPT_CALLER_STAFF;
         return 0;
     }
     if (row != NULL)
@@ -93,7 +94,7 @@ int kept_app_callers(struct kept *kept, struct app *app, struct kept_err *err)
 
 /* ---- changes ----------------------------------------------------------------------------------- */
 
-static int put_row(struct call *call, const struct kept_caller_row *row, struct kept_err *err)
+int kept_caller_put_row(struct call *call, const struct kept_caller_row *row, struct kept_err *err)
 {
     uint8_t key[KEPT_KEY_BYTES];
     struct kept_buf body;
@@ -184,7 +185,7 @@ static json_t *caller_json(struct call *call, const struct kept_caller_row *row)
     const bool ended = row->expires != 0 && row->expires <= call->now;
     set(call, root, "name", json_string(row->name));
     set(call, root, "state", json_string(row->state == KEPT_CALLER_REVOKED ? "revoked" : ended ? "expired" : "live"));
-    set(call, root, "shows", json_string(row->certificate ? "certificate" : "token"));
+    set(call, root, "shows", json_string(row->kind == KEPT_CALLER_STAFF ? "password" : row->certificate ? "certificate" : "token"));
     set(call, root, "roles", list_json(call, &row->roles));
     set(call, root, "operations", operations_json(call, row->operations));
     set(call, root, "functions", list_json(call, &row->functions));
@@ -200,20 +201,38 @@ static json_t *caller_json(struct call *call, const struct kept_caller_row *row)
 
 /* ---- the operations ---------------------------------------------------------------------------- */
 
+/* What a new member of staff is told, this once. */
+static void say_first(struct call *call, json_t *root, const struct kept_caller_row *row, const char *password)
+{
+    struct kept_buf uri;
+    kept_buf_init_secret(&uri, NOTE_BYTES);
+    kept_totp_uri(call->app->name, row->name, row->staff.secret, &uri);
+    if (uri.failed != 0)
+        call->holes = true;
+    else
+        set(call, root, "otpauth", json_stringn((const char *)uri.p, uri.n));
+    set(call, root, "password", json_string(password));
+    kept_buf_release(&uri);
+}
+
 static int add_row(struct call *call, struct kept_caller_row *row, struct kept_err *err)
 {
-    char token[KEPT_CALLER_TOKEN] = "";
+    char token[KEPT_CALLER_TOKEN] = "", password[KEPT_FIRST_PASSWORD] = "";
     kept_random_id(&row->id);
     row->of = call->app;
     row->added = call->now;
     row->expires = call->request->expires;
     (void)snprintf(row->added_by, sizeof row->added_by, "%s", call->actor);
     int rc = check_new(call, row, err);
-    if (rc == 0 && !row->certificate)
+    if (rc == 0 && row->kind == KEPT_CALLER_STAFF && kept_staff_new(&row->staff, password) != 0)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a password");
+    if (rc == 0 && row->kind == KEPT_CALLER_STAFF)
+        kept_random(row->hash, sizeof row->hash); /* of nothing: there is no session yet */
+    else if (rc == 0 && !row->certificate)
         kept_caller_token(KEPT_TOKEN_SERVICE, token, row->hash);
     row->state = KEPT_CALLER_LIVE;
     if (rc == 0)
-        rc = put_row(call, row, err);
+        rc = kept_caller_put_row(call, row, err);
     row->state = KEPT_CALLER_PENDING;
     if (rc == 0 && note(call, row) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
@@ -221,9 +240,12 @@ static int add_row(struct call *call, struct kept_caller_row *row, struct kept_e
         json_t *root = caller_json(call, row);
         if (token[0] != 0)
             set(call, root, "token", json_string(token));
+        if (password[0] != 0)
+            say_first(call, root, row, password);
         rc = kept_report_finish(call, root, err);
     }
     kept_wipe(token, sizeof token);
+    kept_wipe(password, sizeof password);
     return rc;
 }
 
@@ -260,13 +282,15 @@ int kept_act_CALLER_REVOKE(struct call *call, struct kept_err *err)
     gone.state = KEPT_CALLER_REVOKED;
     gone.revoked = call->now;
     memset(gone.hash, 0, sizeof gone.hash);
-    int rc = put_row(call, &gone, err);
+    kept_wipe(&gone.staff, sizeof gone.staff);
+    int rc = kept_caller_put_row(call, &gone, err);
     if (rc == 0 && note(call, row) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     if (rc != 0)
         return rc;
     call->obligation = (struct kept_journal_row){.kind = KEPT_J_CALLER_REVOKED, .version = front_of(&row->id)};
     call->caller = row;
+    row->busy = true;
     return kept_report_finish(call, caller_json(call, &gone), err);
 }
 
@@ -347,11 +371,15 @@ void kept_caller_settle(struct call *call, bool done)
     call->caller = NULL;
     kept_free(call->noted);
     call->noted = NULL;
-    if (row == NULL || (!done && call->row->op == KEPT_OP_CALLER_REVOKE))
+    if (row != NULL)
+        row->busy = false;
+    kept_login_settle(call, row, done);
+    if (row == NULL || call->row->op == KEPT_OP_SESSION_OPEN || call->row->op == KEPT_OP_SESSION_CLOSE || (!done && call->row->op == KEPT_OP_CALLER_REVOKE))
         return;
     if (call->row->op == KEPT_OP_CALLER_ADD) {
         row->state = done ? KEPT_CALLER_LIVE : KEPT_CALLER_UNDONE;
         call->app->callers += done;
+        call->app->staff = call->app->staff || (done && row->kind == KEPT_CALLER_STAFF);
         return;
     }
     row->state = KEPT_CALLER_REVOKED;
@@ -375,7 +403,7 @@ int kept_caller_complete(const struct kept_caller_row *who, struct kept_request 
                 struct kept_err *err)
 {
     const struct app *app = who->of;
-    if (who->kind != KEPT_CALLER_SERVICE)
+    if (who->kind == KEPT_CALLER_PERSON || who->kind == KEPT_CALLER_VISITOR)
         return kept_self_complete(who, request, err);
     if (request->app == NULL || request->app[0] == 0)
         request->app = app->name;

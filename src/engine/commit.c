@@ -83,6 +83,7 @@ void kept_call_fail(struct call *call, int rc, const struct kept_err *err)
     kept_box_drop(call->box);
     kept_unborn(call);
     reply->stripped = 0;
+    reply->observed = 0;
     if (reply->json != NULL) /* a certificate of what did not happen */
         kept_wipe(reply->json, strlen(reply->json));
     kept_free(reply->json);

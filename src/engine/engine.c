@@ -449,6 +449,8 @@ void kept_close(struct kept *kept)
     kept_flight_settle(kept);
     if (kept->log_running && !kept->stopped)
         (void)kept_checkpoint(kept, 1, NULL); /* recovery does it if it fails */
+    if (!kept->stopped && kept_observe_save(kept, NULL) != 0)
+        kept->dirty = true; /* counts alone are lost: the ledger has each */
     (void)pthread_mutex_unlock(&kept->mutex);
     kept_log_stop(kept);
     free_calls(kept->inbox);

@@ -150,7 +150,7 @@ void kept_next_id(struct kept *kept, struct kept_id *ret_id);
 /* What the parts of an entry say, decoded. Text is borrowed from plain. */
 struct actor_part {
     char actor[KEPT_MAX_NAME + 1];
-    uint32_t role, function, purpose, subjects, facts;
+    uint32_t role, function, purpose, subjects, facts, observed;
     uint32_t item_count;
     struct kept_span items; /* u32 each */
     struct kept_span text;
@@ -370,6 +370,15 @@ KEPT_MUST_USE int kept_app_callers(struct kept *kept, struct app *app, struct ke
 /* What the call came to is committed, or undone: so are the caller it made, or revoked. */
 void kept_caller_settle(struct call *call, bool done);
 
+/* Sealed, into the transaction. */
+KEPT_MUST_USE int kept_caller_put_row(struct call *call, const struct kept_caller_row *row, struct kept_err *err);
+
+/* staff.c */
+/* The session that the call opened or closed is committed, or undone. */
+void kept_login_settle(struct call *call, struct kept_caller_row *row, bool done);
+/* Is it a member of staff who ends the session in which they ask? Nobody needs leave for that. */
+bool kept_is_leaving(const struct call *call);
+
 /* self.c: people who ask for themselves, and visitors. */
 
 bool kept_by_self(const struct call *call); /* is it one of those who asks? */
@@ -377,6 +386,14 @@ bool kept_by_self(const struct call *call); /* is it one of those who asks? */
 bool kept_self_may(struct call *call);
 /* Fill up a request of theirs, as kept_caller_complete. */
 KEPT_MUST_USE int kept_self_complete(const struct kept_caller_row *who, struct kept_request *request, struct kept_err *err);
+
+/* observe.c */
+/* What of a call's denials is only observed yet: into the reply, and for its entry. After it was decided, before its entry. */
+void kept_observe(struct call *call);
+/* Its reply leaves: count them. kept_observe_save: write the counts down; a transaction of its own, none when there
+ * is nothing new. */
+void kept_observe_count(struct call *call);
+KEPT_MUST_USE int kept_observe_save(struct kept *kept, struct kept_err *err);
 
 /* facts.c */
 

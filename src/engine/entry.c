@@ -3,7 +3,7 @@
  * What is in brackets is there when its bit of `has` is set; what is not there takes no room.
  * Actor part, format 1: u8 format | u8 has | varint n, actor | [1: u32 role] | [2: u32 function] |
  *   [4: u32 purpose] | [8: varint facts] | varint subjects | varint n, u32 items |
- *   [16: varint n, justification]
+ *   [16: varint n, justification] | 32: varint denials that are observed only
  * Subject part, format 1: u8 format | u8 has | [1: u32 recipient] | [2: u8 scope kind, u32 scope] |
  *   [4: u8 consent kind] | [8: varint language of the text shown] | [16: u8 origin] |
  *   [32: varint guardian] | [64: varint signed at | varint n, sha256 | varint n, reference] |
@@ -18,7 +18,8 @@
 #include "engine/engine_int.h"
 
 #define PART_FORMAT 1
-enum { HAS_ROLE = 1, HAS_FUNCTION = 2, HAS_PURPOSE = 4, HAS_FACTS = 8, HAS_TEXT = 16 };
+enum { HAS_ROLE = 1, HAS_FUNCTION = 2, HAS_PURPOSE = 4, HAS_FACTS = 8, HAS_TEXT = 16,
+       HAS_OBSERVED = 32 };
 enum { HAS_RECIPIENT = 1, HAS_SCOPE = 2, HAS_CONSENT = 4, HAS_LANGUAGE = 8, HAS_ORIGIN = 16,
        HAS_GUARDIAN = 32, HAS_EVIDENCE = 64 };
 /* Items one entry names. An operation that touches more is refused: nothing leaves unnamed. */
@@ -106,7 +107,7 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
     size_t actor_n = strlen(call->actor), text_n = strlen(text), items = call->touched_count;
     if (text_n > KEPT_MAX_TEXT)
         text_n = KEPT_MAX_TEXT;
-    size_t max = 2 + actor_n + text_n + 3 * 4 + items * 4 + 5 * VARINT_MAX;
+    size_t max = 2 + actor_n + text_n + 3 * 4 + items * 4 + 6 * VARINT_MAX;
     uint8_t *start = kept_buf_room(out, max), *p = start;
     if (start == NULL)
         return;
@@ -131,6 +132,10 @@ static void encode_actor(const struct call *call, struct kept_buf *out)
         p = put_varint(p, text_n);
         memcpy(p, text, text_n);
         p += text_n;
+    }
+    if (call->observed != 0) {
+        *has |= HAS_OBSERVED;
+        p = put_varint(p, call->observed);
     }
     settle(out, start, p, max);
 }
@@ -266,6 +271,7 @@ int kept_call_write(struct call *call, const uint8_t *trace, struct kept_buf *ac
 int kept_call_encode(struct call *call, struct kept_err *err)
 {
     const uint8_t *trace = NULL;
+    kept_observe(call);
     kept_call_about(call);
     if (call->tagged) {
         trace = call->subject->keys->trace;
@@ -297,6 +303,8 @@ int kept_actor_decode(struct kept_span plain, struct actor_part *ret_part)
     ret_part->items = kept_get_bytes(&c, (size_t)ret_part->item_count * 4);
     ret_part->text = kept_get_bytes(&c, (has & HAS_TEXT) != 0 ? kept_get_varint(&c, KEPT_MAX_TEXT)
                                                               : 0);
+    if ((has & HAS_OBSERVED) != 0)
+        ret_part->observed = (uint32_t)kept_get_varint(&c, MAX_NAMED);
     if (c.bad || c.n != 0)
         return KEPT_E_CORRUPT;
     memcpy(ret_part->actor, actor.p, actor.n);

@@ -259,6 +259,7 @@ static struct kept_reply *leave(struct kept *kept, const struct kept_request **r
     if (call == NULL)
         return NULL;
     struct kept_reply *reply = &call->box->reply;
+    kept_observe_count(call);
     *ret_request = call->request;
     if ((kept->ready = call->next) == NULL)
         kept->ready_end = &kept->ready;

@@ -298,6 +298,8 @@ void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reas
 static bool may_ask(struct call *call)
 {
     const struct kept_question *q = &call->question;
+    if (kept_is_leaving(call))
+        return true;
     if (call->by != NULL && !kept_caller_may(call->by, call->request)) {
         kept_verdict(call, KEPT_DENY, KEPT_R_CALLER, "", 0);
         return false;

@@ -416,8 +416,10 @@ size_t kept_read_close(struct kept *kept, struct call *ret_calls[KEPT_READ_RUN])
             kept_call_fail(call, run->results[i].rc, &run->results[i].err);
         else if (i >= taken)
             kept_call_fail(call, rc, &err); /* no reader could */
-        else
+        else {
             settle(call);
+            kept_observe(call);
+        }
         call->subject = NULL; /* it was the reader's */
     }
     if (run->traces != NULL)

@@ -145,6 +145,7 @@ int kept_call_restart(struct call *call)
     call->box = box;
     call->opened = call->tagged = call->changed = call->holes = call->quiet = call->idle = false;
     call->touched_count = 0;
+    call->observed = 0;
     call->obligation.kind = 0;
     call->note = NULL;
     kept_caller_settle(call, false);

@@ -79,6 +79,8 @@ static json_t *consents_json(struct call *call)
                                                   ? "policy"
                                                   : kept_ref_name(call->app, r->scope_kind,
                                                                   r->scope)));
+        if (r->scope_kind != KEPT_K_NONE)
+            set(call, row, "of", json_string(scope_kind_name(r->scope_kind)));
         set(call, row, "state", json_string(consent_state_name(r->state)));
         set(call, row, "policy_version", json_integer(r->policy_version));
         set(call, row, "language", json_string(language != NULL ? language : ""));
@@ -256,6 +258,8 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
 static void verdict_json(struct call *call, json_t *root, const char *use,
                          const struct kept_verdict *v)
 {
+    bool observed = v->decision == KEPT_DENY &&
+                    kept_policy_observed(call->policy, call->question.function, v->reason, call->now);
     json_t *row = json_object();
     struct kept_rule_at at;
     const char *says = NULL;
@@ -263,6 +267,8 @@ static void verdict_json(struct call *call, json_t *root, const char *use,
     set(call, row, "decision", json_string(kept_decision_name(v->decision)));
     set(call, row, "reason", json_string(kept_reason_name(v->reason)));
     set(call, row, "means", json_string(kept_reason_text(v->reason)));
+    if (observed)
+        set(call, row, "observed", json_true());
     set(call, row, "clause", json_string(v->clause));
     set(call, row, "line", json_integer(v->line));
     if (there)
@@ -468,6 +474,8 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     set(call, root, "policy_version", json_integer(call->info->version));
     set(call, root, "partitions", partitions_json(call));
     set(call, root, "service_ceased", json_boolean(app->ceased));
+    if (rc == 0)
+        rc = kept_observe_json(call, root, err);
     for (unsigned kind = KEPT_TODO_SWEEP; rc == 0 && kind <= KEPT_TODO_CHUNKS; kind++) {
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));

@@ -43,6 +43,13 @@ static inline json_t *id_json(const struct kept_id *id)
     return json_string(hex);
 }
 
+static inline const char *scope_kind_name(unsigned kind)
+{
+    return kind == KEPT_K_FUNCTION    ? "function"
+           : kind == KEPT_K_PURPOSE   ? "purpose"
+           : kind == KEPT_K_RECIPIENT ? "recipient"
+                                      : "item";
+}
 static inline const char *consent_kind_name(unsigned kind)
 {
     static const char *const names[] = {"none", "acknowledgement", "implied", "explicit",
@@ -81,4 +88,7 @@ static inline json_t *evidence_json(struct call *call, const uint8_t *sha256,
     return root;
 }
 
+
+/* observe.c: of each function that is observed or was, under the policy in force: how many denials would have been. */
+KEPT_MUST_USE int kept_observe_json(struct call *call, json_t *root, struct kept_err *err);
 #endif

@@ -14,7 +14,7 @@
 
 bool kept_by_self(const struct call *call)
 {
-    return call->by != NULL && call->by->kind != KEPT_CALLER_SERVICE;
+    return call->by != NULL && (call->by->kind == KEPT_CALLER_PERSON || call->by->kind == KEPT_CALLER_VISITOR);
 }
 
 /* ---- who shows this? --------------------------------------------------------------------------- */
@@ -80,7 +80,7 @@ int kept_self_visit(struct kept *kept, const char *name, struct kept_caller_row 
     (void)pthread_mutex_lock(&kept->mutex);
     struct app *app = kept_app_named(kept, name != NULL ? name : "");
     const struct kept_policy *policy = app != NULL ? kept_app_in_force(app, kept_now(&kept->clock)) : NULL;
-    const bool welcome = policy != NULL && kept_policy_account(policy).self_service;
+    const bool welcome = policy != NULL && (app->staff || kept_policy_account(policy).self_service);
     kept->strangers += !welcome;
     (void)pthread_mutex_unlock(&kept->mutex);
     if (!welcome) {
@@ -129,7 +129,8 @@ int kept_self_complete(const struct kept_caller_row *who, struct kept_request *r
 /* Nothing but what is about themselves and now: no role, no paper, nobody else's word. */
 static bool is_plain(const struct kept_request *r)
 {
-    const bool paper = r->evidence != NULL || r->guardian != NULL || r->guardian_number != 0 || r->caller != NULL ||
+    const bool paper = r->evidence != NULL || r->guardian != NULL || r->guardian_number != 0 ||
+                       (r->caller != NULL && r->op != KEPT_OP_SESSION_OPEN) ||
                        some(r->exemption) || r->origin != KEPT_O_ASKED || r->text_sha256 != NULL;
     const bool voice = r->consent == KEPT_C_WRITTEN || r->consent == KEPT_C_GUARDIAN || r->consent == KEPT_C_IMPLIED;
     const bool work = r->follows != 0 || r->must != 0 || r->dry != 0 || r->mark != NULL || r->mark_text != NULL || r->at != 0;
@@ -140,7 +141,7 @@ static bool is_theirs(const struct call *call)
 {
     const struct kept_request *r = call->request;
     if (call->by->kind == KEPT_CALLER_VISITOR)
-        return kept_id_is_zero(&r->subject) && kept_policy_account(call->policy).self_service;
+        return r->op == KEPT_OP_SESSION_OPEN || kept_policy_account(call->policy).self_service;
     if (!kept_id_equal(&r->subject, &call->by->subject))
         return false;
     if (r->op == KEPT_OP_PERMISSION_SET) /* that one is on, the system in their hand knows */

@@ -369,6 +369,8 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = slips_due(call, err);
     if (rc == 0)
+        rc = kept_observe_save(call->kept, err);
+    if (rc == 0)
         rc = upkeep_of_keys(call, &work, &left, err);
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &still, err);

@@ -154,6 +154,8 @@ static void actor_json(const struct listing *l, json_t *row)
     set(call, row, "subjects", json_integer(a->subjects));
     if ((a->facts & KEPT_F_IMPORTED) != 0)
         set(call, row, "imported", json_true());
+    if (a->observed != 0)
+        set(call, row, "observed", json_integer(a->observed));
     if (a->text.n != 0)
         set(call, row, says(l->entry.event) ? "says" : "justification", text_json(a->text));
 }

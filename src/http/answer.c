@@ -34,6 +34,14 @@ static void put_verdict(struct kept_buf *out, enum kept_decision decision, enum 
         kept_http_json_number(out, "line", (uint64_t)line);
 }
 
+static void put_observed(struct kept_buf *out, int observed)
+{
+    if (observed == 0)
+        return;
+    kept_http_json_name(out, "observed");
+    kept_buf_text(out, "true");
+}
+
 static void put_field(struct kept_buf *out, const struct kept_field *f, enum kept_op op)
 {
     bool values = op == KEPT_OP_USE || op == KEPT_OP_DISCLOSE || op == KEPT_OP_CONTACTS;
@@ -42,6 +50,7 @@ static void put_field(struct kept_buf *out, const struct kept_field *f, enum kep
     if (f->record != 0)
         kept_http_json_number(out, "record", f->record);
     put_verdict(out, f->decision, f->reason, f->clause, f->line);
+    put_observed(out, f->observed);
     /* Of a book of addresses it is bytes, whatever they look like. */
     if (values && f->value.n > 0 && op != KEPT_OP_CONTACTS && kept_utf8_valid(f->value)) {
         kept_http_json_name(out, "value");
@@ -80,6 +89,7 @@ static void put_decided(struct kept_buf *out, const struct kept_reply *reply, en
 {
     kept_http_json_member(out, "operation", kept_op_name(op));
     put_verdict(out, reply->decision, reply->reason, reply->clause, reply->line);
+    put_observed(out, reply->observed);
     if (!kept_id_is_zero(&reply->subject)) {
         put_hex(out, "subject", reply->subject.b, KEPT_ID_BYTES);
         kept_http_json_number(out, "version", reply->version);
@@ -132,8 +142,8 @@ unsigned kept_http_status(const struct kept_reply *reply, enum kept_op op)
         return kept_http_status_of(reply->error);
     if (reply->decision != KEPT_DENY)
         return op == KEPT_OP_SUBJECT_NEW ? 201 : 200;
-    /* WHY answers a question: a no is an answer, too. */
-    if (op == KEPT_OP_WHY)
+    /* WHY answers a question: a no is an answer, too. A no that is only observed keeps nobody from going on. */
+    if (op == KEPT_OP_WHY || reply->observed != 0)
         return 200;
     return reply->reason == KEPT_R_NO_VALUE ? 404
            : reply->reason == KEPT_R_ERASED ? 410
@@ -146,7 +156,7 @@ const char *kept_http_status_text(unsigned status)
     static const struct {
         unsigned status;
         const char *text;
-    } all[] = {{200, "OK"}, {201, "Created"}, {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"},
+    } all[] = {{200, "OK"}, {201, "Created"}, {303, "See Other"}, {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"},
                {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"}, {409, "Conflict"}, {410, "Gone"},
                {413, "Content Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
                {422, "Unprocessable Content"}, {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"},

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "http/http_int.h"
+#include "http/me.h"
 
 static bool same(struct kept_span a, const char *text)
 {
@@ -207,6 +208,10 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
     struct kept_credential who = {.kind = KEPT_CREDENTIAL_NONE};
     enum kept_http_method method = method_of(x, asked->method);
     http->metrics.requests[method]++;
+    if (kept_http_me_is(asked->target)) {
+        kept_http_me_begin(x, asked);
+        return;
+    }
     int rc = kept_http_target_read(asked->target, &http->target, &err);
     if (rc == 0)
         rc = kept_http_match(&http->table, method, &http->target, &match);

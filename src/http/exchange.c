@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "http/http_int.h"
+#include "http/me.h"
 
 #define KEEP_BYTES 65536u /* a larger body's memory is not kept for the next */
 #define KEEP_FREE 4096u
@@ -24,6 +25,8 @@ int kept_http_init(struct kept_http *http, const struct kept_http_options *optio
     if (rc == 0)
         rc = kept_http_openapi(&http->openapi);
     if (rc == 0)
+        rc = kept_http_me_init(http);
+    if (rc == 0)
         rc = kept_http_random(seed, sizeof seed);
     kept_hex(seed, sizeof seed, http->prefix);
     return rc;
@@ -37,6 +40,7 @@ void kept_http_release(struct kept_http *http)
         kept_buf_release(&x->body);
         kept_free(x);
     }
+    kept_http_me_release(http);
     kept_http_link_release(&http->link);
     kept_http_maker_release(&http->maker);
     kept_buf_release(&http->openapi);
@@ -71,6 +75,8 @@ static void put_back(struct kept_http_exchange *x)
 {
     struct kept_http *http = x->http;
     kept_free(x->ops);
+    kept_http_me_free(x->me);
+    x->me = NULL;
     if (http->free_count >= KEEP_FREE) {
         kept_buf_release(&x->body);
         kept_free(x);
@@ -116,6 +122,10 @@ void kept_http_answered(struct kept_http_exchange *x, struct kept_http_answer *a
 void kept_http_refuse(struct kept_http_exchange *x, unsigned status, const char *name, const char *text, unsigned retry)
 {
     struct kept_http_answer a = {.status = status, .type = problem, .retry = retry};
+    if (x->me != NULL) {
+        kept_http_me_refuse(x, status, retry);
+        return;
+    }
     kept_http_problem_json(&x->body, status, name, text, x->id);
     kept_http_answered(x, &a);
 }
@@ -255,6 +265,10 @@ static void heard_again(struct kept_http_exchange *x, struct kept_span body)
 
 void kept_http_heard(struct kept_http_exchange *x, const struct kept_wire_head *head, struct kept_span body)
 {
+    if (x->me != NULL) {
+        kept_http_me_heard(x, head, body);
+        return;
+    }
     bool asked = x->route->does == KEPT_HTTP_ASK;
     if (head->kind == KEPT_WIRE_FAULT)
         heard_fault(x, body);

@@ -50,9 +50,10 @@ const char *kept_http_method_name(enum kept_http_method method);
 size_t kept_http_param_find(const char *name, size_t n);
 
 /* What a route takes, worked out once: bits of params. */
-#define KEPT_HTTP_BIT(param) (1ull << (param))
+__extension__ typedef unsigned __int128 kept_http_bits; /* a bit each of what a request can be told */
+#define KEPT_HTTP_BIT(param) ((kept_http_bits)1 << (param))
 struct kept_http_plan {
-    uint64_t takes, needs, in_path;
+    kept_http_bits takes, needs, in_path;
 };
 #define KEPT_HTTP_MAX_ROUTES 64u
 #define KEPT_HTTP_MAX_NODES 128u
@@ -108,7 +109,7 @@ struct kept_http_making { /* one operation on its way from text to kept_request 
     struct kept_caller caller;
     uint8_t sha256[32], text_sha256[32];
     const char *name, *version, *as, *in, *tile, *entry;
-    uint64_t given; /* bits of params */
+    kept_http_bits given;
     size_t first, count; /* of maker.fields */
 };
 struct kept_http_maker { /* its memory is used again from request to request */
@@ -165,11 +166,14 @@ KEPT_MUST_USE int kept_http_random(void *p, size_t n);
 
 /* ---- one request (exchange.c) ---- */
 
+#define KEPT_HTTP_COOKIES 4u /* fields of them: HTTP/2 may part what a browser sends */
 struct kept_http_asked { /* what came, borrowed; the parts that matter here */
     struct kept_span method, target, key, if_none_match, type;
     struct kept_span authorization; /* of two: nothing */
     size_t authorizations;          /* header fields of that name */
     const uint8_t *certificate;     /* SHA-256 of what the connection showed; NULL: nothing */
+    struct kept_span cookies[KEPT_HTTP_COOKIES], origin, host, language; /* of /me; host: as the client names the site */
+    bool tls;
     uint8_t *body; /* wiped once it was read */
     size_t body_n;
 };
@@ -180,15 +184,20 @@ struct kept_http_answer { /* how it goes; what goes is the exchange's .body */
     const char *location;
     unsigned methods;     /* of 405: bits */
     unsigned retry;       /* seconds; 0: nothing is said */
+    const char *cookies[2]; /* Set-Cookie, whole; NULL: none */
+    bool page, download;  /* of /me: a page of its own style; a file to be kept */
     bool replayed, open;  /* open: a public document, which may be kept by caches that ask again */
 };
 #define KEPT_HTTP_REQUEST_ID 33
 #define KEPT_HTTP_TAG 80
 struct kept_http;
 struct kept_http_client;
+struct kept_http_me;
+struct kept_me_words;
 struct kept_http_exchange { /* its memory is used again from request to request */
     struct kept_http *http;
     struct kept_http_client *client; /* whose connection; NULL: nobody's, of a test */
+    struct kept_http_me *me;         /* of /me (me.h); NULL: another route */
     void *request;                   /* h2o_req_t; NULL: nobody waits any more */
     const struct kept_http_route *route;
     struct kept_http_exchange *next; /* of those that are free */
@@ -269,6 +278,8 @@ struct kept_http {
     struct kept_http_link link;
     struct kept_http_metrics metrics;
     struct kept_buf openapi;
+    struct kept_me_words *words; /* of /me */
+    char page_policy[256];       /* and the Content-Security-Policy of its pages */
     struct kept_http_exchange *free; /* to be used again */
     size_t free_count;
     struct kept_clock clock;

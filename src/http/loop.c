@@ -43,8 +43,8 @@ static struct kept_span span(h2o_iovec_t v)
 /* The headers that matter; the sum of all. A credential that is there twice is none. */
 static size_t read_headers(const h2o_req_t *req, struct kept_http_asked *a)
 {
-    static const char key[] = "idempotency-key";
-    size_t bytes = 0;
+    static const char key[] = "idempotency-key", origin[] = "origin";
+    size_t bytes = 0, cookies = 0;
     for (size_t i = 0; i < req->headers.size; i++) {
         const h2o_header_t *h = &req->headers.entries[i];
         bytes += h->name->len + h->value.len;
@@ -55,6 +55,13 @@ static size_t read_headers(const h2o_req_t *req, struct kept_http_asked *a)
             a->type = span(h->value);
         } else if (h->name == &H2O_TOKEN_IF_NONE_MATCH->buf) {
             a->if_none_match = span(h->value);
+        } else if (h->name == &H2O_TOKEN_COOKIE->buf) {
+            if (cookies < KEPT_HTTP_COOKIES)
+                a->cookies[cookies++] = span(h->value);
+        } else if (h->name == &H2O_TOKEN_ACCEPT_LANGUAGE->buf) {
+            a->language = span(h->value);
+        } else if (h->name->len == sizeof origin - 1 && kept_bytes_equal(h->name->base, origin, sizeof origin - 1)) {
+            a->origin = span(h->value);
         } else if (h->name->len == sizeof key - 1 && kept_bytes_equal(h->name->base, key, sizeof key - 1)) {
             a->key = span(h->value);
         }
@@ -77,6 +84,7 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
     *ticket = (struct ticket){x, client};
     kept_http_client_open(client, 1);
     struct kept_http_asked asked = {.method = span(req->input.method), .target = span(req->input.path),
+                                    .host = span(req->input.authority), .tls = req->input.scheme == &H2O_URL_SCHEME_HTTPS,
                                     .body = (uint8_t *)req->entity.base, .body_n = req->entity.len,
                                     .certificate = client->shown ? client->certificate : NULL};
     if (read_headers(req, &asked) > KEPT_HTTP_MAX_HEAD)
@@ -112,6 +120,28 @@ static void put_open(h2o_req_t *req, const struct kept_http_answer *a)
     if (strncmp(a->type, "text/html", 9) == 0)
         h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("content-security-policy"), 0, NULL,
                               H2O_STRLIT("default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"));
+}
+
+static void put_header_named(h2o_req_t *req, const char *name, const char *value)
+{
+    h2o_iovec_t copy = h2o_strdup(&req->pool, value, SIZE_MAX);
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, strlen(name), 0, NULL, copy.base, copy.len);
+}
+
+/* A page of somebody's own: no script, one style, nowhere else's frame, form or base; and told to nobody whence they come. */
+static void put_page(h2o_req_t *req, const struct kept_http *http, const struct kept_http_answer *a)
+{
+    put_header_named(req, "content-security-policy", http->page_policy);
+    put_header_named(req, "x-content-type-options", "nosniff");
+    put_header_named(req, "referrer-policy", "same-origin"); /* none at all, and a form's Origin would be null */
+    put_header_named(req, "cross-origin-opener-policy", "same-origin");
+    put_header_named(req, "x-frame-options", "DENY");
+    put_header_named(req, "vary", "Cookie, Accept-Language");
+    if (a->download)
+        put_header_named(req, "content-disposition", "attachment; filename=\"my-data.json\"");
+    for (size_t i = 0; i < sizeof a->cookies / sizeof a->cookies[0]; i++)
+        if (a->cookies[i] != NULL)
+            put_header_named(req, "set-cookie", a->cookies[i]);
 }
 
 static void put_rare(h2o_req_t *req, const struct kept_http_answer *a)
@@ -155,6 +185,8 @@ void kept_http_send(struct kept_http_exchange *x, const struct kept_http_answer 
         h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-store"));
     h2o_add_header_by_str(&req->pool, &req->res.headers, H2O_STRLIT("x-request-id"), 0, NULL, x->id, KEPT_HTTP_REQUEST_ID - 1);
     put_rare(req, a);
+    if (a->page)
+        put_page(req, x->http, a);
     x->http->metrics.bytes_out += empty ? 0 : body.len;
     h2o_start_response(req, &generator);
     h2o_send(req, &body, empty ? 0 : 1, H2O_SEND_STATE_FINAL);

@@ -223,18 +223,25 @@ static bool given(const struct kept_http_making *m, size_t param)
     return (m->given & KEPT_HTTP_BIT(param)) != 0;
 }
 
+/* Of some. */
+static size_t lowest(kept_http_bits bits)
+{
+    const uint64_t low = (uint64_t)bits;
+    return low != 0 ? (size_t)__builtin_ctzll(low) : 64 + (size_t)__builtin_ctzll((uint64_t)(bits >> 64));
+}
+
 int kept_http_making_end(struct kept_http_maker *maker, const struct kept_http_route *route,
                          const struct kept_http_plan *plan, struct kept_err *err)
 {
     struct kept_http_making *m = last(maker);
-    uint64_t missing = (plan->needs | plan->in_path) & ~m->given, foreign = m->given & ~plan->takes;
+    const kept_http_bits missing = (plan->needs | plan->in_path) & ~m->given, foreign = m->given & ~plan->takes;
     m->request.op = route->op;
     if (foreign != 0)
-        return kept_fail(err, KEPT_E_USAGE, "%s is nothing that %s takes", kept_http_params[__builtin_ctzll(foreign)].name,
+        return kept_fail(err, KEPT_E_USAGE, "%s is nothing that %s takes", kept_http_params[lowest(foreign)].name,
                          route->op != KEPT_OP_NONE ? kept_op_name(route->op) : route->path);
     if (missing != 0)
-        return kept_fail(err, KEPT_E_USAGE, "%s is missing: %s", kept_http_params[__builtin_ctzll(missing)].name,
-                         kept_http_params[__builtin_ctzll(missing)].about);
+        return kept_fail(err, KEPT_E_USAGE, "%s is missing: %s", kept_http_params[lowest(missing)].name,
+                         kept_http_params[lowest(missing)].about);
     if (given(m, KEPT_HTTP_P_SIGNED) && !given(m, KEPT_HTTP_P_EVIDENCE) && !given(m, KEPT_HTTP_P_EVIDENCE_SHA256))
         return kept_fail(err, KEPT_E_USAGE, "signed is of a document: say evidence or evidence_sha256");
     if (route->op == KEPT_OP_CONSENT_GRANT && !given(m, KEPT_HTTP_P_KIND))

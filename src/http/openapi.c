@@ -12,6 +12,7 @@ static const char components[] =
     "\"record\":{\"type\":\"integer\",\"description\":\"which of several values, from 1\"},"
     "\"decision\":{\"$ref\":\"#/components/schemas/Decision\"},\"reason\":{\"type\":\"string\"},\"means\":{\"type\":\"string\"},"
     "\"remedy\":{\"type\":\"string\"},\"clause\":{\"type\":\"string\"},\"line\":{\"type\":\"integer\",\"description\":\"of the policy file\"},"
+    "\"observed\":{\"type\":\"boolean\",\"description\":\"a denial of a function that is only observed yet\"},"
     "\"value\":{\"type\":\"string\"},\"value_hex\":{\"type\":\"string\",\"description\":\"of what is no text\"},"
     "\"source\":{\"type\":\"string\"},\"collected\":{\"type\":\"string\",\"format\":\"date-time\"},"
     "\"until\":{\"type\":\"string\",\"format\":\"date-time\"}}},"
@@ -21,6 +22,7 @@ static const char components[] =
     "\"subject\":{\"type\":\"string\"},\"version\":{\"type\":\"integer\"},\"policy_version\":{\"type\":\"integer\"},"
     "\"at\":{\"type\":\"string\",\"format\":\"date-time\"},\"entry\":{\"type\":\"string\",\"description\":\"of the ledger\"},"
     "\"leaf\":{\"type\":\"string\",\"description\":\"its hash in the ledger's tree\"},"
+    "\"observed\":{\"type\":\"boolean\",\"description\":\"all that is denied here is only observed yet: the app may go on\"},"
     "\"stripped\":{\"type\":\"integer\",\"description\":\"undeclared values that were dropped\"},"
     "\"allowed\":{\"type\":\"integer\"},\"refused\":{\"type\":\"integer\"},\"in_part\":{\"type\":\"boolean\"},"
     "\"fields\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Field\"}},"
@@ -98,7 +100,7 @@ static bool has_body(const struct kept_http_route *route)
 
 static void put_parameters(struct kept_buf *out, const struct kept_http_route *route, const struct kept_http_plan *plan)
 {
-    uint64_t shown = has_body(route) ? plan->in_path : plan->takes;
+    const kept_http_bits shown = has_body(route) ? plan->in_path : plan->takes;
     kept_http_json_name(out, "parameters");
     put(out, "[");
     for (size_t i = 0; i < KEPT_HTTP_PARAMS; i++)

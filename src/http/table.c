@@ -41,7 +41,7 @@ const struct kept_http_route kept_http_routes[] = {
 };
 const size_t kept_http_route_count = sizeof kept_http_routes / sizeof kept_http_routes[0];
 _Static_assert(sizeof kept_http_routes / sizeof kept_http_routes[0] <= KEPT_HTTP_MAX_ROUTES, "routes");
-_Static_assert(KEPT_HTTP_PARAMS <= 64, "a bit each");
+_Static_assert(KEPT_HTTP_PARAMS <= 128, "a bit each");
 
 const char *kept_http_method_name(enum kept_http_method method)
 {
@@ -70,7 +70,7 @@ static void plan_make(const struct kept_http_route *route, struct kept_http_plan
     for (const char *p = route->params; *p != 0;) {
         size_t n = strcspn(p, " !");
         if (n > 0) {
-            uint64_t bit = KEPT_HTTP_BIT(param_of_table(p, n));
+            kept_http_bits bit = KEPT_HTTP_BIT(param_of_table(p, n));
             plan->takes |= bit;
             plan->needs |= p[n] == '!' ? bit : 0;
         }

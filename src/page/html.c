@@ -1,4 +1,5 @@
 /* html.c - what is particular to HTML: escaping, the head of a document, its style. */
+#include "page/form.h"
 #include "page/page_int.h"
 
 void kept_page_escape(struct kept_buf *out, const char *text)
@@ -93,6 +94,12 @@ static const char *const style[] = {
     ".badge{border:1px solid #000}a[href^=http]::after{content:' (' attr(href) ')'}}",
 };
 
+void kept_html_style(struct kept_buf *out)
+{
+    for (size_t i = 0; i < sizeof style / sizeof style[0]; i++)
+        kept_buf_text(out, style[i]);
+}
+
 void kept_html_begin(struct kept_page *page, const struct kept_page_head *head)
 {
     struct kept_buf *out = page->out;
@@ -104,8 +111,7 @@ void kept_html_begin(struct kept_page *page, const struct kept_page_head *head)
                        "<title>");
     kept_page_escape(out, head->title);
     kept_buf_text(out, "</title>\n<style>");
-    for (size_t i = 0; i < sizeof style / sizeof style[0]; i++)
-        kept_buf_text(out, style[i]);
+    kept_page_style(out, head->forms);
     kept_buf_text(out, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#text\">");
     kept_page_escape(out, head->skip);
     kept_buf_text(out, "</a>\n<header>\n<h1>");

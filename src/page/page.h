@@ -45,6 +45,7 @@ struct kept_page_head {
     const char *language; /* BCP 47 */
     const char *title;
     const char *skip;     /* "Skip to the text" */
+    bool forms;           /* it has forms (form.h), and their style */
     bool brief;           /* one sheet: two columns where there is room */
 };
 

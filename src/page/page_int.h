@@ -6,6 +6,7 @@
 
 /* html.c */
 void kept_html_begin(struct kept_page *page, const struct kept_page_head *head);
+void kept_html_style(struct kept_buf *out);
 void kept_html_mark(struct kept_page *page, const struct kept_mark *mark);
 
 /* text.c: what waits in page->line, wrapped, with its marks; from the second line on indented. */

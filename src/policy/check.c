@@ -144,6 +144,15 @@ static void check_mandatory(struct reader *r, const struct function_rule *functi
     }
 }
 
+static void check_observed(struct reader *r, const struct function_rule *function)
+{
+    char day[OBSERVE_DAY];
+    if (function->observed_until != 0)
+        FIND(CODE_OBSERVED, function, "leave out 'enforce' once the app asks before it acts",
+             "'%s' is only observed until %s: its denials are recorded, and keep the app from nothing",
+             function->name, kept_observe_day(function, day));
+}
+
 static void check_function(struct reader *r, const struct function_rule *function)
 {
     if (function->lost)
@@ -161,6 +170,7 @@ static void check_function(struct reader *r, const struct function_rule *functio
     check_sensitive(r, function, &function->optional);
     bool wrong = r->findings->errors != before;
     check_mandatory(r, function);
+    check_observed(r, function);
     if (function->consent == KEPT_C_IMPLIED && !wrong)
         FIND(CODE_IMPLIED_CONSENT, function, "let 'consent' be explicit",
              "'%s' takes consent as implied: it will not carry sensitive items or sharing",

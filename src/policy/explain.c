@@ -462,6 +462,8 @@ int kept_policy_explain(const struct kept_policy *policy, const struct kept_supp
     ret->function = s->question.function;
     ret->verdict = kept_decide(policy, &s->context, &s->question);
     ret->step = step_of(policy, &ret->verdict);
+    if (kept_policy_observed(policy, ret->function, ret->verdict.reason, supposed->now))
+        ret->observed_until = kept_policy_observed_until(policy, ret->function);
     ret->then = ret->verdict;
     while (ret->then.decision == KEPT_DENY && mend(s, &ret->then)) /* each time there is a need more */
         ret->then = kept_decide(policy, &s->context, &s->question);

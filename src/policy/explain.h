@@ -56,6 +56,7 @@ struct kept_explanation {
     struct kept_need needs[KEPT_MAX_NEEDS];
     size_t need_count;
     struct kept_verdict then;    /* with all of needs */
+    kept_ms observed_until;      /* a denial that keeps the app from nothing before this; 0: it holds */
     uint32_t function;           /* COLLECT: which must be held, or come in the same request, with what */
 };
 /* The items that this one is collected together with or not at all (MANDATORY_MISSING): each that its function

@@ -150,6 +150,16 @@ static void put_needs(const struct kept_explanation *e, const char *language, st
         kept_buf_printf(out, "%s\n", kept_phrase(P_NEEDED_NEVER, language));
 }
 
+static void put_observed(const struct kept_explanation *e, const char *language, struct kept_buf *out)
+{
+    char until[KEPT_TIME_TEXT];
+    if (e->observed_until == 0)
+        return;
+    kept_time_text(e->observed_until, until);
+    KEPT_SAY(out, P_OBSERVED, language, until);
+    kept_buf_text(out, "\n");
+}
+
 static void put_with(const struct kept_explanation *e, const char *language, struct kept_buf *out)
 {
     struct kept_buf list;
@@ -169,6 +179,7 @@ int kept_explanation_text(const struct kept_explanation *e, const char *language
     put_verdict(e, &e->verdict, language, out);
     put_supposed(e, language, out);
     put_steps(e, language, out);
+    put_observed(e, language, out);
     put_needs(e, language, out);
     put_with(e, language, out);
     return out->failed;

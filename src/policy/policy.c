@@ -349,6 +349,31 @@ const char *kept_policy_costs(const struct kept_policy *policy, uint32_t functio
     return language < policy->info.languages && text->v != NULL ? text->v[language] : NULL;
 }
 
+const char *kept_observe_day(const struct function_rule *f, char ret_text[OBSERVE_DAY])
+{
+    int year = 0, month = 0, day = 0;
+    ret_text[0] = 0;
+    kept_date_split(f->observe_day, &year, &month, &day);
+    if (f->observed_until != 0)
+        (void)snprintf(ret_text, OBSERVE_DAY, "%04d-%02d-%02d", year, month, day);
+    return ret_text;
+}
+
+kept_ms kept_policy_observed_until(const struct kept_policy *policy, uint32_t function)
+{
+    return function < policy->info.functions ? policy->functions[function].observed_until : 0;
+}
+
+bool kept_policy_observed(const struct kept_policy *policy, uint32_t function, enum kept_reason reason, kept_ms now)
+{
+    static const bool holds[KEPT_R_COUNT] = {
+        [KEPT_R_NONE] = true, [KEPT_R_REFUSED] = true, [KEPT_R_WITHDRAWN] = true, [KEPT_R_ERASED] = true,
+        [KEPT_R_KEPT_BY_LAW] = true, [KEPT_R_RESTRICTED] = true, [KEPT_R_CEASED] = true, [KEPT_R_ROLE] = true,
+        [KEPT_R_PARTITION] = true, [KEPT_R_OPERATION] = true, [KEPT_R_CALLER] = true,
+        [KEPT_R_NEED_VERIFICATION] = true, [KEPT_R_NO_VALUE] = true};
+    return now < kept_policy_observed_until(policy, function) && (unsigned)reason < KEPT_R_COUNT && !holds[reason];
+}
+
 bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function)
 {
     return function < policy->info.functions && policy->functions[function].each_launch;

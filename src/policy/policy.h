@@ -337,6 +337,13 @@ enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, ui
 /* What refusing this function costs (KEPT_NO_INDEX: refusing the whole policy), in a language; NULL: the
  * policy has no words for it. */
 const char *kept_policy_costs(const struct kept_policy *policy, uint32_t function, size_t language);
+/* Does a denial in a request for this function keep the app from nothing yet (enforce: observe), at this instant?
+ * It stays a denial: kept neither stores nor gives out what is denied. Never observed: a person's no (REFUSED,
+ * WITHDRAWN), ERASED, KEPT_BY_LAW, RESTRICTED, CEASED, who may ask (ROLE, PARTITION, OPERATION, CALLER,
+ * NEED_VERIFICATION), that nothing is held (NO_VALUE). false for KEPT_NO_INDEX. */
+bool kept_policy_observed(const struct kept_policy *policy, uint32_t function, enum kept_reason reason, kept_ms now);
+/* The instant at which a function that is observed comes to be enforced; 0: it always is. */
+kept_ms kept_policy_observed_until(const struct kept_policy *policy, uint32_t function);
 /* Does consent to this function hold only for the launch in which it was given? */
 bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function);
 

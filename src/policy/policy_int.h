@@ -196,6 +196,8 @@ struct function_rule {
     enum kept_withdrawal effect; /* of withdrawing this function */
     bool once_per_launch, in_use, user_action, needs_case, lost;
     bool each_launch; /* its consent holds for the launch in which it was given */
+    kept_ms observed_until; /* its denials are observed before this instant; 0: always enforced */
+    int32_t observe_day;    /* the last day of that */
     int column;
     struct client_rule client;
     struct showing_rule showing;
@@ -417,6 +419,9 @@ void kept_check_partitions(struct reader *r);
 /* partition.c: the rule that keeps a role out of an item's partition; NULL: none does. */
 const struct rule *kept_wall(const struct kept_policy *policy, const struct role_rule *role, uint32_t item);
 
+/* policy.c: the last day on which it is observed, as it is written: "2026-12-31"; "" when it never is. */
+#define OBSERVE_DAY 16u
+const char *kept_observe_day(const struct function_rule *f, char ret_text[OBSERVE_DAY]);
 /* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */
 const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t birth_day,
                                      kept_ms now);

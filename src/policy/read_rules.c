@@ -106,6 +106,23 @@ static void read_function_consent(struct reader *r, const struct node *node,
     function->each_launch = kept_word_at(r, node, FUNCTION_asked) == 1;
 }
 
+/* A day that cannot be read leaves it enforced. */
+static void read_enforcement(struct reader *r, const struct node *node, struct function_rule *function)
+{
+    bool observe = kept_word_at(r, node, FUNCTION_enforce) == 1;
+    const struct node *day = observe ? kept_need_at(r, node, FUNCTION_observe_until) : kept_at(r, node, FUNCTION_observe_until);
+    int32_t last = 0;
+    if (day == NULL || !kept_date_at(r, node, FUNCTION_observe_until, &last))
+        return;
+    if (!observe) {
+        kept_find(r, CODE_OBSERVE_UNSAID, day->line, day->column, "add 'enforce: observe', or leave the day out",
+                  "'%s' names a last day of observing, and is enforced always", function->name);
+        return;
+    }
+    function->observe_day = last;
+    function->observed_until = kept_zone_start(&r->policy->info.zone, last + 1);
+}
+
 static void read_function(struct reader *r, const struct node *node,
                           struct function_rule *function)
 {
@@ -131,6 +148,7 @@ static void read_function(struct reader *r, const struct node *node,
     function->in_use = kept_word_at(r, node, FUNCTION_in_use) == 1;
     function->user_action = kept_word_at(r, node, FUNCTION_trigger) == 1;
     function->needs_case = kept_word_at(r, node, FUNCTION_case) == 1;
+    read_enforcement(r, node, function);
     kept_read_function_duties(r, node, function);
     function->lost = r->lost != lost;
 }

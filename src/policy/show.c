@@ -158,6 +158,13 @@ static void show_client(struct kept_buf *out, const struct client_rule *c)
     kept_buf_text(out, "\n");
 }
 
+static void show_observed(struct kept_buf *out, const struct function_rule *f)
+{
+    char day[OBSERVE_DAY];
+    if (f->observed_until != 0)
+        kept_buf_printf(out, "      only observed until %s\n", kept_observe_day(f, day));
+}
+
 static void show_functions(struct kept_buf *out, const struct kept_policy *p)
 {
     for (size_t i = 0; i < p->info.functions; i++) {
@@ -169,6 +176,7 @@ static void show_functions(struct kept_buf *out, const struct kept_policy *p)
                         f->in_use ? ", only in use" : "",
                         f->user_action ? ", by the person's own action" : "",
                         f->needs_case ? ", for a case that is named" : "");
+        show_observed(out, f);
         names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);
         names(out, p, "optional", KEPT_K_ITEM, &f->optional);

@@ -136,6 +136,12 @@ static void showing(struct kept_buf *out, const struct showing_rule *rule)
     end(out, '}');
 }
 
+static void observed(struct kept_buf *out, const struct function_rule *f)
+{
+    char day[OBSERVE_DAY];
+    string(out, "observe_until", f->observed_until != 0 ? kept_observe_day(f, day) : NULL);
+}
+
 static void functions(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "functions", '[');
@@ -153,6 +159,7 @@ static void functions(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "user_action", f->user_action);
         flag(out, "case", f->needs_case);
         flag(out, "each_launch", f->each_launch);
+        observed(out, f);
         string(out, "withdrawal", kept_key_word(WITHDRAWAL_effect, (size_t)f->effect));
         names(out, p, "purposes", KEPT_K_PURPOSE, &f->purposes);
         names(out, p, "mandatory", KEPT_K_ITEM, &f->mandatory);

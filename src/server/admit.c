@@ -56,7 +56,7 @@ int kept_server_visit(struct kept_server *server, const char *app, struct kept_c
 int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn, const struct kept_credential *credential,
                         const struct kept_wire_ask *ask, struct kept_err *err)
 {
-    static const char *const anybody[] = {"ready", "metrics", "policies", "policy", "checkpoint", "tile", "proof"};
+    static const char *const anybody[] = {"ready", "metrics", "policies", "policy", "doors", "checkpoint", "tile", "proof"};
     const struct kept_caller_row *who = NULL;
     struct kept_caller_row *own = NULL;
     for (size_t i = 0; i < sizeof anybody / sizeof anybody[0]; i++)

@@ -31,6 +31,7 @@ static void operations(const struct kept_server *server, struct kept_buf *out)
 void kept_server_metrics(struct kept_server *server, struct kept_buf *out)
 {
     operations(server, out);
+    one(out, "kept_observed_denials_total", "counter", "Denials of functions that are only observed yet.", server->observed);
     one(out, "kept_in_flight", "gauge", "Operations taken and not answered.", server->in_flight);
     one(out, "kept_connections", "gauge", "Connections to the store's own socket.", server->conn_count);
     one(out, "kept_connections_total", "counter", "Connections that were accepted, workers included.", server->accepted);

@@ -101,6 +101,12 @@ static int policy(struct page *page, struct kept_err *err)
     return rc;
 }
 
+/* The apps that let people come by themselves. */
+static int doors(struct page *page, struct kept_err *err)
+{
+    return kept_admin_doors(page->server->kept, &page->out, err);
+}
+
 static int checkpoint(struct page *page, struct kept_err *err)
 {
     page->type = TYPE_TEXT;
@@ -166,6 +172,7 @@ static const struct document {
     {"metrics", false, 0, metrics},
     {"policies", true, KEPT_SECOND, policies},
     {"policy", true, KEPT_SECOND, policy},
+    {"doors", true, KEPT_SECOND, doors},
     {"checkpoint", true, KEPT_SECOND, checkpoint},
     {"tile", true, KEPT_HOUR, tile}, /* what is in it never changes */
     {"entries", true, 0, entries},

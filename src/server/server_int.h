@@ -138,6 +138,7 @@ struct kept_server {
     kept_ms stop_by;
     int failed;                /* why it stops by itself */
     /* numbers */
+    uint64_t observed; /* denials of functions that are only observed yet */
     uint64_t done[KEPT_OP_COUNT][KEPT_O_COUNT];
     uint64_t accepted, refused, cut_off, faults, documents, restarts, ticks;
 };

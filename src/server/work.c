@@ -268,6 +268,8 @@ static void count(struct kept_server *server, const struct kept_slot *slot)
                      : reply->decision == KEPT_ALLOW ? KEPT_O_ALLOW
                      : reply->decision == KEPT_MASK  ? KEPT_O_MASK
                                                      : KEPT_O_DENY]++;
+    for (size_t i = 0; i < reply->field_count; i++)
+        server->observed += reply->fields[i].observed != 0;
     if (reply->error == KEPT_E_UNSETTLED && server->failed == 0) {
         kept_note(KEPT_GRAVE, "store.unsettled", "%s: start again, which mends it", reply->err.text);
         server->failed = KEPT_E_UNSETTLED;

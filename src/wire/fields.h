@@ -75,7 +75,10 @@
     X(TEXT, operations)                                                                            \
     X(TEXT, functions)                                                                             \
     X(TEXT, purposes)                                                                              \
-    X(SPAN, certificate)
+    X(SPAN, certificate)                                                                           \
+    X(SIGNED, staff)                                                                               \
+    X(TEXT, password)                                                                              \
+    X(TEXT, new_password)
 
 #define KEPT_WIRE_FIELD(X)                                                                         \
     X(NUMBER, item)                                                                                \
@@ -88,7 +91,8 @@
     X(SIGNED, line)                                                                                \
     X(TEXT, source)                                                                                \
     X(TIME, collected)                                                                             \
-    X(TIME, until)
+    X(TIME, until)                                                                                 \
+    X(SIGNED, observed)
 
 #define KEPT_WIRE_REPLY(X)                                                                         \
     X(SIGNED, error)                                                                               \
@@ -101,7 +105,8 @@
     X(NUMBER, policy_version)                                                                      \
     X(ID, entry)                                                                                   \
     X(TIME, at)                                                                                    \
-    X(NUMBER, stripped)
+    X(NUMBER, stripped)                                                                            \
+    X(SIGNED, observed)
 
 /* ---- a kind: is it there, put it, get it ------------------------------------------------------- */
 

@@ -17,7 +17,7 @@ KEPT_WIRE_CODEC(field, struct kept_field, KEPT_WIRE_FIELD)
 /* A member more, in a structure of kept.h: it needs a row. */
 _Static_assert(sizeof(struct kept_request) == 344 && sizeof(struct kept_field) == 88 &&
                    sizeof(struct kept_evidence) == 32 && sizeof(struct kept_guardian) == 48 &&
-                   sizeof(struct kept_caller) == 56,
+                   sizeof(struct kept_caller) == 80,
                "fields.h knows every member");
 
 void kept_wire_field_put(struct kept_buf *out, const struct kept_field *field)

@@ -17,6 +17,14 @@ lacks 'no token' kept_
 check 'who sees what in the clear' 0 "$kept" --json caller review
 says 'that role' '"role": "support"'
 says 'by that caller' '"desk"'
+check 'a person of staff' 0 "$kept" caller add ann --staff --roles support
+says 'what goes into an authenticator' 'otpauth://totp/'
+says 'this once' 'told this once'
+lacks 'and no token' kept_
+check 'never as the app itself' 2 "$kept" caller add eve --staff
+check 'who there is' 0 "$kept" --json caller list
+says 'a person logs in' '"shows": "password"'
+lacks 'no secret' otpauth
 check 'revoked' 0 "$kept" caller revoke desk
 check 'once' 5 "$kept" caller revoke desk
 check 'and gone from the review' 0 "$kept" --json caller review

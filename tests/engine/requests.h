@@ -49,6 +49,7 @@ static inline struct kept_request right(enum kept_op op, struct kept_id id, cons
         break;
     case KEPT_OP_CALLER_ADD:
     case KEPT_OP_CALLER_REVOKE:
+    case KEPT_OP_SESSION_OPEN:
         r.caller = &backend;
         break;
     case KEPT_OP_ERASE_RECORD:

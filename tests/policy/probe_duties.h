@@ -160,6 +160,9 @@ static inline void probe_function(struct pair *pair, uint32_t function)
     notice(pair, BY_END, kept_policy_withdrawal(p, function) != kept_policy_withdrawal(q, at));
     notice(pair, BY_DECISION, kept_policy_each_launch(p, function) != kept_policy_each_launch(q, at) ||
                                   kept_policy_once_per_launch(p, function) != kept_policy_once_per_launch(q, at));
+    for (kept_ms then = NOON_2026; then < NOON_2026 + 1000 * KEPT_DAY; then += 12 * KEPT_HOUR)
+        notice(pair, BY_DECISION, kept_policy_observed(p, function, KEPT_R_NO_NOTICE, then) !=
+                                      kept_policy_observed(q, at, KEPT_R_NO_NOTICE, then));
     for (int out = 0; out < 2; out++) {
         struct kept_showing a = kept_policy_showing(p, function, out > 0), b = kept_policy_showing(q, at, out > 0);
         notice(pair, BY_RECIPIENT, a.advertising != b.advertising || a.shown != b.shown ||

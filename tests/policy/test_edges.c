@@ -3,6 +3,7 @@
 #include "duties_aid.h"
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "policy/duties_int.h"
 #include "policy/explain.h"
 #include "policy/phrases.h"
@@ -86,6 +87,34 @@ static void once_a_launch(void **state)
     for (row.launch = 4; row.launch <= 6; row.launch++)
         assert_int_equal(kept_decide(p, &c, &q).reason, row.launch < 5 ? KEPT_R_NONE : KEPT_R_FREQUENCY);
     kept_policy_free(p);
+}
+
+/* Using it agrees, where the policy takes that for consent: to the function, or to everything; a refusal is none. */
+static void by_using_it(void **state)
+{
+    (void)state;
+    char *text = small_text(""), *other = changed(text, "consent: explicit", "consent: implied");
+    struct kept_policy *p = read_policy(other);
+    static const struct {
+        enum kept_kind kind;
+        enum kept_consent_state state;
+        bool goes;
+    } rows[] = {{KEPT_K_FUNCTION, KEPT_CS_GRANTED, true}, {KEPT_K_FUNCTION, KEPT_CS_REFUSED, false}, {KEPT_K_NONE, KEPT_CS_GRANTED, true}};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct kept_consent_row row = consent_row(rows[i].kind, "keep", KEPT_C_IMPLIED, rows[i].state);
+        struct kept_context c = live(p);
+        struct kept_question q = ask(KEPT_USE_COLLECT);
+        c.consents = &row;
+        c.consent_count = 1;
+        q.item = index_of(p, KEPT_K_ITEM, "note");
+        q.function = index_of(p, KEPT_K_FUNCTION, "keep");
+        q.purpose = index_of(p, KEPT_K_PURPOSE, "work");
+        if ((kept_decide(p, &c, &q).decision == KEPT_ALLOW) != rows[i].goes)
+            fail_msg("row %zu: %s", i, kept_reason_text(kept_decide(p, &c, &q).reason));
+    }
+    kept_policy_free(p);
+    free(other);
+    free(text);
 }
 
 /* ---- explanations ---------------------------------------------------------------------------------- */
@@ -207,6 +236,83 @@ static void not_there(void **state)
     p = small("");
     assert_null(kept_policy_costs(p, KEPT_NO_INDEX, 0)); /* refusing everything: nothing is said of it */
     kept_policy_free(p);
+}
+
+/* What may end: by its time, by being set apart, or by a withdrawal that deletes. */
+static void what_may_end(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *old, *new;
+        bool ends;
+    } cases[] = {{"a note", "one note", false}, {"retain: account", "retain: 30 days", true},
+                 {"effect: collect_and_use", "effect: delete", true},
+                 {"optional: [note, phone],", "optional: [note, phone], withdrawal: delete,", true}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *text = small_text(""), *other = changed(text, cases[i].old, cases[i].new);
+        struct kept_policy *p = read_policy(other);
+        if (kept_policy_may_end(p, index_of(p, KEPT_K_ITEM, "note")) != cases[i].ends)
+            fail_msg("%s", cases[i].new);
+        assert_false(kept_policy_may_end(p, KEPT_NO_INDEX));
+        kept_policy_free(p);
+        free(other);
+        free(text);
+    }
+}
+
+/* No channel is said: none is shown. And many things of a kind: the first few by name, and how many more. */
+static void shown_as_it_is(void **state)
+{
+    (void)state;
+    struct kept_buf out;
+    struct kept_policy *p = small("cessation: {lead: 30 days}\n");
+    kept_buf_init(&out, 1u << 20);
+    assert_int_equal(kept_policy_show(p, false, &out), 0);
+    const char *line = strstr((const char *)out.p, "30 days");
+    assert_non_null(line);
+    assert_true(strcspn(line, "\n") < strlen(line));
+    assert_null(memmem(line, strcspn(line, "\n"), "; by:", strlen("; by:")));
+    kept_policy_free(p);
+    kept_buf_clear(&out);
+    char *text = small_text("");
+    char *more = changed(text, "functions:\n  keep: {text: keeps, kind: extended, consent: explicit, purposes: [work], optional: [",
+                         "  size: {text: the size, kind: text, information: content, source: user, retain: account}\n"
+                         "  shape: {text: the shape, kind: text, information: content, source: user, retain: account}\n"
+                         "  colour: {text: the colour, kind: text, information: content, source: user, retain: account}\n"
+                         "  taste: {text: the taste, kind: text, information: content, source: user, retain: account}\n"
+                         "functions:\n  keep: {text: keeps, kind: extended, consent: explicit, purposes: [work], optional: [size, shape, colour, taste, ");
+    p = read_policy(more);
+    assert_int_equal(kept_policy_render(p, KEPT_RENDER_SUMMARY, NULL, NULL, &out, NULL), 0);
+    assert_non_null(strstr((const char *)out.p, "the shape"));
+    assert_null(strstr((const char *)out.p, "the colour"));
+    assert_non_null(strstr((const char *)out.p, "2 more"));
+    kept_buf_release(&out);
+    kept_policy_free(p);
+    free(more);
+    free(text);
+}
+
+/* Names that nothing is near to are compared so often, and no more: as many as are reported. */
+static void many_unknown_names(void **state)
+{
+    (void)state;
+    struct kept_policy *policy = NULL;
+    struct kept_findings findings = {0};
+    struct kept_buf names;
+    kept_buf_init(&names, 1u << 16);
+    kept_buf_text(&names, "optional: [note, ");
+    for (unsigned i = 0; i < 2 * KEPT_MAX_POLICY_ERRORS; i++)
+        kept_buf_printf(&names, "zzzzzz-%u, ", i);
+    kept_buf_text(&names, "phone]");
+    char *text = small_text(""), *other = changed(text, "optional: [note, phone]", (const char *)names.p);
+    assert_int_equal(kept_policy_read(span_of(other), &policy, &findings, NULL), KEPT_E_POLICY);
+    assert_null(policy);
+    assert_true(findings.count <= KEPT_MAX_POLICY_ERRORS + 1);
+    assert_string_equal(findings.rows[0].code, "DANGLING_REFERENCE");
+    kept_findings_release(&findings);
+    kept_buf_release(&names);
+    free(other);
+    free(text);
 }
 
 /* Who sees a value as it is, is who the role lists under raw - and reaches its partition. */
@@ -367,12 +473,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clients_half_known),
         cmocka_unit_test(once_a_launch),
+        cmocka_unit_test(by_using_it),
         cmocka_unit_test(lists_of_permissions),
         cmocka_unit_test(comes_with),
         cmocka_unit_test(what_is_needed_yet),
         cmocka_unit_test(every_reason_in_words),
         cmocka_unit_test(not_there),
         cmocka_unit_test(seen_clear),
+        cmocka_unit_test(what_may_end),
+        cmocka_unit_test(shown_as_it_is),
+        cmocka_unit_test(many_unknown_names),
         cmocka_unit_test(the_stricter_law),
         cmocka_unit_test(a_law_that_says_nothing),
         cmocka_unit_test(a_code_in_words),

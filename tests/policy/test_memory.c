@@ -1,7 +1,7 @@
 /* test_memory.c - every door of the room while memory runs out at each place that allocates: no memory is
  * said, nothing is handed out that is not whole, nothing leaks; and what a policy says of names and of
  * people who are not in it. */
-#include "policy_aid.h"
+#include "duties_aid.h"
 
 #include <yaml.h>
 
@@ -172,6 +172,25 @@ static void profiles_whole_or_not(void **state)
         text = kept_profile_text(of[i]);
         try_door(&door);
     }
+}
+
+/* A profile that is wrong is so, or there was no memory to say it. */
+static void wrong_profiles(void **state)
+{
+    (void)state;
+    static const struct door door = {"wrong profile", door_profile, KEPT_E_POLICY, 12, true, false};
+    text = span_of("profile: 1\nname: x\njurisdiction: X\nread_by_lawyer: never\nfloors: {nothing: {kind: law}}\n");
+    try_door(&door);
+}
+
+/* Keys that the policies above are silent on. */
+static void rare_keys(void **state)
+{
+    (void)state;
+    char *rare = small_text("cancellation: {triggers: [self_service], preconditions: {balance: {text: money owed}}}\n");
+    text = span_of(rare);
+    try_door(&read_it);
+    free(rare);
 }
 
 /* ---- two of them ---- */
@@ -369,6 +388,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_whole_or_not),
         cmocka_unit_test(profiles_whole_or_not),
+        cmocka_unit_test(wrong_profiles),
+        cmocka_unit_test(rare_keys),
         cmocka_unit_test(two_whole_or_not),
         cmocka_unit_test(documents_whole_or_not),
         cmocka_unit_test(begun_whole_or_not),

@@ -36,6 +36,8 @@ static void test_what_no_policy_has(void **state)
         assert_false(kept_policy_touches(p, KEPT_K_REGION, 0, 0));
         assert_false(kept_policy_touches(p, (enum kept_kind)99, 0, 0));
         assert_false(kept_policy_each_launch(p, functions));
+        assert_false(kept_policy_observed(p, functions, KEPT_R_NO_NOTICE, 0));
+        assert_false(kept_policy_observed(p, KEPT_NO_INDEX, KEPT_R_NO_NOTICE, 0));
         assert_false(kept_policy_once_per_launch(p, functions));
         assert_int_equal(kept_policy_missing(p, functions, all), KEPT_NO_INDEX);
         assert_int_equal(kept_policy_withdrawal(p, functions), n->withdrawal);

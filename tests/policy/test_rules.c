@@ -145,6 +145,7 @@ static void too_large_to_be_judged(void **state)
 {
     (void)state;
     assert_int_equal(apart(3, 2, 5, 4), 3);
+    assert_int_equal(apart(50, 50, 70, 25), 50);
     assert_int_equal(apart(120, 120, 70, 25), 0); /* read as any other, and not held against that rule */
 }
 

@@ -82,6 +82,9 @@ static int read_body(enum kept_wire_kind kind, struct kept_span body)
     struct kept_wire_key key;
     enum kept_wire_again again;
     const char *text = NULL;
+    struct kept_wire_key key;
+    enum kept_wire_again again = KEPT_AGAIN_OTHER;
+    struct kept_span rest;
     int rc = KEPT_E_BUG, error = 0;
     switch (kind) {
     case KEPT_WIRE_KEYED:
@@ -111,6 +114,14 @@ static int read_body(enum kept_wire_kind kind, struct kept_span body)
         break;
     case KEPT_WIRE_FAULT:
         rc = kept_wire_fault_read(body, &error, &text);
+        break;
+    case KEPT_WIRE_KEYED:
+        rc = kept_wire_key_read(body, &key, &rest);
+        rc = rc != 0 ? rc : read_body(KEPT_WIRE_CALL, rest);
+        break;
+    case KEPT_WIRE_AGAIN:
+        rc = kept_wire_again_read(body, &again, &rest);
+        rc = rc != 0 || rest.n == 0 ? rc : read_body(KEPT_WIRE_ANSWER, rest);
         break;
     }
     return rc;
@@ -163,6 +174,9 @@ static const struct odd odds[] = {
     {"a question", KEPT_WIRE_ASK, {NOBODY, EMPTY, N(0)}, 0, 0},
     {"a document", KEPT_WIRE_DOCUMENT, {N(0), EMPTY, EMPTY, EMPTY, N(0)}, 0, 0},
     {"a fault", KEPT_WIRE_FAULT, {N(7), EMPTY}, 0, 0},
+    {"a keyed request", KEPT_WIRE_KEYED, {{LETTERS, 2 * KEPT_WIRE_DIGEST}, NOBODY, N(1), N(1), N(KEPT_OP_TICK)}, 0, 0},
+    {"an answer of before", KEPT_WIRE_AGAIN, {N(KEPT_AGAIN_ANSWERED), N(1), {ZEROS, 3}, N(2), N(1), N(7)}, 0, 0},
+    {"one that is under way", KEPT_WIRE_AGAIN, {N(KEPT_AGAIN_UNDER_WAY)}, 0, 0},
 
     {"no request", KEPT_WIRE_CALL, {NOBODY, N(0)}, 0, KEPT_E_FORMAT},
     {"too many requests", KEPT_WIRE_CALL, {NOBODY, N(KEPT_WIRE_MAX_REQUESTS + 1), {LETTERS, 9}}, 0, KEPT_E_FORMAT},
@@ -198,6 +212,12 @@ static const struct odd odds[] = {
     {"bytes behind a fault", KEPT_WIRE_FAULT, {N(7), EMPTY, N(0)}, 0, KEPT_E_FORMAT},
     {"a fault that is cut", KEPT_WIRE_FAULT, {N(7), N(2), {LETTERS, 1}}, 0, KEPT_E_FORMAT},
     {"a fault that is none", KEPT_WIRE_FAULT, {N(0), EMPTY}, 0, KEPT_E_FORMAT},
+    {"a key that is cut", KEPT_WIRE_KEYED, {{LETTERS, 2 * KEPT_WIRE_DIGEST - 1}}, 0, KEPT_E_FORMAT},
+    {"a key of nothing", KEPT_WIRE_KEYED, {{LETTERS, 2 * KEPT_WIRE_DIGEST}}, 0, KEPT_E_FORMAT},
+    {"no state", KEPT_WIRE_AGAIN, {{END, 0}}, 0, KEPT_E_FORMAT},
+    {"a state that is none", KEPT_WIRE_AGAIN, {N(KEPT_AGAIN_LARGE + 1)}, 0, KEPT_E_FORMAT},
+    {"answered, and no answer", KEPT_WIRE_AGAIN, {N(KEPT_AGAIN_ANSWERED)}, 0, KEPT_E_FORMAT},
+    {"under way, and an answer", KEPT_WIRE_AGAIN, {N(KEPT_AGAIN_UNDER_WAY), N(1), {ZEROS, 3}, N(2), N(1), N(7)}, 0, KEPT_E_FORMAT},
 };
 
 static void what_no_sender_writes(void **state)
@@ -207,10 +227,11 @@ static void what_no_sender_writes(void **state)
     kept_buf_init(&body, KEPT_WIRE_MAX);
     for (size_t i = 0; i < COUNT(odds); i++) {
         write_body(&odds[i], &body);
-        uint8_t *alone = malloc(body.n); /* its own memory, so that reading behind it is seen */
+        uint8_t *alone = malloc(body.n + 1); /* its own memory, so that reading behind it is seen */
         assert_non_null(alone);
-        memcpy(alone, body.p, body.n);
-        int rc = read_body(odds[i].kind, (struct kept_span){alone, body.n});
+        if (body.n > 0)
+            memcpy(alone + 1, body.p, body.n);
+        int rc = read_body(odds[i].kind, (struct kept_span){alone + 1, body.n});
         if (rc != odds[i].rc)
             fail_msg("%s: %d", odds[i].what, rc);
         free(alone);
@@ -277,6 +298,7 @@ static void write_each(enum kept_wire_kind kind, struct kept_buf *out)
     struct kept_field copy = value;
     struct kept_reply reply = {.fields = &copy, .field_count = 1}, *replies[] = {&reply, &reply};
     static const struct kept_wire_ask ask = {"policy", {"app"}, {"shop"}, 1};
+    static const struct kept_wire_key key;
     switch (kind) {
     case KEPT_WIRE_KEYED:
         kept_wire_keyed(out, 1, &(struct kept_wire_key){.name = {1}}, &token, requests, 2);
@@ -298,6 +320,12 @@ static void write_each(enum kept_wire_kind kind, struct kept_buf *out)
         break;
     case KEPT_WIRE_FAULT:
         kept_wire_fault(out, 1, KEPT_E_IO, "the disk is full");
+        break;
+    case KEPT_WIRE_KEYED:
+        kept_wire_keyed(out, 1, &key, &token, requests, 2);
+        break;
+    case KEPT_WIRE_AGAIN:
+        kept_wire_put_again(out, 1, KEPT_AGAIN_ANSWERED, value.value);
         break;
     }
 }

@@ -147,7 +147,7 @@ static void same_reply(const struct kept_reply *a, const struct kept_reply *b)
     assert_true(a->version == b->version && a->policy_version == b->policy_version);
     assert_memory_equal(&a->entry, &b->entry, sizeof a->entry);
     assert_memory_equal(a->leaf, b->leaf, sizeof a->leaf);
-    assert_true(a->at == b->at && a->stripped == b->stripped);
+    assert_true(a->at == b->at && a->stripped == b->stripped && a->observed == b->observed);
     same_text(a->json, b->json);
     assert_int_equal(a->field_count, b->field_count);
     for (size_t i = 0; i < a->field_count; i++)
@@ -188,7 +188,7 @@ static void test_replies(void **state)
     char json[] = "{\"a\":1}";
     struct kept_reply one = {.error = KEPT_E_IO, .err = {KEPT_E_IO, "the disk is full"}, .decision = KEPT_ALLOW,
         .reason = KEPT_R_REFUSED, .clause = "S1-1", .line = -1, .subject = {{4}}, .version = 1ull << 63,
-        .policy_version = 3, .entry = {{[15] = 1}}, .leaf = {[31] = 9}, .at = 1700000000000, .stripped = 2,
+        .policy_version = 3, .entry = {{[15] = 1}}, .leaf = {[31] = 9}, .at = 1700000000000, .stripped = 2, .observed = 1,
         .fields = fields, .field_count = 2, .json = json};
     struct kept_reply none = {.error = 0};
     struct kept_reply *replies[] = {&one, &none, &one}, *back = NULL;

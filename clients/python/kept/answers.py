@@ -29,6 +29,8 @@ class Field:
     line: Optional[int] = None
     value: Optional[Value] = field(default=None, repr=False)
     """Text stays text; what is no text is bytes."""
+    observed: bool = False
+    """Of a denial: its function is only observed yet (enforce: observe)."""
     source: Optional[str] = None
     collected: Optional[str] = None
     until: Optional[str] = None
@@ -64,6 +66,8 @@ class Reply:
     entry: Optional[str] = None
     """Id of its entry in the ledger: Client.ledger_proof proves that it stands there."""
     leaf: Optional[str] = None
+    observed: bool = False
+    """All that is denied here is only observed yet: the app may go on by itself. Nothing of it was stored or given out."""
     stripped: int = 0
     """How many values were dropped because the policy does not declare them."""
     in_part: bool = False

@@ -283,6 +283,17 @@ class Client:
         person, and what they have shown counts no more."""
         return self._call("POST", "/v1/accounts/leave", m.LeaveAccount, more)
 
+    @_operation("post.session.open", takes=m.OpenSession)
+    def session_open(self, caller: str, password: str, code: str, **more: Unpack[m.OpenSession]) -> Reply:
+        """A member of staff shows who they are: report["token"] is their credential, and their session of before is over.
+        Denied with LOGIN or TOO_OFTEN, whoever is named (docs/staff.md)."""
+        return self._call("POST", "/v1/sessions", m.OpenSession, more, caller=caller, password=password, code=code)
+
+    @_operation("delete.session.close", takes=m.Call)
+    def session_close(self, **more: Unpack[m.Call]) -> Reply:
+        """The session of staff in which it is asked ends."""
+        return self._call("DELETE", "/v1/sessions", m.Call, more)
+
     @_operation("get.account.show", takes=m.Call)
     def account_show(self, subject: str, **more: Unpack[m.Call]) -> Reply:
         """How somebody's account stands (visitor, pending, active), and how sure we are of them now: report."""

@@ -219,5 +219,11 @@ class LeaveAccount(Change, total=False):
     """All sessions of the person, not only this one."""
 
 
+class OpenSession(Change, total=False):
+    new_password: str
+    """The one that holds from now on; beside the first one it is needed."""
+    source: str
+
+
 class TakePost(Call, total=False):
     limit: int
