@@ -79,27 +79,17 @@ static int read_body(enum kept_wire_kind kind, struct kept_span body)
     struct kept_wire_calls calls;
     struct kept_credential credential;
     struct kept_wire_ask ask;
-    struct kept_wire_key key;
-    enum kept_wire_again again;
     const char *text = NULL;
     struct kept_wire_key key;
     enum kept_wire_again again = KEPT_AGAIN_OTHER;
     struct kept_span rest;
     int rc = KEPT_E_BUG, error = 0;
     switch (kind) {
-    case KEPT_WIRE_KEYED:
-        if ((rc = kept_wire_key_read(body, &key, &body)) != 0)
-            break;
-        /* fall through */
     case KEPT_WIRE_CALL:
         for (rc = kept_wire_calls_begin(body, &calls) != 0 ? KEPT_E_FORMAT : 1; rc == 1;)
             rc = kept_wire_calls_next(&calls, &request);
         kept_wire_request_release(&request);
         break;
-    case KEPT_WIRE_AGAIN:
-        if ((rc = kept_wire_again_read(body, &again, &body)) != 0)
-            break;
-        /* fall through */
     case KEPT_WIRE_ANSWER:
         for (rc = kept_wire_answers_begin(body, &answers) != 0 ? KEPT_E_FORMAT : 1; rc == 1; reply = NULL) {
             rc = kept_wire_answers_next(&answers, &reply);
@@ -300,12 +290,6 @@ static void write_each(enum kept_wire_kind kind, struct kept_buf *out)
     static const struct kept_wire_ask ask = {"policy", {"app"}, {"shop"}, 1};
     static const struct kept_wire_key key;
     switch (kind) {
-    case KEPT_WIRE_KEYED:
-        kept_wire_keyed(out, 1, &(struct kept_wire_key){.name = {1}}, &token, requests, 2);
-        break;
-    case KEPT_WIRE_AGAIN:
-        kept_wire_put_again(out, 1, KEPT_AGAIN_ANSWERED, value.value);
-        break;
     case KEPT_WIRE_CALL:
         kept_wire_call(out, 1, &token, requests, 2);
         break;
