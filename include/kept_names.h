@@ -118,6 +118,8 @@ enum kept_op {
     KEPT_OP_SESSION_OPEN,        /* .caller's name and password, and .secret the code: the JSON has the token of a session of
                                     staff, this once; with .new_password that one holds from now on */
     KEPT_OP_SESSION_CLOSE,       /* the session of staff in which it is asked ends */
+    KEPT_OP_LOG_TAKE,            /* lines of a log, .text its name: fields[0].value, at most 1 MiB of them. JSON: numbers */
+    KEPT_OP_LOG_READ,            /* a page of the lines of a log, for .purpose: .text its name, .at since when, .from, .limit */
     KEPT_OP_COUNT
 };
 

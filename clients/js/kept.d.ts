@@ -272,6 +272,13 @@ export interface LeaveAccount extends Change {
     /** All sessions of the person, not only this one. */
     all?: boolean;
 }
+export interface ReadLog extends Call {
+    /** Taken since then (RFC 3339). */
+    at?: string;
+    from?: number;
+    limit?: number;
+}
+
 export interface TakePost extends Call {
     limit?: number;
 }
@@ -423,6 +430,14 @@ export class Client {
     /** How somebody's account stands (visitor, pending, active), and how sure we are of them now: report.
      * @operation get.account.show */
     accountShow(subject: string, more?: Call): Promise<Reply>;
+
+    /** Lines of a log of the policy, at most 1 MiB of them: report has numbers (kept, bad, dropped, redacted).
+     * @operation post.log.take */
+    logTake(log: string, lines: string, more?: Change): Promise<Reply>;
+
+    /** A page of the lines of a log, for a purpose of it: report.
+     * @operation get.log.read */
+    logRead(log: string, purpose: string, more?: ReadLog): Promise<Reply>;
 
     /** Messages that are due, for a sender: report; they are due again, a while later, until postTell says what became of them.
      * @operation get.post.take */

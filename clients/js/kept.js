@@ -183,6 +183,14 @@ export class Client {
         return this.#read(`${Client.#of(subject)}/account`, {}, more);
     }
 
+    async logTake(log, lines, more) {
+        return this.#call('POST', `/v1/logs/${piece('log', log)}`, { values: { lines } }, more);
+    }
+
+    async logRead(log, purpose, more) {
+        return this.#read(`/v1/logs/${piece('log', log)}`, { purpose }, more);
+    }
+
     async postTake(more) {
         return this.#read('/v1/post', {}, more);
     }

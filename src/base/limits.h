@@ -83,6 +83,13 @@
 #define KEPT_VISITORS_A_SECOND 20u          /* requests of those who show nothing; the rest wait */
 #define KEPT_MAX_CODE 64u                   /* bytes of what somebody types as a code */
 #define KEPT_MAX_SOURCE 64u                 /* bytes of a place on the network */
+/* Of logs of servers and apps (src/logs). */
+#define KEPT_MAX_LOG_FIELDS 64u             /* declared of one log */
+#define KEPT_MAX_LOG_LINE (32u << 10)       /* bytes of a line: a longer one is a bad one */
+#define KEPT_MAX_LOG_TAKE (1u << 20)        /* bytes of the lines of one operation */
+#define KEPT_MAX_LOG_PIECE (512u << 10)     /* bytes of what is sealed together; mostly an eighth of that */
+#define KEPT_MAX_LOG_KEYS 16384u            /* living spans of all logs of an app */
+#define KEPT_MAX_LOG_PAGE 4000u             /* lines of a page that names no limit, or a higher one */
 #define KEPT_MAX_POST 10000u                /* messages owed at once: then none is taken on */
 #define KEPT_MAX_POST_BYTES 8192u           /* of one: address, title, text */
 #define KEPT_POST_TRIES 8u                  /* of a message, and then it is given up */

@@ -256,6 +256,8 @@ int cli_run_guardian(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_caller_add(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
+int cli_run_log_take(struct cli *cli, struct kept_err *err);
+int cli_run_log_show(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);
 int cli_run_help(struct cli *cli, struct kept_err *err);
 int cli_run_policy_new(struct cli *cli, struct kept_err *err);

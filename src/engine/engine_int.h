@@ -56,6 +56,7 @@ struct kept {
     uint64_t journal_hi, journal_done;
     kept_ms checkpoint_at;
     struct kept_callers callers;          /* of all apps (callers.c) */
+    uint64_t log_place;                   /* of the last piece of a log (src/logs) */
     uint64_t strangers;                   /* showed what nobody has, since the ledger was told */
     bool dirty;                           /* something is not in a checkpoint yet */
     bool reserve_used;
@@ -440,6 +441,7 @@ KEPT_MUST_USE int kept_epoch_rewrap(struct call *call, struct upkeep *work, stru
 struct upkeep {
     uint32_t swept, rewrapped, destroyed, ended, retokened;
     uint32_t records_ended, people_ended, chunks;
+    uint32_t logs_ended; /* rows of logs past their end */
     uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
     struct turn epochs;
     bool turned;      /* the last person was put under the current epoch */
@@ -490,6 +492,16 @@ KEPT_MUST_USE int kept_tokens_turn(struct kept *kept, struct app *app, struct ke
  * When all are made, the former key is destroyed. */
 KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, bool *ret_left,
                                      struct kept_err *err);
+
+/* logs.c */
+
+/* Delete what is past its end of the call's app, in a transaction of its own. */
+KEPT_MUST_USE int kept_logs_upkeep(struct call *call, struct upkeep *work, struct kept_err *err);
+/* Put the keys of logs under the current epoch, all of them: before an epoch key is destroyed. */
+KEPT_MUST_USE int kept_logs_rewrap(struct call *call, struct kept_err *err);
+/* What is kept of each log of the policy, in numbers: into an array of json_t, and may fail. */
+struct json_t;
+KEPT_MUST_USE int kept_logs_told(struct call *call, struct json_t *rows, struct kept_err *err);
 
 /* Acts (ops.def). What `operations: all` means to the policy is what the table opens. */
 #define APP KEPT_WHO_APP

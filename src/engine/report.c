@@ -480,6 +480,10 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
+    json_t *logs = json_array();
+    if (rc == 0)
+        rc = kept_logs_told(call, logs, err);
+    set(call, root, "logs", logs);
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &n, err);
     set(call, root, "people_with_ends_due", json_integer((json_int_t)n));

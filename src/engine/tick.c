@@ -277,6 +277,8 @@ int kept_act_ROTATE(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = kept_epoch_rewrap(call, &work, err);
     if (rc == 0)
+        rc = kept_logs_rewrap(call, err);
+    if (rc == 0)
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
@@ -317,6 +319,8 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
     int rc = due ? kept_epoch_turn(call, err) : 0;
     if (rc == 0)
         rc = kept_epoch_rewrap(call, work, err);
+    if (rc == 0)
+        rc = kept_logs_rewrap(call, err);
     if (rc == 0)
         rc = destroy_due(call, work, err);
     if (rc == 0)
@@ -371,12 +375,14 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = kept_observe_save(call->kept, err);
     if (rc == 0)
+        rc = kept_logs_upkeep(call, &work, err);
+    if (rc == 0)
         rc = upkeep_of_keys(call, &work, &left, err);
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &still, err);
     const bool strangers = rc == 0 && note_strangers(call, text);
     if (rc == 0 && (strangers || work.turned || (work.swept | work.destroyed | work.ended | work.retokened |
-                                     work.records_ended | work.chunks) != 0))
+                                     work.records_ended | work.logs_ended | work.chunks) != 0))
         rc = own_entry(call, err);
     call->note = NULL;
     if (rc == 0 && strangers)
@@ -388,11 +394,11 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
                    "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u,"
                    "\"records_ended\":%u,\"people_with_ends\":%u,\"people_with_ends_left\":%llu,"
                    "\"people_retokened\":%u,\"tokens_left\":%s,\"rewrap_left\":%s,"
-                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u}",
+                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u,\"log_rows_ended\":%u}",
                    work.swept, work.blocked ? "true" : "false", work.rewrapped, work.destroyed,
                    work.ended, work.damaged, work.records_ended, work.people_ended,
                    (unsigned long long)still, work.retokened, left ? "true" : "false",
                    kept_turn_left(&work.epochs) ? "true" : "false",
-                   kept_turn_percent(app, &work.epochs), work.chunks);
+                   kept_turn_percent(app, &work.epochs), work.chunks, work.logs_ended);
     return report(call, json, err);
 }

@@ -59,17 +59,22 @@ static bool credential_of(const struct kept_http_route *route, const struct kept
     return asked->certificate != NULL || route->who == KEPT_HTTP_ANYBODY;
 }
 
-/* application/json, perhaps with parameters. */
-static bool is_json(struct kept_span type)
+/* The media type, perhaps with parameters. */
+static bool is_type(struct kept_span type, const char *want)
 {
-    static const char want[] = "application/json";
-    size_t n = sizeof want - 1;
+    size_t n = strlen(want);
     if (type.n < n || (type.n > n && type.p[n] != ';' && type.p[n] != ' '))
         return false;
     for (size_t i = 0; i < n; i++)
-        if ((type.p[i] | (want[i] == '/' ? 0 : 0x20)) != want[i])
+        if ((type.p[i] | (want[i] >= 'a' && want[i] <= 'z' ? 0x20 : 0)) != want[i])
             return false;
     return true;
+}
+
+/* Lines of a log may be the body itself. */
+static bool is_lines(const struct kept_http_route *route, struct kept_span type)
+{
+    return route->op == KEPT_OP_LOG_TAKE && (is_type(type, "text/plain") || is_type(type, "application/x-ndjson"));
 }
 
 /* A quoted tag without its quotes; W/ is as good, of a GET. */
@@ -226,7 +231,8 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
         kept_http_refuse(x, rc == KEPT_E_LIMIT ? 414 : 400, kept_error_name(rc), err.text, 0);
     } else if (asked->body_n > 0 && (x->route->method == KEPT_HTTP_GET || x->route->does == KEPT_HTTP_ASK)) {
         kept_http_refuse(x, 400, "usage", "a GET has no body", 0);
-    } else if (asked->body_n > 0 && !is_json(asked->type)) {
+    } else if (asked->body_n > 0 && !is_type(asked->type, "application/json") &&
+               !is_lines(x->route, asked->type)) {
         kept_http_refuse(x, 415, "usage", "the body is JSON: say Content-Type: application/json", 0);
     } else if (asked->body_n > KEPT_HTTP_MAX_BODY) {
         kept_http_refuse(x, 413, "limit", "a body has at most 2097152 bytes", 0);
@@ -235,6 +241,7 @@ void kept_http_begin(struct kept_http_exchange *x, const struct kept_http_asked 
     } else if (x->route->does == KEPT_HTTP_OWN && x->route->own != KEPT_HTTP_BATCH) {
         own(x);
     } else {
+        match.lines = asked->body_n > 0 && is_lines(x->route, asked->type);
         note_tag(x, asked->if_none_match);
         pass_on(x, asked, &match, &who);
     }

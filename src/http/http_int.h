@@ -88,6 +88,7 @@ struct kept_http_target {
 KEPT_MUST_USE int kept_http_target_read(struct kept_span text, struct kept_http_target *target, struct kept_err *err);
 
 struct kept_http_match {
+    bool lines; /* the body is lines of a log, no JSON */
     const struct kept_http_route *route; /* NULL: none of this method */
     const struct kept_http_plan *plan;
     size_t params[KEPT_HTTP_MAX_CAPTURES];

@@ -292,7 +292,7 @@ int kept_http_make(struct kept_http_maker *maker, const struct kept_http_table *
                    struct kept_span body, struct kept_err *err)
 {
     const struct kept_http_route *route = match->route;
-    int rc = body.n > 0 ? kept_http_body_read(maker, body, err) : 0;
+    int rc = body.n > 0 && !match->lines ? kept_http_body_read(maker, body, err) : 0;
     if (rc == 0 && route->does == KEPT_HTTP_OWN && route->own == KEPT_HTTP_BATCH)
         rc = target->pair_count > 0 ? kept_fail(err, KEPT_E_USAGE, "a batch has no query: it is all in the body")
                                     : kept_http_body_batch(maker, table, err);
@@ -302,6 +302,8 @@ int kept_http_make(struct kept_http_maker *maker, const struct kept_http_table *
             rc = take_target(maker, match, target, err);
         if (rc == 0 && maker->body != NULL)
             rc = kept_http_body_members(maker, err);
+        else if (rc == 0 && match->lines && (rc = kept_http_give(maker, KEPT_HTTP_P_VALUES, err)) == 0)
+            rc = kept_http_add_field(maker, "lines", body, err);
         if (rc == 0)
             rc = kept_http_making_end(maker, route, match->plan, err);
     }

@@ -338,6 +338,37 @@ const char *kept_policy_held_in(const struct kept_policy *policy, uint32_t item)
 /* May an item's value stand in a log? */
 bool kept_policy_log_may(const struct kept_policy *policy, uint32_t item);
 
+/* ---- logs of servers and apps (read_logs.c) ---------------------------------------------------- */
+
+enum kept_log_format { KEPT_LOG_COMMON = 0, KEPT_LOG_COMBINED, KEPT_LOG_JSON, KEPT_LOG_FORMATS };
+/* How much of a field is kept, in the order of the language. */
+enum kept_log_keep { KEPT_LOG_TEXT = 0, KEPT_LOG_PAGE, KEPT_LOG_NUMBER, KEPT_LOG_TIME, KEPT_LOG_NETWORK, KEPT_LOG_TOKEN,
+                     KEPT_LOG_TOKENS };
+struct kept_log_field {
+    const char *name, *from;     /* what it is called here, and in a line */
+    uint32_t item;
+    enum kept_log_keep keep;
+    const char *clause;          /* its log's */
+    int line;
+};
+struct kept_log {
+    const char *name;
+    enum kept_log_format format;
+    kept_ms retain;
+    const struct kept_log_field *fields;
+    size_t field_count;
+    const char *clause;
+    int line;
+};
+/* By index; NULL behind the last. By name; NULL: the policy has no such log. */
+const struct kept_log *kept_policy_log_at(const struct kept_policy *policy, size_t index);
+const struct kept_log *kept_policy_log(const struct kept_policy *policy, const char *name);
+/* May a role (an index, as in a question) read it for this purpose at all? KEPT_R_NONE, or why not: PURPOSE, ROLE; with the rule. */
+enum kept_reason kept_policy_log_read(const struct kept_policy *policy, const struct kept_log *log, uint32_t role,
+                                      uint32_t purpose, const char **ret_clause, int *ret_line);
+/* And one of its fields: DENY, MASK (it is there, and hidden), ALLOW. */
+enum kept_decision kept_policy_log_sees(const struct kept_policy *policy, const struct kept_log_field *field, uint32_t role);
+
 /* ---- trackers ---------------------------------------------------------------------------------- */
 
 #define KEPT_TRACKER_CATEGORIES(X)                                                                 \

@@ -23,6 +23,8 @@ void kept_read_rights(struct reader *r, const struct node *root); /* read_rights
 void kept_read_duties(struct reader *r, const struct node *root); /* read_duties.c */
 void kept_read_tellings(struct reader *r, const struct node *root); /* read_tellings.c */
 void kept_read_cookies(struct reader *r, const struct node *root); /* read_cookies.c */
+void kept_read_logs(struct reader *r, const struct node *root); /* read_logs.c */
+void kept_check_logs(struct reader *r);
 void kept_read_function_duties(struct reader *r, const struct node *node,
                                struct function_rule *function); /* read_client.c */
 void kept_read_item_duties(struct reader *r, const struct node *node, struct item_rule *item);

@@ -48,6 +48,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_read_duties(r, root);
     kept_read_tellings(r, root);
     kept_read_cookies(r, root);
+    kept_read_logs(r, root);
     kept_fill_in(r, root);
     if (r->policy->arena.nomem)
         return KEPT_E_NOMEM;
@@ -58,6 +59,7 @@ static int read_model(struct reader *r, struct kept_span text)
     kept_check_partitions(r);
     kept_check_together(r);
     kept_check_duties(r);
+    kept_check_logs(r);
     kept_check_floors(r);
     kept_check_texts(r, root);
     kept_check_words(r, root);

@@ -138,6 +138,12 @@ struct client_rule { /* on which clients a function is offered */
 struct showing_rule {
     bool advertising, personalised, nothing, same_count;
 };
+struct log_book {
+    struct kept_log pub;
+    struct text text;
+    struct list purposes;
+    int column;
+};
 enum log_rule { LOG_UNSAID = 0, LOG_NEVER, LOG_DECLARED };
 struct duties {
     struct rule rights;
@@ -152,6 +158,8 @@ struct duties {
     uint32_t on_discovery;
     struct rule log;
     enum log_rule log_personal;
+    struct log_book *logs;
+    size_t log_count;
     struct rule cookies;
     enum kept_opt_out opt_out;
     struct category_rule categories[KEPT_TRACKER_CATEGORY_COUNT];
@@ -387,6 +395,8 @@ const char *kept_choice_at(struct reader *r, const struct node *map, enum key ke
 bool kept_flag_at(struct reader *r, const struct node *map, enum key key);
 /* False when none was read; then ret is the default number, if there is one, or as it was. */
 bool kept_number_at(struct reader *r, const struct node *map, enum key key, uint32_t *ret);
+/* A length of time, not below the shortest that the language takes (TOO_SHORT); read_head.c. */
+void kept_period_at(struct reader *r, const struct node *map, enum key key, kept_ms *ret_ms);
 bool kept_date_at(struct reader *r, const struct node *map, enum key key, int32_t *ret_days);
 struct text kept_text_at(struct reader *r, const struct node *map, enum key key);
 /* Of a text that may be one for all languages: so no language has it for its own. v NULL: it is not there. */

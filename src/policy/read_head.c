@@ -213,10 +213,9 @@ static void read_changes(struct reader *r, const struct node *root)
     p->shown_first = kept_word_at(r, node, CHANGES_wider_version) == 1;
 }
 
-/* The shortest that the language takes. */
-static void period(struct reader *r, const struct node *root, enum key key, kept_ms *ret_ms)
+void kept_period_at(struct reader *r, const struct node *map, enum key key, kept_ms *ret_ms)
 {
-    const struct node *node = kept_at(r, root, key);
+    const struct node *node = kept_at(r, map, key);
     const kept_ms min = kept_key_type(key)->min;
     if (node == NULL || !kept_duration(r, node, ret_ms) || *ret_ms >= min)
         return;
@@ -227,9 +226,9 @@ static void period(struct reader *r, const struct node *root, enum key key, kept
 static void read_periods(struct reader *r, const struct node *root)
 {
     struct kept_policy_info *info = &r->policy->info;
-    period(r, root, POLICY_rotation, &info->rotation);
-    period(r, root, POLICY_backup_window, &info->window);
-    period(r, root, POLICY_evidence, &info->evidence);
+    kept_period_at(r, root, POLICY_rotation, &info->rotation);
+    kept_period_at(r, root, POLICY_backup_window, &info->window);
+    kept_period_at(r, root, POLICY_evidence, &info->evidence);
     const struct node *node = kept_at(r, root, POLICY_evidence);
     if (info->evidence >= KEPT_DAY && info->evidence < 3 * 365 * KEPT_DAY)
         kept_find(r, CODE_SHORT_EVIDENCE, node->line, node->column, "keep it 3 years",

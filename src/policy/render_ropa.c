@@ -239,6 +239,27 @@ static json_t *incidents(struct render *r, struct kept_doc *doc)
     return all;
 }
 
+static json_t *log_books(struct render *r, struct kept_doc *doc)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < r->p->duties.log_count; i++) {
+        const struct log_book *log = &r->p->duties.logs[i];
+        json_t *one = named(r, doc, "logs", log->pub.name, log->pub.clause, &log->text);
+        json_t *items = json_array(), *purposes = json_array();
+        for (size_t k = 0; k < log->pub.field_count; k++)
+            kept_doc_add(doc, items, json_pack("{s:s,s:s,s:s}", "field", log->pub.fields[k].name, "item",
+                                               r->p->items[log->pub.fields[k].item].pub.name, "kept",
+                                               kept_key_word(LOG_FIELD_keep, log->pub.fields[k].keep)));
+        for (size_t k = 0; k < log->purposes.n; k++)
+            kept_doc_add(doc, purposes, json_string(r->p->purposes[log->purposes.v[k]].name));
+        kept_doc_set(doc, one, "fields", items);
+        kept_doc_set(doc, one, "purposes", purposes);
+        kept_doc_set(doc, one, "retain", kept_doc_length(log->pub.retain));
+        kept_doc_add(doc, all, one);
+    }
+    return all;
+}
+
 int kept_render_ropa_json(struct render *r, struct kept_buf *out)
 {
     struct kept_doc doc = {false};
@@ -247,6 +268,7 @@ int kept_render_ropa_json(struct render *r, struct kept_buf *out)
         kept_doc_add(&doc, activities, activity(r, &doc, i));
     kept_doc_set(&doc, root, "activities", activities);
     kept_doc_set(&doc, root, "rights", rights(r, &doc));
+    kept_doc_set(&doc, root, "logs", log_books(r, &doc));
     kept_doc_set(&doc, root, "incidents", incidents(r, &doc));
     return kept_doc_end(&doc, root, out);
 }
@@ -335,6 +357,25 @@ static void row(struct render *r, size_t index, struct kept_buf *out)
     kept_buf_text(out, "\r\n");
 }
 
+static void log_row(struct render *r, const struct log_book *log, struct kept_buf *out)
+{
+    const struct kept_policy *p = r->p;
+    struct list items = kept_list_new(r, log->pub.field_count);
+    char rule[KEPT_MAX_NAME + 16];
+    for (size_t i = 0; i < log->pub.field_count; i++)
+        if (!kept_list_has(&items, log->pub.fields[i].item))
+            kept_list_add(&items, log->pub.fields[i].item);
+    (void)snprintf(rule, sizeof rule, "logs/%s", log->pub.name);
+    const char *const cells[] = {
+        rule, kept_text_of(r, &log->text), kept_text_of(r, &p->controller), p->officer != NULL ? p->officer : p->contact,
+        kept_names_of(r, KEPT_K_PURPOSE, &log->purposes), "", kept_plain(r, SAY_ROPA_USERS),
+        kept_names_of(r, KEPT_K_ITEM, &items), "", "", kept_regions_of(r, &p->stored_in), "",
+        kept_time_of(r, log->pub.retain), sealed(r), ""};
+    for (size_t i = 0; i < sizeof cells / sizeof cells[0]; i++)
+        kept_page_csv(out, i == 0, cells[i]);
+    kept_buf_text(out, "\r\n");
+}
+
 void kept_render_ropa_csv(struct render *r, struct kept_buf *out)
 {
     static const enum saying titles[] = {
@@ -347,4 +388,6 @@ void kept_render_ropa_csv(struct render *r, struct kept_buf *out)
     kept_buf_text(out, "\r\n");
     for (size_t i = 0; i < r->p->info.functions; i++)
         row(r, i, out);
+    for (size_t i = 0; i < r->p->duties.log_count; i++)
+        log_row(r, &r->p->duties.logs[i], out);
 }

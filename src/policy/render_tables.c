@@ -95,6 +95,32 @@ static void item_time(struct render *r, const struct item_rule *item)
     kept_page_cell_end(&r->page);
 }
 
+/* Items of a log's fields that are kept in one of the ways of a mask (1u << kept_log_keep). */
+static const char *fields_of(struct render *r, const struct kept_log *log, unsigned ways)
+{
+    struct list items = kept_list_new(r, log->field_count);
+    for (size_t i = 0; i < log->field_count; i++)
+        if ((ways >> log->fields[i].keep & 1u) != 0 && !kept_list_has(&items, log->fields[i].item))
+            kept_list_add(&items, log->fields[i].item);
+    return items.n == 0 ? NULL : kept_names_of(r, KEPT_K_ITEM, &items);
+}
+
+static void log_book(struct render *r, const struct log_book *log)
+{
+    const struct kept_mark mark = kept_mark("logs", log->pub.name, log->pub.clause);
+    const char *network = fields_of(r, &log->pub, 1u << KEPT_LOG_NETWORK);
+    const char *tokens = fields_of(r, &log->pub, 1u << KEPT_LOG_TOKEN | 1u << KEPT_LOG_TOKENS);
+    const char *all = fields_of(r, &log->pub, ~0u);
+    kept_tell(r, &mark, kept_saying(r, SAY_LOG_KEPT,
+                                    KEPT_WITH({"text", kept_text_of(r, &log->text)}, {"items", all != NULL ? all : ""},
+                                              {"purposes", kept_names_of(r, KEPT_K_PURPOSE, &log->purposes)},
+                                              {"time", kept_time_of(r, log->pub.retain)})));
+    if (network != NULL)
+        kept_tell(r, &mark, kept_saying(r, SAY_LOG_NETWORK, KEPT_WITH({"items", network})));
+    if (tokens != NULL)
+        kept_tell(r, &mark, kept_saying(r, SAY_LOG_TOKENS, KEPT_WITH({"items", tokens})));
+}
+
 static void logs(struct render *r)
 {
     struct kept_mark mark = kept_mark("log", NULL, r->p->duties.log.clause);
@@ -117,6 +143,8 @@ void kept_render_items(struct render *r)
     kept_tell(r, &undeclared, kept_plain(r, SAY_I_UNDECLARED));
     if (p->duties.log_personal != LOG_UNSAID)
         logs(r);
+    for (size_t i = 0; i < p->duties.log_count; i++)
+        log_book(r, &p->duties.logs[i]);
     kept_page_table(&r->page, "collected", kept_plain(r, SAY_I_CAPTION), columns, 5);
     for (size_t i = 0; i < p->info.items; i++) {
         const struct item_rule *item = &p->items[i];

@@ -181,11 +181,28 @@ static void trackers(struct kept_buf *out, const struct kept_policy *p)
     }
 }
 
+static void logs(struct kept_buf *out, const struct kept_policy *p)
+{
+    for (size_t i = 0; i < p->duties.log_count; i++) {
+        const struct log_book *log = &p->duties.logs[i];
+        const struct rule rule = {.clause = log->pub.clause, .line = log->pub.line};
+        kept_buf_printf(out, "  log %s: %s; %s, at most %lld days,", log->pub.name, kept_show_text(&log->text),
+                        kept_key_word(LOGBOOK_format, log->pub.format), (long long)(log->pub.retain / KEPT_DAY));
+        for (size_t k = 0; k < log->pub.field_count; k++)
+            kept_buf_printf(out, "%s %s as %s (%s)", k > 0 ? "," : "", log->pub.fields[k].name,
+                            kept_policy_name(p, KEPT_K_ITEM, log->pub.fields[k].item),
+                            kept_key_word(LOG_FIELD_keep, log->pub.fields[k].keep));
+        kept_buf_text(out, " ");
+        where(out, &rule);
+    }
+}
+
 void kept_show_duties(struct kept_buf *out, const struct kept_policy *p)
 {
     rights(out, p);
     ends(out, p);
     messages(out, p);
+    logs(out, p);
     trackers(out, p);
     for (size_t i = 0; i < p->value_count; i++) {
         const struct said *said = &p->values[i];

@@ -160,6 +160,33 @@ static void trackers(struct kept_buf *out, const struct kept_policy *p)
     end(out, ']');
 }
 
+static void logs(struct kept_buf *out, const struct kept_policy *p)
+{
+    begin(out, "logs", '[');
+    for (size_t i = 0; i < p->duties.log_count; i++) {
+        const struct log_book *log = &p->duties.logs[i];
+        const struct rule rule = {.clause = log->pub.clause, .line = log->pub.line};
+        head(out, log->pub.name, &rule);
+        text(out, p, "text", &log->text);
+        string(out, "format", kept_key_word(LOGBOOK_format, log->pub.format));
+        names(out, p, "purposes", KEPT_K_PURPOSE, &log->purposes);
+        number(out, "retain_ms", log->pub.retain);
+        begin(out, "fields", '[');
+        for (size_t k = 0; k < log->pub.field_count; k++) {
+            const struct kept_log_field *field = &log->pub.fields[k];
+            const struct rule said = {.clause = field->clause, .line = field->line};
+            head(out, field->name, &said);
+            string(out, "from", field->from);
+            string(out, "item", kept_policy_name(p, KEPT_K_ITEM, field->item));
+            string(out, "keep", kept_key_word(LOG_FIELD_keep, field->keep));
+            end(out, '}');
+        }
+        end(out, ']');
+        end(out, '}');
+    }
+    end(out, ']');
+}
+
 /* Of two files: which said what. */
 static void values(struct kept_buf *out, const struct kept_policy *p)
 {
@@ -193,6 +220,7 @@ void kept_show_json_duties(struct kept_buf *out, const struct kept_policy *p)
         string(out, "personal", d->log_personal == LOG_NEVER ? "never" : "declared");
         end(out, '}');
     }
+    logs(out, p);
     trackers(out, p);
     values(out, p);
 }

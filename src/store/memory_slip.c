@@ -84,6 +84,18 @@ int kept_memory_slip_get(struct kept_store *store, enum kept_slip_kind kind, uin
     return 0;
 }
 
+int kept_memory_slip_from(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                          const struct kept_id *id, struct kept_slip *ret_slip, struct kept_err *err)
+{
+    struct key name = by_name(kind, app, id);
+    struct kept_map_row row;
+    struct kept_id found;
+    if (!kept_key_each(kept_view_now(store), &name, AT, &row))
+        return KEPT_E_NOTFOUND;
+    memcpy(found.b, row.key.p + AT, KEPT_ID_BYTES);
+    return kept_memory_slip_get(store, kind, app, &found, ret_slip, err);
+}
+
 /* The rows of one kind and app by instant, as long as they are due. */
 static bool each_due(const struct kept_map *rows, struct key *at, kept_ms now,
                      struct kept_map_row *ret_row)

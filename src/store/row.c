@@ -271,6 +271,15 @@ int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t a
     return or_none(store->engine->slip_due(store, kind, app, now, ret_slip, err), "nothing is due", err);
 }
 
+int kept_slip_from(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                   const struct kept_id *id, struct kept_slip *ret_slip, struct kept_err *err)
+{
+    int rc = kept_store_may_read(store, err);
+    if (rc != 0 || (rc = check_slip(kind, err)) != 0)
+        return rc;
+    return or_none(store->engine->slip_from(store, kind, app, id, ret_slip, err), "there are no more slips", err);
+}
+
 int kept_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
                      const struct kept_id *id, struct kept_err *err)
 {

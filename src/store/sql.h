@@ -84,6 +84,7 @@
     X(TODO_DUE, "SELECT count(*) FROM todo WHERE kind = ?1 AND at <= ?2")                          \
     X(SLIP_PUT, "REPLACE INTO slip(kind, app, key, at, id, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6)")  \
     X(SLIP_GET, "SELECT app, id, key, at, body FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3") \
+    X(SLIP_FROM, "SELECT app, id, key, at, body FROM slip WHERE kind = ?1 AND app = ?2 AND id >= ?3 ORDER BY id LIMIT 1") \
     X(SLIP_DUE, "SELECT app, id, key, at, body FROM slip INDEXED BY slip_at"                       \
       " WHERE kind = ?1 AND app = ?2 AND at <= ?3 ORDER BY at, id LIMIT 1")                        \
     X(SLIP_DELETE, "DELETE FROM slip WHERE kind = ?1 AND app = ?2 AND id = ?3")                    \

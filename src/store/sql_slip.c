@@ -70,6 +70,12 @@ int kept_sqlite_slip_get(struct kept_store *store, enum kept_slip_kind kind, uin
     return lend(store, named(store, KEPT_SQL_SLIP_GET, kind, app, id), kind, ret_slip, err);
 }
 
+int kept_sqlite_slip_from(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                          const struct kept_id *id, struct kept_slip *ret_slip, struct kept_err *err)
+{
+    return lend(store, named(store, KEPT_SQL_SLIP_FROM, kind, app, id), kind, ret_slip, err);
+}
+
 int kept_sqlite_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app, kept_ms now,
                          struct kept_slip *ret_slip, struct kept_err *err)
 {

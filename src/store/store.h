@@ -187,6 +187,8 @@ enum kept_slip_kind {
     KEPT_SLIP_DEVICE,    /* a device that is linked; at: INT64_MAX */
     KEPT_SLIP_SECRET,    /* what a password is verified with; at: INT64_MAX */
     KEPT_SLIP_SESSION,   /* by which a person stays known; at: when it ends */
+    KEPT_SLIP_LOG,       /* lines of a log; at: their end */
+    KEPT_SLIP_LOG_KEY,   /* what they are sealed under; at: its end */
     KEPT_SLIP_KINDS
 };
 struct kept_slip {
@@ -206,6 +208,9 @@ KEPT_MUST_USE int kept_slip_get(struct kept_store *store, enum kept_slip_kind ki
 /* The one of a kind and app with the smallest (at, id), if it is due (at <= now), as _get. KEPT_E_NOTFOUND. */
 KEPT_MUST_USE int kept_slip_due(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
                                 kept_ms now, struct kept_slip *ret_slip, struct kept_err *err);
+/* The one of a kind and app with the smallest id that is not below this, as _get. KEPT_E_NOTFOUND. */
+KEPT_MUST_USE int kept_slip_from(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
+                                 const struct kept_id *id, struct kept_slip *ret_slip, struct kept_err *err);
 KEPT_MUST_USE int kept_slip_delete(struct kept_store *store, enum kept_slip_kind kind, uint32_t app,
                                    const struct kept_id *id, struct kept_err *err);
 /* How many of a kind and app are due. */

@@ -127,6 +127,9 @@ enum kept_table { KEPT_TABLE_CELL, KEPT_TABLE_CHUNK, KEPT_TABLE_TOKEN, KEPT_TABL
     X(int, slip_get, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,            \
                       const struct kept_id *id, struct kept_slip *ret_slip,                        \
                       struct kept_err *err))                                                       \
+    X(int, slip_from, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,           \
+                       const struct kept_id *id, struct kept_slip *ret_slip,                       \
+                       struct kept_err *err))                                                      \
     X(int, slip_due, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,            \
                       kept_ms now, struct kept_slip *ret_slip, struct kept_err *err))              \
     X(int, slip_delete, (struct kept_store *store, enum kept_slip_kind kind, uint32_t app,         \

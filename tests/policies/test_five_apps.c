@@ -137,6 +137,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_CALLER_REVIEW:
         case KEPT_OP_POST_TAKE:
         case KEPT_OP_POST_TELL:
+        case KEPT_OP_LOG_TAKE:
+        case KEPT_OP_LOG_READ:
         case KEPT_OP_COUNT:
             about = false;
             break;

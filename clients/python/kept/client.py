@@ -299,6 +299,16 @@ class Client:
         """How somebody's account stands (visitor, pending, active), and how sure we are of them now: report."""
         return self._call("GET", f"/v1/subjects/{piece('subject', subject)}/account", m.Call, more, change=False)
 
+    @_operation("post.log.take", takes=m.Change)
+    def log_take(self, log: str, lines: str, **more: Unpack[m.Change]) -> Reply:
+        """Lines of a log of the policy, at most 1 MiB of them: report has numbers (kept, bad, dropped, redacted)."""
+        return self._call("POST", f"/v1/logs/{piece('log', log)}", m.Change, more, values={"lines": lines})
+
+    @_operation("get.log.read", takes=m.ReadLog)
+    def log_read(self, log: str, purpose: str, **more: Unpack[m.ReadLog]) -> Reply:
+        """A page of the lines of a log, for a purpose of it: report; at: taken since then, from: what the page before says is next."""
+        return self._call("GET", f"/v1/logs/{piece('log', log)}", m.ReadLog, more, change=False, purpose=purpose)
+
     @_operation("get.post.take", takes=m.TakePost)
     def post_take(self, **more: Unpack[m.TakePost]) -> Reply:
         """Messages that are due, for a sender: report; they are due again, a while later, until post_tell says what became of

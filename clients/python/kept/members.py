@@ -225,5 +225,10 @@ class OpenSession(Change, total=False):
     source: str
 
 
+class ReadLog(_Page, Call, total=False):
+    at: Time
+    """Taken since then."""
+
+
 class TakePost(Call, total=False):
     limit: int
