@@ -281,7 +281,8 @@ struct kept_request {
     const struct kept_field *fields;
     size_t field_count;
     void *tag;                 /* the caller's; comes back in the reply */
-    uint64_t from;             /* TRAIL, AUDIT, SUBJECT_LIST: "next" of the page before; 0: the first */
+    uint64_t from;             /* TRAIL, AUDIT, SUBJECT_LIST: "next" of the page before, a number that means nothing else; 0: the
+                                  first. TRAIL, AUDIT: or the index of an entry */
     uint32_t limit;            /* rows of a page: 1 to 10 000; 0: 1000 */
     int newest;                /* not 0: newest first */
 };

@@ -19,6 +19,7 @@ struct listing {
     const char *wanted;       /* AUDIT: actor, or NULL: all */
     bool trail;
     uint64_t from;            /* oldest first: the first entry; newest first: the one behind it */
+    uint64_t end;             /* oldest first: entries from here on are not of this listing */
     size_t limit, items;
     size_t unreadable;
     bool more;
@@ -219,14 +220,42 @@ static bool is_full(const struct listing *l)
 
 /* ---- oldest first ---------------------------------------------------------------------------- */
 
+/* To look writes an entry, so that pages of few rows would never end: a listing ends where the ledger did when its first page was
+ * made, and `next` says where. It is a number that every JSON reader holds (53 bits): 40 of the place, 5 of a step, 8 of how
+ * many steps of 2^step behind it the end is. The end is rounded up to a whole step; of a smaller one it is whole, too, so that
+ * it stays where it is from page to page. */
+#define PLACE_BITS 40u
+#define STEPS_BITS 8u
+
+static uint64_t next_of(uint64_t from, uint64_t end)
+{
+    uint64_t step = 0, steps = 0;
+    do
+        steps = ((end + (1ull << step) - 1) >> step) - (from >> step);
+    while (steps >= 1u << STEPS_BITS && ++step < 31);
+    return from | (step << STEPS_BITS | steps) << PLACE_BITS;
+}
+
+/* What a page before said, or a place alone: then the listing ends where the ledger does. */
+static void begin_at(struct listing *l, uint64_t next)
+{
+    const uint64_t mark = next >> PLACE_BITS, step = mark >> STEPS_BITS & 31;
+    l->from = next & ((1ull << PLACE_BITS) - 1);
+    l->end = kept_ledger_size(l->call->app->ledger);
+    if (mark != 0 && ((l->from >> step) + (mark & ((1u << STEPS_BITS) - 1))) << step < l->end)
+        l->end = ((l->from >> step) + (mark & ((1u << STEPS_BITS) - 1))) << step;
+}
+
 static int take_row(void *arg, uint64_t index, struct kept_span bytes)
 {
     struct listing *l = arg;
+    if (index >= l->end)
+        return 1;
     if (index < l->from || !fits(l, bytes))
         return l->call->holes;
     if (is_full(l)) {
         l->more = true;
-        l->next = index;
+        l->next = next_of(index, l->end);
         return 1;
     }
     render(l, index);
@@ -319,7 +348,7 @@ static int list(struct listing *l, struct kept_err *err)
     if (q->limit > KEPT_MAX_PAGE_ROWS)
         return kept_fail(err, KEPT_E_LIMIT, "a page has at most %u rows: ask for the next one",
                          KEPT_MAX_PAGE_ROWS);
-    l->from = q->from;
+    begin_at(l, q->from);
     l->limit = q->limit != 0 ? q->limit : PAGE_ROWS;
     l->rows = json_array();
     kept_buf_init_secret(&l->plain, KEPT_MAX_ENTRY_BYTES);

@@ -156,7 +156,8 @@ static void pass_on(struct kept_http_exchange *x, const struct kept_http_asked *
     struct kept_http *http = x->http;
     struct kept_err err = {.code = 0};
     if (kept_http_link_full(&http->link)) {
-        kept_http_refuse(x, 503, "busy", "more requests wait than KEPT_HTTP_IN_FLIGHT or KEPT_HTTP_MAX_QUEUED allow", 1);
+        kept_http_refuse(x, 503, "busy", http->link.gone ? "the holder of keys has gone; nothing was done"
+                                                             : "more requests wait than KEPT_HTTP_IN_FLIGHT or KEPT_HTTP_MAX_QUEUED allow", 1);
         return;
     }
     if (x->client != NULL && !kept_http_client_may(x->client)) {

@@ -240,10 +240,11 @@ struct kept_http_link {
     size_t sent, taken;
     struct kept_http_slot *slots;
     uint32_t first_free, in_flight; /* first_free: + 1 */
+    bool gone;               /* the holder: nothing more is answered */
 };
 KEPT_MUST_USE int kept_http_link_init(struct kept_http_link *link, int fd);
 void kept_http_link_release(struct kept_http_link *link);
-bool kept_http_link_full(const struct kept_http_link *link);
+bool kept_http_link_full(const struct kept_http_link *link); /* or its holder has gone */
 bool kept_http_link_hot(const struct kept_http_link *link); /* half full: nobody is accepted */
 /* An id for an exchange; not when full. */
 uint64_t kept_http_link_take(struct kept_http_link *link, struct kept_http_exchange *x);
@@ -253,7 +254,7 @@ void kept_http_link_drop(struct kept_http_link *link, struct kept_http_exchange 
 KEPT_MUST_USE int kept_http_link_flush(struct kept_http_link *link);
 /* Read what is there and hand it out. 0, KEPT_E_IO (gone), KEPT_E_FORMAT, KEPT_E_NOMEM. */
 KEPT_MUST_USE int kept_http_link_read(struct kept_http_link *link);
-/* Every exchange that waits gets 503. */
+/* The holder has gone: every exchange that waits gets 503, and all that come. */
 void kept_http_link_fail(struct kept_http_link *link);
 
 /* ---- numbers (metrics.c) ---- */

@@ -35,7 +35,7 @@ void kept_http_link_release(struct kept_http_link *link)
 
 bool kept_http_link_full(const struct kept_http_link *link)
 {
-    return link->first_free == 0 || link->out.n - link->sent > KEPT_HTTP_MAX_QUEUED;
+    return link->gone || link->first_free == 0 || link->out.n - link->sent > KEPT_HTTP_MAX_QUEUED;
 }
 
 bool kept_http_link_hot(const struct kept_http_link *link)
@@ -170,6 +170,7 @@ int kept_http_link_read(struct kept_http_link *link)
 
 void kept_http_link_fail(struct kept_http_link *link)
 {
+    link->gone = true;
     for (uint32_t i = 0; i < KEPT_HTTP_IN_FLIGHT; i++) {
         struct kept_http_exchange *x = link->slots[i].x;
         if (x == NULL)
