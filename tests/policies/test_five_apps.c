@@ -116,6 +116,7 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ACCOUNT_BEGIN:
         case KEPT_OP_ACCOUNT_PROVE:
         case KEPT_OP_ACCOUNT_SHOW:
+        case KEPT_OP_ACCOUNT_LEAVE:
         case KEPT_OP_GUARDIAN_ADD:
         case KEPT_OP_GUARDIAN_REVOKE:
             break;
@@ -137,6 +138,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_CALLER_REVIEW:
         case KEPT_OP_POST_TAKE:
         case KEPT_OP_POST_TELL:
+        case KEPT_OP_SESSION_OPEN:
+        case KEPT_OP_SESSION_CLOSE:
         case KEPT_OP_LOG_TAKE:
         case KEPT_OP_LOG_READ:
         case KEPT_OP_COUNT:
