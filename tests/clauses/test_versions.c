@@ -62,7 +62,7 @@ static void clause_S1_6_7(void **state)
 
 static void clause_S4_15_4(void **state)
 {
-    going_on(*state, "retain: 180 days", "retain: 90 days", "retain: 180 days", "retain: 360 days",
+    going_on(*state, "retain: 1 year", "retain: 300 days", "retain: 180 days", "retain: 360 days",
              "S4-15.4", __func__);
 }
 

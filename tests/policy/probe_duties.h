@@ -292,6 +292,35 @@ static inline void probe_trackers(struct pair *pair)
     notice(pair, BY_VALUE, kept_policy_tracker_categories(p) != kept_policy_tracker_categories(q));
 }
 
+static inline void probe_log_field(struct pair *pair, const struct kept_log_field *a, const struct kept_log_field *b)
+{
+    const struct kept_policy *p = pair->was, *q = pair->is;
+    notice(pair, BY_VALUE, strcmp(a->name, b->name) != 0 || differ(a->from, b->from) || a->keep != b->keep ||
+                               differ(kept_policy_name(p, KEPT_K_ITEM, a->item), kept_policy_name(q, KEPT_K_ITEM, b->item)));
+    for (uint32_t role = 0; role < p->info.roles && role < q->info.roles; role++)
+        notice(pair, BY_MASK, kept_policy_log_sees(p, a, role) != kept_policy_log_sees(q, b, role));
+}
+
+static inline void probe_logs(struct pair *pair)
+{
+    const struct kept_policy *p = pair->was, *q = pair->is;
+    const struct kept_log *a, *b;
+    const char *clause = NULL;
+    int line = 0;
+    for (size_t i = 0; (a = kept_policy_log_at(p, i)) != NULL; i++) {
+        b = kept_policy_log(q, a->name);
+        notice(pair, BY_VALUE, b == NULL || a->format != b->format || a->field_count != b->field_count);
+        notice(pair, BY_END, b != NULL && a->retain != b->retain);
+        for (size_t n = 0; b != NULL && n < a->field_count && n < b->field_count; n++)
+            probe_log_field(pair, &a->fields[n], &b->fields[n]);
+        for (uint32_t role = 0; b != NULL && role < p->info.roles && role < q->info.roles; role++)
+            for (uint32_t purpose = 0; purpose < p->info.purposes && purpose < q->info.purposes; purpose++)
+                notice(pair, BY_DECISION, kept_policy_log_read(p, a, role, purpose, &clause, &line) !=
+                                              kept_policy_log_read(q, b, role, purpose, &clause, &line));
+    }
+    notice(pair, BY_VALUE, (kept_policy_log_at(q, 0) == NULL) != (kept_policy_log_at(p, 0) == NULL));
+}
+
 static inline void probe_duties(struct pair *pair, const struct focus *f, const struct kept_calendar *calendar)
 {
     const struct kept_policy *p = pair->was, *q = pair->is;
@@ -319,6 +348,7 @@ static inline void probe_duties(struct pair *pair, const struct focus *f, const 
     probe_messages(pair);
     probe_incidents(pair, calendar);
     probe_trackers(pair);
+    probe_logs(pair);
 }
 
 #endif
