@@ -39,7 +39,8 @@ int kept_staff_new(struct kept_staff *ret, char ret_password[KEPT_FIRST_PASSWORD
     to_base32(drawn, sizeof drawn, ret_password);
     kept_wipe(drawn, sizeof drawn);
     kept_random(ret->secret, sizeof ret->secret);
-    return kept_password_hash((struct kept_span){(const uint8_t *)ret_password, strlen(ret_password)}, ret->verifier);
+    return kept_password_hash((struct kept_span){(const uint8_t *)ret_password, strlen(ret_password)},
+                              KEPT_PASSWORD_ROUNDS, KEPT_PASSWORD_BYTES, ret->verifier);
 }
 
 /* ---- what a password may be -------------------------------------------------------------------- */

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "base/limits.h"
-
 
 _Static_assert(crypto_aead_aes256gcm_KEYBYTES == KEPT_KEY_BYTES, "key size");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == KEPT_KEY_BYTES, "key size");
@@ -213,9 +211,9 @@ int kept_stretch(struct kept_span passphrase, const uint8_t salt[KEPT_SALT_BYTES
 
 _Static_assert(crypto_pwhash_STRBYTES == KEPT_VERIFIER, "verifier size");
 
-int kept_password_hash(struct kept_span password, char ret_verifier[KEPT_VERIFIER])
+int kept_password_hash(struct kept_span password, uint32_t rounds, size_t bytes, char ret_verifier[KEPT_VERIFIER])
 {
-    return crypto_pwhash_str_alg(ret_verifier, (const char *)password.p, password.n, KEPT_PASSWORD_ROUNDS, KEPT_PASSWORD_BYTES,
+    return crypto_pwhash_str_alg(ret_verifier, (const char *)password.p, password.n, rounds, bytes,
                                  crypto_pwhash_ALG_ARGON2ID13) == 0
                ? 0
                : KEPT_E_NOMEM;

@@ -131,9 +131,10 @@ KEPT_MUST_USE int kept_oprf_output(const uint8_t key[KEPT_OPRF_BYTES], struct ke
 
 /* ---- people who log in ---- */
 
-/* A verifier of a password, as text: Argon2id, its salt and its cost (limits.h) in front. KEPT_E_NOMEM. */
+/* A verifier of a password, as text: Argon2id, its salt and its cost (passes, and bytes of memory) in front. KEPT_E_NOMEM. */
 #define KEPT_VERIFIER 128u
-KEPT_MUST_USE int kept_password_hash(struct kept_span password, char ret_verifier[KEPT_VERIFIER]);
+KEPT_MUST_USE int kept_password_hash(struct kept_span password, uint32_t rounds, size_t bytes,
+                                     char ret_verifier[KEPT_VERIFIER]);
 bool kept_password_is(struct kept_span password, const char verifier[KEPT_VERIFIER]);
 /* HMAC-SHA-1 (RFC 2104), for one-time codes (RFC 6238), which need no more. KEPT_E_CRYPTO. */
 #define KEPT_SHA1_BYTES 20u

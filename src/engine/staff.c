@@ -98,7 +98,7 @@ static uint64_t is_right(const struct call *call, const struct kept_caller_row *
                        (row->expires == 0 || call->now < row->expires);
     const uint64_t step = kept_totp_step(there ? &row->staff : &nobody, r->secret, call->now);
     const bool fits = there ? kept_password_is(password, row->staff.verifier)
-                            : kept_password_hash(password, waste) != 0;
+                            : kept_password_hash(password, KEPT_PASSWORD_ROUNDS, KEPT_PASSWORD_BYTES, waste) != 0;
     kept_wipe(waste, sizeof waste);
     return there && fits ? step : 0;
 }
@@ -110,7 +110,7 @@ static int take_password(struct kept_staff *staff, const char *password, struct 
     if (password[0] == 0)
         return 0;
     staff->first = false;
-    return kept_password_hash(span_of(password), staff->verifier) == 0
+    return kept_password_hash(span_of(password), KEPT_PASSWORD_ROUNDS, KEPT_PASSWORD_BYTES, staff->verifier) == 0
                ? 0
                : kept_fail(err, KEPT_E_NOMEM, "no memory for a password");
 }
