@@ -425,7 +425,7 @@ export class Client {
 
     /** The session of staff in which it is asked ends.
      * @operation delete.session.close */
-    sessionClose(more?: Call): Promise<Reply>;
+    sessionClose(more?: Change): Promise<Reply>;
 
     /** How somebody's account stands (visitor, pending, active), and how sure we are of them now: report.
      * @operation get.account.show */

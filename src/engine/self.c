@@ -72,7 +72,7 @@ int kept_self_judge(struct kept *kept, struct kept_span shown, struct kept_calle
     return nobody(rc, err);
 }
 
-int kept_self_visit(struct kept *kept, const char *name, struct kept_caller_row **ret_who, struct kept_err *err)
+int kept_self_visit(struct kept *kept, const char *name, enum kept_op op, struct kept_caller_row **ret_who, struct kept_err *err)
 {
     struct kept_caller_row *row = kept_alloc(1, sizeof *row);
     if (row == NULL)
@@ -80,7 +80,7 @@ int kept_self_visit(struct kept *kept, const char *name, struct kept_caller_row 
     (void)pthread_mutex_lock(&kept->mutex);
     struct app *app = kept_app_named(kept, name != NULL ? name : "");
     const struct kept_policy *policy = app != NULL ? kept_app_in_force(app, kept_now(&kept->clock)) : NULL;
-    const bool welcome = policy != NULL && (app->staff || kept_policy_account(policy).self_service);
+    const bool welcome = policy != NULL && (op == KEPT_OP_SESSION_OPEN ? app->staff : kept_policy_account(policy).self_service);
     kept->strangers += !welcome;
     (void)pthread_mutex_unlock(&kept->mutex);
     if (!welcome) {

@@ -26,8 +26,9 @@ bool kept_self_shows(struct kept_span shown);
  * microseconds. KEPT_E_DENIED: nobody, or it is over; KEPT_E_NOMEM, and what reading the store fails with. */
 KEPT_MUST_USE int kept_self_judge(struct kept *kept, struct kept_span shown, struct kept_caller_row **ret_who,
                                   struct kept_err *err);
-/* Who shows nothing asks this app, or the only one (NULL). KEPT_E_DENIED: its policy lets nobody come by themselves. */
-KEPT_MUST_USE int kept_self_visit(struct kept *kept, const char *app, struct kept_caller_row **ret_who,
+/* Who shows nothing asks this of this app, or of the only one (NULL). KEPT_E_DENIED: its policy lets nobody come by themselves,
+ * or it has no staff who could log in. */
+KEPT_MUST_USE int kept_self_visit(struct kept *kept, const char *app, enum kept_op op, struct kept_caller_row **ret_who,
                                   struct kept_err *err);
 void kept_self_free(struct kept_caller_row *who); /* NULL is a no-op */
 /* Complete a request of theirs: app, actor, role, and a function or purpose where there is but one. What it then points to

@@ -388,6 +388,8 @@ const struct node *kept_at(const struct reader *r, const struct node *map, enum 
 const struct node *kept_need_at(struct reader *r, const struct node *map, enum key key);
 const struct node *kept_list_at(struct reader *r, const struct node *map, enum key key);
 const char *kept_string_at(struct reader *r, const struct node *map, enum key key);
+/* Could this name a language (a tag of RFC 5646)? */
+bool kept_language_valid(const char *text);
 /* Index of the word, or of the default; -1: neither is there. */
 KEPT_MUST_USE int kept_word_at(struct reader *r, const struct node *map, enum key key);
 /* The word itself; NULL: as above. */

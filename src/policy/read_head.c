@@ -5,11 +5,19 @@
 #include "base/buf.h"
 #include "policy/policy_int.h"
 
-static bool language_valid(const char *text)
+bool kept_language_valid(const char *text)
 {
-    size_t n = strlen(text);
-    return n >= 2 && n <= 35 && text[0] >= 'a' && text[0] <= 'z' &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == n;
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    const char *at = text;
+    size_t n = strspn(at, letters);
+    if (n < 2 || n > 8 || text[0] < 'a' || text[0] > 'z' || strlen(text) > 35)
+        return false;
+    for (at += n; *at == '-'; at += n) {
+        n = strspn(++at, letters);
+        if (n < 1 || n > 8)
+            return false;
+    }
+    return *at == 0;
 }
 
 static void add_language(struct reader *r, const struct node *node)
@@ -18,7 +26,7 @@ static void add_language(struct reader *r, const struct node *node)
     const char *text = kept_string(r, node);
     if (text == NULL)
         return;
-    if (!language_valid(text)) {
+    if (!kept_language_valid(text)) {
         kept_find(r, CODE_BAD_LANGUAGE, node->line, node->column,
                   "write a BCP 47 tag such as zh, en, zh-Hant",
                   "'%.64s' is not a language tag", text);

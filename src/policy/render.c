@@ -27,6 +27,8 @@ static int find_language(const struct kept_policy *p, const char *language, size
         (void)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", p->languages[i]); /* the first of many */
         used += strlen(all + used);
     }
+    if (!kept_language_valid(language)) /* whatever somebody sent: that is not said again */
+        return kept_fail(err, KEPT_E_NOTFOUND, "that is the name of no language; the policy has texts in %s", all);
     return kept_fail(err, KEPT_E_NOTFOUND,
                      "the policy has no texts in '%.40s'; it has %s. To have it in %.40s, write "
                      "'also: [%.40s]' under 'languages', and each text in both: text: {%.40s: ..., %.40s: ...}; "

@@ -180,7 +180,7 @@ KEPT_MUST_USE int kept_server_admit(struct kept_server *server, const struct kep
 /* Does this show nothing, and come from the network? */
 bool kept_server_is_visit(const struct kept_conn *conn, const struct kept_credential *credential);
 /* They ask this app (NULL: the only one). *ret_own as above. KEPT_E_DENIED; KEPT_E_BUSY: too many do at once. */
-KEPT_MUST_USE int kept_server_visit(struct kept_server *server, const char *app, struct kept_caller_row **ret_own,
+KEPT_MUST_USE int kept_server_visit(struct kept_server *server, const char *app, enum kept_op op, struct kept_caller_row **ret_own,
                                     struct kept_err *err);
 /* May they ask for this document? ask->what is one that there is. KEPT_E_DENIED. */
 KEPT_MUST_USE int kept_server_may_ask(struct kept_server *server, const struct kept_conn *conn,

@@ -76,8 +76,9 @@ void kept_works_free(struct kept_server *server)
 /* Who shows nothing asks one thing, of the app that it names. */
 static int visit(struct kept_server *server, struct kept_work *work, struct kept_err *err)
 {
+    const struct kept_request *request = &work->slots[0].wire.request;
     int rc = work->count > 1 ? kept_fail(err, KEPT_E_DENIED, "nothing was shown that says who asks")
-                             : kept_server_visit(server, work->slots[0].wire.request.app, &work->own, err);
+                             : kept_server_visit(server, request->app, request->op, &work->own, err);
     work->who = work->own;
     return rc;
 }

@@ -1,6 +1,7 @@
 // The JavaScript client against the real server (tests/clients/run starts it).
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +118,34 @@ test('consents and guardians', async () => {
     await c.guardianAdd(child, 'parent', 'document', { contact: 'Kim', written: true, evidence: 'archive 1', signed: new Date('2026-01-01') });
     await c.guardianRevoke(child, 1);
     await fails(c.guardianRevoke(child, 7), Problem);
+});
+
+test('lines of a log, and a session that is none', async () => {
+    const line = '192.0.2.7 - - [01/Feb/2026:10:00:00 +0000] "GET /canary HTTP/1.1" 200 12 "-" "agent/1"';
+    const taken = await c.logTake('web', `${line}\nno line\n`);
+    assert.deepEqual([taken.report.kept, taken.report.bad], [1, 1]);
+    assert.equal((await c.logRead('web', 'security', { limit: 10 })).operation, 'log.read');
+    await fails(c.logTake('nowhere', 'x'), Denied, { reason: 'UNDECLARED' });
+});
+
+// RFC 6238, as an authenticator has it.
+function totp(uri) {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+    const bits = [...new URL(uri).searchParams.get('secret')].map((l) => letters.indexOf(l).toString(2).padStart(5, '0')).join('');
+    const at = Buffer.alloc(8);
+    at.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000)));
+    const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))).update(at).digest();
+    return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+test('staff log in and out', async () => {
+    await fails(c.sessionClose(), Denied, {});
+    const nobody = new Client(url, undefined, { app: 'widgets' });
+    await fails(nobody.sessionOpen('nobody', 'twelve bytes and more', '000000'), Denied, { reason: 'LOGIN' });
+    const opened = await nobody.sessionOpen('ann', process.env.KEPT_STAFF_PASSWORD, totp(process.env.KEPT_STAFF_URI), { new_password: 'seven blue Kites over Ulm' });
+    const ann = client(opened.report.token);
+    assert.equal((await ann.sessionClose()).operation, 'session.close');
+    await fails(ann.sessionClose(), KeptError, { status: 401 });
 });
 
 test('a code comes back', async () => {
@@ -383,6 +412,7 @@ test('with all its members', () => {
         const change = (o.parameters ?? []).some((p) => p.in === 'header');
         if (!['use', 'subjectFind'].includes(name)) assert.equal(takes.has('idempotencyKey'), change, name);
         for (const of of ['timeout', 'signal', 'idempotencyKey']) takes.delete(of);
+        if (takes.delete('lines')) takes.add('values'); // of a log: one member of them
         assert.deepEqual([...takes].sort(), [...told].sort(), name);
     }
 });

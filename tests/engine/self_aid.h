@@ -82,7 +82,7 @@ static inline struct kept_reply *self_ask(struct world *w, const char *token, co
     struct kept_reply *reply = NULL;
     char actor[KEPT_ACTOR_ROOM];
     size_t n = 0;
-    int rc = token == NULL ? kept_self_visit(w->kept, r.app, &who, &w->err)
+    int rc = token == NULL ? kept_self_visit(w->kept, r.app, r.op, &who, &w->err)
              : kept_self_shows(world_text(token)) ? kept_self_judge(w->kept, world_text(token), &who, &w->err)
                                                   : KEPT_E_DENIED;
     if (rc == 0)

@@ -305,6 +305,60 @@ async function callers() {
 let managing;
 let posting;
 
+// RFC 6238, as an authenticator has it: of this half minute, or of those beside it.
+function code(uri, step = 0) {
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+    const bits = [...new URL(uri).searchParams.get('secret')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
+    const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+    const at = Buffer.alloc(8);
+    at.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + step));
+    const mac = require('crypto').createHmac('sha1', key).update(at).digest();
+    return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+// People of the staff log in, ask under their own name, and log out.
+async function staff() {
+    const none = { authorization: undefined };
+    const s = await writer();
+    const { otpauth, password } = kept('caller', 'add', 'ann', '--staff', '--roles', 'support').json.report;
+    const mine = 'seven blue Kites over Ulm';
+    const login = (more, headers = none) => ask('POST', '/v1/sessions', { caller: 'ann', password: mine, code: code(otpauth), ...more }, headers);
+    const wrong = await login({ password, code: '000000' }), nobody = await login({ caller: 'nobody' });
+    is('a wrong code, and a name nobody has: the same answer', wrong.status === 403 && nobody.status === 403 && wrong.json.reason === 'LOGIN' && wrong.json.detail === nobody.json.detail, [wrong.raw, nobody.raw]);
+    let a = await login({ password, code: code(otpauth, -1) });
+    is('the first password alone opens nothing', a.status >= 400 && !a.raw.includes('kses_'), a.raw);
+    a = await login({ password, new_password: 'annannannann' });
+    is('nor beside one that is easily guessed', a.status >= 400 && !a.raw.includes('kses_') && !a.raw.includes('annann'), a.raw);
+    a = await login({ password, new_password: mine });
+    const session = a.json.report.session ? a.json.report.session.token : a.json.report.token;
+    is('with a new one they are in', a.status === 200 && /^kses_/.test(session), a.raw);
+    const used = await login({ code: code(otpauth) });
+    is('a code is good once', used.status === 403 && used.json.reason === 'LOGIN', used.raw);
+    a = await ask('GET', `/v1/subjects/${s}/values?items=contact-mail&purpose=support`, undefined, as(session));
+    is('and may what their role may', a.status === 200, a.raw);
+    await problem('in no other', ask('GET', `/v1/subjects/${s}/values?items=contact-mail&purpose=support&role=auditor`, undefined, as(session)), 403, 'CALLER');
+    a = await ask('GET', '/v1/audit?of=ann&role=auditor');
+    is('the ledger says who it was', a.status === 200 && a.json.report.entries.length >= 2 && !a.raw.includes(mine), a.raw);
+    a = await ask('DELETE', '/v1/sessions', undefined, as(session));
+    is('they log out', a.status === 200, a.raw);
+    await problem('and are nobody', ask('GET', `/v1/subjects/${s}/values?items=contact-mail&purpose=support`, undefined, as(session)), 401);
+    await problem('a service has no session to end', ask('DELETE', '/v1/sessions'), 403);
+    is('no log says a password', !said.includes(mine) && !said.includes(password));
+}
+
+// Lines of a log: as text, as JSON, and for whom they are.
+async function logs() {
+    const line = (address, agentText) => `${address} - - [01/Feb/2026:10:00:00 +0000] "GET /a?phone=13800001111 HTTP/1.1" 200 12 "-" "${agentText}"\n`;
+    let a = await ask('POST', '/v1/logs/web', line('192.0.2.7', 'agent/1 13912345678') + 'not a line\n', { 'content-type': 'text/plain' });
+    is('lines as text: numbers', a.status === 200 && a.json.report.kept === 1 && a.json.report.bad === 1 && a.json.report.redacted >= 1, a.raw);
+    a = await ask('GET', '/v1/logs/web?purpose=security&limit=10&role=auditor');
+    const b = await ask('GET', '/v1/logs/web?purpose=security&limit=10');
+    is('who may not read logs', [a, b].some((r) => r.status === 403 || r.status === 200), [a.raw, b.raw]);
+    is('what is read has neither address nor number', ![a.raw, b.raw].some((t) => t.includes('192.0.2.7') || t.includes('13912345678') || t.includes('13800001111')), [a.raw, b.raw]);
+    await problem('a log that the policy has not', ask('POST', '/v1/logs/nowhere', 'x\n', { 'content-type': 'text/plain' }), 403, 'UNDECLARED');
+    await problem('a body of another kind', ask('POST', '/v1/logs/web', 'x\n', { 'content-type': 'text/html' }), 415);
+}
+
 // A key and a certificate of its own, as a service makes them; days: how long it holds.
 function certificate(name, days = 1) {
     const file = `${folder}/${name}`;
@@ -397,8 +451,8 @@ async function examples() {
         },
         'delete.erase.record': writer,
     };
-    const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current' };
-    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell'];
+    const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current', log: 'web' };
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
@@ -590,6 +644,38 @@ async function patience() {
     c.destroy();
 }
 
+// It, wherever a route takes something: in the path, each member of the query, each of the body, as what nothing there is
+// called, and in a body that is broken. What was refused, as it was refused; what is taken is an answer to who sent it.
+async function everywhere(canary, subject) {
+    const api = (await ask('GET', '/v1/openapi.json')).json;
+    const known = { subject, name: 'widgets', version: 'current', log: 'web' };
+    const refused = [];
+    let tried = 0;
+    const send = async (method, at, body, headers = {}) => {
+        const a = await ask(method, at, body, headers);
+        tried++;
+        if (a.status >= 400) refused.push(a.raw);
+    };
+    for (const [path, verbs] of Object.entries(api.paths))
+        for (const [verb, op] of Object.entries(verbs)) {
+            const method = verb.toUpperCase();
+            const at = path.replace(/\{(\w+)\}/g, (_, name) => known[name] || canary);
+            if (['service.cease', 'policy.publish', 'erase.subject'].some((end) => op.operationId.endsWith(end))) continue; // they would end the test
+            await send(method, path.replace(/\{\w+\}/g, canary));
+            await send(method, `${at}?${canary}=1`);
+            for (const q of op.parameters || []) if (q.in === 'query') await send(method, `${at}?${q.name}=${canary}`);
+            if (op.requestBody === undefined) continue;
+            const content = op.requestBody.content['application/json'];
+            const schema = content.schema.$ref ? api.components.schemas[content.schema.$ref.split('/').pop()] : content.schema;
+            for (const member of Object.keys(schema.properties || {}))
+                for (const value of [canary, [canary], { [canary]: canary }]) await send(method, at, { ...(content.example || {}), [member]: value });
+            await send(method, at, `{"${canary}": "${canary}`);
+            await send(method, at, { [canary]: 1 });
+            await send(method, at, canary, { 'content-type': canary });
+        }
+    return { tried, refused };
+}
+
 // What must not be repeated stands in no error, log or number.
 async function canaries() {
     const canary = 'canary4711';
@@ -600,7 +686,9 @@ async function canaries() {
         ask('GET', '/v1/stat', undefined, { authorization: `Bearer ${canary}` }), ask('POST', '/v1/batch', { operations: [{ op: canary }] }),
         ask('POST', `/v1/subjects/${s}/consents`, { function: 'feedback', expires: canary }), ask('POST', `/v1/subjects/${s}/values`, { function: 'feedback', user_action: true, values: { 'contact-phone': canary } }),
         ask('GET', '/healthz', undefined, { 'x-canary': canary })]) seen.push((await a).raw);
-    seen.push((await ask('GET', '/metrics')).raw, said);
+    const routes = await everywhere(canary, s);
+    is('every route was tried', routes.tried > 100 && routes.refused.length > 100, [routes.tried, routes.refused.length]);
+    seen.push(...routes.refused, (await ask('GET', '/metrics')).raw, said);
     is('no error, metric or log says what came', !seen.some((t) => t.includes(canary)), seen.find((t) => t.includes(canary)));
 }
 
@@ -666,7 +754,7 @@ async function workers() {
 
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, examples, codes, page, protocols, hostile, patience, canaries, stops, workers])
+    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, staff, logs, examples, codes, page, protocols, hostile, patience, canaries, stops, workers])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (failed > 0) console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);

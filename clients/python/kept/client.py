@@ -289,10 +289,10 @@ class Client:
         Denied with LOGIN or TOO_OFTEN, whoever is named (docs/staff.md)."""
         return self._call("POST", "/v1/sessions", m.OpenSession, more, caller=caller, password=password, code=code)
 
-    @_operation("delete.session.close", takes=m.Call)
-    def session_close(self, **more: Unpack[m.Call]) -> Reply:
+    @_operation("delete.session.close", takes=m.Change)
+    def session_close(self, **more: Unpack[m.Change]) -> Reply:
         """The session of staff in which it is asked ends."""
-        return self._call("DELETE", "/v1/sessions", m.Call, more)
+        return self._call("DELETE", "/v1/sessions", m.Change, more)
 
     @_operation("get.account.show", takes=m.Call)
     def account_show(self, subject: str, **more: Unpack[m.Call]) -> Reply:
