@@ -81,6 +81,7 @@
 #define KEPT_PROOF_MINUTES 30u              /* who was shown to be somebody is that for so long */
 #define KEPT_SESSION_HOURS 24u              /* a person stays known by a session, and then shows again who they are */
 #define KEPT_VISITORS_A_SECOND 20u          /* requests of those who show nothing; the rest wait */
+#define KEPT_VISITS_A_LOGIN 5u              /* for as many of them a login counts: its password takes a while */
 #define KEPT_MAX_CODE 64u                   /* bytes of what somebody types as a code */
 #define KEPT_MAX_SOURCE 64u                 /* bytes of a place on the network */
 /* Of logs of servers and apps (src/logs). */

@@ -19,7 +19,7 @@ static int decode(char *p, size_t n)
         int high = p[i] == '%' && n - i > 2 ? digit(p[i + 1]) : -1, low = high >= 0 ? digit(p[i + 2]) : -1;
         if (p[i] == 0 || (p[i] == '%' && (low < 0 || high + low == 0)))
             return KEPT_E_USAGE;
-        p[to] = p[i] == '+' ? ' ' : p[i] == '%' ? (char)(high << 4 | low) : p[i];
+        p[to] = (char)(p[i] == '+' ? ' ' : p[i] == '%' ? (high << 4 | low) : p[i]);
         i += p[i] == '%' ? 2 : 0;
     }
     p[to] = 0;

@@ -38,16 +38,22 @@ bool kept_server_is_visit(const struct kept_conn *conn, const struct kept_creden
     return conn->worker && credential->kind == KEPT_CREDENTIAL_NONE;
 }
 
-int kept_server_visit(struct kept_server *server, const char *app, enum kept_op op, struct kept_caller_row **ret_own, struct kept_err *err)
+int kept_server_visit(struct kept_server *server, const char *app, enum kept_op op, struct kept_caller_row **ret_own,
+                      struct kept_err *err)
 {
     if (server->now - server->visits_from >= KEPT_SECOND || server->now < server->visits_from) {
         server->visits_from = server->now;
         server->visits_left = KEPT_VISITORS_A_SECOND;
     }
+    /* A password is looked at for some hundredths of a second, in which nobody else is served. */
+    const unsigned cost = op == KEPT_OP_SESSION_OPEN ? KEPT_VISITS_A_LOGIN : 1;
     int rc = kept_self_visit(server->kept, app != NULL && app[0] != 0 ? app : NULL, op, ret_own, err);
-    if (rc != 0 || server->visits_left-- > 0)
+    if (rc != 0)
         return rc;
-    server->visits_left = 0;
+    if (server->visits_left >= cost) {
+        server->visits_left -= cost;
+        return 0;
+    }
     kept_self_free(*ret_own);
     *ret_own = NULL;
     return kept_fail(err, KEPT_E_BUSY, "too many ask without saying who they are: try again");

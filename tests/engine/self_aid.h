@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <jansson.h>
 
+#include "../aid/staff.h"
 #include "../aid/world.h"
 #include "caller/caller.h"
 #include "engine/serve.h"
@@ -96,21 +97,6 @@ static inline struct kept_reply *self_ask(struct world *w, const char *token, co
 }
 
 #define SELF(w, token, ...) self_ask(w, token, &(struct kept_request){__VA_ARGS__})
-
-/* What a new member of staff was told: the secret of the codes (RFC 4648 back), and the first password. */
-static inline void staff_told(const char *json, uint8_t secret[KEPT_TOTP_SECRET], char password[KEPT_FIRST_PASSWORD])
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const char *text = strstr(json, "secret=") + 7;
-    uint64_t bits = 0;
-    for (size_t i = 0, n = 0; n < KEPT_TOTP_SECRET; i++) {
-        bits = bits << 5 | (uint64_t)(strchr(letters, text[i]) - letters);
-        if (i % 8 == 7)
-            for (unsigned b = 0; b < 5; b++)
-                secret[n++] = (uint8_t)(bits >> (32 - 8 * b));
-    }
-    assert_int_equal(sscanf(strstr(json, "\"password\":\"") + 12, "%25[A-Z2-7]", password), 1);
-}
 
 /* Asked in a session, and answered like this. */
 static inline void self_says(struct world *w, const char *token, enum kept_decision decision, enum kept_reason reason,

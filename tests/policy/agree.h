@@ -7,7 +7,11 @@
 #include "reference.h"
 
 /* Under the sanitizer, or when lines are counted, every 29th question will do. */
-#define STRIDE (SAMPLED ? 29 : 1)
+#if SAMPLED
+#define STRIDE 29
+#else
+#define STRIDE 1
+#endif
 
 struct person { /* a context with room for its rows */
     struct kept_context context;

@@ -344,8 +344,8 @@ static void seen_clear(void **state)
 static void the_stricter_law(void **state)
 {
     (void)state;
-    static const struct kept_length week = {7, KEPT_UNIT_DAYS}, month = {1, KEPT_UNIT_MONTHS};
-    static const struct {
+    const struct kept_length week = {7, KEPT_UNIT_DAYS}, month = {1, KEPT_UNIT_MONTHS};
+    const struct {
         enum profile_value value;
         struct profile_entry loose, strict;
     } cases[] = {
