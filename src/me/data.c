@@ -41,7 +41,7 @@ static void put_value(struct kept_me_view *v, const struct kept_field *f)
         kept_buf_release(&text);
     } else {
         (void)snprintf(n, sizeof n, "%zu", f->value.n);
-        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_DATA_BYTES, "n", n, NULL));
+        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_DATA_BYTES, "n", n, KEPT_ME_END));
     }
     kept_page_cell_end(&v->page);
 }
@@ -55,7 +55,7 @@ static void put_until(struct kept_me_view *v, const struct kept_field *f, const 
     kept_page_cell(&v->page, NULL);
     kept_page_say(&v->page, NULL, f->until != 0 ? kept_me_date(v, f->until, false, date) : kept_me_say(v, KEPT_ME_DATA_ACCOUNT));
     if (statute[0] != 0)
-        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_DATA_LAW, "statute", statute, NULL));
+        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_DATA_LAW, "statute", statute, KEPT_ME_END));
     kept_page_cell_end(&v->page);
 }
 
@@ -85,7 +85,7 @@ static void put_clear(struct kept_me_view *v, const char *group)
 {
     const char *title = kept_me_word(v, "information", group), *last = "";
     size_t n = 0;
-    kept_page_fold(&v->page, kept_me_say(v, KEPT_ME_CLEAR, "group", title, NULL));
+    kept_page_fold(&v->page, kept_me_say(v, KEPT_ME_CLEAR, "group", title, KEPT_ME_END));
     const char *missing = kept_me_level_missing(v->me, "delete");
     if (missing != NULL) {
         kept_me_needs(v, KEPT_ME_CLEAR_NEEDS, missing);
@@ -100,13 +100,13 @@ static void put_clear(struct kept_me_view *v, const char *group)
         last = f->name;
         n++;
         kept_me_form(v, true, "item", f->name);
-        kept_me_press(v, "clear", KEPT_PAGE_PLAIN, kept_me_say(v, KEPT_ME_CLEAR_ONE, "item", kept_me_named(v, "items", f->name), NULL),
+        kept_me_press(v, "clear", KEPT_PAGE_PLAIN, kept_me_say(v, KEPT_ME_CLEAR_ONE, "item", kept_me_named(v, "items", f->name), KEPT_ME_END),
                       NULL);
         kept_page_form_end(&v->page);
     }
     if (n > 1) {
         kept_me_form(v, true, "group", group);
-        kept_me_press(v, "clear", KEPT_PAGE_GRAVE, kept_me_say(v, KEPT_ME_CLEAR_ALL, "group", title, NULL), NULL);
+        kept_me_press(v, "clear", KEPT_PAGE_GRAVE, kept_me_say(v, KEPT_ME_CLEAR_ALL, "group", title, KEPT_ME_END), NULL);
         kept_page_form_end(&v->page);
     }
     kept_page_fold_end(&v->page);
@@ -126,7 +126,7 @@ static bool put_group(struct kept_me_view *v, const char *group)
         (void)snprintf(titles[i], sizeof titles[i], "%s", kept_me_say(v, heads[i]));
         columns[i] = titles[i];
     }
-    kept_page_table(&v->page, group, kept_me_say(v, KEPT_ME_DATA_CAPTION, "group", kept_me_word(v, "information", group), NULL),
+    kept_page_table(&v->page, group, kept_me_say(v, KEPT_ME_DATA_CAPTION, "group", kept_me_word(v, "information", group), KEPT_ME_END),
                     columns, 4);
     for (size_t i = 0; i < v->me->field_count; i++)
         if (is_shown(&v->me->fields[i]) && is_of(item_of(v, &v->me->fields[i]), group))

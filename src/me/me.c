@@ -163,7 +163,7 @@ const char *kept_me_date(struct kept_me_view *v, kept_ms at, bool clock, char re
     (void)snprintf(day, sizeof day, "%.2s", text + 8);
     (void)snprintf(hours, sizeof hours, "%.5s", text + 11);
     (void)snprintf(ret_text, KEPT_ME_DATE_ROOM, "%s", kept_me_say(v, KEPT_ME_DATE, "year", year, "month", month, "day", day, "clock",
-                                                             clock ? hours : "", NULL));
+                                                             clock ? hours : "", KEPT_ME_END));
     return ret_text;
 }
 
@@ -195,7 +195,7 @@ static void put_ways(struct kept_me_view *v)
         json_array_foreach(languages, i, one)
             in = json_string_value(one) != NULL && strcmp(json_string_value(one), v->me->language) == 0 ? v->me->language : in;
         (void)snprintf(at, sizeof at, "/v1/policies/%.64s/current?as=notice&in=%.16s", v->me->app, in);
-        kept_page_way(&v->page, at, kept_me_say(v, KEPT_ME_NOTICE_LINK, "version", number, NULL), NULL, false);
+        kept_page_way(&v->page, at, kept_me_say(v, KEPT_ME_NOTICE_LINK, "version", number, KEPT_ME_END), NULL, false);
     }
     kept_page_par_end(&v->page);
 }
@@ -220,7 +220,7 @@ void kept_me_begin(struct kept_me_view *v, struct kept_buf *out, enum kept_me_se
     (void)snprintf(skip, sizeof skip, "%s", kept_me_say(v, KEPT_ME_SKIP));
     (void)snprintf(contents, sizeof contents, "%s", kept_me_say(v, KEPT_ME_CONTENTS));
     const char *controller = kept_me_text(v, v->me->policy, "controller");
-    (void)snprintf(top, sizeof top, "%s", title == KEPT_ME_TITLE ? kept_me_say(v, title, "app", controller, NULL)
+    (void)snprintf(top, sizeof top, "%s", title == KEPT_ME_TITLE ? kept_me_say(v, title, "app", controller, KEPT_ME_END)
                                                                  : kept_me_say(v, title));
     const struct kept_page_head head = {.language = v->me->language, .title = top, .skip = skip, .forms = true};
     kept_page_begin(&v->page, out, true, &head);
@@ -262,7 +262,7 @@ void kept_me_press(struct kept_me_view *v, const char *does, enum kept_page_weig
 void kept_me_needs(struct kept_me_view *v, enum kept_me_sentence sentence, const char *level)
 {
     kept_page_say(&v->page, NULL, kept_me_say(v, sentence, "level", kept_me_word(v, "level", level), "contact",
-                                              kept_me_get(v->me->policy, "contact"), NULL));
+                                              kept_me_get(v->me->policy, "contact"), KEPT_ME_END));
     kept_page_par_end(&v->page);
 }
 

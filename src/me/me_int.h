@@ -33,7 +33,8 @@ void kept_me_begin(struct kept_me_view *v, struct kept_buf *out, enum kept_me_se
 void kept_me_end(struct kept_me_view *v);
 void kept_me_part(struct kept_me_view *v, const struct kept_me_part *part);
 
-/* A sentence, until the next; with values, NULL at the end: "date", text, NULL. */
+/* A sentence, until the next; with values, names and texts in turn: "date", text, KEPT_ME_END. */
+#define KEPT_ME_END ((const char *)NULL)
 const char *kept_me_say(struct kept_me_view *v, enum kept_me_sentence sentence, ...);
 const char *kept_me_word(const struct kept_me_view *v, const char *group, const char *name);
 /* What the policy calls something, in the reader's language, or in the one there is; its name where it says nothing. */

@@ -111,8 +111,8 @@ static void put_read(struct kept_me_view *v)
     const bool now = json_integer_value(json_object_get(v->me->subject, "notice_version")) == version;
     (void)snprintf(number, sizeof number, "%lld", (long long)version);
     (void)kept_me_date_of(v, kept_me_get(seen, "at"), false, date);
-    kept_page_say(&v->page, NULL, now ? kept_me_say(v, KEPT_ME_READ_YES, "version", number, "date", date, NULL)
-                                      : kept_me_say(v, KEPT_ME_READ_NO, "version", number, NULL));
+    kept_page_say(&v->page, NULL, now ? kept_me_say(v, KEPT_ME_READ_YES, "version", number, "date", date, KEPT_ME_END)
+                                      : kept_me_say(v, KEPT_ME_READ_NO, "version", number, KEPT_ME_END));
     if (now)
         return;
     kept_me_form(v, false, NULL, NULL);
@@ -214,7 +214,7 @@ static void put_law(struct kept_me_view *v)
             json_integer_value(json_object_get(json_object_get(v->me->subject, "records"), name)) == 0)
             continue;
         item(v, kept_me_say(v, KEPT_ME_ERASE_STAYS_LAW, "item", kept_me_named(v, "items", name), "statute",
-                            statute[0] != 0 ? statute : kept_me_get(row, "statute"), NULL));
+                            statute[0] != 0 ? statute : kept_me_get(row, "statute"), KEPT_ME_END));
     }
 }
 
@@ -233,8 +233,8 @@ void kept_me_erase(const struct kept_me *me, struct kept_buf *out)
     kept_me_part(&v, &stays);
     kept_page_list(&v.page);
     put_law(&v);
-    item(&v, kept_me_say(&v, KEPT_ME_ERASE_STAYS_TRACE, "days", days(n, me->policy, "evidence_ms"), NULL));
-    item(&v, kept_me_say(&v, KEPT_ME_ERASE_STAYS_BACKUP, "days", days(n, me->policy, "backup_window_ms"), NULL));
+    item(&v, kept_me_say(&v, KEPT_ME_ERASE_STAYS_TRACE, "days", days(n, me->policy, "evidence_ms"), KEPT_ME_END));
+    item(&v, kept_me_say(&v, KEPT_ME_ERASE_STAYS_BACKUP, "days", days(n, me->policy, "backup_window_ms"), KEPT_ME_END));
     item(&v, kept_me_say(&v, KEPT_ME_ERASE_STAYS_DEVICE));
     kept_page_list_end(&v.page);
     kept_me_form(&v, false, NULL, NULL);
@@ -254,10 +254,10 @@ void kept_me_erased(const struct kept_me *me, const json_t *certificate, struct 
     char date[KEPT_ME_DATE_ROOM];
     kept_me_begin(&v, out, KEPT_ME_ERASED, NULL, 0);
     (void)kept_me_date_of(&v, kept_me_get(certificate, "keys_destroyed"), true, date);
-    kept_page_notice(&v.page, false, kept_me_say(&v, KEPT_ME_ERASED_TEXT, "date", date, NULL));
+    kept_page_notice(&v.page, false, kept_me_say(&v, KEPT_ME_ERASED_TEXT, "date", date, KEPT_ME_END));
     (void)kept_me_date_of(&v, kept_me_get(certificate, "final"), false, date);
     if (date[0] != 0)
-        kept_page_say(&v.page, NULL, kept_me_say(&v, KEPT_ME_ERASED_FINAL, "date", date, NULL));
+        kept_page_say(&v.page, NULL, kept_me_say(&v, KEPT_ME_ERASED_FINAL, "date", date, KEPT_ME_END));
     kept_page_par_end(&v.page);
     kept_me_end(&v);
 }

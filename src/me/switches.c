@@ -28,9 +28,9 @@ static const char *state_of(struct kept_me_view *v, const json_t *answer, bool *
     (void)kept_me_date_of(v, kept_me_get(answer, "at"), false, date);
     (void)snprintf(version, sizeof version, "%lld", (long long)json_integer_value(json_object_get(answer, "policy_version")));
     *ret_on = strcmp(state, "granted") == 0;
-    return *ret_on                              ? kept_me_say(v, KEPT_ME_SWITCH_ON, "date", date, "version", version, NULL)
-           : strcmp(state, "refused") == 0   ? kept_me_say(v, KEPT_ME_SWITCH_NO, "date", date, NULL)
-           : strcmp(state, "withdrawn") == 0 ? kept_me_say(v, KEPT_ME_SWITCH_BACK, "date", date, NULL)
+    return *ret_on                              ? kept_me_say(v, KEPT_ME_SWITCH_ON, "date", date, "version", version, KEPT_ME_END)
+           : strcmp(state, "refused") == 0   ? kept_me_say(v, KEPT_ME_SWITCH_NO, "date", date, KEPT_ME_END)
+           : strcmp(state, "withdrawn") == 0 ? kept_me_say(v, KEPT_ME_SWITCH_BACK, "date", date, KEPT_ME_END)
                                               : kept_me_say(v, KEPT_ME_SWITCH_OFF);
 }
 
@@ -41,11 +41,11 @@ static void put_items(struct kept_me_view *v, const json_t *row)
     kept_me_list(v, json_object_get(row, "mandatory"), "items", &items);
     kept_me_list(v, json_object_get(row, "optional"), "items", &items);
     if (items.n > 0 && items.failed == 0)
-        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_SWITCH_NEEDS, "items", (const char *)items.p, NULL));
+        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_SWITCH_NEEDS, "items", (const char *)items.p, KEPT_ME_END));
     kept_buf_release(&items);
     const char *costs = kept_me_text(v, row, "refusing_costs");
     if (costs[0] != 0)
-        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_SWITCH_COSTS, "text", costs, NULL));
+        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_SWITCH_COSTS, "text", costs, KEPT_ME_END));
     kept_page_par_end(&v->page);
 }
 
@@ -56,7 +56,7 @@ static void put_choice(struct kept_me_view *v, const struct choice *c, const jso
     struct kept_buf title;
     bool on = false;
     kept_buf_init(&title, 16u << 10);
-    kept_buf_text(&title, c->says == KEPT_ME_SENTENCES ? text : kept_me_say(v, c->says, "text", text, NULL));
+    kept_buf_text(&title, c->says == KEPT_ME_SENTENCES ? text : kept_me_say(v, c->says, "text", text, KEPT_ME_END));
     const char *said = title.failed == 0 && title.p != NULL ? (const char *)title.p : name;
     const char *state = state_of(v, answer_of(v, c, name), &on);
     kept_page_switch(&v->page, &mark, said, on, state);

@@ -81,11 +81,11 @@ static void put_row(struct kept_me_view *v, const json_t *row, size_t looks)
     kept_page_cell(&v->page, NULL);
     (void)snprintf(n, sizeof n, "%zu", looks);
     if (looks > 0) {
-        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_TRAIL_LOOKED, "n", n, NULL));
+        kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_TRAIL_LOOKED, "n", n, KEPT_ME_END));
     } else {
         kept_page_say(&v->page, NULL, kept_me_word(v, "op", kept_me_get(row, "operation")));
         if (recipient[0] != 0)
-            kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_TRAIL_TO, "recipient", kept_me_named(v, "recipients", recipient), NULL));
+            kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_TRAIL_TO, "recipient", kept_me_named(v, "recipients", recipient), KEPT_ME_END));
         if (strcmp(kept_me_get(row, "decision"), "deny") == 0)
             kept_page_badge(&v->page, NULL, kept_me_say(v, KEPT_ME_TRAIL_REFUSED));
     }
