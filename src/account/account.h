@@ -49,6 +49,9 @@ KEPT_MUST_USE int kept_desk_open(const struct kept_desk *desk, const struct kept
 KEPT_MUST_USE int kept_desk_forget(struct kept_store *store, uint64_t person, struct kept_err *err);
 /* Delete what is past its time, a bounded number; messages are their sender's matter. *deleted grows. */
 KEPT_MUST_USE int kept_desk_due(const struct kept_desk *desk, uint32_t *deleted, struct kept_err *err);
+/* The same of other kinds, those that another room keeps. */
+KEPT_MUST_USE int kept_desk_due_of(const struct kept_desk *desk, const enum kept_slip_kind *kinds, size_t count,
+                                   uint32_t *deleted, struct kept_err *err);
 
 /* ---- how often (tally.c) ----------------------------------------------------------------------- */
 

@@ -91,10 +91,16 @@ int kept_desk_forget(struct kept_store *store, uint64_t person, struct kept_err 
 int kept_desk_due(const struct kept_desk *desk, uint32_t *deleted, struct kept_err *err)
 {
     static const enum kept_slip_kind kinds[] = {KEPT_SLIP_CODE, KEPT_SLIP_TALLY, KEPT_SLIP_PROOF, KEPT_SLIP_SESSION};
+    return kept_desk_due_of(desk, kinds, sizeof kinds / sizeof kinds[0], deleted, err);
+}
+
+int kept_desk_due_of(const struct kept_desk *desk, const enum kept_slip_kind *kinds, size_t count, uint32_t *deleted,
+                     struct kept_err *err)
+{
     struct kept_slip slip;
     int rc = 0;
     uint32_t n = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
+    for (size_t i = 0; rc == 0 && i < count; i++) {
         while (n < KEPT_SLIPS_A_TICK && (rc = kept_slip_due(desk->store, kinds[i], desk->app, desk->now, &slip, err)) == 0 &&
                (rc = kept_slip_delete(desk->store, slip.kind, slip.app, &slip.id, err)) == 0)
             n++;

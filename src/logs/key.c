@@ -158,15 +158,5 @@ int kept_logs_reseal(const struct kept_desk *desk, uint32_t *ret_count, struct k
 int kept_logs_due(const struct kept_desk *desk, uint32_t *deleted, struct kept_err *err)
 {
     static const enum kept_slip_kind kinds[] = {KEPT_SLIP_LOG_KEY, KEPT_SLIP_LOG};
-    struct kept_slip slip;
-    uint32_t n = 0;
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof kinds / sizeof kinds[0]; i++) {
-        while (n < KEPT_SLIPS_A_TICK && (rc = kept_slip_due(desk->store, kinds[i], desk->app, desk->now, &slip, err)) == 0 &&
-               (rc = kept_slip_delete(desk->store, slip.kind, slip.app, &slip.id, err)) == 0)
-            n++;
-        rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
-    }
-    *deleted += rc == 0 ? n : 0;
-    return rc;
+    return kept_desk_due_of(desk, kinds, sizeof kinds / sizeof kinds[0], deleted, err);
 }

@@ -4,7 +4,7 @@
 #include "../aid/world.h"
 
 #include "base/limits.h"
-#include "engine/serve.h"
+#include "shown_aid.h"
 
 #define TOKEN 78
 
@@ -19,32 +19,6 @@ static void added(struct world *w, const struct kept_caller *caller, char token[
     token[TOKEN - 1] = 0;
     assert_true(strspn(token + 5, "0123456789abcdef") == TOKEN - 6 && strncmp(token, "kept_", 5) == 0);
     kept_reply_free(reply);
-}
-
-/* Who shows this; NULL: nobody. */
-static const struct kept_caller_row *who(struct world *w, const char *token)
-{
-    const struct kept_caller_row *row = NULL;
-    struct kept_err err = {0};
-    int rc = kept_caller_judge(w->kept, world_text(token), 0, &row, &err);
-    assert_int_equal(rc, row != NULL ? 0 : KEPT_E_DENIED);
-    return row;
-}
-
-/* As that caller would ask it; the reply is the test's. */
-static struct kept_reply *as(struct world *w, const char *token, struct kept_request r)
-{
-    const struct kept_request *all[] = {&r};
-    char actor[KEPT_ACTOR_ROOM];
-    struct kept_reply *reply = NULL;
-    size_t n = 0;
-    const struct kept_caller_row *row = who(w, token);
-    assert_non_null(row);
-    assert_int_equal(kept_caller_complete(row, &r, actor, &w->err), 0);
-    assert_int_equal(kept_submit_all(w->kept, row, all, 1, &w->err), 0);
-    assert_int_equal(kept_reap(w->kept, &reply, 1, 1, &n, &w->err), 0);
-    assert_int_equal(n, 1);
-    return reply;
 }
 
 #define CALLER_MAY(w, token, ...) may(w, token, KEPT_R_NONE, (struct kept_request){__VA_ARGS__}, __LINE__)

@@ -1,6 +1,7 @@
 /* test_staff.c - people of staff: who they are is shown by password and code, each code once; a session is theirs for as long
  * as it lasts; and who guesses learns nothing, is slowed down, and is on record. */
 #include "self_aid.h"
+#include "shown_aid.h"
 
 #include "base/limits.h"
 
@@ -57,29 +58,6 @@ static void opened(struct world *w, const char *password, const char *fresh, cha
         fail_msg("%s %s", kept_reason_name(reply->reason), reply->err.text);
     (void)snprintf(token, SELF_TOKEN, "%.77s", strstr(reply->json, "kses_"));
     kept_reply_free(reply);
-}
-
-static const struct kept_caller_row *who(struct world *w, const char *token)
-{
-    const struct kept_caller_row *row = NULL;
-    struct kept_err err = {0};
-    int rc = kept_caller_judge(w->kept, world_text(token), 0, &row, &err);
-    assert_int_equal(rc, row != NULL ? 0 : KEPT_E_DENIED);
-    return row;
-}
-
-static struct kept_reply *as(struct world *w, const char *token, struct kept_request r)
-{
-    const struct kept_request *all[] = {&r};
-    char actor[KEPT_ACTOR_ROOM];
-    struct kept_reply *reply = NULL;
-    size_t n = 0;
-    const struct kept_caller_row *row = who(w, token);
-    assert_non_null(row);
-    assert_int_equal(kept_caller_complete(row, &r, actor, &w->err), 0);
-    assert_int_equal(kept_submit_all(w->kept, row, all, 1, &w->err), 0);
-    assert_int_equal(kept_reap(w->kept, &reply, 1, 1, &n, &w->err), 0);
-    return reply;
 }
 
 static void by_password_and_code(void **state)
