@@ -417,8 +417,8 @@ static void read_rows(struct bench_store *s, struct peer *p, const char *get_nam
     struct done peer = {.latency = bench_alloc(LATENCIES, sizeof(double))};
     size_t quiet = 0;
     for (unsigned i = 0; i < rounds; i++) {
-        struct done k = {.latency = kept.latency + kept.latencies};
-        struct done q = {.latency = peer.latency + peer.latencies};
+        struct done k = {.latency = kept.latency, .latencies = kept.latencies};
+        struct done q = {.latency = peer.latency, .latencies = peer.latencies};
         const struct watch w = watch_begin(p->cluster.keeper);
         double cpu = work(p);
         read_kept(s, flight, seconds, r, &k);
@@ -429,8 +429,8 @@ static void read_rows(struct bench_store *s, struct peer *p, const char *get_nam
         all.kept_done += k.reads;
         all.peer_done += q.reads;
         enter(&all, rate(&k), rate(&q), watch_end(&w, p->cluster.keeper));
-        kept.latencies += k.latencies;
-        peer.latencies += q.latencies;
+        kept.latencies = k.latencies;
+        peer.latencies = q.latencies;
     }
     *ret_all = all;
 #define NAME(text) ((void)snprintf(name, sizeof name, text "%s", tail), name)
