@@ -80,7 +80,7 @@ BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store page policy keys ledger subject consent vault account scan logs caller engine transfer wire server
+ROOMS   := base crypto login store page policy keys ledger subject consent vault account scan logs caller engine transfer wire server
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/templates/templates.o

@@ -117,6 +117,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ACCOUNT_PROVE:
         case KEPT_OP_ACCOUNT_SHOW:
         case KEPT_OP_ACCOUNT_LEAVE:
+        case KEPT_OP_ACCOUNT_BIND:
+        case KEPT_OP_ACCOUNT_UNBIND:
         case KEPT_OP_GUARDIAN_ADD:
         case KEPT_OP_GUARDIAN_REVOKE:
             break;
@@ -142,6 +144,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_SESSION_CLOSE:
         case KEPT_OP_LOG_TAKE:
         case KEPT_OP_LOG_READ:
+        case KEPT_OP_PROVIDER_ADD:
+        case KEPT_OP_PROVIDER_REMOVE:
+        case KEPT_OP_PROVIDER_LIST:
         case KEPT_OP_COUNT:
             about = false;
             break;
