@@ -168,6 +168,17 @@ test('a code comes back', async () => {
     assert.equal((await c.accountShow(subject)).operation, 'account.show');
 });
 
+test('accounts elsewhere', async () => {
+    const subject = await writer();
+    await fails(c.accountBegin(undefined, { recipient: 'court' }), Denied, { reason: 'NO_ACCOUNTS' });
+    await fails(c.accountProve({ recipient: 'court', id_token: 'a.b.c' }), Denied, { reason: 'NO_ACCOUNTS' });
+    await fails(c.accountBind(subject, 'court', 'a.b.c', { function: 'feedback' }), Denied, { reason: 'NO_ACCOUNTS' });
+    await fails(c.accountUnbind(subject, 'court'), KeptError, { status: 404 });
+    assert.deepEqual((await c.providerList()).report.providers, []);
+    await fails(c.providerAdd('court', { message: '{}' }), Denied, { reason: 'CALLER' });
+    await fails(c.providerRemove('court'), Denied, { reason: 'CALLER' });
+});
+
 test('disclosing needs grounds; finding needs a look-up token', async () => {
     const subject = await writer();
     await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support' }), Denied);
