@@ -42,9 +42,7 @@ int kept_provider_get(struct call *call, uint32_t recipient, struct provider *re
     if (rc == 0)
         rc = decode(kept_buf_span(&plain), ret_provider, err);
     kept_buf_release(&plain);
-    return rc == KEPT_E_NOTFOUND ? kept_fail(err, rc, "nobody logs in by %.64s: kept provider add",
-                                             call->request->recipient != NULL ? call->request->recipient : "it")
-                                 : rc;
+    return rc == KEPT_E_NOTFOUND ? kept_fail(err, rc, "nobody logs in by a provider of that name: kept provider add") : rc;
 }
 
 static int visit_slip(struct call *call, const struct kept_slip *slip, struct provider *room,
@@ -207,7 +205,7 @@ int kept_act_PROVIDER_REMOVE(struct call *call, struct kept_err *err)
     name_of(call, call->recipient_ref, &name);
     int rc = kept_slip_get(desk.store, KEPT_SLIP_PROVIDER, desk.app, &name, &slip, err);
     if (rc == KEPT_E_NOTFOUND)
-        return kept_fail(err, rc, "nobody logs in by %s", call->request->recipient);
+        return kept_fail(err, rc, "nobody logs in by a provider of that name");
     call->note = "nobody logs in by this provider any more";
     return rc == 0 ? kept_slip_delete(desk.store, KEPT_SLIP_PROVIDER, desk.app, &name, err) : rc;
 }

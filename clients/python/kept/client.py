@@ -268,7 +268,7 @@ class Client:
         """Send a code to a phone number or mail address; an empty value is what the person has on file. The answer tells
         nobody who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md). With recipient, a provider, and no
         values: report["nonce"] is for a login there."""
-        told = {} if values is None else {"values": _values(values)}
+        told: dict[str, Any] = {} if values is None else {"values": _values(values)}
         return self._call("POST", "/v1/accounts/begin", m.BeginAccount, more, **told)
 
     @_operation("post.account.prove", takes=m.ProveAccount)
