@@ -205,7 +205,7 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's doors to it (tests/aid/scarce.h).
 SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
-$(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
+$(B)/tests/engine/test_memory $(B)/tests/engine/test_elsewhere_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_render_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_memory: TEST_LINK = $(SCARCE) -Wl,--wrap=yaml_parser_initialize,--wrap=yaml_parser_parse
 $(B)/tests/transfer/test_full $(B)/tests/wire/test_odd: TEST_LINK = $(SCARCE)

@@ -1,7 +1,7 @@
 /* providers.c - by whom people may log in: what the operator says of each, sealed as a row of the app.
  *
  * A provider is a recipient of the policy that gives an item: the number there is kept in that. Row: u8 1 | u32 recipient |
- * u32 item | u64 added | the operator's JSON, as it was checked. */
+ * u32 item | u64 added | the provider (kept_login_provider_encode). */
 #include <string.h>
 
 #include "base/error.h"
@@ -25,7 +25,7 @@ static int decode(struct kept_span body, struct provider *ret, struct kept_err *
     ret->recipient = kept_get_u32(&c);
     ret->item = kept_get_u32(&c);
     ret->added = (kept_ms)kept_get_u64(&c);
-    return known && !c.bad && kept_login_provider_read((struct kept_span){c.p, c.n}, &ret->login, err) == 0
+    return known && !c.bad && kept_login_provider_decode((struct kept_span){c.p, c.n}, &ret->login) == 0
                ? 0
                : kept_fail(err, KEPT_E_CORRUPT, "what is known of a provider is damaged");
 }
@@ -117,7 +117,7 @@ static int check_room(struct call *call, struct provider *new, struct kept_err *
     return rc > 0 ? kept_fail(err, KEPT_E_CONFLICT, "another provider has that item for its numbers") : rc;
 }
 
-static int put(struct call *call, const struct provider *new, struct kept_span json, struct kept_err *err)
+static int put(struct call *call, const struct provider *new, struct kept_err *err)
 {
     const struct kept_desk desk = kept_desk_of(call);
     struct kept_slip slip = {.kind = KEPT_SLIP_PROVIDER, .at = INT64_MAX};
@@ -128,7 +128,7 @@ static int put(struct call *call, const struct provider *new, struct kept_span j
     kept_buf_u32(&body, new->recipient);
     kept_buf_u32(&body, new->item);
     kept_buf_u64(&body, (uint64_t)new->added);
-    kept_buf_bytes(&body, json.p, json.n);
+    kept_login_provider_encode(&new->login, &body);
     slip.body = kept_buf_span(&body);
     int rc = body.failed != 0 ? kept_fail(err, body.failed, "no memory for a provider") : kept_desk_put(&desk, &slip, err);
     kept_buf_release(&body);
@@ -184,7 +184,7 @@ int kept_act_PROVIDER_ADD(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = check_room(call, new, err);
     if (rc == 0)
-        rc = put(call, new, r->fields[0].value, err);
+        rc = put(call, new, err);
     if (rc == 0)
         rc = note(call, new, err);
     if (rc == 0)

@@ -10,6 +10,7 @@
 #ifndef KEPT_LOGIN_LOGIN_H
 #define KEPT_LOGIN_LOGIN_H
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "crypto/crypto.h"
@@ -27,6 +28,10 @@ struct kept_login_provider {
 };
 /* KEPT_E_USAGE says what is wrong with which part; KEPT_E_LIMIT: more than KEPT_MAX_PROVIDER_BYTES, or too many keys. */
 KEPT_MUST_USE int kept_login_provider_read(struct kept_span text, struct kept_login_provider *ret_provider, struct kept_err *err);
+/* As bytes, to be kept where nobody changes them: what comes back was checked when it was read, and is not again. Appended to out. */
+void kept_login_provider_encode(const struct kept_login_provider *provider, struct kept_buf *out);
+/* KEPT_E_CORRUPT: they are none. */
+KEPT_MUST_USE int kept_login_provider_decode(struct kept_span bytes, struct kept_login_provider *ret_provider);
 /* "RS256", "ES256". */
 const char *kept_login_algorithm(enum kept_signer_kind kind);
 

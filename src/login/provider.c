@@ -161,3 +161,60 @@ int kept_login_provider_read(struct kept_span text, struct kept_login_provider *
     json_decref(root);
     return rc;
 }
+
+/* ---- as bytes ------------------------------------------------------------------------------------- */
+
+/* u8 1 | issuer, client, leave | u8 n | n keys: u8 kind | name, a, b. Each text and number: varint n, bytes. */
+#define VERSION 1u
+
+static void put(struct kept_buf *out, const void *p, size_t n)
+{
+    kept_buf_varint(out, n);
+    kept_buf_bytes(out, p, n);
+}
+
+/* room: of max bytes and, for a text, a NUL behind them. */
+static size_t get(struct kept_cursor *c, void *room, size_t max)
+{
+    const struct kept_span bytes = kept_get_bytes(c, kept_get_varint(c, max));
+    if (bytes.n > 0)
+        memcpy(room, bytes.p, bytes.n);
+    return bytes.n;
+}
+
+void kept_login_provider_encode(const struct kept_login_provider *p, struct kept_buf *out)
+{
+    kept_buf_u8(out, VERSION);
+    put(out, p->issuer, strlen(p->issuer));
+    put(out, p->client, strlen(p->client));
+    put(out, p->leave, strlen(p->leave));
+    kept_buf_u8(out, (uint8_t)p->key_count);
+    for (size_t i = 0; i < p->key_count; i++) {
+        const struct kept_login_key *key = &p->keys[i];
+        kept_buf_u8(out, (uint8_t)key->signer.kind);
+        put(out, key->name, strlen(key->name));
+        put(out, key->signer.a, key->signer.a_n);
+        put(out, key->signer.b, key->signer.b_n);
+    }
+}
+
+int kept_login_provider_decode(struct kept_span bytes, struct kept_login_provider *ret_provider)
+{
+    struct kept_login_provider *p = ret_provider;
+    struct kept_cursor c = kept_cursor(bytes);
+    *p = (struct kept_login_provider){.key_count = 0};
+    const bool known = kept_get_u8(&c) == VERSION;
+    (void)get(&c, p->issuer, KEPT_MAX_ADDRESS);
+    (void)get(&c, p->client, KEPT_MAX_ADDRESS);
+    (void)get(&c, p->leave, KEPT_MAX_ADDRESS);
+    const size_t count = kept_get_u8(&c);
+    for (size_t i = 0; i < count && i < KEPT_MAX_PROVIDER_KEYS; i++) {
+        struct kept_login_key *key = &p->keys[i];
+        key->signer.kind = kept_get_u8(&c) == KEPT_SIGNER_RS256 ? KEPT_SIGNER_RS256 : KEPT_SIGNER_ES256;
+        (void)get(&c, key->name, KEPT_MAX_KEY_NAME);
+        key->signer.a_n = get(&c, key->signer.a, sizeof key->signer.a);
+        key->signer.b_n = get(&c, key->signer.b, sizeof key->signer.b);
+    }
+    p->key_count = count;
+    return known && !c.bad && c.n == 0 && count > 0 && count <= KEPT_MAX_PROVIDER_KEYS ? 0 : KEPT_E_CORRUPT;
+}

@@ -97,6 +97,8 @@ void fuzz_login(const uint8_t *p, size_t n)
         const int rc = kept_login_provider_read((struct kept_span){f.p, f.n}, &read, NULL);
         FUZZ_MUST(rc == 0 || rc == KEPT_E_USAGE || rc == KEPT_E_LIMIT);
         FUZZ_MUST(rc != 0 || (read.key_count > 0 && read.key_count <= KEPT_MAX_PROVIDER_KEYS && read.issuer[0] != 0 && read.leave[0] != 0));
+        const int back = kept_login_provider_decode((struct kept_span){f.p, f.n}, &read);
+        FUZZ_MUST(back == KEPT_E_CORRUPT || (back == 0 && read.key_count > 0 && read.key_count <= KEPT_MAX_PROVIDER_KEYS));
     } else if (how == 1) {
         FUZZ_MUST(check((struct kept_span){f.p, f.n}) != KEPT_LOGIN_NONE);
     } else if (how == 2) {
@@ -120,6 +122,8 @@ void seeds_login(fuzz_give_fn *give)
     static const char right[] = "\002{\"iss\":\"" ISSUER "\",\"aud\":[\"" CLIENT "\"],\"azp\":\"" CLIENT "\",\"sub\":\"a\",\"nonce\":\"b\","
                                 "\"iat\":1772409600,\"nbf\":1772409600,\"exp\":1772409700.5}";
     static const char header[] = "\003{\"alg\":\"ES256\",\"kid\":\"\",\"typ\":\"JWT\",\"crit\":[]}\000{}";
+    static const char bytes[] = "\000\001\001a\001b\001c\001\002\001k\001x\001y";
+    give(bytes, sizeof bytes - 1);
     give(said, sizeof said - 1);
     give(ours, sizeof ours - 1);
     give(token, sizeof token - 1);

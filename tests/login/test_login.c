@@ -299,6 +299,27 @@ static void a_header_names_its_key_where_there_are_two(void **state)
     EVP_PKEY_free(second);
 }
 
+/* As bytes and back; cut anywhere, or longer, it is none. */
+static void a_provider_comes_back_as_it_was(void **state)
+{
+    struct kept_login_provider back;
+    struct kept_buf bytes;
+    (void)state;
+    kept_buf_init(&bytes, KEPT_MAX_PROVIDER_BYTES);
+    kept_login_provider_encode(&provider, &bytes);
+    assert_int_equal(bytes.failed, 0);
+    assert_int_equal(kept_login_provider_decode(kept_buf_span(&bytes), &back), 0);
+    assert_memory_equal(&back, &provider, sizeof back);
+    for (size_t i = 0; i < bytes.n; i++)
+        assert_int_equal(kept_login_provider_decode((struct kept_span){bytes.p, i}, &back), KEPT_E_CORRUPT);
+    bytes.p[0] = 2;
+    assert_int_equal(kept_login_provider_decode(kept_buf_span(&bytes), &back), KEPT_E_CORRUPT);
+    bytes.p[0] = 1;
+    kept_buf_u8(&bytes, 0);
+    assert_int_equal(kept_login_provider_decode(kept_buf_span(&bytes), &back), KEPT_E_CORRUPT);
+    kept_buf_release(&bytes);
+}
+
 static int up(void **state)
 {
     struct kept_err err = {0};
@@ -325,6 +346,7 @@ int main(void)
         cmocka_unit_test(times_hold_to_the_second_and_the_skew),
         cmocka_unit_test(what_was_changed_is_none),
         cmocka_unit_test(a_provider_is_read_whole_or_refused),
+        cmocka_unit_test(a_provider_comes_back_as_it_was),
         cmocka_unit_test(only_public_keys_that_may_sign_are_taken),
         cmocka_unit_test(a_header_names_its_key_where_there_are_two),
     };
