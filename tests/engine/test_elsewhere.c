@@ -187,6 +187,29 @@ static void test_the_only_way_in_stays(void **state)
     world_down(&w);
 }
 
+/* A backup from before brings no binding back that was let go of, and nobody who was erased. */
+static void test_no_restore_binds_again(void **state)
+{
+    struct world w;
+    struct idp idp;
+    (void)state;
+    elsewhere_up(&w, &idp, "any", "");
+    struct kept_id id = elsewhere_person(&w), gone = elsewhere_person(&w);
+    world_put(&w, id, "account", "phone", "13800138000");
+    ALLOWS(&w, BIND(elsewhere_login(&w, &idp, id, "lei")), .subject = id);
+    ALLOWS(&w, BIND(elsewhere_login(&w, &idp, gone, "mei")), .subject = gone);
+    world_save(&w, "before");
+    ALLOWS(&w, .op = KEPT_OP_ACCOUNT_UNBIND, .subject = id, .recipient = "town");
+    ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = gone);
+    world_put_back(&w, "before");
+    SAYS(&w, KEPT_DENY, KEPT_R_ID_TOKEN, SHOW_TOKEN(elsewhere_login(&w, &idp, nobody, "lei")));
+    SAYS(&w, KEPT_DENY, KEPT_R_ID_TOKEN, SHOW_TOKEN(elsewhere_login(&w, &idp, nobody, "mei")));
+    ALLOWS(&w, BIND(elsewhere_login(&w, &idp, id, "mei")), .subject = id);
+    world_check(&w);
+    idp_down(&idp);
+    world_down(&w);
+}
+
 static void test_a_policy_without_such_accounts(void **state)
 {
     struct world w;
@@ -297,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_nobody_learns_who_is_bound),
         cmocka_unit_test(test_an_account_there_is_of_one_person),
         cmocka_unit_test(test_the_only_way_in_stays),
+        cmocka_unit_test(test_no_restore_binds_again),
         cmocka_unit_test(test_a_policy_without_such_accounts),
         cmocka_unit_test(test_people_bind_by_themselves),
         cmocka_unit_test(test_providers_come_turn_over_and_go),
