@@ -25,6 +25,10 @@ done
 read -r plain tls token <"$work/http.line"
 sleep 1
 row() { printf '%-28s %14s %s\n' "$1" "$2" "$3"; }
+# Before any other connection leaves room behind. Its processes: the holder, the one that starts workers, the worker.
+below() { for child in $(cat /proc/"$1"/task/*/children); do echo "$child"; below "$child"; done; }
+# shellcheck disable=SC2046 # a list of numbers
+row http_idle_10000_kib "$("${bin%/*}/idle" "$plain" 9000 $server $(below $server))" KiB
 # run URL CONNECTIONS SECONDS SCRIPT: its output is in $work/out.
 run() {
     wrk -t1 -c"$2" -d"$3" --latency -s "$4" "$1" >"$work/out"
@@ -58,9 +62,5 @@ if command -v h2load >/dev/null; then
     h2load -t1 -c8 -m16 -D$round -i "$work/http.urls" -H "Authorization: Bearer $token" >"$work/out"
     row https_h2_reads_per_s "$(awk '/^finished in/ { print int($4) }' "$work/out")" 1/s
 fi
-# Its processes: the holder, the one that starts workers, the worker.
-below() { for child in $(cat /proc/"$1"/task/*/children); do echo "$child"; below "$child"; done; }
-# shellcheck disable=SC2046 # a list of numbers
-row http_idle_10000_kib "$("${bin%/*}/idle" "$plain" 9000 $server $(below $server))" KiB
 echo "$before $(stolen)" | awk '{ printf "%.1f\n", 100 * ($4 - $2) / ($3 - $1) }' >"$work/stolen"
 row http_stolen_percent "$(cat "$work/stolen")" %

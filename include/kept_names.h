@@ -125,6 +125,8 @@ enum kept_op {
     KEPT_OP_SESSION_CLOSE,       /* the session of staff in which it is asked ends */
     KEPT_OP_LOG_TAKE,            /* lines of a log, .text its name: fields[0].value, at most 1 MiB of them. JSON: numbers */
     KEPT_OP_LOG_READ,            /* a page of the lines of a log, for .purpose: .text its name, .at since when, .from, .limit */
+    KEPT_OP_MINOR_REPORT,        /* somebody seems to be a child: .text says why, .birth_date what was found. JSON: how it stands */
+    KEPT_OP_MINOR_SETTLE,        /* .on: found to be a child; else of age, and the restriction is lifted. .text, .birth_date as above */
     KEPT_OP_PROVIDER_ADD,        /* by whom people may log in: .recipient, by its name in the policy; fields[0]: the item that its
                                     number is kept in, and issuer, client_id, leave, jwks as JSON. In place of the one of before */
     KEPT_OP_PROVIDER_REMOVE,     /* .recipient: nobody logs in by it any more; what is bound stays bound */

@@ -212,6 +212,10 @@ export interface Guardian extends Paper, Change {
     contact?: string;
     written?: boolean;
 }
+export interface Minor extends Change {
+    /** The day of birth that was found. */
+    birth_date?: string;
+}
 export interface Collect extends Facts, Change {}
 export interface Use extends Facts, Call {}
 export interface Disclose extends Facts, Change {
@@ -410,6 +414,16 @@ export class Client {
     /** A guardian, by their number, speaks no more, at once; no backup undoes it.
      * @operation delete.guardian.revoke */
     guardianRevoke(subject: string, guardian: number, more?: Change): Promise<Reply>;
+
+    /** Somebody seems to be a child: restricted until it is settled, where the policy says so; nothing is deleted by a report
+     * alone (docs/minors.md). Clauses: S1-0.6, S1-0.7.
+     * @operation post.minor.report */
+    minorReport(subject: string, because: string, more?: Minor): Promise<Reply>;
+
+    /** child: found to be one; the data is deleted by the next upkeep, as the policy says, and report.erase_by says by when at
+     * the latest. Not: of age, and the restriction is lifted. Clauses: S1-0.7, S1-0.8, S4-14.4.
+     * @operation put.minor.settle */
+    minorSettle(subject: string, child: boolean, because: string, more?: Minor): Promise<Reply>;
 
     /** Send a code to a phone number or mail address; an empty value is what the person has on file. The answer tells nobody
      * who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md). With recipient, a provider, and no values:

@@ -157,6 +157,16 @@ export class Client {
         return this.#call('DELETE', `${Client.#of(subject)}/guardians/${piece('guardian', guardian)}`, {}, more);
     }
 
+    // ---- minors ----
+
+    async minorReport(subject, because, more) {
+        return this.#call('POST', `${Client.#of(subject)}/minor`, { because }, more);
+    }
+
+    async minorSettle(subject, child, because, more) {
+        return this.#call('PUT', `${Client.#of(subject)}/minor`, { child, because }, more);
+    }
+
     // ---- accounts ----
 
     async accountBegin(values, more) {

@@ -253,6 +253,7 @@ int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
 int cli_run_upkeep(struct cli *cli, struct kept_err *err);
 int cli_run_guardian(struct cli *cli, struct kept_err *err);
+int cli_run_minor(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_caller_add(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);

@@ -249,7 +249,7 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
     r->text = o[O_BECAUSE];
     r->region = o[O_REGION];
     r->birth_date = o[O_BIRTH_DATE];
-    r->on = strcmp(cli->command->words, "permission on") == 0 || o[O_SESSION] != NULL;
+    r->on = strcmp(cli->command->words, "permission on") == 0 || o[O_SESSION] != NULL || o[O_CHILD] != NULL;
     r->os = o[O_OS];
     r->os_version = o[O_OS_VERSION];
     r->app_version = o[O_APP_VERSION];

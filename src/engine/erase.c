@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "engine/account_int.h"
+#include "engine/minor_int.h"
 
 kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info, uint32_t epoch,
                       bool *ret_done)
@@ -109,6 +110,8 @@ static int erase(struct call *call, struct kept_err *err)
         rc = kept_desk_forget(call->kept->store, s->key, err);
     if (rc == 0)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+    if (rc == 0)
+        rc = kept_minor_done(call->kept->store, s->key, err);
     if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
     else if (rc == 0) /* an archive may begin now */

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/minor_int.h"
 
 int kept_load_key(struct call *call, uint64_t key, struct kept_err *err)
 {
@@ -202,6 +202,8 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
     int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, row->at, err);
     if (rc == 0)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+    if (rc == 0)
+        rc = kept_minor_done(call->kept->store, s->key, err);
     if (rc == 0 && s->context.state == KEPT_S_ERASED)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
     else if (rc == 0)
@@ -286,8 +288,9 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
         return rc == 0 && changed && row->kind != KEPT_J_REFUSE
                    ? kept_withdrawn_again(call, row, err)
                    : rc;
-    case KEPT_J_OBJECT:
     case KEPT_J_RESTRICT:
+        return kept_minor_replay(call, row, err);
+    case KEPT_J_OBJECT:
     case KEPT_J_HOLD_SET:
     case KEPT_J_HOLD_RELEASE:
     case KEPT_J_CEASE:
@@ -297,13 +300,15 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
     return kept_fail(err, KEPT_E_CORRUPT, "the journal holds an obligation kept does not know");
 }
 
-enum kept_op kept_replay_op(enum kept_obligation kind)
+enum kept_op kept_replay_op(const struct kept_journal_row *row)
 {
-    return kind == KEPT_J_ERASE_SUBJECT  ? KEPT_OP_ERASE_SUBJECT
-           : kind == KEPT_J_ERASE_RECORD ? KEPT_OP_ERASE_RECORD
-           : kind == KEPT_J_REFUSE       ? KEPT_OP_CONSENT_REFUSE
-           : kind == KEPT_J_GUARDIAN_REVOKED ? KEPT_OP_GUARDIAN_REVOKE
-                                             : KEPT_OP_CONSENT_WITHDRAW;
+    const bool reported = row->record == KEPT_RESTRICTED_ONLY;
+    return row->kind == KEPT_J_ERASE_SUBJECT      ? KEPT_OP_ERASE_SUBJECT
+           : row->kind == KEPT_J_ERASE_RECORD     ? KEPT_OP_ERASE_RECORD
+           : row->kind == KEPT_J_REFUSE           ? KEPT_OP_CONSENT_REFUSE
+           : row->kind == KEPT_J_GUARDIAN_REVOKED ? KEPT_OP_GUARDIAN_REVOKE
+           : row->kind == KEPT_J_RESTRICT         ? (reported ? KEPT_OP_MINOR_REPORT : KEPT_OP_MINOR_SETTLE)
+                                                  : KEPT_OP_CONSENT_WITHDRAW;
 }
 
 static int replay_cease(struct replay *r, const struct kept_journal_row *row)
@@ -327,7 +332,7 @@ static int replay_row(void *arg, uint64_t number, const struct kept_journal_row 
     struct call *call = kept_call_new(r->kept);
     if (call == NULL)
         return kept_fail(r->err, KEPT_E_NOMEM, "no memory to replay the journal");
-    kept_own_call(call, r->kept, r->app, kept_replay_op(row->kind), &nothing);
+    kept_own_call(call, r->kept, r->app, kept_replay_op(row), &nothing);
     (void)snprintf(name, sizeof name, "journal.%u", r->app->number);
     int rc = kept_store_begin_write(r->kept->store, r->err);
     if (rc == 0 && row->kind == KEPT_J_CEASE) {

@@ -1,6 +1,6 @@
 /* report.c - what can be asked about: people, reasons, versions, numbers (trail.c: who did what).
  * Reports are JSON in the reply; the command line prints them as text unless told otherwise. */
-#include "engine/report_int.h"
+#include "engine/minor_int.h"
 
 #include <string.h>
 
@@ -237,6 +237,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "guardians", guardians_json(call));
     set(call, root, "shown", shown_json(call));
     set(call, root, "recipients_to_be_told", owed_json(call));
+    kept_minor_told(call, root);
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,
                                   kept_ref_name(call->app, KEPT_K_PERMISSION,
@@ -480,6 +481,8 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
+    if (rc == 0)
+        rc = kept_minors_counted(call, root, err);
     json_t *logs = json_array();
     if (rc == 0)
         rc = kept_logs_told(call, logs, err);

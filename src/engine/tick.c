@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "engine/account_int.h"
+#include "engine/minor_int.h"
 #include "engine/values_int.h"
 
 #define ROWS_A_BITE 8192u
@@ -377,7 +378,9 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     bool left = false;
     struct app *app = call->app;
     const struct kept_policy_info *info = call->info;
-    int rc = kept_ends_due(call, &work, err);
+    int rc = kept_minors_due(call, &work, err);
+    if (rc == 0)
+        rc = kept_ends_due(call, &work, err);
     if (rc == 0)
         rc = sweep(call, &work, err);
     if (rc == 0)
@@ -410,11 +413,12 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
                    "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u,"
                    "\"records_ended\":%u,\"people_with_ends\":%u,\"people_with_ends_left\":%llu,"
                    "\"people_retokened\":%u,\"tokens_left\":%s,\"rewrap_left\":%s,"
-                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u,\"log_rows_ended\":%u}",
+                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u,\"log_rows_ended\":%u,\"minors_erased\":%u}",
                    work.swept, work.blocked ? "true" : "false", work.rewrapped, work.destroyed,
                    work.ended, work.damaged, work.records_ended, work.people_ended,
                    (unsigned long long)still, work.retokened, left ? "true" : "false",
                    kept_turn_left(&work.epochs) ? "true" : "false",
-                   kept_turn_percent(app, &work.epochs), work.chunks, work.logs_ended);
+                   kept_turn_percent(app, &work.epochs), work.chunks, work.logs_ended,
+                   work.minors_erased);
     return report(call, json, err);
 }

@@ -283,7 +283,8 @@ struct kept_verdict {
  *  4. UNDECLARED item
  *  5. ON_DEVICE, TRANSIENT (but for an address book that is met with members); hashed items are never read:
  *     NO_VALUE; what is `archived` but by a law read: KEPT_BY_LAW [item]
- *  6. AGE (block), NEEDS_GUARDIAN, or what is wrong with the guardian's general word [band]; AGE_UNKNOWN unless
+ *  6. a purpose that `advertises`, for whom marketing does not reach by age: AGE, AGE_UNKNOWN [messages: marketing];
+ *     no exemption spares it. Then AGE (block), NEEDS_GUARDIAN, or what is wrong with the guardian's general word [band]; AGE_UNKNOWN unless
  *     `age.unknown: allow`; not for an exemption that `spares_age`
  *  7. ROLE (unknown), OPERATION [role], PARTITION (it does not reach the one that holds the item; the app itself
  *     reaches all) [partition, or else role], ROLE (the item or purpose is not the role's) [role]

@@ -159,7 +159,9 @@ KEPT_MUST_USE int kept_queue_delete(struct kept_store *store, enum kept_queue qu
 
 enum kept_todo { KEPT_TODO_SWEEP = 1, KEPT_TODO_RESEAL = 2, KEPT_TODO_TRACE = 3,
                  KEPT_TODO_END = 4,   /* the next value of a person ends */
-                 KEPT_TODO_CHUNKS = 5 /* by a record's key: chunks that belong to no record (yet) */ };
+                 KEPT_TODO_CHUNKS = 5,/* by a record's key: chunks that belong to no record (yet) */
+                 KEPT_TODO_MINOR = 6, /* a child who was found out is to be erased, */
+                 KEPT_TODO_MINOR_BY = 7 /* and by when that must be done */ };
 KEPT_MUST_USE int kept_todo_put(struct kept_store *store, enum kept_todo kind, uint64_t key,
                                 kept_ms at, struct kept_err *err); /* replaces */
 /* The due row (at <= now) with the smallest (at, key). KEPT_E_NOTFOUND. */

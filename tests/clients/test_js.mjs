@@ -118,6 +118,10 @@ test('consents and guardians', async () => {
     await c.guardianAdd(child, 'parent', 'document', { contact: 'Kim', written: true, evidence: 'archive 1', signed: new Date('2026-01-01') });
     await c.guardianRevoke(child, 1);
     await fails(c.guardianRevoke(child, 7), Problem);
+    assert.equal((await c.minorReport(child, 'says so')).report.state, 'reported');
+    await fails(c.use(child, ['message'], { purpose: 'support' }), Denied, { reason: 'RESTRICTED' });
+    await fails(c.minorSettle(child, false, 'a guess'), Problem, { status: 409 });
+    assert.equal((await c.minorSettle(child, true, 'case 12', { birth_date: '2016-04-01' })).report.state, 'confirmed');
 });
 
 test('lines of a log, and a session that is none', async () => {

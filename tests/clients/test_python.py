@@ -146,6 +146,14 @@ class Operations(unittest.TestCase):
         c.guardian_revoke(child, 1)
         with self.assertRaises(kept.Problem):
             c.guardian_revoke(child, 7)
+        self.assertEqual(c.minor_report(child, "says so").report["state"], "reported")
+        with self.assertRaises(kept.Denied) as no:
+            c.use(child, ["message"], purpose="support")
+        self.assertEqual(no.exception.reason, "RESTRICTED")
+        with self.assertRaises(kept.Problem) as no:
+            c.minor_settle(child, False, "a guess")
+        self.assertEqual(no.exception.status, 409)
+        self.assertEqual(c.minor_settle(child, True, "case 12", birth_date="2016-04-01").report["state"], "confirmed")
 
     def test_lines_of_a_log_and_a_session_that_is_none(self):
         c = client()

@@ -121,6 +121,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ACCOUNT_UNBIND:
         case KEPT_OP_GUARDIAN_ADD:
         case KEPT_OP_GUARDIAN_REVOKE:
+        case KEPT_OP_MINOR_REPORT:
+        case KEPT_OP_MINOR_SETTLE:
             break;
         case KEPT_OP_NONE: /* the others are about nobody */
         case KEPT_OP_SUBJECT_NEW:

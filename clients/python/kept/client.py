@@ -261,6 +261,20 @@ class Client:
         path = f"/v1/subjects/{piece('subject', subject)}/guardians/{piece('guardian', guardian)}"
         return self._call("DELETE", path, m.Change, more)
 
+    # ---- minors ----
+
+    @_operation("post.minor.report", takes=m.Minor)
+    def minor_report(self, subject: str, because: str, **more: Unpack[m.Minor]) -> Reply:
+        """Somebody seems to be a child: restricted until it is settled, where the policy says so; nothing is deleted by a
+        report alone (docs/minors.md). Clauses: S1-0.6, S1-0.7."""
+        return self._call("POST", f"/v1/subjects/{piece('subject', subject)}/minor", m.Minor, more, because=because)
+
+    @_operation("put.minor.settle", takes=m.Minor)
+    def minor_settle(self, subject: str, child: bool, because: str, **more: Unpack[m.Minor]) -> Reply:
+        """child: found to be one; the data is deleted by the next upkeep, as the policy says, and report["erase_by"] says by
+        when at the latest. Not: of age, and the restriction is lifted. Clauses: S1-0.7, S1-0.8, S4-14.4."""
+        return self._call("PUT", f"/v1/subjects/{piece('subject', subject)}/minor", m.Minor, more, child=child, because=because)
+
     # ---- accounts ----
 
     @_operation("post.account.begin", takes=m.BeginAccount)

@@ -143,6 +143,11 @@ class Guardian(_Paper, Change, total=False):
     written: bool
 
 
+class Minor(Change, total=False):
+    birth_date: str
+    """The day of birth that was found."""
+
+
 class Collect(_Facts, Change, total=False):
     pass
 
