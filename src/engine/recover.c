@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/orders.h"
 
 int kept_load_key(struct call *call, uint64_t key, struct kept_err *err)
 {
@@ -200,6 +200,8 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
     kept_subject_erase(s, row->at);
     call->changed = true;
     int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, row->at, err);
+    if (rc == 0) /* this store does not know whether they were ever given */
+        rc = kept_orders_erase(call, row->at, err);
     if (rc == 0)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
     if (rc == 0 && s->context.state == KEPT_S_ERASED)
@@ -246,12 +248,29 @@ static int doom(void *arg, const struct kept_dir_row *row)
     return d->rc != 0 || d->count == sizeof d->rows / sizeof d->rows[0];
 }
 
+/* What lies elsewhere is ordered deleted once more: this store does not know whether it ever was. */
+static int order_again(struct call *call, const struct kept_journal_row *row, struct kept_err *err)
+{
+    const struct kept_policy *governs = kept_app_policy(call->app, call->subject->context.policy_version);
+    const uint32_t index = governs != NULL ? kept_policy_index(governs, KEPT_K_ITEM, row->scope) : KEPT_NO_INDEX;
+    struct kept_wants wants = {NULL, 0, 0};
+    size_t ordered = 0;
+    int rc = index != KEPT_NO_INDEX ? kept_want(&wants, governs, index, row->at, err) : 0;
+    if (rc == 0)
+        rc = kept_wants_order(call, &wants, KEPT_ASK_DELETE, &ordered, err);
+    kept_wants_release(&wants);
+    call->changed = call->changed || ordered > 0;
+    return rc;
+}
+
 /* Records collected after the erasure stay: the restored store may hold both. */
 static int replay_record(struct call *call, const struct kept_journal_row *row,
                          struct kept_err *err)
 {
     struct doomed d;
-    int rc = 0;
+    int rc = row->record == 0 ? order_again(call, row, err) : 0;
+    if (rc != 0)
+        return rc;
     do {
         d = (struct doomed){.call = call, .row = row, .err = err};
         rc = kept_vault_each(call->kept->store, call->subject, row->scope, doom, &d, err);
