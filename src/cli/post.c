@@ -16,6 +16,7 @@ struct sender {
     struct kept_client *client; /* NULL: nobody serves the store at the moment */
     struct kept_buf login, token;
     struct cli_systems systems;
+    bool failed[KEPT_MAX_SYSTEMS]; /* of the systems, in this round */
 };
 
 static void print_line(void *arg, const char *line)
@@ -79,9 +80,21 @@ static bool says_done(const struct kept_buf *answer)
     return done;
 }
 
+/* Did it fail in this round? Then it is left alone until the next: one that is slow holds up no other. */
+static bool *failed_of(struct sender *s, const char *name)
+{
+    for (size_t i = 0; i < s->systems.count; i++)
+        if (strcmp(s->systems.rows[i].name, name) == 0)
+            return &s->failed[i];
+    return NULL;
+}
+
 /* An order is never given up: what its system refused is handed out again, and stands open until somebody mends it. */
 static int send_order(struct sender *s, const json_t *row, struct kept_err *err)
 {
+    bool *failed = failed_of(s, word(row, "held_in"));
+    if (failed != NULL && *failed)
+        return 0;
     const struct kept_clock clock = kept_clock_system();
     char receipt[KEPT_POST_RECEIPT];
     struct kept_buf answer;
@@ -99,6 +112,8 @@ static int send_order(struct sender *s, const json_t *row, struct kept_err *err)
     const enum kept_posted became = kept_post_order(s->post, &o, &answer, receipt);
     if (became == KEPT_POSTED_SENT && says_done(&answer))
         memcpy(receipt, "done", 4); /* as long as "sent" */
+    if (failed != NULL)
+        *failed = became == KEPT_POSTED_NOT;
     kept_note(became == KEPT_POSTED_SENT ? KEPT_INFO : KEPT_WARN, became == KEPT_POSTED_SENT ? "order.sent" : "order.not_sent",
               "%s: %s", o.held_in, receipt);
     kept_buf_release(&answer);
@@ -113,6 +128,7 @@ static int round_of(struct sender *s, size_t *ret_count, struct kept_err *err)
     json_t *root = NULL, *row = NULL;
     size_t i = 0;
     *ret_count = 0;
+    memset(s->failed, 0, sizeof s->failed);
     int rc = call(s, &r, &root, err);
     json_array_foreach(json_object_get(root, "messages"), i, row)
         if (rc == 0) {
