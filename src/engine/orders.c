@@ -124,6 +124,38 @@ int kept_orders_erase(struct call *call, kept_ms before, struct kept_err *err)
     return rc;
 }
 
+/* Is there an order, open or carried out, of what came in up to then? */
+static int is_ordered(const struct call *call, const struct kept_want *want, bool *ret_is, struct kept_err *err)
+{
+    const struct kept_desk desk = kept_desk_of(call);
+    struct kept_order order;
+    struct kept_id reference;
+    kept_order_reference(&desk, want->held_in, &call->subject->id, &reference);
+    int rc = kept_order_find(&desk, KEPT_ORDER_ERASE, want->held_in, &reference, &order, err);
+    *ret_is = false;
+    for (size_t i = 0; rc == 0 && i < order.item_count; i++)
+        *ret_is = *ret_is || (order.items[i].item == want->item.item && order.items[i].before >= want->item.before);
+    if (rc == 0)
+        kept_order_release(&order);
+    return rc == KEPT_E_NOTFOUND || rc == KEPT_E_CORRUPT ? 0 : rc;
+}
+
+int kept_orders_again(struct call *call, const struct kept_journal_row *row, bool *ret_ordered, struct kept_err *err)
+{
+    const struct kept_policy *governs = kept_app_policy(call->app, call->subject->context.policy_version);
+    const uint32_t index = governs != NULL ? kept_policy_index(governs, KEPT_K_ITEM, row->scope) : KEPT_NO_INDEX;
+    struct kept_wants wants = {NULL, 0, 0};
+    bool there = true;
+    int rc = index != KEPT_NO_INDEX ? kept_want(&wants, governs, index, row->at, err) : 0;
+    if (rc == 0 && wants.count > 0)
+        rc = is_ordered(call, wants.rows, &there, err);
+    if (rc == 0 && !there)
+        rc = kept_wants_order(call, &wants, KEPT_ASK_DELETE, NULL, err);
+    kept_wants_release(&wants);
+    *ret_ordered = rc == 0 && !there;
+    return rc;
+}
+
 /* ---- what has reached its end ------------------------------------------------------------------ */
 
 /* Is a later version of the policy, in effect, the one that says how long this is kept? */

@@ -33,6 +33,9 @@ KEPT_MUST_USE int kept_wants_order(struct call *call, struct kept_wants *wants, 
 /* Order all that any version of the policy ever let lie elsewhere, of the call's person, who is erased. */
 KEPT_MUST_USE int kept_orders_erase(struct call *call, kept_ms before, struct kept_err *err);
 
+/* An erasure of records was replayed: order it, unless an order says so already. The call has its person. */
+KEPT_MUST_USE int kept_orders_again(struct call *call, const struct kept_journal_row *row, bool *ret_ordered, struct kept_err *err);
+
 /* Order what has reached its end, of everybody, where the last such order is carried out and a day old; forget what was
  * acknowledged long ago; of the call's app, in transactions of its own. */
 KEPT_MUST_USE int kept_orders_upkeep(struct call *call, struct upkeep *work, struct kept_err *err);

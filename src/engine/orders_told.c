@@ -341,8 +341,6 @@ static int tell_order(struct call *call, const char *held_in, json_t *rows, stru
     set(call, row, "because", json_string(kept_op_name((enum kept_op)order.cause)));
     set(call, row, "due", time_json(order.due));
     state_json(call, row, &order);
-    if (call->actor_kind == KEPT_ACTOR_APP)
-        set(call, row, "order", id_json(&order.id));
     add(call, rows, row);
     kept_order_release(&order);
     return 0;

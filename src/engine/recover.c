@@ -248,27 +248,13 @@ static int doom(void *arg, const struct kept_dir_row *row)
     return d->rc != 0 || d->count == sizeof d->rows / sizeof d->rows[0];
 }
 
-/* What lies elsewhere is ordered deleted once more: this store does not know whether it ever was. */
-static int order_again(struct call *call, const struct kept_journal_row *row, struct kept_err *err)
-{
-    const struct kept_policy *governs = kept_app_policy(call->app, call->subject->context.policy_version);
-    const uint32_t index = governs != NULL ? kept_policy_index(governs, KEPT_K_ITEM, row->scope) : KEPT_NO_INDEX;
-    struct kept_wants wants = {NULL, 0, 0};
-    size_t ordered = 0;
-    int rc = index != KEPT_NO_INDEX ? kept_want(&wants, governs, index, row->at, err) : 0;
-    if (rc == 0)
-        rc = kept_wants_order(call, &wants, KEPT_ASK_DELETE, &ordered, err);
-    kept_wants_release(&wants);
-    call->changed = call->changed || ordered > 0;
-    return rc;
-}
-
 /* Records collected after the erasure stay: the restored store may hold both. */
 static int replay_record(struct call *call, const struct kept_journal_row *row,
                          struct kept_err *err)
 {
     struct doomed d;
-    int rc = row->record == 0 ? order_again(call, row, err) : 0;
+    bool ordered = false, deleted = false;
+    int rc = row->record == 0 ? kept_orders_again(call, row, &ordered, err) : 0;
     if (rc != 0)
         return rc;
     do {
@@ -277,11 +263,12 @@ static int replay_record(struct call *call, const struct kept_journal_row *row,
         rc = d.rc != 0 ? d.rc : rc;
         for (size_t i = 0; rc == 0 && i < d.count; i++) {
             rc = kept_vault_delete(call->kept->store, call->subject, &d.rows[i], err);
-            call->changed = true;
+            deleted = true;
         }
     } while (rc == 0 && d.count == sizeof d.rows / sizeof d.rows[0]);
-    call->subject->marked = call->subject->marked || call->changed;
-    if (rc == 0 && call->changed)
+    call->changed = call->changed || deleted || ordered;
+    call->subject->marked = call->subject->marked || deleted;
+    if (rc == 0 && deleted)
         rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, row->at, err);
     return rc;
 }
