@@ -128,6 +128,14 @@ test('lines of a log, and a session that is none', async () => {
     await fails(c.logTake('nowhere', 'x'), Denied, { reason: 'UNDECLARED' });
 });
 
+test('orders to a system that holds nothing', async () => {
+    const desk = client(process.env.KEPT_SYSTEM);
+    assert.deepEqual((await desk.orderList()).report.orders, []);
+    await fails(desk.orderDone('00112233445566778899aabbccddeeff', { receipt: 'job 17' }), Denied, { reason: 'NO_VALUE' });
+    await fails(desk.orderShow('0a1b2c'), Denied, { reason: 'CODE' });
+    await fails(c.orderShow('0a1b2c'), Denied, { reason: 'CALLER' });
+});
+
 // RFC 6238, as an authenticator has it.
 function totp(uri) {
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

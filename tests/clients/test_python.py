@@ -157,6 +157,19 @@ class Operations(unittest.TestCase):
             c.log_take("nowhere", "x")
         self.assertEqual(no.exception.reason, "UNDECLARED")
 
+    def test_orders_to_a_system_that_holds_nothing(self):
+        c = client(os.environ["KEPT_SYSTEM"])
+        self.assertEqual(c.order_list().report["orders"], [])
+        with self.assertRaises(kept.Denied) as no:
+            c.order_done("00112233445566778899aabbccddeeff", receipt="job 17")
+        self.assertEqual(no.exception.reason, "NO_VALUE")
+        with self.assertRaises(kept.Denied) as no:
+            c.order_show("0a1b2c")
+        self.assertEqual(no.exception.reason, "CODE")
+        with self.assertRaises(kept.Denied) as no:
+            self.c.order_show("0a1b2c")
+        self.assertEqual(no.exception.reason, "CALLER")
+
     def test_staff_log_in_and_out(self):
         c = client()
         with self.assertRaises(kept.Denied):
