@@ -522,12 +522,30 @@ async function codes() {
     is('once', a.status !== 200, a.raw);
 }
 
-// Other systems: their orders, and tickets; of a policy that lets nothing lie elsewhere there are none.
+// Another system: names lie there. Its orders, and tickets of uses.
 async function orders() {
-    const desk = caller('desk-system', '--operations', 'order.list,order.done,order.show');
+    const desk = caller('names', '--operations', 'order.list,order.done,order.show');
+    const other = caller('other', '--operations', 'order.list,order.done,order.show');
     const none = '00112233445566778899aabbccddeeff';
-    let a = await ask('GET', '/v1/orders', undefined, as(desk));
-    is('orders that are open', a.status === 200 && a.json.report.orders.length === 0 && a.json.report.more === false, a.raw);
+    const s = await writer();
+    let a = await ask('GET', `/v1/subjects/${s}/values?items=contact-name&purpose=support`);
+    const there = a.json.report.held_elsewhere[0];
+    is('a use of what lies there has a ticket', a.status === 200 && there.held_in === 'names' && a.json.fields[0].value === undefined, a.raw);
+    a = await ask('POST', '/v1/tickets/show', { ticket: there.ticket }, as(desk));
+    is('which is shown', a.status === 200 && a.json.report.reference === there.reference && !a.raw.includes(s), a.raw);
+    await problem('by that system', ask('POST', '/v1/tickets/show', { ticket: there.ticket }, as(other)), 403, 'CALLER');
+    await ask('DELETE', `/v1/subjects/${s}`);
+    await problem('not of who is erased', ask('POST', '/v1/tickets/show', { ticket: there.ticket }, as(desk)), 410, 'ERASED');
+    a = await ask('GET', '/v1/orders', undefined, as(desk));
+    const order = a.json.report.orders.find((o) => o.reference === there.reference);
+    is('orders that are open', a.status === 200 && order.items[0].item === 'contact-name' && !a.raw.includes(s), a.raw);
+    a = await ask('GET', '/v1/orders', undefined, as(other));
+    is('of itself', a.status === 200 && a.json.report.orders.length === 0, a.raw);
+    await problem('another system closes none', ask('POST', `/v1/orders/${order.order}/done`, {}, as(other)), 403, 'CALLER');
+    for (const _ of [1, 2]) {
+        a = await ask('POST', `/v1/orders/${order.order}/done`, { receipt: 'job 17' }, as(desk));
+        is('it is done, once or twice', a.status === 200 && a.json.report.state === 'acknowledged', a.raw);
+    }
     await problem('an order that nobody gave', ask('POST', `/v1/orders/${none}/done`, { receipt: 'job 17' }, as(desk)), 404, 'NO_VALUE');
     await problem('an order that is none', ask('POST', '/v1/orders/one/done', {}, as(desk)), 400);
     await problem('a receipt as long as a letter', ask('POST', `/v1/orders/${none}/done`, { receipt: 'x'.repeat(201) }, as(desk)), 400);
