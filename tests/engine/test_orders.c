@@ -5,6 +5,7 @@
 #include "../aid/world.h"
 #include "base/id.h"
 #include "engine/serve.h"
+#include "self_aid.h"
 
 #define VISIT "source: generated, retain: 1 day, clause: T-10}"
 #define VISIT_OUT "source: generated, retain: 1 day, place: external, held_in: door-log, clause: T-10}"
@@ -559,6 +560,40 @@ static void what_is_no_ticket(void **state)
     world_down(&w);
 }
 
+/* In a role that sees it masked, and by the person themselves: the ticket carries how it was asked. */
+static void a_ticket_carries_how_it_was_asked(void **state)
+{
+    static const struct kept_field scrap = {.name = "scrap"};
+    struct world w;
+    char ticket[2100], token[SELF_TOKEN];
+    (void)state;
+    world_up(&w);
+    char *text = swap(self_policy(1, ""), SCRAP, SCRAP_OUT);
+    text = swap(text, "masked: [phone, name, note]", "masked: [phone, name, note, scrap]");
+    ALLOWS(&w, .op = KEPT_OP_POLICY_PUBLISH, .text = text);
+    free(text);
+    w.app = "shop";
+    struct kept_id id = world_person(&w);
+    world_put(&w, id, "account", "phone", "13800138000");
+    ticket_of(use(&w, id, "support", "service"), KEPT_MASK, ticket);
+    struct kept_reply *reply = ASK(&w, .op = KEPT_OP_ORDER_SHOW, .secret = ticket);
+    assert_int_equal(reply->decision, KEPT_MASK);
+    assert_true(replies(reply, "\"masked\":true,\"role\":\"support\",\"purpose\":\"service\""));
+    self_session(&w, id, "13800138000", token);
+    ticket_of(SELF(&w, token, .op = KEPT_OP_USE, .subject = id, .fields = &scrap, .field_count = 1), KEPT_ALLOW, ticket);
+    ALLOWS(&w, .op = KEPT_OP_CONSENT_WITHDRAW, .subject = id, .function = "notes"); /* one's own holds after it, too */
+    ALLOWS(&w, .op = KEPT_OP_ORDER_SHOW, .secret = ticket);
+    SELF_DENIES(&w, token, OPERATION, .op = KEPT_OP_ORDER_LIST);
+    SELF_DENIES(&w, token, OPERATION, .op = KEPT_OP_ORDER_SHOW, .secret = ticket);
+    /* They see what was ordered, and not by what name. */
+    ALLOWS(&w, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "scrap");
+    reply = SELF(&w, token, .op = KEPT_OP_SUBJECT_SHOW, .subject = id);
+    assert_true(world_json_has(reply, "\"orders\":[{\"held_in\":\"desk\""));
+    assert_false(world_json_has(reply, "reference"));
+    kept_reply_free(reply);
+    world_down(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +602,7 @@ int main(void)
         cmocka_unit_test(the_newest_is_what_counts), cmocka_unit_test(keys_turn_over_and_orders_stay),
         cmocka_unit_test(a_restore_orders_again), cmocka_unit_test(a_withdrawal_is_ordered),
         cmocka_unit_test(what_has_reached_its_end_is_ordered), cmocka_unit_test(what_becomes_of_it),
-        cmocka_unit_test(a_use_is_decided_here_and_shown_there), cmocka_unit_test(what_is_no_ticket)};
+        cmocka_unit_test(a_use_is_decided_here_and_shown_there), cmocka_unit_test(what_is_no_ticket),
+        cmocka_unit_test(a_ticket_carries_how_it_was_asked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
