@@ -37,8 +37,7 @@ static int call(struct sender *s, const struct kept_request *request, json_t **r
     struct kept_reply *reply = NULL;
     int rc = kept_client_call(s->client, request, &reply, err);
     if (rc == 0 && reply->decision == KEPT_DENY && request->op == KEPT_OP_POST_TAKE)
-        rc = kept_fail(err, KEPT_E_DENIED, "the policy gives the app no messages to send: %s (role app: post_take)",
-                       kept_reason_text(reply->reason));
+        rc = kept_fail(err, KEPT_E_DENIED, "there are no messages for this sender: %s", kept_reason_text(reply->reason));
     if (rc == 0 && ret_json != NULL && (*ret_json = json_loads(reply->json != NULL ? reply->json : "{}", 0, NULL)) == NULL)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for messages");
     kept_wire_reply_free(reply);

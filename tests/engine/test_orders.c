@@ -151,6 +151,29 @@ static void an_erasure_is_ordered_and_acknowledged(void **state)
     world_down(&w);
 }
 
+/* A policy that gives the app none of it shuts no order's way; tickets are for it to open. */
+static void no_policy_shuts_their_way(void **state)
+{
+    static const char all[] = ", post_take, post_tell, log_take, log_read, order_list, order_done, order_show]";
+    struct world w;
+    (void)state;
+    world_up(&w);
+    char *text = swap(world_policy("shop", 1, SCRAP, SCRAP_OUT), all, "]");
+    ALLOWS(&w, .op = KEPT_OP_POLICY_PUBLISH, .text = text);
+    free(text);
+    struct kept_id id = world_person(&w), next = world_person(&w);
+    ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
+    ALLOWS(&w, .op = KEPT_OP_ORDER_LIST);
+    struct handed h = take(&w, "desk");
+    assert_int_equal(h.count, 1);
+    tell(&w, h.id, "sent 202");
+    ALLOWS(&w, .op = KEPT_OP_ORDER_DONE, .subject = h.id);
+    SAYS(&w, KEPT_DENY, KEPT_R_OPERATION, .op = KEPT_OP_ORDER_LIST, .role = "support");
+    SAYS(&w, KEPT_DENY, KEPT_R_OPERATION, .op = KEPT_OP_ORDER_SHOW, .secret = "00");
+    SAYS(&w, KEPT_DENY, KEPT_R_OPERATION, .op = KEPT_OP_LOG_TAKE, .subject = next);
+    world_down(&w);
+}
+
 static void what_is_no_order(void **state)
 {
     struct world w;
@@ -598,6 +621,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_erasure_is_ordered_and_acknowledged), cmocka_unit_test(what_is_no_order),
+        cmocka_unit_test(no_policy_shuts_their_way),
         cmocka_unit_test(a_system_closes_its_own), cmocka_unit_test(a_system_that_is_down_loses_nothing),
         cmocka_unit_test(the_newest_is_what_counts), cmocka_unit_test(keys_turn_over_and_orders_stay),
         cmocka_unit_test(a_restore_orders_again), cmocka_unit_test(a_withdrawal_is_ordered),
