@@ -119,6 +119,7 @@ void kept_post_close(struct kept_post *post)
 /* ---- what both ways share ----------------------------------------------------------------------- */
 
 /* What the server says is not read, and ends the exchange where it is long. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says what it is */
 static size_t swallow(char *bytes, size_t size, size_t n, void *arg)
 {
     size_t *left = arg;
