@@ -276,7 +276,7 @@ struct kept_request {
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
     int on;                    /* PERMISSION_SET; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them; MINOR_SETTLE: a child */
-    const char *secret, *channel; /* ACCOUNT_PROVE, SESSION_OPEN: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
+    const char *secret, *channel; /* ACCOUNT_PROVE, SESSION_OPEN: the code; ORDER_SHOW: the ticket; in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;
     size_t field_count;

@@ -127,6 +127,9 @@ enum kept_op {
     KEPT_OP_LOG_READ,            /* a page of the lines of a log, for .purpose: .text its name, .at since when, .from, .limit */
     KEPT_OP_MINOR_REPORT,        /* somebody seems to be a child: .text says why, .birth_date what was found. JSON: how it stands */
     KEPT_OP_MINOR_SETTLE,        /* .on: found to be a child; else of age, and the restriction is lifted. .text, .birth_date as above */
+    KEPT_OP_ORDER_LIST,          /* orders to other systems that are open, as JSON; a system's caller sees its own */
+    KEPT_OP_ORDER_DONE,          /* an order, .subject, is carried out, says its system: .text a receipt, or nothing */
+    KEPT_OP_ORDER_SHOW,          /* is this use allowed? .secret the ticket that it gave. Decided anew; JSON: of what */
     KEPT_OP_PROVIDER_ADD,        /* by whom people may log in: .recipient, by its name in the policy; fields[0]: the item that its
                                     number is kept in, and issuer, client_id, leave, jwks as JSON. In place of the one of before */
     KEPT_OP_PROVIDER_REMOVE,     /* .recipient: nobody logs in by it any more; what is bound stays bound */

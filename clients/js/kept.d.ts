@@ -291,6 +291,10 @@ export interface ReadLog extends Call {
     limit?: number;
 }
 
+export interface OrderDone extends Change {
+    /** What your system notes of it, for the ledger: no personal data. */
+    receipt?: string;
+}
 export interface TakePost extends Call {
     limit?: number;
 }
@@ -485,7 +489,19 @@ export class Client {
      * @operation get.log.read */
     logRead(log: string, purpose: string, more?: ReadLog): Promise<Reply>;
 
-    /** Messages that are due, for a sender: report; they are due again, a while later, until postTell says what became of them.
+    /** Orders to other systems that are open: report. A caller that may acknowledge sees its own.
+     * @operation get.order.list */
+    orderList(more?: Call): Promise<Reply>;
+
+    /** A system has carried out an order; receipt: what it notes of it. Twice is once.
+     * @operation post.order.done */
+    orderDone(order: string, more?: OrderDone): Promise<Reply>;
+
+    /** A system shows the ticket of a use of what it holds: report says for which reference, item and purpose it is allowed.
+     * @operation post.order.show */
+    orderShow(ticket: string, more?: Change): Promise<Reply>;
+
+    /** Messages and orders that are due, for a sender: report; they are due again, a while later, until postTell says what became of them.
      * @operation get.post.take */
     postTake(more?: TakePost): Promise<Reply>;
 

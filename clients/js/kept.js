@@ -221,6 +221,18 @@ export class Client {
         return this.#read(`/v1/logs/${piece('log', log)}`, { purpose }, more);
     }
 
+    async orderList(more) {
+        return this.#read('/v1/orders', {}, more);
+    }
+
+    async orderDone(order, more) {
+        return this.#call('POST', `/v1/orders/${piece('order', order)}/done`, {}, more);
+    }
+
+    async orderShow(ticket, more) {
+        return this.#call('POST', '/v1/tickets/show', { ticket }, more);
+    }
+
     async postTake(more) {
         return this.#read('/v1/post', {}, more);
     }

@@ -446,6 +446,7 @@ struct upkeep {
     uint32_t records_ended, people_ended, chunks;
     uint32_t logs_ended; /* rows of logs past their end */
     uint32_t minors_erased;
+    uint32_t ordered;    /* systems that were ordered to delete what has reached its end */
     uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
     struct turn epochs;
     bool turned;      /* the last person was put under the current epoch */

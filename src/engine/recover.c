@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "engine/minor_int.h"
+#include "engine/orders.h"
 
 int kept_load_key(struct call *call, uint64_t key, struct kept_err *err)
 {
@@ -200,6 +201,8 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
     kept_subject_erase(s, row->at);
     call->changed = true;
     int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, row->at, err);
+    if (rc == 0) /* this store does not know whether they were ever given */
+        rc = kept_orders_erase(call, row->at, err);
     if (rc == 0)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
     if (rc == 0)
@@ -253,18 +256,22 @@ static int replay_record(struct call *call, const struct kept_journal_row *row,
                          struct kept_err *err)
 {
     struct doomed d;
-    int rc = 0;
+    bool ordered = false, deleted = false;
+    int rc = row->record == 0 ? kept_orders_again(call, row, &ordered, err) : 0;
+    if (rc != 0)
+        return rc;
     do {
         d = (struct doomed){.call = call, .row = row, .err = err};
         rc = kept_vault_each(call->kept->store, call->subject, row->scope, doom, &d, err);
         rc = d.rc != 0 ? d.rc : rc;
         for (size_t i = 0; rc == 0 && i < d.count; i++) {
             rc = kept_vault_delete(call->kept->store, call->subject, &d.rows[i], err);
-            call->changed = true;
+            deleted = true;
         }
     } while (rc == 0 && d.count == sizeof d.rows / sizeof d.rows[0]);
-    call->subject->marked = call->subject->marked || call->changed;
-    if (rc == 0 && call->changed)
+    call->changed = call->changed || deleted || ordered;
+    call->subject->marked = call->subject->marked || deleted;
+    if (rc == 0 && deleted)
         rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, row->at, err);
     return rc;
 }

@@ -1,6 +1,8 @@
 /* report.c - what can be asked about: people, reasons, versions, numbers (trail.c: who did what).
  * Reports are JSON in the reply; the command line prints them as text unless told otherwise. */
 #include "engine/minor_int.h"
+#include "engine/orders.h"
+#include "engine/report_int.h"
 
 #include <string.h>
 
@@ -246,6 +248,13 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "permissions", permissions);
     int rc = kept_vault_each(call->kept->store, s, 0, count_row, arg, err);
     set(call, root, "records", items);
+    json_t *orders = json_array(), *elsewhere = json_array();
+    if (rc == 0)
+        rc = kept_orders_of(call, orders, err);
+    set(call, root, "orders", orders);
+    if (call->actor_kind == KEPT_ACTOR_APP)
+        kept_references(call, elsewhere);
+    set(call, root, "held_elsewhere", elsewhere);
     erasure_json(call, root);
     if (rc != 0) {
         kept_json_free(root);
@@ -487,6 +496,8 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = kept_logs_told(call, logs, err);
     set(call, root, "logs", logs);
+    if (rc == 0)
+        rc = kept_orders_numbers(call, root, err);
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &n, err);
     set(call, root, "people_with_ends_due", json_integer((json_int_t)n));

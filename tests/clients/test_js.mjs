@@ -132,6 +132,19 @@ test('lines of a log, and a session that is none', async () => {
     await fails(c.logTake('nowhere', 'x'), Denied, { reason: 'UNDECLARED' });
 });
 
+test('a system is ordered, and shows tickets', async () => {
+    const desk = client(process.env.KEPT_SYSTEM);
+    const subject = await writer();
+    const [there] = (await c.use(subject, ['contact-name'], { purpose: 'support' })).report.held_elsewhere;
+    assert.equal((await desk.orderShow(there.ticket)).report.reference, there.reference);
+    await c.eraseSubject(subject);
+    const order = (await desk.orderList()).report.orders.find((o) => o.reference === there.reference);
+    assert.equal((await desk.orderDone(order.order, { receipt: 'job 17' })).report.state, 'acknowledged');
+    await fails(desk.orderDone('00112233445566778899aabbccddeeff', { receipt: 'job 17' }), Denied, { reason: 'NO_VALUE' });
+    await fails(desk.orderShow('0a1b2c'), Denied, { reason: 'CODE' });
+    await fails(c.orderShow('0a1b2c'), Denied, { reason: 'CALLER' });
+});
+
 // RFC 6238, as an authenticator has it.
 function totp(uri) {
     const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

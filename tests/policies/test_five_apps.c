@@ -146,6 +146,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_SESSION_CLOSE:
         case KEPT_OP_LOG_TAKE:
         case KEPT_OP_LOG_READ:
+        case KEPT_OP_ORDER_LIST:
+        case KEPT_OP_ORDER_DONE:
+        case KEPT_OP_ORDER_SHOW:
         case KEPT_OP_PROVIDER_ADD:
         case KEPT_OP_PROVIDER_REMOVE:
         case KEPT_OP_PROVIDER_LIST:

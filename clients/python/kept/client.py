@@ -355,9 +355,24 @@ class Client:
         """A page of the lines of a log, for a purpose of it: report; at: taken since then, from: what the page before says is next."""
         return self._call("GET", f"/v1/logs/{piece('log', log)}", m.ReadLog, more, change=False, purpose=purpose)
 
+    @_operation("get.order.list", takes=m.Call)
+    def order_list(self, **more: Unpack[m.Call]) -> Reply:
+        """Orders to other systems that are open: report. A caller that may acknowledge sees its own."""
+        return self._call("GET", "/v1/orders", m.Call, more, change=False)
+
+    @_operation("post.order.done", takes=m.OrderDone)
+    def order_done(self, order: str, **more: Unpack[m.OrderDone]) -> Reply:
+        """A system has carried out an order; receipt: what it notes of it. Twice is once."""
+        return self._call("POST", f"/v1/orders/{piece('order', order)}/done", m.OrderDone, more)
+
+    @_operation("post.order.show", takes=m.Change)
+    def order_show(self, ticket: str, **more: Unpack[m.Change]) -> Reply:
+        """A system shows the ticket of a use of what it holds: report says for which reference, item and purpose it is allowed."""
+        return self._call("POST", "/v1/tickets/show", m.Change, more, ticket=ticket)
+
     @_operation("get.post.take", takes=m.TakePost)
     def post_take(self, **more: Unpack[m.TakePost]) -> Reply:
-        """Messages that are due, for a sender: report; they are due again, a while later, until post_tell says what became of
+        """Messages and orders that are due, for a sender: report; they are due again, a while later, until post_tell says what became of
         them."""
         return self._call("GET", "/v1/post", m.TakePost, more, change=False)
 

@@ -244,5 +244,10 @@ class ReadLog(_Page, Call, total=False):
     """Taken since then."""
 
 
+class OrderDone(Change, total=False):
+    receipt: str
+    """What your system notes of it, for the ledger: no personal data."""
+
+
 class TakePost(Call, total=False):
     limit: int
