@@ -90,7 +90,7 @@ static void gather(struct gathering *g)
                 if (g->p->recipients[r].gives.n > 0)
                     ask(g, f, r);
         }
-    } while (g->more && g->steps < MAX_STEPS);
+    } while (g->more);
 }
 
 /* Is there anything to collect for it, if what it demands were there? What comes from others and from nobody in
