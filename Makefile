@@ -80,7 +80,7 @@ BASEF := $(filter-out -fno-strict-overflow,$(BASEF))
 endif
 CFLAGS_ALL = $(BASEF) $(WARN) $(MODE) $(PKGCF) $(CFLAGS)
 
-ROOMS   := base crypto store page policy keys ledger subject consent vault account scan logs caller engine transfer wire server
+ROOMS   := base crypto login store page policy keys ledger subject consent vault account scan logs caller engine transfer wire server
 LIB_SRC := $(sort $(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 CLI_SRC := $(sort $(wildcard src/cli/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(B)/templates/templates.o
@@ -208,7 +208,7 @@ TOLD := kept_file_sync kept_dir_sync kept_dir_make kept_file_replace kept_file_d
 $(B)/tests/crash/%: TEST_LINK = $(TOLD:%=-Wl,--wrap=%)
 # Running out of memory is a matter of kept's doors to it (tests/aid/scarce.h).
 SCARCE := $(patsubst %,-Wl$(comma)--wrap=%,calloc realloc kept_secret_new)
-$(B)/tests/engine/test_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
+$(B)/tests/engine/test_memory $(B)/tests/engine/test_elsewhere_memory $(B)/tests/engine/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_render_memory $(B)/tests/keys/test_failures $(B)/tests/ledger/test_failures: TEST_LINK = $(SCARCE)
 $(B)/tests/policy/test_memory: TEST_LINK = $(SCARCE) -Wl,--wrap=yaml_parser_initialize,--wrap=yaml_parser_parse
 $(B)/tests/transfer/test_full $(B)/tests/wire/test_odd: TEST_LINK = $(SCARCE)

@@ -55,7 +55,10 @@
     X(NO_ACCOUNTS, "the policy has no accounts of this kind")                                      \
     X(TOO_OFTEN, "asked too often: wait") X(CODE, "the code is not right, or not any more")        \
     X(NEED_VERIFICATION, "who asks has not shown yet who they are")                                \
-    X(LOGIN, "name, password and code are not right together")
+    X(LOGIN, "name, password and code are not right together")                                     \
+    X(ID_TOKEN, "what the provider says shows nobody who is known here")                            \
+    X(BOUND, "that account there is somebody else's here")                                         \
+    X(ONLY_WAY, "it is the only way to log in that is left")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -107,9 +110,11 @@ enum kept_op {
     KEPT_OP_CALLER_REVOKE,       /* .caller's name: from the next request on nobody is that any more */
     KEPT_OP_CALLER_LIST,         /* who may ask the service, and who could, as JSON */
     KEPT_OP_CALLER_REVIEW,       /* everyone who can see clear values: roles, their items, the callers in them, as JSON */
-    KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file */
+    KEPT_OP_ACCOUNT_BEGIN,       /* send a code to fields[0]: its value, or what the subject has on file. With .recipient, a
+                                    provider: the JSON has a nonce for a login there, this once */
     KEPT_OP_ACCOUNT_PROVE,       /* .secret is the code, of the subject or of who has fields[0]; staff: .evidence. .on:
-                                    the JSON has a token by which they stay known, this once */
+                                    the JSON has a token by which they stay known, this once. With .recipient .secret is an
+                                    id_token, and fields none */
     KEPT_OP_ACCOUNT_SHOW,        /* how somebody's account stands, as JSON */
     KEPT_OP_POST_TAKE,           /* messages that are due, as JSON; .limit of them */
     KEPT_OP_POST_TELL,           /* what became of one, .subject: .text "sent" or "refused", and a receipt */
@@ -125,6 +130,13 @@ enum kept_op {
     KEPT_OP_ORDER_LIST,          /* orders to other systems that are open, as JSON; a system's caller sees its own */
     KEPT_OP_ORDER_DONE,          /* an order, .subject, is carried out, says its system: .text a receipt, or nothing */
     KEPT_OP_ORDER_SHOW,          /* is this use allowed? .secret the ticket that it gave. Decided anew; JSON: of what */
+    KEPT_OP_PROVIDER_ADD,        /* by whom people may log in: .recipient, by its name in the policy; fields[0]: the item that its
+                                    number is kept in, and issuer, client_id, leave, jwks as JSON. In place of the one of before */
+    KEPT_OP_PROVIDER_REMOVE,     /* .recipient: nobody logs in by it any more; what is bound stays bound */
+    KEPT_OP_PROVIDER_LIST,       /* who they are, and what keys they have, as JSON */
+    KEPT_OP_ACCOUNT_BIND,        /* the person's account at .recipient, shown by .secret, an id_token with a nonce that ACCOUNT_BEGIN
+                                    gave; decided as COLLECT of the provider's item: .function ... */
+    KEPT_OP_ACCOUNT_UNBIND,      /* of .recipient: the binding's record is erased. JSON: where it ends there, too */
     KEPT_OP_COUNT
 };
 

@@ -257,13 +257,21 @@ export interface BeginAccount extends Address, Change {
     language?: string;
     /** voice: the code is spoken; none: sent as text. */
     channel?: string;
+    /** A provider: the answer has a nonce for a login there. */
+    recipient?: string;
 }
 export interface ProveAccount extends Address, Paper, Change {
     values?: Values;
     /** The code that came; good once. */
     code?: string;
+    /** A provider, and what it said of them. */
+    recipient?: string;
+    id_token?: string;
     /** A session is wanted: its token is told this once. */
     session?: boolean;
+}
+export interface BindAccount extends Collect {
+    source?: string;
 }
 export interface OpenSession extends Change {
     /** The one that holds from now on; beside the first one it is needed. */
@@ -422,14 +430,38 @@ export class Client {
     minorSettle(subject: string, child: boolean, because: string, more?: Minor): Promise<Reply>;
 
     /** Send a code to a phone number or mail address; an empty value is what the person has on file. The answer tells nobody
-     * who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md).
+     * who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md). With recipient, a provider, and no values:
+     * report.nonce is for a login there.
      * @operation post.account.begin */
-    accountBegin(values: Values, more?: BeginAccount): Promise<Reply>;
+    accountBegin(values: Values | undefined, more?: BeginAccount): Promise<Reply>;
 
     /** Give the code back: the person, or else who has that address, has shown who they are. Staff name a document instead.
      * With session, report.session.token is the person's own credential, for a day.
      * @operation post.account.prove */
     accountProve(more?: ProveAccount): Promise<Reply>;
+
+    /** The person's account at a provider, a recipient of the policy, becomes a way to log in here: the id_token it gave, to the
+     * nonce that accountBegin gave for this person. Needs a function, and the consents that the policy asks for. Denied with
+     * ID_TOKEN, or BOUND: it is somebody else's here. Clauses: S4-1.9.
+     * @operation put.account.bind */
+    accountBind(subject: string, recipient: string, id_token: string, more?: BindAccount): Promise<Reply>;
+
+    /** It is none any more: report.leave says where it ends there, too. Denied with ONLY_WAY. Clauses: S4-5.12.
+     * @operation delete.account.unbind */
+    accountUnbind(subject: string, recipient: string, more?: Because): Promise<Reply>;
+
+    /** People may log in by a provider: one item that it gives, with issuer, client_id, leave and jwks as JSON text. For a caller
+     * whose operations name it (docs/accounts.md).
+     * @operation put.provider.add */
+    providerAdd(recipient: string, values: Values, more?: Change): Promise<Reply>;
+
+    /** Nobody logs in by a provider any more.
+     * @operation delete.provider.remove */
+    providerRemove(recipient: string, more?: Change): Promise<Reply>;
+
+    /** By whom people may log in, and which keys sign for them: report.
+     * @operation get.provider.list */
+    providerList(more?: Call): Promise<Reply>;
 
     /** The session in which it is asked ends; with all, and for any other caller (subject_id), every session of the person,
      * and what they have shown counts no more.

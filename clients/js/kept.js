@@ -9,7 +9,7 @@ export { Denied, Field, KeptError, Problem, Reply, Unreachable };
 const MANY_ITEMS = 64; // more of them are asked for by POST: an address has its limit
 
 // Operations that change nothing: no key is sent with them, so that no answer with values is remembered.
-const READS = new Set(['subject.list', 'subject.find', 'subject.show', 'use', 'why', 'trail', 'audit', 'policy.show', 'stat', 'caller.list', 'caller.review', 'account.show']);
+const READS = new Set(['subject.list', 'subject.find', 'subject.show', 'use', 'why', 'trail', 'audit', 'policy.show', 'stat', 'caller.list', 'caller.review', 'account.show', 'provider.list']);
 
 function toValue(item, value) {
     if (typeof value === 'string') return value;
@@ -170,11 +170,31 @@ export class Client {
     // ---- accounts ----
 
     async accountBegin(values, more) {
-        return this.#call('POST', '/v1/accounts/begin', { values: toValues(values) }, more);
+        return this.#call('POST', '/v1/accounts/begin', values === undefined ? {} : { values: toValues(values) }, more);
     }
 
     async accountProve({ values, ...more } = {}) {
         return this.#call('POST', '/v1/accounts/prove', values === undefined ? {} : { values: toValues(values) }, more);
+    }
+
+    async accountBind(subject, recipient, id_token, more) {
+        return this.#call('PUT', `${Client.#of(subject)}/bindings/${piece('recipient', recipient)}`, { id_token }, more);
+    }
+
+    async accountUnbind(subject, recipient, more) {
+        return this.#call('DELETE', `${Client.#of(subject)}/bindings/${piece('recipient', recipient)}`, {}, more);
+    }
+
+    async providerAdd(recipient, values, more) {
+        return this.#call('PUT', `/v1/providers/${piece('recipient', recipient)}`, { values: toValues(values) }, more);
+    }
+
+    async providerRemove(recipient, more) {
+        return this.#call('DELETE', `/v1/providers/${piece('recipient', recipient)}`, {}, more);
+    }
+
+    async providerList(more) {
+        return this.#call('GET', '/v1/providers', {}, more);
     }
 
     async accountLeave(more) {

@@ -53,6 +53,13 @@ KEPT_MUST_USE int kept_desk_due(const struct kept_desk *desk, uint32_t *deleted,
 KEPT_MUST_USE int kept_desk_due_of(const struct kept_desk *desk, const enum kept_slip_kind *kinds, size_t count,
                                    uint32_t *deleted, struct kept_err *err);
 
+/* Those of a kind, in the order of their names: seal what is not under the current epoch anew, all that still opens; before an
+ * epoch key may go. Of kinds that outlive an epoch. *ret_count: how many. */
+KEPT_MUST_USE int kept_desk_reseal(const struct kept_desk *desk, enum kept_slip_kind kind, uint32_t *ret_count,
+                                   struct kept_err *err);
+/* The name behind a name, for who goes through them (kept_slip_from). */
+void kept_desk_next(struct kept_id *name);
+
 /* ---- how often (tally.c) ----------------------------------------------------------------------- */
 
 /* Is this the one too many within a span of time that begins with the first? A count that is not there any
@@ -87,6 +94,18 @@ KEPT_MUST_USE int kept_code_try(const struct kept_desk *desk, const struct kept_
                                 struct kept_err *err);
 KEPT_MUST_USE int kept_code_spend(const struct kept_desk *desk, const struct kept_address *to,
                                   struct kept_err *err);
+
+/* ---- nonces (nonce.c) -------------------------------------------------------------------------- */
+
+/* Draw one for a login by a provider (its recipient's ref), for KEPT_LOGIN_MINUTES; only a keyed hash of it is kept. person: row key
+ * of who begins it, 0: who that is will be seen. ret_nonce: hex. */
+#define KEPT_NONCE_TEXT (2 * KEPT_NONCE_BYTES + 1)
+KEPT_MUST_USE int kept_nonce_make(const struct kept_desk *desk, uint32_t provider, uint64_t person, char ret_nonce[KEPT_NONCE_TEXT],
+                                  kept_ms *ret_until, struct kept_err *err);
+/* Was it drawn for such a login, and not spent yet? *ret_person: for whom. KEPT_E_NOTFOUND: no. */
+KEPT_MUST_USE int kept_nonce_find(const struct kept_desk *desk, uint32_t provider, const char *nonce, uint64_t *ret_person,
+                                  struct kept_err *err);
+KEPT_MUST_USE int kept_nonce_spend(const struct kept_desk *desk, uint32_t provider, const char *nonce, struct kept_err *err);
 
 /* ---- proofs (proof.c) -------------------------------------------------------------------------- */
 

@@ -111,3 +111,39 @@ int kept_desk_due_of(const struct kept_desk *desk, const enum kept_slip_kind *ki
     *deleted += rc == 0 ? n : 0;
     return rc;
 }
+
+void kept_desk_next(struct kept_id *name)
+{
+    for (size_t i = KEPT_ID_BYTES; i > 0 && ++name->b[i - 1] == 0; i--)
+        ;
+}
+
+/* One that opens no more will not open later: it is passed by. */
+static int reseal(const struct kept_desk *desk, const struct kept_slip *found, uint32_t *count, struct kept_err *err)
+{
+    struct kept_slip slip = *found;
+    struct kept_buf plain;
+    if (slip.body.n >= HEAD && kept_be32(slip.body.p) == kept_keyring_epoch(desk->keyring))
+        return 0;
+    kept_buf_init_secret(&plain, LONGEST);
+    int rc = kept_desk_open(desk, &slip, &plain, err);
+    slip.body = kept_buf_span(&plain);
+    if (rc == 0 && (rc = kept_desk_put(desk, &slip, err)) == 0)
+        ++*count;
+    kept_buf_release(&plain);
+    return rc == KEPT_E_NOTFOUND || rc == KEPT_E_CORRUPT ? 0 : rc;
+}
+
+int kept_desk_reseal(const struct kept_desk *desk, enum kept_slip_kind kind, uint32_t *ret_count, struct kept_err *err)
+{
+    struct kept_id name = {{0}};
+    struct kept_slip slip;
+    int rc = 0;
+    *ret_count = 0;
+    while (rc == 0 && (rc = kept_slip_from(desk->store, kind, desk->app, &name, &slip, err)) == 0) {
+        name = slip.id;
+        rc = reseal(desk, &slip, ret_count, err);
+        kept_desk_next(&name);
+    }
+    return rc == KEPT_E_NOTFOUND ? 0 : rc;
+}

@@ -84,6 +84,17 @@
 #define KEPT_VISITS_A_LOGIN 5u              /* for as many of them a login counts: its password takes a while */
 #define KEPT_MAX_CODE 64u                   /* bytes of what somebody types as a code */
 #define KEPT_MAX_SOURCE 64u                 /* bytes of a place on the network */
+/* Of accounts elsewhere (src/login). */
+#define KEPT_MAX_ID_TOKEN 8192u             /* bytes of what a provider says of somebody */
+#define KEPT_MAX_PROVIDERS 16u              /* of an app */
+#define KEPT_MAX_PROVIDER_BYTES 8192u       /* of what the operator says of one, with its keys */
+#define KEPT_MAX_PROVIDER_KEYS 8u           /* that sign for it, at once */
+#define KEPT_MAX_KEY_NAME 128u              /* bytes of a key's name (kid) */
+#define KEPT_MAX_ADDRESS 256u               /* bytes of an issuer, of the page on which people leave it, of a client's id */
+#define KEPT_MAX_ELSEWHERE 255u             /* bytes of who somebody is there (sub) */
+#define KEPT_LOGIN_MINUTES 10u              /* from the nonce to its token, and of a token since it was made */
+#define KEPT_LOGIN_SKEW_SECONDS 60u         /* by which a provider's clock may differ from ours */
+#define KEPT_NONCE_BYTES 16u                /* drawn for one login; told in hex */
 /* Of logs of servers and apps (src/logs). */
 #define KEPT_MAX_LOG_FIELDS 64u             /* declared of one log */
 #define KEPT_MAX_LOG_LINE (32u << 10)       /* bytes of a line: a longer one is a bad one */

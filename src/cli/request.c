@@ -124,6 +124,8 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
             in->request.text = word;
         else if (*t == 'c')
             in->caller.name = word;
+        else if (*t == 'r')
+            in->request.recipient = word;
         else if (*t == 'n')
             rc = add_field(in, word, strlen(word), err);
         else if (*t == 'v' && cli->option[O_FILE] != NULL)

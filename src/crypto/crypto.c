@@ -281,16 +281,24 @@ void kept_base64(struct kept_span data, char *ret_text)
                             data.p, data.n, sodium_base64_VARIANT_ORIGINAL);
 }
 
-int kept_unbase64(const char *text, size_t n, uint8_t *ret_bytes, size_t max, size_t *ret_n)
+static int unbase64(const char *text, size_t n, int variant, uint8_t *ret_bytes, size_t max, size_t *ret_n)
 {
     const char *end = NULL;
     /* libsodium takes some bytes from 0x80 on for letters of the alphabet. */
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)text[i] >= 0x80)
             return KEPT_E_USAGE;
-    if (sodium_base642bin(ret_bytes, max, text, n, NULL, ret_n, &end,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
-        end != text + n)
+    if (sodium_base642bin(ret_bytes, max, text, n, NULL, ret_n, &end, variant) != 0 || end != text + n)
         return KEPT_E_USAGE;
     return 0;
+}
+
+int kept_unbase64(const char *text, size_t n, uint8_t *ret_bytes, size_t max, size_t *ret_n)
+{
+    return unbase64(text, n, sodium_base64_VARIANT_ORIGINAL, ret_bytes, max, ret_n);
+}
+
+int kept_unbase64url(struct kept_span text, uint8_t *ret_bytes, size_t max, size_t *ret_n)
+{
+    return unbase64((const char *)text.p, text.n, sodium_base64_VARIANT_URLSAFE_NO_PADDING, ret_bytes, max, ret_n);
 }

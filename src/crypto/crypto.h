@@ -155,6 +155,27 @@ void kept_sign(const uint8_t seed[KEPT_SIGN_SEED_BYTES], struct kept_span messag
 bool kept_sign_verify(const uint8_t public_key[KEPT_SIGN_PUBLIC_BYTES], struct kept_span message,
                       const uint8_t signature[KEPT_SIGNATURE_BYTES]);
 
+/* ---- signatures that others make (verify.c; JWS: RFC 7515, RFC 7518) ---- */
+
+/* RS256: RSASSA-PKCS1-v1_5 with SHA-256, of 2048 to 4096 bits. ES256: ECDSA on P-256 with SHA-256, 64 bytes, r and s. A key
+ * is of one kind and verifies that one alone. */
+enum kept_signer_kind { KEPT_SIGNER_RS256 = 1, KEPT_SIGNER_ES256 };
+#define KEPT_MIN_RSA_BYTES 256u
+#define KEPT_MAX_RSA_BYTES 512u
+#define KEPT_MAX_RSA_EXPONENT 8u
+#define KEPT_P256_BYTES 32u
+struct kept_signer {
+    enum kept_signer_kind kind;
+    uint8_t a[KEPT_MAX_RSA_BYTES]; /* modulus, without zeros in front; x */
+    size_t a_n;
+    uint8_t b[KEPT_P256_BYTES];    /* exponent, the same; y */
+    size_t b_n;
+};
+/* Is it a key that may sign? KEPT_E_USAGE: it is none, or too weak, or too large. */
+KEPT_MUST_USE int kept_signer_check(const struct kept_signer *signer);
+/* false also for what is no key, and where there is no memory. */
+bool kept_signer_verify(const struct kept_signer *signer, struct kept_span message, struct kept_span signature);
+
 /* ---- base64 (RFC 4648, standard alphabet, padded): for signed notes ---- */
 
 /* ret_text: 4 * ceil(n / 3) + 1 bytes. */
@@ -162,5 +183,7 @@ void kept_base64(struct kept_span data, char *ret_text);
 /* ret_bytes holds max bytes. Returns 0, KEPT_E_USAGE (not base64, or longer than max). */
 KEPT_MUST_USE int kept_unbase64(const char *text, size_t n, uint8_t *ret_bytes, size_t max,
                                 size_t *ret_n);
+/* base64url without padding (JWS), in its one form: no letter of another alphabet, no bits behind the end. As kept_unbase64. */
+KEPT_MUST_USE int kept_unbase64url(struct kept_span text, uint8_t *ret_bytes, size_t max, size_t *ret_n);
 
 #endif

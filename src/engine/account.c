@@ -109,12 +109,19 @@ static struct kept_span source_of(const struct call *call)
     return (struct kept_span){(const uint8_t *)source, source != NULL ? strlen(source) : 0};
 }
 
+static bool is_elsewhere(const struct kept_request *r)
+{
+    return r->recipient != NULL && r->recipient[0] != 0;
+}
+
 static int check_words(const struct kept_request *r, struct kept_err *err)
 {
     if (r->source != NULL && strlen(r->source) > KEPT_MAX_SOURCE)
         return kept_fail(err, KEPT_E_USAGE, "the source is longer than %u bytes", KEPT_MAX_SOURCE);
-    if (r->secret != NULL && strlen(r->secret) > KEPT_MAX_CODE)
+    if (r->secret != NULL && !is_elsewhere(r) && strlen(r->secret) > KEPT_MAX_CODE)
         return kept_fail(err, KEPT_E_USAGE, "a code is no longer than %u bytes", KEPT_MAX_CODE);
+    if (is_elsewhere(r) && (r->field_count > 0 || r->evidence != NULL))
+        return kept_fail(err, KEPT_E_USAGE, "by an address, a document or a provider: one of them");
     if (r->op == KEPT_OP_ACCOUNT_PROVE && r->on != 0 && r->role != NULL && r->role[0] != 0)
         return kept_fail(err, KEPT_E_USAGE, "a session is the person's own: in a role nobody gets one for them");
     if (r->channel != NULL && r->channel[0] != 0 && strcmp(r->channel, "voice") != 0)
@@ -235,10 +242,11 @@ int kept_act_ACCOUNT_BEGIN(struct call *call, struct kept_err *err)
 {
     struct goal goal = {.index = KEPT_NO_INDEX};
     bool go = true, over = false;
-    kept_buf_init_secret(&goal.value, KEPT_MAX_VALUE_BYTES);
     int rc = check_words(call->request, err);
-    if (rc == 0)
-        rc = find_goal(call, &goal, &go, err);
+    if (rc != 0 || is_elsewhere(call->request))
+        return rc != 0 ? rc : kept_begin_elsewhere(call, err);
+    kept_buf_init_secret(&goal.value, KEPT_MAX_VALUE_BYTES);
+    rc = find_goal(call, &goal, &go, err);
     if (rc == 0 && go)
         rc = count_codes(call, &goal, &over, err);
     if (rc == 0 && over)
@@ -310,8 +318,7 @@ static int mark_shown(struct call *call, const struct goal *goal, struct kept_er
     return kept_subject_set_launch(call->subject, &row, err);
 }
 
-static int prove(struct call *call, enum kept_identity level, const struct kept_address *address,
-                 struct kept_err *err)
+int kept_prove(struct call *call, enum kept_identity level, const struct kept_address *address, struct kept_err *err)
 {
     const struct kept_desk desk = kept_desk_of(call);
     kept_ms until = 0;
@@ -329,7 +336,7 @@ static int prove_by_document(struct call *call, struct kept_err *err)
     if (!call->opened)
         return kept_fail(err, KEPT_E_USAGE, "whose document was it? Name the subject");
     int rc = kept_evidence_check(call->request->evidence, call->now, err);
-    return rc == 0 ? prove(call, KEPT_IDENTITY_DOCUMENT, NULL, err) : rc;
+    return rc == 0 ? kept_prove(call, KEPT_IDENTITY_DOCUMENT, NULL, err) : rc;
 }
 
 /* Is it an address by which this person is known: on file, or the first there is? Whoever gives another one has shown
@@ -371,7 +378,7 @@ static int settle(struct call *call, const struct goal *goal, struct kept_err *e
         rc = mark_shown(call, goal, err);
     if (rc == 0)
         rc = is_of(call, goal, &theirs, err);
-    return rc == 0 ? prove(call, theirs ? KEPT_IDENTITY_CODE : KEPT_IDENTITY_ACCOUNT, &address, err) : rc;
+    return rc == 0 ? kept_prove(call, theirs ? KEPT_IDENTITY_CODE : KEPT_IDENTITY_ACCOUNT, &address, err) : rc;
 }
 
 static int try_code(struct call *call, const struct goal *goal, struct kept_err *err)
@@ -397,16 +404,15 @@ int kept_act_ACCOUNT_PROVE(struct call *call, struct kept_err *err)
     const struct kept_request *r = call->request;
     struct goal goal = {.index = KEPT_NO_INDEX};
     bool go = true;
-    kept_buf_init_secret(&goal.value, KEPT_MAX_VALUE_BYTES);
     int rc = check_words(r, err);
-    if (rc == 0 && r->evidence != NULL) {
-        rc = prove_by_document(call, err);
-        go = false;
-    }
-    if (rc == 0 && go && (r->secret == NULL || r->secret[0] == 0))
+    if (rc == 0 && r->evidence != NULL)
+        return prove_by_document(call, err);
+    if (rc == 0 && (r->secret == NULL || r->secret[0] == 0))
         rc = kept_fail(err, KEPT_E_USAGE, "which code came?");
-    if (rc == 0 && go)
-        rc = find_goal(call, &goal, &go, err);
+    if (rc != 0 || is_elsewhere(r))
+        return rc != 0 ? rc : kept_prove_elsewhere(call, err);
+    kept_buf_init_secret(&goal.value, KEPT_MAX_VALUE_BYTES);
+    rc = find_goal(call, &goal, &go, err);
     if (rc == 0 && go)
         rc = try_code(call, &goal, err);
     kept_buf_release(&goal.value);
@@ -443,22 +449,28 @@ static int look_at(struct call *call, const struct kept_item *item, bool *ret_ho
     return rc;
 }
 
-/* Registered: by an address that is on file and was shown to be theirs, having agreed to the policy in force
- * (S2-1.4.2.1b). */
-static int state_of(struct call *call, const char **ret_state, struct kept_err *err)
+bool kept_is_way(const struct call *call, const struct kept_item *item)
+{
+    const uint32_t ways = kept_policy_account(call->policy).ways;
+    const bool way = (strcmp(item->kind, "phone") == 0 && (ways >> KEPT_WAY_PHONE & 1) != 0) ||
+                     (strcmp(item->kind, "mail") == 0 && (ways >> KEPT_WAY_MAIL & 1) != 0);
+    return way && !item->hashed && !item->many;
+}
+
+/* Registered: by an address that is on file and was shown to be theirs, or an account elsewhere that is bound, having agreed to
+ * the policy in force (S2-1.4.2.1b). */
+static int state_of(struct call *call, bool bound, const char **ret_state, struct kept_err *err)
 {
     const uint32_t ways = kept_policy_account(call->policy).ways;
     const struct kept_context *c = &call->subject->context;
-    bool holds = false, shown = false;
+    bool holds = bound, shown = bound;
     int rc = 0;
     *ret_state = "none";
     if (ways == 0 || c->state == KEPT_S_ERASED || c->state == KEPT_S_KEPT_BY_LAW)
         return 0;
     for (uint32_t i = 0; rc == 0 && i < call->info->items; i++) {
         const struct kept_item *item = kept_policy_item(call->policy, i);
-        bool way = (strcmp(item->kind, "phone") == 0 && (ways >> KEPT_WAY_PHONE & 1) != 0) ||
-                   (strcmp(item->kind, "mail") == 0 && (ways >> KEPT_WAY_MAIL & 1) != 0);
-        if (way && !item->hashed && !item->many)
+        if (kept_is_way(call, item))
             rc = look_at(call, item, &holds, &shown, err);
     }
     bool agreed = c->state == KEPT_S_LIVE && c->notice_version >= call->info->version && !c->unshown;
@@ -471,12 +483,17 @@ int kept_act_ACCOUNT_SHOW(struct call *call, struct kept_err *err)
     const struct kept_desk desk = kept_desk_of(call);
     struct kept_proof proof;
     const char *state = "none";
+    json_t *root = json_object(), *bound = json_array();
     int rc = kept_proof_get(&desk, &call->subject->id, &proof, err);
     if (rc == 0)
-        rc = state_of(call, &state, err);
-    if (rc != 0)
+        rc = kept_bound_json(call, bound, err);
+    if (rc == 0)
+        rc = state_of(call, json_array_size(bound) > 0, &state, err);
+    set(call, root, "bound", bound);
+    if (rc != 0) {
+        kept_json_free(root);
         return rc;
-    json_t *root = json_object();
+    }
     set(call, root, "state", json_string(state));
     enum kept_identity level = kept_proof_level(&proof, call->now);
     set(call, root, "level", json_string(kept_level_word(level)));

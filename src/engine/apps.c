@@ -187,7 +187,8 @@ static int check_seal(struct kept_store *store, const struct app *app, uint32_t 
     seal_message(app, version, effective, published, text, &message);
     seal_name(app->number, version, name);
     kept_sign_public(kept_keyring_signing_seed(app->keyring), key);
-    int rc = message.failed != 0 ? message.failed : kept_meta_get(store, name, &seal, err);
+    int rc = message.failed != 0 ? kept_fail(err, message.failed, "no memory to check a policy")
+                                 : kept_meta_get(store, name, &seal, err);
     if (rc == KEPT_E_NOTFOUND || rc == KEPT_E_LIMIT ||
         (rc == 0 && (seal.n != KEPT_SIGNATURE_BYTES ||
                      !kept_sign_verify(key, kept_buf_span(&message), seal.p))))

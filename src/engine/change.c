@@ -162,13 +162,25 @@ static bool corrects(const struct call *call, const struct incoming *in)
     return call->actor_kind == KEPT_ACTOR_PERSON && in->held && !in->item->many;
 }
 
+/* The number at a provider comes with what the provider signed, and not otherwise: else whoever may collect makes a way in. */
+static int is_forged(struct call *call, const struct incoming *in, bool *ret_is, struct kept_err *err)
+{
+    *ret_is = false;
+    return in->item != NULL && call->row->op != KEPT_OP_ACCOUNT_BIND ? kept_is_number(call, in->item, ret_is, err) : 0;
+}
+
 static int judge(struct call *call, struct incoming *in, struct kept_err *err)
 {
     struct kept_question q = call->question;
+    bool forged = false;
     q.use = KEPT_USE_COLLECT;
     q.item = in->index;
     int rc = in->item != NULL ? find_held(call, in, err) : 0;
-    if (rc != 0)
+    if (rc == 0)
+        rc = is_forged(call, in, &forged, err);
+    if (rc == 0 && forged)
+        in->verdict = (struct kept_verdict){KEPT_DENY, KEPT_R_ID_TOKEN, in->item->clause, in->item->line};
+    if (rc != 0 || forged)
         return rc;
     q.own = in->item != NULL && corrects(call, in);
     in->verdict = kept_decide(call->policy, &call->subject->context, &q);

@@ -503,8 +503,6 @@ KEPT_MUST_USE int kept_tokens_remake(struct call *call, struct upkeep *work, boo
 
 /* Delete what is past its end of the call's app, in a transaction of its own. */
 KEPT_MUST_USE int kept_logs_upkeep(struct call *call, struct upkeep *work, struct kept_err *err);
-/* Put the keys of logs under the current epoch, all of them: before an epoch key is destroyed. */
-KEPT_MUST_USE int kept_logs_rewrap(struct call *call, struct kept_err *err);
 /* What is kept of each log of the policy, in numbers: into an array of json_t, and may fail. */
 struct json_t;
 KEPT_MUST_USE int kept_logs_told(struct call *call, struct json_t *rows, struct kept_err *err);

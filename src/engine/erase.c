@@ -83,7 +83,7 @@ static int put_orders(struct call *call, struct kept_buf *out, struct kept_err *
 }
 
 /* The certificate: what was destroyed, what a law keeps, and the two dates. */
-static int certificate(struct call *call, char **ret_text, struct kept_err *err)
+static int certificate(struct call *call, const struct kept_buf *unbound, char **ret_text, struct kept_err *err)
 {
     const struct kept_subject *s = call->subject;
     struct kept_buf out;
@@ -101,6 +101,7 @@ static int certificate(struct call *call, char **ret_text, struct kept_err *err)
                     call->app->name, id, erased, s->erased_epoch, final,
                     (long long)(call->info->rotation / KEPT_DAY),
                     (long long)(call->info->window / KEPT_DAY), s->dir_count);
+    kept_buf_bytes(&out, unbound->p, unbound->n);
     put_elsewhere(call, &out);
     int rc = put_orders(call, &out, err);
     if (rc == 0)
@@ -115,34 +116,45 @@ static int certificate(struct call *call, char **ret_text, struct kept_err *err)
     return rc;
 }
 
-int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
+/* Keys first; what is due later is noted. */
+static int erase(struct call *call, struct kept_err *err)
 {
     struct kept_subject *s = call->subject;
-    enum kept_subject_state state = s->context.state;
+    kept_subject_erase(s, call->now);
+    call->changed = true;
+    call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_SUBJECT};
+    int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
+    if (rc == 0)
+        rc = kept_desk_forget(call->kept->store, s->key, err);
+    if (rc == 0) /* by reference only: they outlive the person */
+        rc = kept_orders_erase(call, call->now, err);
+    if (rc == 0)
+        rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+    if (rc == 0)
+        rc = kept_minor_done(call->kept->store, s->key, err);
+    if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */
+        rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
+    else if (rc == 0) /* an archive may begin now */
+        rc = kept_ends_look(call, err);
+    return rc == 0 ? kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key, call->now + call->info->evidence, err) : rc;
+}
+
+/* With what was bound elsewhere, and where it ends there: that account is the provider's (S4-5.12). */
+int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
+{
+    const enum kept_subject_state state = call->subject->context.state;
+    struct kept_buf unbound;
+    int rc = 0;
+    kept_buf_init_secret(&unbound, KEPT_MAX_JSON_BYTES);
     if (state != KEPT_S_ERASED && state != KEPT_S_KEPT_BY_LAW) {
-        kept_subject_erase(s, call->now);
-        call->changed = true;
-        call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_SUBJECT};
-        int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
+        rc = kept_bound_text(call, &unbound, err);
         if (rc == 0)
-            rc = kept_desk_forget(call->kept->store, s->key, err);
-        if (rc == 0) /* by reference only: they outlive the person */
-            rc = kept_orders_erase(call, call->now, err);
-        if (rc == 0)
-            rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
-        if (rc == 0)
-            rc = kept_minor_done(call->kept->store, s->key, err);
-        if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */
-            rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
-        else if (rc == 0) /* an archive may begin now */
-            rc = kept_ends_look(call, err);
-        if (rc == 0)
-            rc = kept_todo_put(call->kept->store, KEPT_TODO_TRACE, s->key,
-                               call->now + call->info->evidence, err);
-        if (rc != 0)
-            return rc;
+            rc = erase(call, err);
     }
-    return certificate(call, &call->box->reply.json, err);
+    if (rc == 0)
+        rc = certificate(call, &unbound, &call->box->reply.json, err);
+    kept_buf_release(&unbound);
+    return rc;
 }
 
 /* ---- one item's records --------------------------------------------------------------------- */

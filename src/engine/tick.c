@@ -253,6 +253,22 @@ static int report(struct call *call, const char *json, struct kept_err *err)
     return call->box->reply.json != NULL ? 0 : kept_fail(err, KEPT_E_NOMEM, "no memory");
 }
 
+/* The rows that outlive an epoch - keys of logs, providers - under the current one, all of them: before an epoch key is
+ * destroyed. */
+static int slips_rewrap(struct call *call, struct kept_err *err)
+{
+    static const enum kept_slip_kind kinds[] = {KEPT_SLIP_LOG_KEY, KEPT_SLIP_PROVIDER};
+    const struct kept_desk desk = kept_desk_of(call);
+    uint32_t all = 0, n = 0;
+    int rc = kept_store_begin_write(desk.store, err);
+    for (size_t i = 0; rc == 0 && i < sizeof kinds / sizeof kinds[0]; i++, all += n)
+        rc = kept_desk_reseal(&desk, kinds[i], &n, err);
+    if (rc == 0 && all > 0)
+        rc = kept_store_commit(desk.store, err);
+    kept_store_rollback(desk.store); /* no-op once committed */
+    return rc;
+}
+
 static int rotate_tokens(struct call *call, struct kept_err *err)
 {
     char json[64];
@@ -279,7 +295,7 @@ int kept_act_ROTATE(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = kept_epoch_rewrap(call, &work, err);
     if (rc == 0)
-        rc = kept_logs_rewrap(call, err);
+        rc = slips_rewrap(call, err);
     if (rc == 0)
         rc = kept_orders_rewrap(call, err);
     if (rc == 0)
@@ -324,7 +340,7 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
     if (rc == 0)
         rc = kept_epoch_rewrap(call, work, err);
     if (rc == 0)
-        rc = kept_logs_rewrap(call, err);
+        rc = slips_rewrap(call, err);
     if (rc == 0)
         rc = kept_orders_rewrap(call, err);
     if (rc == 0)

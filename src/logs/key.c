@@ -100,13 +100,6 @@ int kept_log_key_now(const struct kept_desk *desk, const struct kept_log *log, s
 
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
-/* The name behind a name. */
-static void next_name(struct kept_id *name)
-{
-    for (size_t i = KEPT_ID_BYTES; i > 0 && ++name->b[i - 1] == 0; i--)
-        ;
-}
-
 int kept_log_sum(const struct kept_desk *desk, const char *log, struct kept_log_key *ret_sum, struct kept_err *err)
 {
     struct kept_id name = {{0}};
@@ -128,29 +121,7 @@ int kept_log_sum(const struct kept_desk *desk, const char *log, struct kept_log_
             ret_sum->bytes += key.bytes;
         }
         kept_wipe(&key, sizeof key);
-        next_name(&name);
-    }
-    return rc == KEPT_E_NOTFOUND ? 0 : rc;
-}
-
-int kept_logs_reseal(const struct kept_desk *desk, uint32_t *ret_count, struct kept_err *err)
-{
-    const uint32_t epoch = kept_keyring_epoch(desk->keyring);
-    struct kept_id name = {{0}};
-    struct kept_slip slip;
-    int rc = 0;
-    *ret_count = 0;
-    while (rc == 0 && (rc = kept_slip_from(desk->store, KEPT_SLIP_LOG_KEY, desk->app, &name, &slip, err)) == 0) {
-        struct kept_log_key key;
-        name = slip.id;
-        if (slip.body.n < 4 || kept_be32(slip.body.p) != epoch) {
-            rc = kept_log_key_get(desk, &name, &key, err);
-            if (rc == 0 && (rc = kept_log_key_put(desk, &key, err)) == 0)
-                ++*ret_count;
-            kept_wipe(&key, sizeof key);
-            rc = rc == KEPT_E_NOTFOUND || rc == KEPT_E_CORRUPT ? 0 : rc; /* it opens no more: it will not */
-        }
-        next_name(&name);
+        kept_desk_next(&name);
     }
     return rc == KEPT_E_NOTFOUND ? 0 : rc;
 }

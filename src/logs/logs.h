@@ -2,7 +2,7 @@
  * and kept in sealed pieces until the log's own end.
  *
  * Nobody's: a piece is bound to no person. Its key is drawn for one log and one day (of logs kept less than 30 days:
- * one hour), sealed under the app's epoch key, and sealed anew at each rotation (kept_logs_reseal). All that was taken
+ * one hour), sealed under the app's epoch key, and sealed anew at each rotation (kept_desk_reseal). All that was taken
  * in such a span ends together, at its beginning + the log's `retain`: then the key goes, and with the epoch key it was
  * last sealed under every backup of it. Tokens are made under that key: they tell two things of one span apart, lead
  * nowhere back, and nothing here turns one into what it was made of.
@@ -50,8 +50,6 @@ KEPT_MUST_USE int kept_log_key_now(const struct kept_desk *desk, const struct ke
 KEPT_MUST_USE int kept_log_key_put(const struct kept_desk *desk, const struct kept_log_key *key, struct kept_err *err);
 /* What a log's living spans count together. */
 KEPT_MUST_USE int kept_log_sum(const struct kept_desk *desk, const char *log, struct kept_log_key *ret_sum, struct kept_err *err);
-/* Seal the keys that are not under the current epoch anew: all that still open. Before an epoch key may go. */
-KEPT_MUST_USE int kept_logs_reseal(const struct kept_desk *desk, uint32_t *ret_count, struct kept_err *err);
 /* Delete what is past its end, keys first, at most KEPT_SLIPS_A_TICK rows; *deleted grows. */
 KEPT_MUST_USE int kept_logs_due(const struct kept_desk *desk, uint32_t *deleted, struct kept_err *err);
 

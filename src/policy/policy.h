@@ -140,7 +140,9 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
     (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
      1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK |             \
      1ull << KEPT_OP_CONTACTS | 1ull << KEPT_OP_POST_TAKE | 1ull << KEPT_OP_POST_TELL |       \
-     1ull << KEPT_OP_LOG_TAKE | 1ull << KEPT_OP_ORDER_DONE | 1ull << KEPT_OP_ORDER_SHOW)
+     1ull << KEPT_OP_LOG_TAKE | 1ull << KEPT_OP_ORDER_DONE | 1ull << KEPT_OP_ORDER_SHOW | 1ull << KEPT_OP_PROVIDER_ADD |   \
+     1ull << KEPT_OP_PROVIDER_REMOVE | 1ull << KEPT_OP_PROVIDER_LIST | 1ull << KEPT_OP_ACCOUNT_BIND | \
+     1ull << KEPT_OP_ACCOUNT_UNBIND)
 #define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */

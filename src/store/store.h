@@ -185,7 +185,7 @@ enum kept_slip_kind {
     KEPT_SLIP_TALLY,     /* how often something was done; at: when it counts no more */
     KEPT_SLIP_PROOF,     /* who a person has shown to be; at: until when */
     KEPT_SLIP_POST,      /* a message that is owed; at: when it is to be tried next */
-    KEPT_SLIP_LOGIN,     /* an account elsewhere that is bound; at: INT64_MAX */
+    KEPT_SLIP_PROVIDER,  /* by whom people may log in; at: INT64_MAX */
     KEPT_SLIP_DEVICE,    /* a device that is linked; at: INT64_MAX */
     KEPT_SLIP_SECRET,    /* what a password is verified with; at: INT64_MAX */
     KEPT_SLIP_SESSION,   /* by which a person stays known; at: when it ends */

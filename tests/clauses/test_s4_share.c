@@ -53,24 +53,6 @@ static void clause_S4_1_8(void **state)
     ABSENT(w, "planted-activity");
 }
 
-/* Two accounts are bound after consent to both, found by the number there, and unbound for good. */
-static void clause_S4_1_9(void **state)
-{
-    struct world *w = *state;
-    struct kept_id p = aid_person(w);
-    GRANT(w, p, SEPARATE, .recipient = "social-platform");
-    const struct kept_reply *r =
-        FROM("social-platform", "social-login", "social-id", "SQUARE-0001");
-    DENIED(r, NEEDS_CONSENT, "S4-1.9"); /* there, and not yet here */
-    LEDGERED(w, r);
-    GRANT(w, p, EXPLICIT, .function = "social-login");
-    ALLOWED(FROM("social-platform", "social-login", "social-id", "SQUARE-0001"), "S4-1.9");
-    r = ASK(w, SUBJECT_FIND, ITEM("social-id", "SQUARE-0001"));
-    CLAIM(r != NULL && memcmp(&r->subject, &p, sizeof p) == 0, "a bound account is not known");
-    DONE(w, ASK(w, ERASE_RECORD, OF(p), .item = "social-id"));
-    DENIED(ASK(w, SUBJECT_FIND, ITEM("social-id", "SQUARE-0001")), NO_VALUE, "S4-1.9");
-}
-
 /* Where it came from is named, agreed and lawful, each time; and a policy that cannot say so is
  * refused. */
 static void clause_S4_1_10(void **state)
@@ -333,7 +315,7 @@ static void clause_S4_13_1(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S4(1_6),  CLAUSE_S4(1_8),  CLAUSE_S4(1_9), CLAUSE_S4(1_10), CLAUSE_S4(2_13),
+        CLAUSE_S4(1_6),  CLAUSE_S4(1_8),  CLAUSE_S4(1_10), CLAUSE_S4(2_13),
         CLAUSE_S4(3_1),  CLAUSE_S4(3_2),  CLAUSE_S4(6_3), CLAUSE_S4(4_5),  CLAUSE_S4(4_6),
         CLAUSE_S4(6_1),  CLAUSE_S4(6_2),  CLAUSE_S4(10_3), CLAUSE_S4(10_4), CLAUSE_S4(13_1),
     };

@@ -185,6 +185,17 @@ test('a code comes back', async () => {
     assert.equal((await c.accountShow(subject)).operation, 'account.show');
 });
 
+test('accounts elsewhere', async () => {
+    const subject = await writer();
+    await fails(c.accountBegin(undefined, { recipient: 'court' }), Denied, { reason: 'NO_ACCOUNTS' });
+    await fails(c.accountProve({ recipient: 'court', id_token: 'a.b.c' }), Denied, { reason: 'NO_ACCOUNTS' });
+    await fails(c.accountBind(subject, 'court', 'a.b.c', { function: 'feedback' }), Denied, { reason: 'NO_ACCOUNTS' });
+    await fails(c.accountUnbind(subject, 'court'), KeptError, { status: 404 });
+    assert.deepEqual((await c.providerList()).report.providers, []);
+    await fails(c.providerAdd('court', { message: '{}' }), Denied, { reason: 'CALLER' });
+    await fails(c.providerRemove('court'), Denied, { reason: 'CALLER' });
+});
+
 test('disclosing needs grounds; finding needs a look-up token', async () => {
     const subject = await writer();
     await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support' }), Denied);
@@ -444,6 +455,7 @@ test('the end: publishing and ceasing; and all of them were really asked', async
     await note();
     for (const { verb, path, o } of operations) {
         if (o.operationId === 'post.contacts') continue; // wants what a device has blinded
+        if (/\.provider\.(add|remove)$|\.account\.(un)?bind$/.test(o.operationId)) continue; // want a provider: tests/login
         const pattern = new RegExp(`^${verb} ${path.replaceAll('.', '\\.').replace('{tile}', '.+').replace(/\{\w+\}/g, '[^/]+')}$`);
         assert.ok([...asked].some((a) => pattern.test(a)), `${verb} ${path}`);
     }

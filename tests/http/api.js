@@ -457,7 +457,8 @@ async function examples() {
         'delete.erase.record': writer,
     };
     const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current', log: 'web' };
-    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close', 'post.order.done', 'post.order.show'];
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close', 'post.order.done', 'post.order.show',
+        'put.account.bind', 'delete.account.unbind', 'put.provider.add', 'delete.provider.remove'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
@@ -495,6 +496,23 @@ async function themselves(s, own) {
     a = await ask('POST', '/v1/accounts/leave', {}, as(own));
     is('they leave', a.status === 200 && a.json.report.ended === 'this', a.raw);
     await problem('and are nobody', ask('GET', `/v1/subjects/${s}`, undefined, as(own)), 401);
+}
+
+// Accounts elsewhere: this policy has none. tests/login has them, with a provider.
+async function elsewhere() {
+    const s = await writer();
+    let a = await ask('POST', '/v1/accounts/begin', { recipient: 'court' });
+    is('nobody logs in elsewhere where there are no accounts', a.status === 403 && a.json.reason === 'NO_ACCOUNTS', a.raw);
+    a = await ask('PUT', `/v1/subjects/${s}/bindings/court`, { id_token: 'a.b.c', function: 'feedback' });
+    is('and binds nothing', a.status === 403 && a.json.reason === 'NO_ACCOUNTS', a.raw);
+    await problem('what was never added is not unbound', ask('DELETE', `/v1/subjects/${s}/bindings/court`), 404);
+    a = await ask('GET', '/v1/providers');
+    is('there are no providers', a.status === 200 && a.json.report.providers.length === 0, a.raw);
+    a = await ask('PUT', '/v1/providers/court', { values: { message: '{}' } });
+    is('providers are added by who may', a.status === 403 && a.json.reason === 'CALLER', a.raw);
+    a = await ask('PUT', '/v1/providers/court', { values: { message: '{}' } }, as(caller('providers', '--operations', 'provider.add,provider.remove')));
+    is('of recipients that give the item', a.status === 400 && /gives/.test(a.raw), a.raw);
+    await problem('and go by name', ask('DELETE', '/v1/providers/court', undefined, as(caller('providers-end', '--operations', 'provider.remove'))), 404);
 }
 
 // A code goes to what somebody has on file, and comes back; in an app without accounts nobody registers.
@@ -793,7 +811,7 @@ async function workers() {
 
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, staff, logs, orders, examples, codes, page, protocols, hostile, patience, canaries, stops, workers])
+    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, staff, logs, orders, examples, codes, elsewhere, page, protocols, hostile, patience, canaries, stops, workers])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (failed > 0) console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);

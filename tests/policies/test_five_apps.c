@@ -117,6 +117,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ACCOUNT_PROVE:
         case KEPT_OP_ACCOUNT_SHOW:
         case KEPT_OP_ACCOUNT_LEAVE:
+        case KEPT_OP_ACCOUNT_BIND:
+        case KEPT_OP_ACCOUNT_UNBIND:
         case KEPT_OP_GUARDIAN_ADD:
         case KEPT_OP_GUARDIAN_REVOKE:
         case KEPT_OP_MINOR_REPORT:
@@ -147,6 +149,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ORDER_LIST:
         case KEPT_OP_ORDER_DONE:
         case KEPT_OP_ORDER_SHOW:
+        case KEPT_OP_PROVIDER_ADD:
+        case KEPT_OP_PROVIDER_REMOVE:
+        case KEPT_OP_PROVIDER_LIST:
         case KEPT_OP_COUNT:
             about = false;
             break;

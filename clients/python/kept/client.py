@@ -20,7 +20,7 @@ MANY_ITEMS = 64
 """More of them are asked for by POST: an address has its limit."""
 
 READS = frozenset(("subject.list", "subject.find", "subject.show", "use", "why", "trail", "audit", "policy.show", "stat", "account.show",
-                   "caller.list", "caller.review"))
+                   "caller.list", "caller.review", "provider.list"))
 """Operations that change nothing: no key is sent with them, so that no answer with values is remembered."""
 
 _OF_CALL = ("timeout", "idempotency_key")
@@ -278,10 +278,12 @@ class Client:
     # ---- accounts ----
 
     @_operation("post.account.begin", takes=m.BeginAccount)
-    def account_begin(self, values: m.Values, **more: Unpack[m.BeginAccount]) -> Reply:
+    def account_begin(self, values: Optional[m.Values] = None, **more: Unpack[m.BeginAccount]) -> Reply:
         """Send a code to a phone number or mail address; an empty value is what the person has on file. The answer tells
-        nobody who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md)."""
-        return self._call("POST", "/v1/accounts/begin", m.BeginAccount, more, values=_values(values))
+        nobody who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md). With recipient, a provider, and no
+        values: report["nonce"] is for a login there."""
+        told: dict[str, Any] = {} if values is None else {"values": _values(values)}
+        return self._call("POST", "/v1/accounts/begin", m.BeginAccount, more, **told)
 
     @_operation("post.account.prove", takes=m.ProveAccount)
     def account_prove(self, **more: Unpack[m.ProveAccount]) -> Reply:
@@ -290,6 +292,36 @@ class Client:
         if more.get("values") is not None:
             more["values"] = _values(more["values"])
         return self._call("POST", "/v1/accounts/prove", m.ProveAccount, more)
+
+    @_operation("put.account.bind", takes=m.BindAccount)
+    def account_bind(self, subject: str, recipient: str, id_token: str, **more: Unpack[m.BindAccount]) -> Reply:
+        """The person's account at a provider, a recipient of the policy, becomes a way to log in here: the id_token it gave,
+        to the nonce that account_begin gave for this person. Needs a function, and the consents that the policy asks for.
+        Denied with ID_TOKEN, or BOUND: it is somebody else's here. Clauses: S4-1.9."""
+        path = f"/v1/subjects/{piece('subject', subject)}/bindings/{piece('recipient', recipient)}"
+        return self._call("PUT", path, m.BindAccount, more, id_token=id_token)
+
+    @_operation("delete.account.unbind", takes=m.Because)
+    def account_unbind(self, subject: str, recipient: str, **more: Unpack[m.Because]) -> Reply:
+        """It is none any more: report["leave"] says where it ends there, too. Denied with ONLY_WAY. Clauses: S4-5.12."""
+        path = f"/v1/subjects/{piece('subject', subject)}/bindings/{piece('recipient', recipient)}"
+        return self._call("DELETE", path, m.Because, more)
+
+    @_operation("put.provider.add", takes=m.Change)
+    def provider_add(self, recipient: str, values: m.Values, **more: Unpack[m.Change]) -> Reply:
+        """People may log in by a provider: one item that it gives, with issuer, client_id, leave and jwks as JSON text. For a
+        caller whose operations name it (docs/accounts.md)."""
+        return self._call("PUT", f"/v1/providers/{piece('recipient', recipient)}", m.Change, more, values=_values(values))
+
+    @_operation("delete.provider.remove", takes=m.Change)
+    def provider_remove(self, recipient: str, **more: Unpack[m.Change]) -> Reply:
+        """Nobody logs in by a provider any more."""
+        return self._call("DELETE", f"/v1/providers/{piece('recipient', recipient)}", m.Change, more)
+
+    @_operation("get.provider.list", takes=m.Call)
+    def provider_list(self, **more: Unpack[m.Call]) -> Reply:
+        """By whom people may log in, and which keys sign for them: report."""
+        return self._call("GET", "/v1/providers", m.Call, more, change=False)
 
     @_operation("post.account.leave", takes=m.LeaveAccount)
     def account_leave(self, **more: Unpack[m.LeaveAccount]) -> Reply:

@@ -208,14 +208,23 @@ class BeginAccount(_Address, Change, total=False):
     language: str
     channel: str
     """voice: the code is spoken; none: sent as text."""
+    recipient: str
+    """A provider: the answer has a nonce for a login there."""
 
 
 class ProveAccount(_Address, _Paper, Change, total=False):
     values: Values
     code: str
     """The code that came; good once."""
+    recipient: str
+    """A provider, and what it said of them."""
+    id_token: str
     session: bool
     """A session is wanted: its token is told this once."""
+
+
+class BindAccount(Collect, total=False):
+    source: str
 
 
 class LeaveAccount(Change, total=False):
