@@ -55,7 +55,8 @@
     X(NO_ACCOUNTS, "the policy has no accounts of this kind")                                      \
     X(TOO_OFTEN, "asked too often: wait") X(CODE, "the code is not right, or not any more")        \
     X(NEED_VERIFICATION, "who asks has not shown yet who they are")                                \
-    X(LOGIN, "name, password and code are not right together")
+    X(LOGIN, "name, password and code are not right together")                                     \
+    X(ATTESTATION, "what the role asks of its staff - an agreement, training - is not on file, or is over")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -120,6 +121,8 @@ enum kept_op {
     KEPT_OP_SESSION_CLOSE,       /* the session of staff in which it is asked ends */
     KEPT_OP_LOG_TAKE,            /* lines of a log, .text its name: fields[0].value, at most 1 MiB of them. JSON: numbers */
     KEPT_OP_LOG_READ,            /* a page of the lines of a log, for .purpose: .text its name, .at since when, .from, .limit */
+    KEPT_OP_STAFF_ATTEST,        /* .caller's name, a member of staff, has (.on) what .text names - "confidentiality", "vetting",
+                                    "training" - shown by .evidence, until .expires; else has it no more, at once */
     KEPT_OP_COUNT
 };
 

@@ -236,6 +236,9 @@ export interface EraseRecord extends Change {
 export interface Because extends Change {
     because?: string;
 }
+export interface Attest extends Paper, Change {
+    expires?: Time;
+}
 export interface Subjects extends Page, Call {}
 export interface Trail extends Page, Newest, Call {}
 export interface Publish extends Change {
@@ -548,7 +551,12 @@ export class Client {
     /** From the next request on nobody is that caller any more; they are added on the machine, by kept caller add. Only for a
      * token that was made for it.
      * @operation delete.caller.revoke */
-    callerRevoke(caller: string, more?: Change): Promise<Reply>;
+    callerRevoke(caller: string, more?: Because): Promise<Reply>;
+
+    /** A member of staff has signed, was vetted or trained, as evidence shows, until expires; on: false takes it back, at once.
+     * Nobody says it of themselves. Clauses: S1-4.12, S1-4.14.
+     * @operation put.staff.attest */
+    staffAttest(caller: string, attestation: 'confidentiality' | 'vetting' | 'training', on: boolean, more?: Attest): Promise<Reply>;
 
     /** Numbers: report.
      * @operation get.stat */

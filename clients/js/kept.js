@@ -306,6 +306,10 @@ export class Client {
         return this.#call('DELETE', `/v1/callers/${piece('caller', caller)}`, {}, more);
     }
 
+    async staffAttest(caller, attestation, on, more) {
+        return this.#call('PUT', `/v1/callers/${piece('caller', caller)}/attestations/${piece('attestation', attestation)}`, { on }, more);
+    }
+
     async stat(more) {
         return this.#read('/v1/stat', {}, more);
     }

@@ -12,7 +12,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "engine/engine_int.h"
+#include "engine/staff_int.h"
 
 #define LAST_INSTANT ((kept_ms)253402300799000) /* 9999-12-31T23:59:59Z: the last date of four digits */
 /* A clock may jitter backwards by this much; then time stands still until it catches up. */
@@ -310,7 +310,8 @@ static bool may_ask(struct call *call)
     /* No policy can shut what people are owed, nor the upkeep that makes an erasure final, nor the owner's way to say who
      * else may ask. */
     bool floor = !staff && (kept_is_owed(call) || call->row->op == KEPT_OP_TICK || call->row->op == KEPT_OP_ROTATE ||
-                            (call->row->op >= KEPT_OP_CALLER_ADD && call->row->op <= KEPT_OP_CALLER_REVIEW));
+                            (call->row->op >= KEPT_OP_CALLER_ADD && call->row->op <= KEPT_OP_CALLER_REVIEW) ||
+                            call->row->op == KEPT_OP_STAFF_ATTEST);
     if (!may && !floor) {
         int line = 0;
         const char *clause = q->unknown_role
@@ -319,7 +320,7 @@ static bool may_ask(struct call *call)
         kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, clause, line);
         return false;
     }
-    return true;
+    return kept_attested_enough(call);
 }
 
 bool kept_admit(struct call *call)

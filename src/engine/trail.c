@@ -138,7 +138,7 @@ static json_t *audited_items(const struct listing *l)
 static bool says(unsigned event)
 {
     return event == KEPT_OP_IMPORT || event == KEPT_OP_POLICY_PUBLISH || event == KEPT_OP_CALLER_ADD ||
-           event == KEPT_OP_CALLER_REVOKE;
+           event == KEPT_OP_CALLER_REVOKE || event == KEPT_OP_STAFF_ATTEST;
 }
 
 static void actor_json(const struct listing *l, json_t *row)

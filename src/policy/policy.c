@@ -216,6 +216,30 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
     return (policy->roles[index].operations >> op & 1u) != 0;
 }
 
+const char *kept_attestation_word(size_t attestation)
+{
+    return attestation < KEPT_ATTESTATIONS ? kept_key_row((enum key)(REQUIRES_confidentiality + attestation))->name : "";
+}
+
+size_t kept_attestation_named(const char *word)
+{
+    size_t i = 0;
+    while (i < KEPT_ATTESTATIONS && strcmp(kept_attestation_word(i), word) != 0)
+        i++;
+    return i;
+}
+
+bool kept_policy_requires(const struct kept_policy *policy, uint32_t role, size_t attestation, const char **ret_clause,
+                          int *ret_line)
+{
+    if (role >= policy->info.roles || attestation >= KEPT_ATTESTATIONS || policy->roles[role].required[attestation].line == 0)
+        return false;
+    const struct rule *rule = &policy->roles[role].required[attestation];
+    *ret_clause = rule->clause[0] != 0 ? rule->clause : policy->roles[role].rule.clause;
+    *ret_line = rule->line;
+    return true;
+}
+
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item)
 {
     uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;
@@ -372,7 +396,7 @@ bool kept_policy_observed(const struct kept_policy *policy, uint32_t function, e
         [KEPT_R_NONE] = true, [KEPT_R_REFUSED] = true, [KEPT_R_WITHDRAWN] = true, [KEPT_R_ERASED] = true,
         [KEPT_R_KEPT_BY_LAW] = true, [KEPT_R_RESTRICTED] = true, [KEPT_R_CEASED] = true, [KEPT_R_ROLE] = true,
         [KEPT_R_PARTITION] = true, [KEPT_R_OPERATION] = true, [KEPT_R_CALLER] = true,
-        [KEPT_R_NEED_VERIFICATION] = true, [KEPT_R_NO_VALUE] = true};
+        [KEPT_R_NEED_VERIFICATION] = true, [KEPT_R_ATTESTATION] = true, [KEPT_R_NO_VALUE] = true};
     return now < kept_policy_observed_until(policy, function) && (unsigned)reason < KEPT_R_COUNT && !holds[reason];
 }
 

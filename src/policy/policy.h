@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "kept.h"
 #include "policy/duties.h" /* what is owed beside decisions */
 
@@ -145,6 +146,13 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
 bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op);
+
+/* What a policy may require of staff (roles.NAME.requires), by its number: "confidentiality", "vetting", "training";
+ * KEPT_ATTESTATIONS: that is none. Is it required of who asks in this role? ret_clause, ret_line: by which rule. */
+const char *kept_attestation_word(size_t attestation);
+size_t kept_attestation_named(const char *word);
+bool kept_policy_requires(const struct kept_policy *policy, uint32_t role, size_t attestation, const char **ret_clause,
+                          int *ret_line);
 
 /* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
@@ -341,7 +349,7 @@ const char *kept_policy_costs(const struct kept_policy *policy, uint32_t functio
 /* Does a denial in a request for this function keep the app from nothing yet (enforce: observe), at this instant?
  * It stays a denial: kept neither stores nor gives out what is denied. Never observed: a person's no (REFUSED,
  * WITHDRAWN), ERASED, KEPT_BY_LAW, RESTRICTED, CEASED, who may ask (ROLE, PARTITION, OPERATION, CALLER,
- * NEED_VERIFICATION), that nothing is held (NO_VALUE). false for KEPT_NO_INDEX. */
+ * NEED_VERIFICATION, ATTESTATION), that nothing is held (NO_VALUE). false for KEPT_NO_INDEX. */
 bool kept_policy_observed(const struct kept_policy *policy, uint32_t function, enum kept_reason reason, kept_ms now);
 /* The instant at which a function that is observed comes to be enforced; 0: it always is. */
 kept_ms kept_policy_observed_until(const struct kept_policy *policy, uint32_t function);

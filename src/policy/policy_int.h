@@ -252,6 +252,7 @@ struct role_rule {
     struct list purposes, sees, raw;
     struct list partitions; /* those it reaches */
     bool all_purposes, sees_all, law;
+    struct rule required[KEPT_ATTESTATIONS]; /* line 0: not */
     int column;
 };
 struct exemption_rule {

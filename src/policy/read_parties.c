@@ -98,6 +98,19 @@ static struct list reached(struct reader *r, const struct node *node)
     return list.v != NULL ? list : (struct list){0};
 }
 
+_Static_assert(REQUIRES_training - REQUIRES_confidentiality + 1 == KEPT_ATTESTATIONS, "a row each");
+
+static void read_required(struct reader *r, const struct node *map, struct role_rule *role)
+{
+    if (map == NULL || !kept_keys_of(r, map, SECTION_REQUIRES))
+        return;
+    for (size_t i = 0; i < KEPT_ATTESTATIONS; i++) {
+        const struct node *node = kept_at(r, map, (enum key)(REQUIRES_confidentiality + i));
+        if (node != NULL && kept_keys_of(r, node, SECTION_ATTESTED))
+            role->required[i] = kept_rule(r, node, node->key_line);
+    }
+}
+
 static void read_role(struct reader *r, const struct node *node, struct role_rule *role)
 {
     role->column = node->key_column;
@@ -112,10 +125,12 @@ static void read_role(struct reader *r, const struct node *node, struct role_rul
     role->sees = kept_names_at(r, node, ROLE_masked);
     role->raw = kept_names_at(r, node, ROLE_raw);
     role->partitions = reached(r, node);
+    read_required(r, kept_at(r, node, ROLE_requires), role);
     if (role->name[0] == 0 && (kept_at(r, node, ROLE_raw) != NULL ||
                                kept_at(r, node, ROLE_masked) != NULL ||
                                kept_at(r, node, ROLE_purposes) != NULL ||
-                               kept_at(r, node, ROLE_partitions) != NULL || role->law))
+                               kept_at(r, node, ROLE_partitions) != NULL ||
+                               kept_at(r, node, ROLE_requires) != NULL || role->law))
         kept_find(r, CODE_APP_ROLE, node->key_line, node->key_column,
                   "keep only 'operations'",
                   "the role 'app' is the app itself: it sees what its functions may have, and no "

@@ -235,6 +235,9 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
             kept_buf_text(out, "      purposes: all\n");
         else
             names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
+        for (size_t k = 0; k < KEPT_ATTESTATIONS; k++)
+            if (role->required[k].line != 0)
+                head(out, "    requires", kept_attestation_word(k), &role->required[k]);
         if (role->law)
             kept_buf_text(out, "      sent by a law\n");
         if (role->sees_all)

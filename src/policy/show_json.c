@@ -220,6 +220,17 @@ static void operations(struct kept_buf *out, const char *key, uint64_t bits)
     end(out, ']');
 }
 
+static void required(struct kept_buf *out, const struct role_rule *role)
+{
+    begin(out, "requires", '[');
+    for (size_t i = 0; i < KEPT_ATTESTATIONS; i++)
+        if (role->required[i].line != 0) {
+            head(out, kept_attestation_word(i), &role->required[i]);
+            end(out, '}');
+        }
+    end(out, ']');
+}
+
 static void roles(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "roles", '[');
@@ -236,6 +247,7 @@ static void roles(struct kept_buf *out, const struct kept_policy *p)
         names(out, p, "raw", KEPT_K_ITEM, &role->raw);
         names(out, p, "partitions", KEPT_K_PARTITION, &role->partitions);
         flag(out, "law", role->law);
+        required(out, role);
         end(out, '}');
     }
     end(out, ']');

@@ -253,7 +253,12 @@ test('the service', async () => {
     const manager = client(process.env.KEPT_MANAGER);
     assert.ok((await manager.callerList()).report.callers.some((d) => d.name === 'desk'));
     assert.ok((await manager.callerReview()).report);
-    await manager.callerRevoke('desk');
+    const attested = await manager.staffAttest('ann', 'training', true, { evidence: 'course 7', expires: '2099-01-31T00:00:00Z' });
+    assert.ok(attested.report.attested.some((a) => a.what === 'training' && a.holds));
+    assert.deepEqual((await manager.staffAttest('ann', 'training', false)).report.attested, []);
+    await fails(manager.staffAttest('ann', 'training', false), Problem, { status: 404 });
+    await fails(c.staffAttest('ann', 'training', false), Denied, { reason: 'CALLER' });
+    await manager.callerRevoke('desk', { because: 'moved' });
     await fails(manager.callerRevoke('desk'), Problem);
     const no = await fails(client(`kept_${'0'.repeat(72)}`).stat(), Problem, { status: 401 });
     assert.ok(!(no instanceof Denied));

@@ -319,7 +319,15 @@ class Operations(unittest.TestCase):
         names = [d["name"] for d in manager.caller_list().report["callers"]]
         self.assertIn("desk", names)
         self.assertTrue(manager.caller_review().report)
-        manager.caller_revoke("desk")
+        attested = manager.staff_attest("ann", "training", True, evidence="course 7", expires="2099-01-31T00:00:00Z")
+        self.assertTrue(attested.report["attested"][0]["holds"])
+        self.assertEqual(manager.staff_attest("ann", "training", False).report["attested"], [])
+        with self.assertRaises(kept.Problem) as no:
+            manager.staff_attest("ann", "training", False)
+        self.assertEqual(no.exception.status, 404)
+        with self.assertRaises(kept.Denied):
+            c.staff_attest("ann", "training", False)
+        manager.caller_revoke("desk", because="moved")
         with self.assertRaises(kept.Problem):
             manager.caller_revoke("desk")
         with self.assertRaises(kept.Problem) as no:

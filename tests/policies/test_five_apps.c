@@ -142,6 +142,7 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_SESSION_CLOSE:
         case KEPT_OP_LOG_TAKE:
         case KEPT_OP_LOG_READ:
+        case KEPT_OP_STAFF_ATTEST:
         case KEPT_OP_COUNT:
             about = false;
             break;

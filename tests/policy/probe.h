@@ -118,6 +118,12 @@ static inline void ask_role(struct pair *pair, const struct focus *f, uint32_t r
     for (int op = 0; op < 64; op++)
         notice(pair, BY_DECISION, kept_policy_role_may(p, as, (enum kept_op)op) !=
                                       (!unknown && kept_policy_role_may(pair->is, there, (enum kept_op)op)));
+    for (size_t k = 0; k < KEPT_ATTESTATIONS; k++) {
+        const char *clause = NULL;
+        int line = 0;
+        notice(pair, BY_DECISION, kept_policy_requires(p, role, k, &clause, &line) !=
+                                      (!unknown && kept_policy_requires(pair->is, there, k, &clause, &line)));
+    }
     for (uint32_t i = 0; i < p->info.items; i++)
         for (uint32_t u = 0; u < p->info.purposes; u++) {
             bool at_hand = f->at[KEPT_K_ITEM][i] || f->at[KEPT_K_PURPOSE][u] ||

@@ -465,11 +465,18 @@ class Client:
         """Who may ask the service, and who could: report["callers"], no tokens; only for a token that was made for it."""
         return self._call("GET", "/v1/callers", m.Call, more, change=False)
 
-    @_operation("delete.caller.revoke", takes=m.Change)
-    def caller_revoke(self, caller: str, **more: Unpack[m.Change]) -> Reply:
+    @_operation("delete.caller.revoke", takes=m.Because)
+    def caller_revoke(self, caller: str, **more: Unpack[m.Because]) -> Reply:
         """From the next request on nobody is that caller any more; they are added on the machine, by kept caller add. Only
         for a token that was made for it."""
-        return self._call("DELETE", f"/v1/callers/{piece('caller', caller)}", m.Change, more)
+        return self._call("DELETE", f"/v1/callers/{piece('caller', caller)}", m.Because, more)
+
+    @_operation("put.staff.attest", takes=m.Attest)
+    def staff_attest(self, caller: str, attestation: str, on: bool, **more: Unpack[m.Attest]) -> Reply:
+        """A member of staff has signed, was vetted or trained (confidentiality, vetting, training), as evidence shows, until
+        expires; with on False it is taken back, at once. Nobody says it of themselves. Clauses: S1-4.12, S1-4.14."""
+        path = f"/v1/callers/{piece('caller', caller)}/attestations/{piece('attestation', attestation)}"
+        return self._call("PUT", path, m.Attest, more, on=on)
 
     @_operation("get.stat", takes=m.Call)
     def stat(self, **more: Unpack[m.Call]) -> Reply:

@@ -219,6 +219,10 @@ class LeaveAccount(Change, total=False):
     """All sessions of the person, not only this one."""
 
 
+class Attest(_Paper, Change, total=False):
+    expires: Time
+
+
 class OpenSession(Change, total=False):
     new_password: str
     """The one that holds from now on; beside the first one it is needed."""
