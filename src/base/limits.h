@@ -69,6 +69,7 @@
 #define KEPT_WRONG_STAFF_MINUTES 5u         /* so old */
 #define KEPT_ATTESTATIONS 3u                /* kinds of what a policy may require of them */
 #define KEPT_MAX_LEFT_BECAUSE 256u          /* bytes that say why somebody is a caller no more */
+#define KEPT_MAX_WATCHED 1024u              /* members, and roles, whose reads are counted apart */
 #define KEPT_WRONG_STAFF_OF_SOURCE 30u      /* an hour, of one place on the network */
 /* Of codes and messages (src/account). */
 #define KEPT_CODE_DIGITS 6u

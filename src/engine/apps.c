@@ -70,6 +70,7 @@ void kept_app_free(struct app *app)
     kept_free(app->versions);
     kept_free(app->debts);
     kept_free(app->observed);
+    kept_free(app->watched);
     kept_free(app);
 }
 

@@ -27,6 +27,7 @@ struct readers;
 struct refs;
 struct run;
 struct scribe;
+struct watched;
 struct kept_op_row {
     enum kept_op op;
     const char *name;
@@ -37,9 +38,9 @@ struct kept_op_row {
 /* NULL for a number that is no operation. */
 const struct kept_op_row *kept_op_row(enum kept_op op);
 
-/* What a ledger holds that is no operation: acts of the administrator (admin.h), which no policy gives
- * to anybody and no request can name. */
-enum { KEPT_EVENT_ACCEPT_LOSS = 128 };
+/* What a ledger holds that is no operation: acts of the administrator (admin.h), and what kept itself noticed; no policy gives
+ * them to anybody and no request can name them. */
+enum { KEPT_EVENT_ACCEPT_LOSS = 128, KEPT_EVENT_ALARM /* staff read unusually much (watch.c) */ };
 /* "collect", "accept.loss"; "?" for what this kept does not know. */
 const char *kept_event_name(unsigned event);
 
@@ -75,6 +76,9 @@ struct app {
     struct observed *observed;   /* denials since they were written down (observe.c) */
     size_t observed_count, observed_cap;
     uint32_t callers, callers_damaged; /* rows in the store; those that do not open */
+    struct watched *watched;           /* how much staff read (watch.c) */
+    size_t watched_count, watched_cap;
+    uint64_t alarms;                   /* told since the store was opened */
     bool staff;                        /* there is, or was, a caller who is a person and logs in */
 };
 

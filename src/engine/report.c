@@ -1,6 +1,6 @@
 /* report.c - what can be asked about: people, reasons, versions, numbers (trail.c: who did what).
  * Reports are JSON in the reply; the command line prints them as text unless told otherwise. */
-#include "engine/report_int.h"
+#include "engine/staff_int.h"
 
 #include <string.h>
 
@@ -480,6 +480,7 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
+    kept_watch_json(call, root);
     json_t *logs = json_array();
     if (rc == 0)
         rc = kept_logs_told(call, logs, err);

@@ -1,5 +1,5 @@
 /* staff_int.h - staff inside the engine: what is on file of a member, and what their role asks for, beside what it may.
- * Clauses: S1-4.12, S1-4.14, S4-7.8, S4-7.10. */
+ * Clauses: S1-4.12, S1-4.13, S1-4.14, S4-7.8, S4-7.10. */
 #ifndef KEPT_ENGINE_STAFF_INT_H
 #define KEPT_ENGINE_STAFF_INT_H
 
@@ -20,5 +20,10 @@ bool kept_attested_enough(struct call *call);
 bool kept_attested_for(const struct kept_policy *policy, uint32_t role, const struct kept_caller_row *who, kept_ms now);
 /* What is on file of a member, with its end. */
 json_t *kept_attested_json(struct call *call, const struct kept_caller_row *row);
+
+/* watch.c: a reply leaves, under the mutex: was it a read of staff, and one too many (S1-4.13)? Then the ledger is told. */
+void kept_watch(struct call *call);
+/* What was told of this window, and how often since the store was opened. */
+void kept_watch_json(struct call *call, json_t *root);
 
 #endif

@@ -240,6 +240,11 @@ bool kept_policy_requires(const struct kept_policy *policy, uint32_t role, size_
     return true;
 }
 
+struct kept_alarm kept_policy_alarm(const struct kept_policy *policy, uint32_t role)
+{
+    return role < policy->info.roles ? policy->roles[role].alarm : (struct kept_alarm){.reads = 0, .clause = ""};
+}
+
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item)
 {
     uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;

@@ -154,6 +154,15 @@ size_t kept_attestation_named(const char *word);
 bool kept_policy_requires(const struct kept_policy *policy, uint32_t role, size_t attestation, const char **ret_clause,
                           int *ret_line);
 
+/* How much one member of staff may read in a role before the ledger is told (roles.NAME.alarm). */
+struct kept_alarm {
+    uint32_t reads;  /* more than so many; 0: there is none */
+    kept_ms within;
+    const char *clause;
+    int line;
+};
+struct kept_alarm kept_policy_alarm(const struct kept_policy *policy, uint32_t role);
+
 /* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
 /* May this role of staff see it as it is? */

@@ -253,6 +253,7 @@ struct role_rule {
     struct list partitions; /* those it reaches */
     bool all_purposes, sees_all, law;
     struct rule required[KEPT_ATTESTATIONS]; /* line 0: not */
+    struct kept_alarm alarm;
     int column;
 };
 struct exemption_rule {

@@ -111,6 +111,18 @@ static void read_required(struct reader *r, const struct node *map, struct role_
     }
 }
 
+static void read_alarm(struct reader *r, const struct node *node, struct kept_alarm *alarm)
+{
+    if (node == NULL || !kept_keys_of(r, node, SECTION_ALARM))
+        return;
+    const struct rule rule = kept_rule(r, node, node->key_line);
+    kept_period_at(r, node, ALARM_within, &alarm->within);
+    if (!kept_number_at(r, node, ALARM_reads, &alarm->reads))
+        alarm->reads = 0;
+    alarm->clause = rule.clause;
+    alarm->line = rule.line;
+}
+
 static void read_role(struct reader *r, const struct node *node, struct role_rule *role)
 {
     role->column = node->key_column;
@@ -126,11 +138,13 @@ static void read_role(struct reader *r, const struct node *node, struct role_rul
     role->raw = kept_names_at(r, node, ROLE_raw);
     role->partitions = reached(r, node);
     read_required(r, kept_at(r, node, ROLE_requires), role);
+    read_alarm(r, kept_at(r, node, ROLE_alarm), &role->alarm);
     if (role->name[0] == 0 && (kept_at(r, node, ROLE_raw) != NULL ||
                                kept_at(r, node, ROLE_masked) != NULL ||
                                kept_at(r, node, ROLE_purposes) != NULL ||
                                kept_at(r, node, ROLE_partitions) != NULL ||
-                               kept_at(r, node, ROLE_requires) != NULL || role->law))
+                               kept_at(r, node, ROLE_requires) != NULL ||
+                               kept_at(r, node, ROLE_alarm) != NULL || role->law))
         kept_find(r, CODE_APP_ROLE, node->key_line, node->key_column,
                   "keep only 'operations'",
                   "the role 'app' is the app itself: it sees what its functions may have, and no "

@@ -238,6 +238,10 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
         for (size_t k = 0; k < KEPT_ATTESTATIONS; k++)
             if (role->required[k].line != 0)
                 head(out, "    requires", kept_attestation_word(k), &role->required[k]);
+        if (role->alarm.reads != 0)
+            kept_buf_printf(out, "      alarm: more than %u reads within %lld minutes (line %d%s%s)\n", role->alarm.reads,
+                            (long long)(role->alarm.within / KEPT_MINUTE), role->alarm.line, role->alarm.clause[0] != 0 ? ", " : "",
+                            role->alarm.clause);
         if (role->law)
             kept_buf_text(out, "      sent by a law\n");
         if (role->sees_all)

@@ -229,6 +229,14 @@ static void required(struct kept_buf *out, const struct role_rule *role)
             end(out, '}');
         }
     end(out, ']');
+    if (role->alarm.reads == 0)
+        return;
+    begin(out, "alarm", '{');
+    number(out, "reads", role->alarm.reads);
+    number(out, "within_ms", role->alarm.within);
+    string(out, "clause", role->alarm.clause);
+    number(out, "line", role->alarm.line);
+    end(out, '}');
 }
 
 static void roles(struct kept_buf *out, const struct kept_policy *p)

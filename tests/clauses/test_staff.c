@@ -129,6 +129,39 @@ static void clause_S1_4_12(void **state)
     DENIED(READS(ann, "feedback-text", "support"), ATTESTATION, "S1-4.12");
 }
 
+static bool alarmed(struct world *w, const char *who)
+{
+    const struct kept_reply *r = aid_need(w, ASK(w, AUDIT, .role = "auditor", .actor = "auditor-1", .text = "kept"));
+    char words[64];
+    (void)snprintf(words, sizeof words, "%s read of people more than 100 times", who);
+    const char *at = strstr(r->json, words);
+    CLAIM(at == NULL || (strstr(r->json, "\"alarm\"") != NULL && strstr(at + 1, words) == NULL), "the alarm is no event, or told twice");
+    return at != NULL;
+}
+
+/* Each read is on record with its purpose; whoever reads more than the policy says sets off an alarm, once, and nobody else does. */
+static void clause_S1_4_13(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = writer(w);
+    const struct kept_reply *r = READ("feedback-text", "support", AS("support"));
+    CLAIM(r->decision == KEPT_ALLOW, "support does not read what was written to it");
+    LEDGERED(w, r);
+    r = aid_need(w, ASK(w, AUDIT, .role = "auditor", .actor = "auditor-1", .text = "clerk-7"));
+    CLAIM(strstr(r->json, "\"purpose\":\"support\"") != NULL && strstr(r->json, "feedback-text") != NULL, "what for, and what of, is not on record");
+    for (unsigned i = 1; i < 100; i++)
+        (void)READ("feedback-text", "support", AS("support"));
+    CLAIM(!alarmed(w, "clerk-7"), "the alarm goes off too early");
+    (void)READ("feedback-text", "support", .role = "support", .actor = "clerk-8");
+    CLAIM(READ("feedback-text", "support", AS("support"))->decision == KEPT_ALLOW, "the alarm holds up work");
+    CLAIM(alarmed(w, "clerk-7"), "a hundred people and more are read of, and nothing happens");
+    CLAIM(!alarmed(w, "clerk-8"), "it goes off for another");
+    (void)READ("feedback-text", "support", AS("support"));
+    r = aid_need(w, ASK(w, STAT, .role = "auditor", .actor = "auditor-1"));
+    CLAIM(alarmed(w, "clerk-7") && strstr(r->json, "\"who\":\"clerk-7\"") != NULL && strstr(r->json, "\"alarms_told\":1") != NULL,
+          "the numbers do not show it");
+}
+
 /* Training holds until its end, and no longer. */
 static void clause_S1_4_14(void **state)
 {
@@ -169,6 +202,6 @@ static void clause_S4_7_10(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CLAUSE_S4(7_8), CLAUSE_S1(4_12), CLAUSE_S1(4_14), CLAUSE_S4(7_10)};
+    const struct CMUnitTest tests[] = {CLAUSE_S4(7_8), CLAUSE_S1(4_12), CLAUSE_S1(4_13), CLAUSE_S1(4_14), CLAUSE_S4(7_10)};
     return RUN(tests);
 }

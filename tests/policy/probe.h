@@ -124,6 +124,8 @@ static inline void ask_role(struct pair *pair, const struct focus *f, uint32_t r
         notice(pair, BY_DECISION, kept_policy_requires(p, role, k, &clause, &line) !=
                                       (!unknown && kept_policy_requires(pair->is, there, k, &clause, &line)));
     }
+    const struct kept_alarm was = kept_policy_alarm(p, as), now = kept_policy_alarm(pair->is, unknown ? KEPT_NO_INDEX : there);
+    notice(pair, BY_DUE, was.reads != now.reads || was.within != now.within);
     for (uint32_t i = 0; i < p->info.items; i++)
         for (uint32_t u = 0; u < p->info.purposes; u++) {
             bool at_hand = f->at[KEPT_K_ITEM][i] || f->at[KEPT_K_PURPOSE][u] ||
