@@ -56,7 +56,8 @@
     X(TOO_OFTEN, "asked too often: wait") X(CODE, "the code is not right, or not any more")        \
     X(NEED_VERIFICATION, "who asks has not shown yet who they are")                                \
     X(LOGIN, "name, password and code are not right together")                                     \
-    X(ATTESTATION, "what the role asks of its staff - an agreement, training - is not on file, or is over")
+    X(ATTESTATION, "what the role asks of its staff - an agreement, training - is not on file, or is over")  \
+    X(APPROVAL, "another member of staff has to approve of exactly this")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -123,6 +124,11 @@ enum kept_op {
     KEPT_OP_LOG_READ,            /* a page of the lines of a log, for .purpose: .text its name, .at since when, .from, .limit */
     KEPT_OP_STAFF_ATTEST,        /* .caller's name, a member of staff, has (.on) what .text names - "confidentiality", "vetting",
                                     "training" - shown by .evidence, until .expires; else has it no more, at once */
+    KEPT_OP_APPROVAL_ASK,        /* that another approve of it: .purpose, fields, and .recipient and .exemption as they will be named; .text
+                                    why, .expires (an hour; at most 7 days). The JSON has its number */
+    KEPT_OP_APPROVAL_GRANT,      /* .record the number, of the subject: all of it, or fields; never one's own */
+    KEPT_OP_APPROVAL_REFUSE,     /* the same, of none; also what was granted */
+    KEPT_OP_APPROVAL_LIST,       /* what was asked for and is not over, and what became of it, as JSON */
     KEPT_OP_COUNT
 };
 

@@ -239,6 +239,18 @@ export interface Because extends Change {
 export interface Attest extends Paper, Change {
     expires?: Time;
 }
+export interface AskApproval extends Change {
+    recipient?: string;
+    exemption?: string;
+    function?: string;
+    /** An hour from now where nothing is said; at most 7 days. */
+    expires?: Time;
+}
+export interface GrantApproval extends Change {
+    /** These alone; none: all that was asked for. */
+    items?: readonly string[];
+    because?: string;
+}
 export interface Subjects extends Page, Call {}
 export interface Trail extends Page, Newest, Call {}
 export interface Publish extends Change {
@@ -480,6 +492,23 @@ export class Client {
      * Denied with NEEDS_SEPARATE_CONSENT, RECIPIENT, AGREEMENT_EXPIRED and others. Clauses: S0-4.1, S0-4.2, S0-4.8.
      * @operation post.disclose */
     disclose(subject: string, recipient: string, items: readonly string[], more?: Disclose): Promise<Reply>;
+
+    /** Ask that another member of staff approve of exactly this, where the policy says that two must have looked:
+     * report.approval is its number. Clauses: S0-5.6.
+     * @operation post.approval.ask */
+    approvalAsk(subject: string, items: readonly string[], purpose: string, because: string, more?: AskApproval): Promise<Reply>;
+
+    /** It is approved: all of it, or items; never what one asked for oneself. Clauses: S0-5.6.
+     * @operation post.approval.grant */
+    approvalGrant(subject: string, approval: number, more?: GrantApproval): Promise<Reply>;
+
+    /** It is not approved, or not any more, at once. Clauses: S0-5.6.
+     * @operation post.approval.refuse */
+    approvalRefuse(subject: string, approval: number, more?: Because): Promise<Reply>;
+
+    /** What waits for approval, and what became of it, until it is over: report.approvals.
+     * @operation get.approval.list */
+    approvalList(more?: Call): Promise<Reply>;
 
     /** Why an item may or may not be used, rule by rule; what an erasure became. A no is an answer here, no error.
      * @operation get.why */

@@ -90,7 +90,8 @@ int kept_desk_forget(struct kept_store *store, uint64_t person, struct kept_err 
 
 int kept_desk_due(const struct kept_desk *desk, uint32_t *deleted, struct kept_err *err)
 {
-    static const enum kept_slip_kind kinds[] = {KEPT_SLIP_CODE, KEPT_SLIP_TALLY, KEPT_SLIP_PROOF, KEPT_SLIP_SESSION};
+    static const enum kept_slip_kind kinds[] = {KEPT_SLIP_CODE, KEPT_SLIP_TALLY, KEPT_SLIP_PROOF, KEPT_SLIP_SESSION,
+                                                KEPT_SLIP_APPROVAL};
     return kept_desk_due_of(desk, kinds, sizeof kinds / sizeof kinds[0], deleted, err);
 }
 

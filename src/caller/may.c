@@ -11,7 +11,7 @@
 #define RESERVED (BIT(STAFF_ATTEST) | BIT(CALLER_ADD) | BIT(CALLER_REVOKE) | BIT(CALLER_LIST) | BIT(CALLER_REVIEW) |            \
                   BIT(POLICY_PUBLISH) | BIT(SERVICE_CEASE) | BIT(ROTATE) | BIT(TICK) | BIT(POST_TAKE) | BIT(POST_TELL))
 /* Of one who is limited to functions or purposes, these name theirs: what moves values, and what people agree to. */
-#define VALUES (BIT(COLLECT) | BIT(USE) | BIT(DISCLOSE) | BIT(CONTACTS) | BIT(LOG_TAKE) | BIT(LOG_READ))
+#define VALUES (BIT(APPROVAL_ASK) | BIT(COLLECT) | BIT(USE) | BIT(DISCLOSE) | BIT(CONTACTS) | BIT(LOG_TAKE) | BIT(LOG_READ))
 #define CONSENTS (BIT(CONSENT_GRANT) | BIT(CONSENT_REFUSE) | BIT(CONSENT_WITHDRAW))
 
 static const char *given(const char *text)

@@ -159,7 +159,7 @@ int kept_act_STAFF_ATTEST(struct call *call, struct kept_err *err)
     if (row->busy)
         return kept_fail(err, KEPT_E_BUSY, "that member is changing just now: try again");
     if (kept_staff_is(call->actor, row->name)) { /* nobody says of themselves that they are to be trusted */
-        kept_verdict(call, KEPT_DENY, KEPT_R_CALLER, "", 0);
+        kept_verdict(call, KEPT_DENY, KEPT_R_APPROVAL, "", 0);
         return 0;
     }
     return attest(call, row, which, err);

@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "engine/approve_int.h"
 #include "engine/serve.h"
-#include "engine/staff_int.h"
 
 #define NOTE_BYTES 512u
 
@@ -398,6 +398,7 @@ int kept_act_CALLER_REVIEW(struct call *call, struct kept_err *err)
 void kept_caller_settle(struct call *call, bool done)
 {
     struct kept_caller_row *row = call->caller;
+    kept_approval_settle(call, done);
     call->caller = NULL;
     kept_free(call->noted);
     call->noted = NULL;

@@ -12,7 +12,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "engine/staff_int.h"
+#include "engine/approve_int.h"
 
 #define LAST_INSTANT ((kept_ms)253402300799000) /* 9999-12-31T23:59:59Z: the last date of four digits */
 /* A clock may jitter backwards by this much; then time stands still until it catches up. */
@@ -333,6 +333,8 @@ bool kept_admit(struct call *call)
         kept_verdict(call, KEPT_DENY, KEPT_R_ERASED, "", 0);
         return false;
     }
+    if (!kept_by_self(call) && !kept_approved(call))
+        return false;
     kept_verdict(call, KEPT_ALLOW, KEPT_R_NONE, "", 0);
     return true;
 }

@@ -140,7 +140,8 @@ static json_t *audited_items(const struct listing *l)
 static bool says(unsigned event)
 {
     return event == KEPT_OP_IMPORT || event == KEPT_OP_POLICY_PUBLISH || event == KEPT_OP_CALLER_ADD ||
-           event == KEPT_OP_CALLER_REVOKE || event == KEPT_OP_STAFF_ATTEST || event == KEPT_EVENT_ALARM;
+           event == KEPT_OP_CALLER_REVOKE || event == KEPT_OP_STAFF_ATTEST ||
+           (event >= KEPT_OP_APPROVAL_ASK && event <= KEPT_OP_APPROVAL_REFUSE) || event == KEPT_EVENT_ALARM;
 }
 
 static void actor_json(const struct listing *l, json_t *row)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "logs/logs_int.h"
 
@@ -100,13 +101,6 @@ int kept_log_key_now(const struct kept_desk *desk, const struct kept_log *log, s
 
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
-/* The name behind a name. */
-static void next_name(struct kept_id *name)
-{
-    for (size_t i = KEPT_ID_BYTES; i > 0 && ++name->b[i - 1] == 0; i--)
-        ;
-}
-
 int kept_log_sum(const struct kept_desk *desk, const char *log, struct kept_log_key *ret_sum, struct kept_err *err)
 {
     struct kept_id name = {{0}};
@@ -128,7 +122,7 @@ int kept_log_sum(const struct kept_desk *desk, const char *log, struct kept_log_
             ret_sum->bytes += key.bytes;
         }
         kept_wipe(&key, sizeof key);
-        next_name(&name);
+        (void)kept_id_next(&name);
     }
     return rc == KEPT_E_NOTFOUND ? 0 : rc;
 }
@@ -150,7 +144,7 @@ int kept_logs_reseal(const struct kept_desk *desk, uint32_t *ret_count, struct k
             kept_wipe(&key, sizeof key);
             rc = rc == KEPT_E_NOTFOUND || rc == KEPT_E_CORRUPT ? 0 : rc; /* it opens no more: it will not */
         }
-        next_name(&name);
+        (void)kept_id_next(&name);
     }
     return rc == KEPT_E_NOTFOUND ? 0 : rc;
 }

@@ -189,6 +189,7 @@ enum kept_slip_kind {
     KEPT_SLIP_SESSION,   /* by which a person stays known; at: when it ends */
     KEPT_SLIP_LOG,       /* lines of a log; at: their end */
     KEPT_SLIP_LOG_KEY,   /* what they are sealed under; at: its end */
+    KEPT_SLIP_APPROVAL,  /* that another approve of something; at: its end */
     KEPT_SLIP_KINDS
 };
 struct kept_slip {

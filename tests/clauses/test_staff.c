@@ -181,6 +181,43 @@ static void clause_S1_4_14(void **state)
     CLAIM(READS(ann, "feedback-text", "support")->decision == KEPT_ALLOW, "who was trained again is refused");
 }
 
+/* ---- two of them --------------------------------------------------------------------------------- */
+
+#define DEMAND .purpose = "support", .recipient = "court", .exemption = "legal-demand", .text = "order 12/2026", .role = "officer"
+#define GIVEN(by_, item) ASK(w, DISCLOSE, OF(p), WHAT(item), DEMAND, .actor = (by_))
+
+/* One who looked is not enough: the demand waits, until another says how much of it the court may have; the rest is on record as refused. */
+static void clause_S0_5_6(void **state)
+{
+    static const struct kept_field written[] = {FIELD("message", "it hums"), FIELD("contact-mail", "ada@example.org")};
+    static const struct kept_field wanted[] = {{.name = "contact-mail"}, {.name = "contact-phone"}};
+    struct world *w = *state;
+    struct kept_id p = aid_person(w);
+    GRANT(w, p, EXPLICIT, .function = "feedback");
+    aid_need(w, ASK(w, COLLECT, OF(p), .function = "feedback", SEVERAL(written), BY_THE_PERSON));
+    DENIED(GIVEN("kim", "contact-mail"), APPROVAL, "S0-5.6");
+    const struct kept_reply *r = ASK(w, APPROVAL_ASK, OF(p), SEVERAL(wanted), DEMAND, .actor = "kim", .expires = w->now + DAY);
+    DONE(w, r);
+    const uint32_t number = (uint32_t)strtoul(strstr(r->json, "\"approval\":") + 11, NULL, 10);
+    DENIED(GIVEN("kim", "contact-mail"), APPROVAL, "S0-5.6");
+    r = ASK(w, APPROVAL_GRANT, OF(p), .record = number, .role = "officer", .actor = "kim");
+    CLAIM(r != NULL && r->decision == KEPT_DENY && r->reason == KEPT_R_APPROVAL, "one is two");
+    r = aid_need(w, ASK(w, APPROVAL_LIST, .role = "officer", .actor = "lee"));
+    CLAIM(strstr(r->json, "\"state\":\"asked\"") != NULL && strstr(r->json, "order 12/2026") != NULL, "it does not wait for another");
+    DENIED(GIVEN("kim", "contact-mail"), APPROVAL, "S0-5.6");
+    r = ASK(w, APPROVAL_GRANT, OF(p), WHAT("contact-mail"), .record = number, .role = "officer", .actor = "lee", .text = "the order names mail only");
+    DONE(w, r);
+    LEDGERED(w, r);
+    ALLOWED(GIVEN("kim", "contact-mail"), "S0-5.3");
+    DENIED(GIVEN("kim", "contact-phone"), APPROVAL, "S0-5.6");
+    DENIED(GIVEN("lee", "contact-mail"), APPROVAL, "S0-5.6");
+    r = aid_need(w, ASK(w, TRAIL, OF(p)));
+    CLAIM(strstr(r->json, "{\"item\":\"contact-phone\",\"decision\":\"deny\",\"reason\":\"APPROVAL\"}") != NULL &&
+              strstr(r->json, "the order names mail only") != NULL, "what was refused, and why, is not on record");
+    w->now += DAY;
+    DENIED(GIVEN("kim", "contact-mail"), APPROVAL, "S0-5.6");
+}
+
 /* Whoever leaves is nobody in that instant, and what they were reminded of stays on file. */
 static void clause_S4_7_10(void **state)
 {
@@ -202,6 +239,6 @@ static void clause_S4_7_10(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {CLAUSE_S4(7_8), CLAUSE_S1(4_12), CLAUSE_S1(4_13), CLAUSE_S1(4_14), CLAUSE_S4(7_10)};
+    const struct CMUnitTest tests[] = {CLAUSE_S4(7_8), CLAUSE_S1(4_12), CLAUSE_S1(4_13), CLAUSE_S1(4_14), CLAUSE_S4(7_10), CLAUSE_S0(5_6)};
     return RUN(tests);
 }

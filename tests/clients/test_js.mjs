@@ -144,6 +144,14 @@ test('staff log in and out', async () => {
     await fails(nobody.sessionOpen('nobody', 'twelve bytes and more', '000000'), Denied, { reason: 'LOGIN' });
     const opened = await nobody.sessionOpen('ann', process.env.KEPT_STAFF_PASSWORD, totp(process.env.KEPT_STAFF_URI), { new_password: 'seven blue Kites over Ulm' });
     const ann = client(opened.report.token);
+    // Two have looked: the app asked, and she says yes, and no again.
+    const subject = await writer(), demand = { recipient: 'court', exemption: 'legal-demand' }, because = 'order 12/2026';
+    const asked = (await c.approvalAsk(subject, ['contact-mail'], 'support', because, demand)).report;
+    const granted = await ann.approvalGrant(subject, asked.approval, { items: ['contact-mail'], role: 'officer' });
+    assert.deepEqual(granted.report.granted, ['contact-mail']);
+    assert.equal((await c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because })).fields[0].item, 'contact-mail');
+    assert.equal((await ann.approvalRefuse(subject, asked.approval, { because: 'no case', role: 'officer' })).report.state, 'refused');
+    await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because }), Denied, { reason: 'APPROVAL' });
     assert.equal((await ann.sessionClose()).operation, 'session.close');
     await fails(ann.sessionClose(), KeptError, { status: 401 });
 });
@@ -171,7 +179,7 @@ test('a code comes back', async () => {
 test('disclosing needs grounds; finding needs a look-up token', async () => {
     const subject = await writer();
     await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support' }), Denied);
-    const reply = await c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because: 'order 12/2026' });
+    const reply = await c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'vital-interest', because: 'case 12/2026' });
     assert.equal(reply.fields[0].item, 'contact-mail');
     await c.correct(subject, { 'contact-phone': '13900002222' }, feedback);
     assert.equal((await c.subjectFind({ 'contact-phone': '13900002222' })).subject, subject);
@@ -180,6 +188,16 @@ test('disclosing needs grounds; finding needs a look-up token', async () => {
     await fails(c.subjectFind({ message: 'x' }), Denied, { reason: 'NOT_SEARCHABLE' });
     const no = await fails(c.contacts(subject, { 'contact-phone': [new Uint8Array(32)] }, 'support'), Problem);
     assert.ok(no.status !== 404 && !no.detail.includes('member'));
+});
+
+test('what two must have looked at', async () => {
+    const subject = await writer(), demand = { recipient: 'court', exemption: 'legal-demand' }, because = 'order 12/2026';
+    await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because }), Denied, { reason: 'APPROVAL' });
+    const asked = (await c.approvalAsk(subject, ['contact-mail'], 'support', because, demand)).report;
+    assert.ok((await c.approvalList()).report.approvals.some((a) => a.approval === asked.approval && a.state === 'asked'));
+    await fails(c.approvalGrant(subject, asked.approval, { items: ['contact-mail'] }), Denied, { reason: 'OPERATION' });
+    await fails(c.approvalRefuse(subject, asked.approval), Denied, { reason: 'OPERATION' });
+    await fails(c.approvalAsk(subject, ['no-such'], 'support', because), Problem, { status: 404 });
 });
 
 test('pages', async () => {

@@ -170,6 +170,16 @@ class Operations(unittest.TestCase):
         code = (struct.unpack_from(">I", mac, mac[19] & 15)[0] & 0x7FFFFFFF) % 1000000
         opened = client(None).session_open("ann", os.environ["KEPT_STAFF_PASSWORD"], f"{code:06}", new_password="seven blue Kites over Ulm")
         ann = client(opened.report["token"])
+        person, because = writer(c), "order 12/2026"
+        asked = c.approval_ask(person, ["contact-mail"], "support", because, recipient="court", exemption="legal-demand").report
+        granted = ann.approval_grant(person, asked["approval"], items=["contact-mail"], role="officer")
+        self.assertEqual(granted.report["granted"], ["contact-mail"])
+        reply = c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because=because)
+        self.assertEqual(reply.fields[0].item, "contact-mail")
+        refused = ann.approval_refuse(person, asked["approval"], because="no case", role="officer")
+        self.assertEqual(refused.report["state"], "refused")
+        with self.assertRaises(kept.Denied):
+            c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because=because)
         self.assertEqual(ann.session_close().operation, "session.close")
         with self.assertRaises(kept.KeptError) as no:
             ann.session_close()
@@ -207,8 +217,25 @@ class Operations(unittest.TestCase):
         c, person = self.c, writer(self.c)
         with self.assertRaises(kept.Denied):
             c.disclose(person, "court", ["contact-mail"], purpose="support")
-        reply = c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because="order 12/2026")
+        reply = c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="vital-interest", because="case 12/2026")
         self.assertEqual(reply.fields[0].item, "contact-mail")
+
+    def test_what_two_must_have_looked_at(self):
+        c, person, because = self.c, writer(self.c), "order 12/2026"
+        with self.assertRaises(kept.Denied) as no:
+            c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because=because)
+        self.assertEqual(no.exception.reason, "APPROVAL")
+        asked = c.approval_ask(person, ["contact-mail"], "support", because, recipient="court", exemption="legal-demand").report
+        rows = c.approval_list().report["approvals"]
+        self.assertIn((asked["approval"], "asked"), [(a["approval"], a["state"]) for a in rows])
+        with self.assertRaises(kept.Denied) as no:
+            c.approval_grant(person, asked["approval"], items=["contact-mail"])
+        self.assertEqual(no.exception.reason, "OPERATION")
+        with self.assertRaises(kept.Denied):
+            c.approval_refuse(person, asked["approval"])
+        with self.assertRaises(kept.Problem) as no:
+            c.approval_ask(person, ["no-such"], "support", because)
+        self.assertEqual(no.exception.status, 404)
 
     def test_finding(self):
         c = self.c

@@ -151,18 +151,29 @@ static void said_by_others_of_staff_alone(void **state)
     struct kept_reply *reply = ASK(&w, .op = KEPT_OP_STAFF_ATTEST, .actor = "ann", .caller = ANN, .text = "training", .on = 1,
                                    .evidence = PAPER("I did it"));
     assert_int_equal(reply->decision, KEPT_DENY);
-    assert_int_equal(reply->reason, KEPT_R_CALLER);
+    assert_int_equal(reply->reason, KEPT_R_APPROVAL);
     kept_reply_free(reply);
     reply = ASK(&w, .op = KEPT_OP_STAFF_ATTEST, .actor = "backend/ann", .caller = ANN, .text = "training", .on = 1,
                 .evidence = PAPER("I did it"));
-    assert_int_equal(reply->reason, KEPT_R_CALLER);
+    assert_int_equal(reply->reason, KEPT_R_APPROVAL);
     kept_reply_free(reply);
     refused(&w, id, "T-44", "\"training\"");
-    /* In a role that the policy does not give it to: nobody. */
-    member(&w, "boss", "officer", boss);
-    reply = as(&w, boss, (struct kept_request){.op = KEPT_OP_STAFF_ATTEST, .caller = ANN, .text = "training", .on = 1,
-                                               .evidence = PAPER("course 7")});
+    /* In a role that the policy gives it to, of another, and never of oneself. */
+    const struct kept_caller me = {.name = "boss"};
+    member(&w, "boss", "officer,visitor", boss);
+    struct kept_request attest = {.op = KEPT_OP_STAFF_ATTEST, .caller = ANN, .text = "vetting", .on = 1, .evidence = PAPER("file 9")};
+    reply = as(&w, boss, attest);
+    assert_int_equal(reply->decision, KEPT_ALLOW);
+    assert_true(world_json_has(reply, "\"by\":\"boss\""));
+    kept_reply_free(reply);
+    attest.role = "visitor";
+    reply = as(&w, boss, attest);
     assert_int_equal(reply->reason, KEPT_R_OPERATION);
+    kept_reply_free(reply);
+    attest.role = NULL;
+    attest.caller = &me;
+    reply = as(&w, boss, attest);
+    assert_int_equal(reply->reason, KEPT_R_APPROVAL);
     kept_reply_free(reply);
     /* Behind a service nobody knows who sits; the owner is the owner. */
     reply = ASK(&w, .op = KEPT_OP_CALLER_ADD, .caller = &service);

@@ -457,7 +457,7 @@ async function examples() {
         'delete.erase.record': writer,
     };
     const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current', log: 'web', attestation: 'training' };
-    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close'];
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close', 'post.approval.grant', 'post.approval.refuse'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {

@@ -119,6 +119,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ACCOUNT_LEAVE:
         case KEPT_OP_GUARDIAN_ADD:
         case KEPT_OP_GUARDIAN_REVOKE:
+        case KEPT_OP_APPROVAL_ASK:
+        case KEPT_OP_APPROVAL_GRANT:
+        case KEPT_OP_APPROVAL_REFUSE:
             break;
         case KEPT_OP_NONE: /* the others are about nobody */
         case KEPT_OP_SUBJECT_NEW:
@@ -143,6 +146,7 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_LOG_TAKE:
         case KEPT_OP_LOG_READ:
         case KEPT_OP_STAFF_ATTEST:
+        case KEPT_OP_APPROVAL_LIST:
         case KEPT_OP_COUNT:
             about = false;
             break;

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MANY_ITEMS = 64
 """More of them are asked for by POST: an address has its limit."""
 
-READS = frozenset(("subject.list", "subject.find", "subject.show", "use", "why", "trail", "audit", "policy.show", "stat", "account.show",
+READS = frozenset(("subject.list", "subject.find", "subject.show", "use", "why", "trail", "audit", "policy.show", "stat", "account.show", "approval.list",
                    "caller.list", "caller.review"))
 """Operations that change nothing: no key is sent with them, so that no answer with values is remembered."""
 
@@ -365,6 +365,33 @@ class Client:
         Denied with NEEDS_SEPARATE_CONSENT, RECIPIENT, AGREEMENT_EXPIRED and others. Clauses: S0-4.1, S0-4.2, S0-4.8."""
         path = f"/v1/subjects/{piece('subject', subject)}/disclosures"
         return self._call("POST", path, m.Disclose, more, recipient=recipient, items=_items(items))
+
+    # ---- approval by two ----
+
+    @_operation("post.approval.ask", takes=m.AskApproval)
+    def approval_ask(self, subject: str, items: Sequence[str], purpose: str, because: str,
+                     **more: Unpack[m.AskApproval]) -> Reply:
+        """Ask that another member of staff approve of exactly this, where the policy says that two must have looked:
+        report["approval"] is its number. Clauses: S0-5.6."""
+        path = f"/v1/subjects/{piece('subject', subject)}/approvals"
+        return self._call("POST", path, m.AskApproval, more, items=_items(items), purpose=purpose, because=because)
+
+    @_operation("post.approval.grant", takes=m.GrantApproval)
+    def approval_grant(self, subject: str, approval: int, **more: Unpack[m.GrantApproval]) -> Reply:
+        """It is approved: all of it, or items; never what one asked for oneself. Clauses: S0-5.6."""
+        path = f"/v1/subjects/{piece('subject', subject)}/approvals/{piece('approval', approval)}/grant"
+        return self._call("POST", path, m.GrantApproval, more)
+
+    @_operation("post.approval.refuse", takes=m.Because)
+    def approval_refuse(self, subject: str, approval: int, **more: Unpack[m.Because]) -> Reply:
+        """It is not approved, or not any more, at once. Clauses: S0-5.6."""
+        path = f"/v1/subjects/{piece('subject', subject)}/approvals/{piece('approval', approval)}/refusal"
+        return self._call("POST", path, m.Because, more)
+
+    @_operation("get.approval.list", takes=m.Call)
+    def approval_list(self, **more: Unpack[m.Call]) -> Reply:
+        """What waits for approval, and what became of it, until it is over: report["approvals"]."""
+        return self._call("GET", "/v1/approvals", m.Call, more, change=False)
 
     # ---- what was done, and why ----
 
