@@ -255,7 +255,7 @@ struct kept_request {
     const struct kept_caller *caller; /* CALLER_ADD; CALLER_REVOKE, with .text why, STAFF_ATTEST: its name alone */
     uint32_t guardian_number;  /* which of the guardians; 0: the only one */
     uint32_t policy_version;   /* the version shown to the person; 0: the one in force */
-    uint32_t record;
+    uint32_t record;           /* of an item that has several; APPROVAL_GRANT, _REFUSE: number of the approval */
     uint32_t launch;           /* which launch of the app; 0: unknown */
     uint32_t facts;            /* KEPT_F_* */
     kept_ms expires;           /* end of a consent; 0: with the use of the service */

@@ -53,8 +53,10 @@ bool kept_approved(struct call *call)
 {
     const char *clause = "";
     int line = 0;
-    if (!call->opened || (!asks_for_it(call, kept_app_in_force(call->app, call->now), &clause, &line) &&
-                          !asks_for_it(call, call->policy, &clause, &line)))
+    if (!call->opened || (call->actor_kind != KEPT_ACTOR_STAFF && text_of(call->request->exemption)[0] == 0))
+        return true; /* the app, on no such ground */
+    if (!asks_for_it(call, kept_app_in_force(call->app, call->now), &clause, &line) &&
+        !asks_for_it(call, call->policy, &clause, &line))
         return true;
     for (size_t i = 0; i < call->app->approval_count; i++)
         if (covers(call, call->app->approvals[i]))
