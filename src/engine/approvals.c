@@ -219,7 +219,8 @@ void kept_approval_settle(struct call *call, bool done)
 {
     struct approval *a = call->approval, *after = call->decided;
     call->approval = call->decided = NULL;
-    if (done && call->row->op == KEPT_OP_ERASE_SUBJECT && call->box->reply.error == 0 && call->box->reply.decision == KEPT_ALLOW)
+    /* One that failed may never have been looked up. */
+    if (done && call->box->reply.error == 0 && call->box->reply.decision == KEPT_ALLOW && call->row->op == KEPT_OP_ERASE_SUBJECT)
         forget(call);
     if (a == NULL)
         return;

@@ -232,6 +232,7 @@ static void they_are_few_and_go_with_the_person(void **state)
     struct kept_id id = up(&w, "{}", PLAIN);
     for (unsigned i = 0; i < KEPT_MAX_APPROVALS_OF; i++)
         (void)ASKED(&w, .purpose = "service", ONE(phone), BY("clerk-7"));
+    FAILS(&w, KEPT_E_USAGE, .op = (enum kept_op)(KEPT_OP_COUNT + 1)); /* which was never looked up, and settles nothing */
     FAILS(&w, KEPT_E_LIMIT, .op = KEPT_OP_APPROVAL_ASK, .subject = id, .purpose = "service", .text = "case 7", ONE(phone), BY("clerk-7"));
     (void)ASKED(&w, .purpose = "service", ONE(phone), BY("clerk-8"));
     ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
