@@ -242,7 +242,7 @@ struct kept_request {
     const char *app_version;
     const char *surface;       /* "phone", "tv" ... */
     const char *region;        /* where the person is (ISO 3166), or where data would go */
-    const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET */
+    const char *birth_date;    /* YYYY-MM-DD, SUBJECT_NEW and SUBJECT_SET; MINOR_*: that was found */
     enum kept_consent_kind consent; /* GRANT: the kind. ACKNOWLEDGE: NONE, the person goes on under this
                                   version; IMPLIED, they go on using and were not asked;
                                   ACKNOWLEDGEMENT, it was shown and not answered yet. REFUSE, WITHDRAW: GUARDIAN says that the
@@ -275,8 +275,8 @@ struct kept_request {
     const char *mark_text;     /* transaction, whatever the answer is; but not when disk, keys or memory
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
-    int on;                    /* PERMISSION_SET, STAFF_ATTEST; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them */
-    const char *secret, *channel; /* ACCOUNT_PROVE, SESSION_OPEN: the code, in no log; ACCOUNT_BEGIN: "voice": spoken */
+    int on;                    /* PERMISSION_SET, STAFF_ATTEST; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them; MINOR_SETTLE: a child */
+    const char *secret, *channel; /* ACCOUNT_PROVE, SESSION_OPEN: the code; ORDER_SHOW: the ticket; in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;
     size_t field_count;

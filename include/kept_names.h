@@ -122,6 +122,11 @@ enum kept_op {
     KEPT_OP_SESSION_CLOSE,       /* the session of staff in which it is asked ends */
     KEPT_OP_LOG_TAKE,            /* lines of a log, .text its name: fields[0].value, at most 1 MiB of them. JSON: numbers */
     KEPT_OP_LOG_READ,            /* a page of the lines of a log, for .purpose: .text its name, .at since when, .from, .limit */
+    KEPT_OP_MINOR_REPORT,        /* somebody seems to be a child: .text says why, .birth_date what was found. JSON: how it stands */
+    KEPT_OP_MINOR_SETTLE,        /* .on: found to be a child; else of age, and the restriction is lifted. .text, .birth_date as above */
+    KEPT_OP_ORDER_LIST,          /* orders to other systems that are open, as JSON; a system's caller sees its own */
+    KEPT_OP_ORDER_DONE,          /* an order, .subject, is carried out, says its system: .text a receipt, or nothing */
+    KEPT_OP_ORDER_SHOW,          /* is this use allowed? .secret the ticket that it gave. Decided anew; JSON: of what */
     KEPT_OP_STAFF_ATTEST,        /* .caller's name, a member of staff, has (.on) what .text names - "confidentiality", "vetting",
                                     "training" - shown by .evidence, until .expires; else has it no more, at once */
     KEPT_OP_APPROVAL_ASK,        /* that another approve of it: .purpose, fields, and .recipient and .exemption as they will be named; .text

@@ -212,6 +212,10 @@ export interface Guardian extends Paper, Change {
     contact?: string;
     written?: boolean;
 }
+export interface Minor extends Change {
+    /** The day of birth that was found. */
+    birth_date?: string;
+}
 export interface Collect extends Facts, Change {}
 export interface Use extends Facts, Call {}
 export interface Disclose extends Facts, Change {
@@ -294,6 +298,10 @@ export interface ReadLog extends Call {
     limit?: number;
 }
 
+export interface OrderDone extends Change {
+    /** What your system notes of it, for the ledger: no personal data. */
+    receipt?: string;
+}
 export interface TakePost extends Call {
     limit?: number;
 }
@@ -418,6 +426,16 @@ export class Client {
      * @operation delete.guardian.revoke */
     guardianRevoke(subject: string, guardian: number, more?: Change): Promise<Reply>;
 
+    /** Somebody seems to be a child: restricted until it is settled, where the policy says so; nothing is deleted by a report
+     * alone (docs/minors.md). Clauses: S1-0.6, S1-0.7.
+     * @operation post.minor.report */
+    minorReport(subject: string, because: string, more?: Minor): Promise<Reply>;
+
+    /** child: found to be one; the data is deleted by the next upkeep, as the policy says, and report.erase_by says by when at
+     * the latest. Not: of age, and the restriction is lifted. Clauses: S1-0.7, S1-0.8, S4-14.4.
+     * @operation put.minor.settle */
+    minorSettle(subject: string, child: boolean, because: string, more?: Minor): Promise<Reply>;
+
     /** Send a code to a phone number or mail address; an empty value is what the person has on file. The answer tells nobody
      * who is registered. Denied with TOO_OFTEN: floods stop (docs/accounts.md).
      * @operation post.account.begin */
@@ -454,7 +472,19 @@ export class Client {
      * @operation get.log.read */
     logRead(log: string, purpose: string, more?: ReadLog): Promise<Reply>;
 
-    /** Messages that are due, for a sender: report; they are due again, a while later, until postTell says what became of them.
+    /** Orders to other systems that are open: report. A caller that may acknowledge sees its own.
+     * @operation get.order.list */
+    orderList(more?: Call): Promise<Reply>;
+
+    /** A system has carried out an order; receipt: what it notes of it. Twice is once.
+     * @operation post.order.done */
+    orderDone(order: string, more?: OrderDone): Promise<Reply>;
+
+    /** A system shows the ticket of a use of what it holds: report says for which reference, item and purpose it is allowed.
+     * @operation post.order.show */
+    orderShow(ticket: string, more?: Change): Promise<Reply>;
+
+    /** Messages and orders that are due, for a sender: report; they are due again, a while later, until postTell says what became of them.
      * @operation get.post.take */
     postTake(more?: TakePost): Promise<Reply>;
 

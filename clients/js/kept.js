@@ -157,6 +157,16 @@ export class Client {
         return this.#call('DELETE', `${Client.#of(subject)}/guardians/${piece('guardian', guardian)}`, {}, more);
     }
 
+    // ---- minors ----
+
+    async minorReport(subject, because, more) {
+        return this.#call('POST', `${Client.#of(subject)}/minor`, { because }, more);
+    }
+
+    async minorSettle(subject, child, because, more) {
+        return this.#call('PUT', `${Client.#of(subject)}/minor`, { child, because }, more);
+    }
+
     // ---- accounts ----
 
     async accountBegin(values, more) {
@@ -189,6 +199,18 @@ export class Client {
 
     async logRead(log, purpose, more) {
         return this.#read(`/v1/logs/${piece('log', log)}`, { purpose }, more);
+    }
+
+    async orderList(more) {
+        return this.#read('/v1/orders', {}, more);
+    }
+
+    async orderDone(order, more) {
+        return this.#call('POST', `/v1/orders/${piece('order', order)}/done`, {}, more);
+    }
+
+    async orderShow(ticket, more) {
+        return this.#call('POST', '/v1/tickets/show', { ticket }, more);
     }
 
     async postTake(more) {

@@ -7,7 +7,9 @@
 
 #define AAD_MAX 64u
 #define HEAD 4u /* the epoch, in front of what is sealed */
-#define LONGEST (KEPT_MAX_POST_BYTES + 1024u)
+#define LONGEST (KEPT_MAX_ORDER_BYTES + 1024u) /* an order is the longest */
+
+_Static_assert(KEPT_MAX_POST_BYTES <= KEPT_MAX_ORDER_BYTES, "a message fits, too");
 
 void kept_desk_name(const struct kept_desk *desk, const char *label, uint32_t item,
                     struct kept_span whose, struct kept_id *ret_name)

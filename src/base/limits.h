@@ -108,6 +108,18 @@
 #define KEPT_POST_WAIT_SECONDS 20u          /* for one message to be taken by a server */
 #define KEPT_POST_MAX_ANSWER (64u << 10)    /* bytes of what it says to it */
 #define KEPT_POST_LOOK_SECONDS 2u           /* between two looks at an empty outbox */
+/* Of orders to other systems (src/account/order.c). */
+#define KEPT_MAX_ORDER_ITEMS 24576u         /* of one order: more than any policy declares */
+#define KEPT_MAX_ORDER_BYTES (512u << 10)   /* of its row */
+#define KEPT_ORDER_DAYS 15u                 /* for an order to be carried out, where neither policy nor law says */
+#define KEPT_ORDER_RETAIN_HOURS 24u         /* between two orders to delete what has reached its end */
+#define KEPT_ORDER_AGAIN_HOURS 6u           /* at most, before what was not taken is handed out again */
+#define KEPT_ORDER_REMIND_HOURS 24u         /* before what was taken over, and is not acknowledged, is */
+#define KEPT_MAX_ORDER_PAGE 1000u           /* orders of one page */
+#define KEPT_ORDERS_COUNTED 100000u         /* open orders that numbers look at */
+#define KEPT_TICKET_MINUTES 15u             /* a use of what lies elsewhere is good for */
+#define KEPT_MAX_TICKET 1024u               /* bytes of it, sealed */
+#define KEPT_MAX_SYSTEMS 64u                /* to which one sender brings orders */
 #define KEPT_SLIPS_A_TICK 4096u             /* codes, counts and proofs past their time, deleted in one tick */
 /* Of the holder of keys (src/server). Time is in seconds. */
 #define KEPT_MAX_CONNECTIONS 256u           /* to its socket, at once */

@@ -9,7 +9,8 @@
 #define BIT(op) (1ull << KEPT_OP_##op)
 /* Never but where a row lists them: the owner's. */
 #define RESERVED (BIT(STAFF_ATTEST) | BIT(CALLER_ADD) | BIT(CALLER_REVOKE) | BIT(CALLER_LIST) | BIT(CALLER_REVIEW) |            \
-                  BIT(POLICY_PUBLISH) | BIT(SERVICE_CEASE) | BIT(ROTATE) | BIT(TICK) | BIT(POST_TAKE) | BIT(POST_TELL))
+                  BIT(POLICY_PUBLISH) | BIT(SERVICE_CEASE) | BIT(ROTATE) | BIT(TICK) | BIT(POST_TAKE) | BIT(POST_TELL) | \
+                  BIT(ORDER_DONE) | BIT(ORDER_SHOW))
 /* Of one who is limited to functions or purposes, these name theirs: what moves values, and what people agree to. */
 #define VALUES (BIT(APPROVAL_ASK) | BIT(COLLECT) | BIT(USE) | BIT(DISCLOSE) | BIT(CONTACTS) | BIT(LOG_TAKE) | BIT(LOG_READ))
 #define CONSENTS (BIT(CONSENT_GRANT) | BIT(CONSENT_REFUSE) | BIT(CONSENT_WITHDRAW))

@@ -20,6 +20,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "kept.h"
+#include "post/post.h"
 
 enum option {
 #define OPTION(id, name, argument, help) O_##id,
@@ -164,6 +165,19 @@ void cli_reply_free(struct cli_store *store, struct kept_reply *reply);
 KEPT_MUST_USE int cli_document(struct cli_store *store, const char *what, const char *app, const char *key,
                                const char *value, struct kept_buf *out, struct kept_err *err);
 
+/* ---- systems.c: where the sender brings orders ---- */
+
+struct cli_systems { /* zeroed first; cli_systems_release */
+    struct kept_post_system rows[KEPT_MAX_SYSTEMS];
+    size_t count;
+    struct kept_buf text, secrets[KEPT_MAX_SYSTEMS];
+};
+/* A file of one line that is closed to others (KEPT_E_USAGE); path NULL: nothing. out is made here, to be released. */
+KEPT_MUST_USE int cli_secret(const char *path, const char *what, struct kept_buf *out, struct kept_err *err);
+/* Lines NAME URL FILE; # begins a remark. path NULL: none. KEPT_E_USAGE says which line is wrong. */
+KEPT_MUST_USE int cli_systems_load(const char *path, struct cli_systems *systems, struct kept_err *err);
+void cli_systems_release(struct cli_systems *systems);
+
 /* ---- progress.c: on stderr; nothing with --quiet or --json ---- */
 
 struct progress {
@@ -253,9 +267,11 @@ int cli_run_operation(struct cli *cli, struct kept_err *err);
 int cli_run_erase(struct cli *cli, struct kept_err *err);
 int cli_run_upkeep(struct cli *cli, struct kept_err *err);
 int cli_run_guardian(struct cli *cli, struct kept_err *err);
+int cli_run_minor(struct cli *cli, struct kept_err *err);
 int cli_run_why(struct cli *cli, struct kept_err *err);
 int cli_run_caller_add(struct cli *cli, struct kept_err *err);
 int cli_run_stat(struct cli *cli, struct kept_err *err);
+int cli_run_order_list(struct cli *cli, struct kept_err *err);
 int cli_run_log_take(struct cli *cli, struct kept_err *err);
 int cli_run_log_show(struct cli *cli, struct kept_err *err);
 int cli_run_cease(struct cli *cli, struct kept_err *err);

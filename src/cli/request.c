@@ -114,6 +114,8 @@ static int take_args(const struct cli *cli, struct input *in, struct kept_err *e
         const char *word = cli->arg[i];
         if (*t == 's' && kept_id_parse(word, &in->request.subject) != 0)
             rc = kept_fail(err, KEPT_E_USAGE, "a subject is 32 hex digits, as subject new prints");
+        else if (*t == 'o' && kept_id_parse(word, &in->request.subject) != 0)
+            rc = kept_fail(err, KEPT_E_USAGE, "an order is 32 hex digits, as order list prints");
         else if (*t == 'i')
             in->request.item = word;
         else if (*t == 'p')
@@ -245,11 +247,11 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
     r->item = o[O_ITEM];
     r->language = o[O_LANGUAGE];
     r->exemption = o[O_EXEMPTION];
-    r->text = o[O_BECAUSE];
+    r->text = o[O_RECEIPT] != NULL ? o[O_RECEIPT] : o[O_BECAUSE];
     r->region = o[O_REGION];
     r->birth_date = o[O_BIRTH_DATE];
     r->on = strcmp(cli->command->words, "permission on") == 0 || strcmp(cli->command->words, "staff attest") == 0 ||
-             o[O_SESSION] != NULL;
+             o[O_SESSION] != NULL || o[O_CHILD] != NULL;
     r->os = o[O_OS];
     r->os_version = o[O_OS_VERSION];
     r->app_version = o[O_APP_VERSION];

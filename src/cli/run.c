@@ -232,7 +232,7 @@ int cli_run_upkeep(struct cli *cli, struct kept_err *err)
     return run_then(cli, carry_on, err);
 }
 
-/* ---- guardians ------------------------------------------------------------------------------- */
+/* ---- guardians, minors ------------------------------------------------------------------------------- */
 
 int cli_run_guardian(struct cli *cli, struct kept_err *err)
 {
@@ -240,6 +240,13 @@ int cli_run_guardian(struct cli *cli, struct kept_err *err)
     if (person == (cli->option[O_CONTACT] != NULL))
         return kept_fail(err, KEPT_E_USAGE,
                          "a guardian is a person of the app or a contact: say --person or --contact");
+    return run_then(cli, NULL, err);
+}
+
+int cli_run_minor(struct cli *cli, struct kept_err *err)
+{
+    if ((cli->option[O_CHILD] != NULL) == (cli->option[O_OF_AGE] != NULL))
+        return kept_fail(err, KEPT_E_USAGE, "what was found? Say --child or --of-age");
     return run_then(cli, NULL, err);
 }
 

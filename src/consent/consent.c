@@ -153,7 +153,8 @@ static int check_state(struct kept_subject *subject, const struct kept_shown *sh
                        const struct kept_grant *g, struct kept_err *err)
 {
     const struct kept_consent_row *whole = own_whole(subject);
-    if (subject->context.state == KEPT_S_REFUSED)
+    const bool refused = whole != NULL && whole->state == KEPT_CS_REFUSED && subject->context.state == KEPT_S_RESTRICTED;
+    if (subject->context.state == KEPT_S_REFUSED || refused)
         return kept_fail(err, KEPT_E_CONFLICT,
                          "the person refused the whole policy: they must agree to go on "
                          "(acknowledge the notice) before a consent can count");
@@ -367,7 +368,7 @@ int kept_consent_refuse(struct kept_subject *subject, const struct kept_shown *s
     int rc = bind_text(shown, &row, err);
     if (rc == 0)
         rc = put_row(subject, &row, err);
-    if (rc == 0 && scope_kind == KEPT_K_NONE && !guardians(voice))
+    if (rc == 0 && scope_kind == KEPT_K_NONE && !guardians(voice) && subject->context.state != KEPT_S_RESTRICTED)
         subject->context.state = KEPT_S_REFUSED;
     return rc;
 }
@@ -431,7 +432,8 @@ int kept_consent_replay(struct kept_subject *subject, const struct kept_journal_
             kept_subject_consent(subject, KEPT_K_NONE, KEPT_REF_NONE, KEPT_C_ACKNOWLEDGEMENT);
         if (seen != NULL && (seen->at > row->at || (seen->at == row->at && known)))
             return 0; /* agreed to go on afterwards */
-        subject->context.state = KEPT_S_REFUSED;
+        if (subject->context.state != KEPT_S_RESTRICTED)
+            subject->context.state = KEPT_S_REFUSED;
     }
     int rc = kept_consent_withdraw(subject, voice, row->scope_kind, row->scope, row->at, err);
     if (rc != 0)

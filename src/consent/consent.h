@@ -79,7 +79,7 @@ KEPT_MUST_USE int kept_evidence_check(const struct kept_evidence *evidence, kept
 /* ---- no ---- */
 
 /* Asked, and refused; voice: KEPT_C_GUARDIAN for a guardian's answer, else the person's own. The person,
- * whole policy: their state is REFUSED and nothing is collected. */
+ * whole policy: their state is REFUSED and nothing is collected; who is RESTRICTED stays that as well. */
 KEPT_MUST_USE int kept_consent_refuse(struct kept_subject *subject, const struct kept_shown *shown,
                                       enum kept_consent_kind voice, enum kept_kind scope_kind,
                                       uint32_t scope, struct kept_err *err);

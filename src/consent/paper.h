@@ -15,9 +15,11 @@ enum kept_paper_kind {
     KEPT_P_EVIDENCE = 1, /* of the row on (scope kind, scope) that `by` gave: 0 the person, else a guardian */
     KEPT_P_GUARDIAN,     /* number `by`; scope: 1 agreed in writing */
     KEPT_P_OWED,         /* recipient `to` is to be told of item `scope` */
-    KEPT_P_SHOWN         /* version `scope` of the policy was put in front of the person */
+    KEPT_P_SHOWN,        /* version `scope` of the policy was put in front of the person */
+    KEPT_P_MINOR         /* seems to be a child: reported at, by the recorder; reference: the day of birth that was said */
 };
 enum kept_guardian_state { KEPT_G_SPEAKS = 1, KEPT_G_REVOKED };
+enum kept_minor_state { KEPT_M_REPORTED = 1, KEPT_M_CONFIRMED /* erased until `until`; 0: not by this */ };
 enum kept_owed { KEPT_OWED_STOP = 1, KEPT_OWED_DELETE };
 enum { KEPT_PT_REFERENCE, KEPT_PT_RECORDER, KEPT_PT_CONTACT, KEPT_PT_RELATION, KEPT_PT_METHOD,
        KEPT_PAPER_TEXTS };
@@ -26,7 +28,7 @@ struct kept_paper {
     uint8_t kind;       /* enum kept_paper_kind */
     uint8_t scope_kind; /* enum kept_kind */
     uint8_t by;         /* number of a guardian, or 0 */
-    uint8_t state;      /* of a guardian, of what is owed */
+    uint8_t state;      /* of a guardian, of what is owed, of a report */
     uint32_t scope, to;
     struct kept_id subject;  /* all zero: none */
     const uint8_t *sha256;   /* 32 bytes, or NULL; borrowed like the texts */

@@ -232,6 +232,14 @@ int kept_hmac_sha1(struct kept_span key, struct kept_span message, uint8_t ret_m
                : KEPT_E_CRYPTO;
 }
 
+int kept_hmac_sha256(struct kept_span key, struct kept_span message, uint8_t ret_mac[KEPT_HASH_BYTES])
+{
+    unsigned n = 0;
+    return HMAC(EVP_sha256(), key.p, (int)key.n, message.p, message.n, ret_mac, &n) != NULL && n == KEPT_HASH_BYTES
+               ? 0
+               : KEPT_E_CRYPTO;
+}
+
 void kept_token(const uint8_t key[KEPT_KEY_BYTES], struct kept_span data,
                 uint8_t ret_token[KEPT_TOKEN_BYTES])
 {

@@ -140,6 +140,9 @@ bool kept_password_is(struct kept_span password, const char verifier[KEPT_VERIFI
 #define KEPT_SHA1_BYTES 20u
 KEPT_MUST_USE int kept_hmac_sha1(struct kept_span key, struct kept_span message, uint8_t ret_mac[KEPT_SHA1_BYTES]);
 
+/* HMAC-SHA-256 (RFC 2104), by which another system knows that it is we who ask. KEPT_E_CRYPTO. */
+KEPT_MUST_USE int kept_hmac_sha256(struct kept_span key, struct kept_span message, uint8_t ret_mac[KEPT_HASH_BYTES]);
+
 /* ---- signatures (Ed25519, RFC 8032) ---- */
 
 #define KEPT_SIGN_SEED_BYTES 32

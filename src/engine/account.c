@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "engine/account_int.h"
-#include "engine/report_int.h"
+#include "engine/minor_int.h"
 #include "policy/render.h"
 
 struct kept_desk kept_desk_of(const struct call *call)
@@ -462,7 +462,7 @@ static int state_of(struct call *call, const char **ret_state, struct kept_err *
             rc = look_at(call, item, &holds, &shown, err);
     }
     bool agreed = c->state == KEPT_S_LIVE && c->notice_version >= call->info->version && !c->unshown;
-    *ret_state = !holds ? "visitor" : shown && agreed ? "active" : "pending";
+    *ret_state = c->state == KEPT_S_RESTRICTED ? "restricted" : !holds ? "visitor" : shown && agreed ? "active" : "pending";
     return rc;
 }
 
@@ -482,5 +482,6 @@ int kept_act_ACCOUNT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "level", json_string(kept_level_word(level)));
     if (level != KEPT_IDENTITY_NONE)
         set(call, root, "until", time_json(proof.until[level]));
+    kept_minor_told(call, root);
     return kept_report_finish(call, root, err);
 }

@@ -170,7 +170,7 @@ static int enter_replay(struct loss *l, const struct kept_journal_row *row, uint
     int rc = add_call(l, &call);
     if (rc != 0)
         return rc;
-    call->row = kept_op_row(kept_replay_op(row->kind));
+    call->row = kept_op_row(kept_replay_op(row));
     call->opened = true;
     call->subject->context.version = version;
     return kept_queue_entry(call, l->err);

@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/id.h"
-#include "engine/account_int.h"
+#include "engine/orders.h"
 #include "engine/report_int.h"
 #include "engine/values_int.h"
 
@@ -399,6 +399,20 @@ static int note_launch(struct call *call, const struct incoming *in, struct kept
     return kept_subject_set_launch(call->subject, &row, err);
 }
 
+/* By which name the systems that are to hold what was allowed know the person: the app puts it there under that. */
+static int name_elsewhere(struct call *call, const struct incoming *in, size_t count, struct kept_err *err)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++)
+        any = any || (in[i].item != NULL && in[i].item->place == KEPT_PLACE_EXTERNAL && in[i].verdict.decision != KEPT_DENY);
+    if (!any || call->box->reply.json != NULL || call->actor_kind == KEPT_ACTOR_PERSON)
+        return 0;
+    json_t *root = json_object(), *rows = json_array();
+    kept_references(call, rows);
+    set(call, root, "held_elsewhere", rows);
+    return kept_report_finish(call, root, err);
+}
+
 int kept_act_COLLECT(struct call *call, struct kept_err *err)
 {
     size_t count = call->request->field_count;
@@ -420,6 +434,8 @@ int kept_act_COLLECT(struct call *call, struct kept_err *err)
         if (rc == 0)
             rc = note_launch(call, &in[i], err);
     }
+    if (!begins && rc == 0)
+        rc = name_elsewhere(call, in, count, err);
     for (size_t i = 0; i < count; i++)
         kept_buf_release(&in[i].normal);
     kept_free(in);

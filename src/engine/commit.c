@@ -26,6 +26,22 @@ static int queue_obligation(struct call *call, struct kept_err *err)
     return rc;
 }
 
+/* What follows an act: head, obligation, entry. */
+static int write_down(struct call *call, struct kept_err *err)
+{
+    int rc = call->changed ? kept_save(call, err) : 0;
+    if (rc == 0 && call->obligation.kind != 0) {
+        call->obligation.op = call->entry_id;
+        call->obligation.at = call->now;
+        if (call->opened) {
+            call->obligation.subject = call->subject->id;
+            call->obligation.version = call->subject->context.version;
+        }
+        rc = queue_obligation(call, err);
+    }
+    return rc != 0 || call->quiet ? rc : kept_queue_entry(call, err);
+}
+
 /* Everything of one change inside the open transaction. */
 static int change(struct call *call, struct kept_err *err)
 {
@@ -34,23 +50,9 @@ static int change(struct call *call, struct kept_err *err)
                  ((call->row->flags & KEPT_OPF_NAMED) != 0 && !kept_id_is_zero(&call->request->subject));
     if (about && (rc = kept_load_subject(call, err)) != 0)
         return rc;
-    if (kept_admit(call)) {
-        if ((rc = call->row->act(call, err)) != 0)
-            return rc;
-        if (call->changed && (rc = kept_save(call, err)) != 0)
-            return rc;
-        if (call->obligation.kind != 0) {
-            call->obligation.op = call->entry_id;
-            call->obligation.at = call->now;
-            if (call->opened) {
-                call->obligation.subject = call->subject->id;
-                call->obligation.version = call->subject->context.version;
-            }
-            if ((rc = queue_obligation(call, err)) != 0)
-                return rc;
-        }
-    }
-    return call->quiet ? 0 : kept_queue_entry(call, err);
+    if (kept_admit(call) && (rc = call->row->act(call, err)) != 0)
+        return rc;
+    return write_down(call, err);
 }
 
 /* Journal rows of committed changes, one append and one sync an app; the store's queue holds them
@@ -192,6 +194,21 @@ static void settle(struct kept *kept, struct call **calls, size_t count, struct 
     for (size_t i = 0; rc != 0 && i < count; i++)
         if (calls[i]->box->reply.error == 0)
             kept_call_fail(calls[i], rc, err);
+}
+
+int kept_change_own(struct call *call, struct kept_err *err)
+{
+    int rc = call->row->act(call, err);
+    if (rc == 0)
+        rc = write_down(call, err);
+    if (rc == 0)
+        rc = kept_store_commit(call->kept->store, err);
+    if (rc != 0) {
+        kept_store_rollback(call->kept->store);
+        return rc;
+    }
+    settle(call->kept, &call, 1, err);
+    return call->box->reply.error;
 }
 
 int kept_change_batch(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)

@@ -210,6 +210,9 @@ KEPT_MUST_USE int kept_change_batch(struct kept *kept, struct call **calls, size
                                     struct kept_err *err);
 KEPT_MUST_USE int kept_change_alone(struct kept *kept, struct call *call, struct kept_err *err);
 void kept_read_alone(struct kept *kept, struct call *call);
+/* An operation of the engine's own on an opened person, in the transaction that is open: act, head, obligation, entry,
+ * commit, and then journal and ledger, as for anybody's. On failure nothing of it happened; KEPT_E_UNSETTLED. */
+KEPT_MUST_USE int kept_change_own(struct call *call, struct kept_err *err);
 
 /* scribe.c */
 struct scribe *kept_scribe_new(void);
@@ -338,7 +341,7 @@ void kept_own_call(struct call *call, struct kept *kept, struct app *app, enum k
  * after it. kept_replay_op: the operation it came from. */
 KEPT_MUST_USE int kept_replay(struct call *call, const struct kept_journal_row *row,
                               struct kept_err *err);
-enum kept_op kept_replay_op(enum kept_obligation kind);
+enum kept_op kept_replay_op(const struct kept_journal_row *row);
 KEPT_MUST_USE int kept_recover(struct kept *kept, struct app *app, struct kept_err *err);
 
 /* own.c */
@@ -442,6 +445,8 @@ struct upkeep {
     uint32_t swept, rewrapped, destroyed, ended, retokened;
     uint32_t records_ended, people_ended, chunks;
     uint32_t logs_ended; /* rows of logs past their end */
+    uint32_t minors_erased;
+    uint32_t ordered;    /* systems that were ordered to delete what has reached its end */
     uint32_t damaged; /* people whose row does not open: passed over, so that others are not held up */
     struct turn epochs;
     bool turned;      /* the last person was put under the current epoch */

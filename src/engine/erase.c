@@ -4,6 +4,9 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "engine/account_int.h"
+#include "engine/minor_int.h"
+#include "engine/orders.h"
+#include "engine/report_int.h"
 
 kept_ms kept_final_at(const struct app *app, const struct kept_policy_info *info, uint32_t epoch,
                       bool *ret_done)
@@ -58,15 +61,29 @@ static void put_elsewhere(const struct call *call, struct kept_buf *out)
         const char *where = kept_policy_held_in(call->policy, i);
         if (where == NULL)
             continue;
-        kept_buf_printf(out, "%s{\"item\":\"%s\",\"held_in\":\"%s\"}", between,
-                        kept_policy_item(call->policy, i)->name, where);
+        const struct kept_item *item = kept_policy_item(call->policy, i);
+        const bool law = item->class == KEPT_CLASS_LAW && item->then != KEPT_DISPOSE_ARCHIVE;
+        kept_buf_printf(out, "%s{\"item\":\"%s\",\"held_in\":\"%s\"%s}", between, item->name, where,
+                        law ? ",\"kept_by_law\":true" : "");
         between = ",";
     }
     kept_buf_text(out, "]");
 }
 
+/* Which of them was ordered to delete what, when, and whether it did. */
+static int put_orders(struct call *call, struct kept_buf *out, struct kept_err *err)
+{
+    json_t *rows = json_array();
+    int rc = kept_orders_of(call, rows, err);
+    kept_buf_text(out, ",\"orders\":");
+    if (rc == 0 && (call->holes || kept_json_text(rows, out) != 0))
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a certificate");
+    kept_json_free(rows);
+    return rc;
+}
+
 /* The certificate: what was destroyed, what a law keeps, and the two dates. */
-static int certificate(const struct call *call, char **ret_text, struct kept_err *err)
+static int certificate(struct call *call, char **ret_text, struct kept_err *err)
 {
     const struct kept_subject *s = call->subject;
     struct kept_buf out;
@@ -85,7 +102,9 @@ static int certificate(const struct call *call, char **ret_text, struct kept_err
                     (long long)(call->info->rotation / KEPT_DAY),
                     (long long)(call->info->window / KEPT_DAY), s->dir_count);
     put_elsewhere(call, &out);
-    int rc = put_kept(call, &out, err);
+    int rc = put_orders(call, &out, err);
+    if (rc == 0)
+        rc = put_kept(call, &out, err);
     char *text = kept_buf_take(&out);
     if (rc == 0 && text == NULL)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a certificate");
@@ -107,8 +126,12 @@ int kept_act_ERASE_SUBJECT(struct call *call, struct kept_err *err)
         int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, call->now, err);
         if (rc == 0)
             rc = kept_desk_forget(call->kept->store, s->key, err);
+        if (rc == 0) /* by reference only: they outlive the person */
+            rc = kept_orders_erase(call, call->now, err);
         if (rc == 0)
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+        if (rc == 0)
+            rc = kept_minor_done(call->kept->store, s->key, err);
         if (rc == 0 && s->context.state == KEPT_S_ERASED) /* else what a law keeps ends */
             rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
         else if (rc == 0) /* an archive may begin now */
@@ -147,8 +170,25 @@ static int take(void *arg, const struct kept_dir_row *row)
     return v->rc != 0;
 }
 
+/* The item lies elsewhere: order it deleted there. *ret_ordered: so it was; of what a law keeps nothing is. */
+static int order_item(struct call *call, uint32_t ref, struct victims *v, size_t *ret_ordered, struct kept_err *err)
+{
+    const uint32_t index = kept_policy_index(call->policy, KEPT_K_ITEM, ref);
+    struct kept_wants wants = {NULL, 0, 0};
+    if (v->record != 0 || index == KEPT_NO_INDEX || kept_policy_held_in(call->policy, index) == NULL)
+        return 0;
+    int rc = kept_want(&wants, call->policy, index, call->now, err);
+    v->law = v->law || wants.count == 0;
+    if (rc == 0)
+        rc = kept_wants_order(call, &wants, KEPT_ASK_DELETE, ret_ordered, err);
+    kept_wants_release(&wants);
+    if (rc == 0 && *ret_ordered > 0 && kept_call_touch(call, ref, 0, 0, KEPT_ALLOW, KEPT_R_NONE) != 0)
+        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
+    return rc;
+}
+
 /* The next rotation gives the person a new key; the old one opens backups until its epoch ends. */
-static char *record_certificate(const struct call *call, size_t count)
+static int record_certificate(struct call *call, size_t count, struct kept_err *err)
 {
     struct kept_buf out;
     char id[33], now[KEPT_TIME_TEXT], final[KEPT_TIME_TEXT];
@@ -160,14 +200,18 @@ static char *record_certificate(const struct call *call, size_t count)
     kept_buf_printf(&out,
                     "{\"certificate\":\"erasure of records\",\"app\":\"%s\",\"subject\":\"%s\","
                     "\"item\":\"%s\",\"records\":%zu,\"deleted\":\"%s\",\"epoch\":%u,"
-                    "\"final\":\"%s\",\"rotation_days\":%lld,\"backup_window_days\":%lld}",
+                    "\"final\":\"%s\",\"rotation_days\":%lld,\"backup_window_days\":%lld",
                     call->app->name, id,
                     kept_ref_name(call->app, KEPT_K_ITEM,
                                   kept_ref(KEPT_K_ITEM, call->request->item)),
                     count, now, call->subject->epoch, final,
                     (long long)(call->info->rotation / KEPT_DAY),
                     (long long)(call->info->window / KEPT_DAY));
-    return kept_buf_take(&out);
+    int rc = put_orders(call, &out, err);
+    kept_buf_text(&out, "}");
+    call->box->reply.json = rc == 0 ? kept_buf_take(&out) : NULL;
+    kept_buf_release(&out);
+    return rc == 0 && call->box->reply.json == NULL ? kept_fail(err, KEPT_E_NOMEM, "no memory for a certificate") : rc;
 }
 
 int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
@@ -189,19 +233,22 @@ int kept_act_ERASE_RECORD(struct call *call, struct kept_err *err)
                             KEPT_ALLOW, KEPT_R_NONE) != 0)
             rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
     }
-    size_t count = v.count;
+    size_t count = v.count, ordered = 0;
     kept_free(v.rows);
+    if (rc == 0)
+        rc = order_item(call, ref, &v, &ordered, err);
     if (rc != 0)
         return rc;
-    if (count == 0) {
+    if (count == 0 && ordered == 0) {
         kept_verdict(call, KEPT_DENY, v.law ? KEPT_R_KEPT_BY_LAW : KEPT_R_NO_VALUE, "", 0);
         return 0;
     }
     /* What is deleted stays readable in old pages and backups until the person's key changes. */
-    rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, call->now, err);
-    if (rc == 0 && (call->box->reply.json = record_certificate(call, count)) == NULL)
-        rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a certificate");
-    call->subject->marked = true;
+    if (count > 0)
+        rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, call->now, err);
+    if (rc == 0)
+        rc = record_certificate(call, count, err);
+    call->subject->marked = call->subject->marked || count > 0;
     call->changed = true;
     call->obligation = (struct kept_journal_row){.kind = KEPT_J_ERASE_RECORD,
                                                  .scope_kind = KEPT_K_ITEM,

@@ -294,6 +294,16 @@ void kept_verdict(struct call *call, enum kept_decision decision, enum kept_reas
     reply->line = line;
 }
 
+/* No policy can shut from the app what people are owed, nor the upkeep that makes an erasure final, nor the way of orders to
+ * other systems, nor the owner's to say who else may ask. */
+static bool never_shut(const struct call *call)
+{
+    const enum kept_op op = call->row->op;
+    return kept_is_owed(call) || op == KEPT_OP_TICK || op == KEPT_OP_ROTATE || op == KEPT_OP_POST_TAKE ||
+           op == KEPT_OP_POST_TELL || op == KEPT_OP_ORDER_LIST || op == KEPT_OP_ORDER_DONE || op == KEPT_OP_STAFF_ATTEST ||
+           (op >= KEPT_OP_CALLER_ADD && op <= KEPT_OP_CALLER_REVIEW);
+}
+
 /* By what the caller is limited to, and by the role's operations. */
 static bool may_ask(struct call *call)
 {
@@ -307,11 +317,7 @@ static bool may_ask(struct call *call)
     bool staff = call->actor_kind == KEPT_ACTOR_STAFF;
     bool may = (call->row->who & (staff ? KEPT_WHO_STAFF : KEPT_WHO_APP)) != 0 && !q->unknown_role &&
                kept_policy_role_may(call->policy, q->role, call->row->op);
-    /* No policy can shut what people are owed, nor the upkeep that makes an erasure final, nor the owner's way to say who
-     * else may ask. */
-    bool floor = !staff && (kept_is_owed(call) || call->row->op == KEPT_OP_TICK || call->row->op == KEPT_OP_ROTATE ||
-                            (call->row->op >= KEPT_OP_CALLER_ADD && call->row->op <= KEPT_OP_CALLER_REVIEW) ||
-                            call->row->op == KEPT_OP_STAFF_ATTEST);
+    bool floor = !staff && never_shut(call);
     if (!may && !floor) {
         int line = 0;
         const char *clause = q->unknown_role

@@ -1,9 +1,9 @@
-/* post.c - the outbox: messages that are due go to a sender, who tells what became of them. Until it does they
+/* post.c - the outbox: messages, and orders to other systems, that are due go to a sender, who tells what became of them. Until it does they
  * are due again, later and later; a sender that dies loses none, and one may go twice. */
 #include <string.h>
 
 #include "base/error.h"
-#include "engine/account_int.h"
+#include "engine/orders.h"
 #include "engine/report_int.h"
 
 struct hand {
@@ -39,10 +39,14 @@ int kept_act_POST_TAKE(struct call *call, struct kept_err *err)
     while (rc == 0 && hand.count < limit)
         rc = kept_letter_take(&desk, hand_over, &hand, &dropped, err);
     rc = rc == KEPT_E_NOTFOUND ? 0 : rc;
+    json_t *orders = json_array();
+    if (rc == 0)
+        rc = kept_orders_hand(call, orders, limit, err);
     call->absent = hand.count;
-    call->quiet = call->idle = hand.count == 0 && dropped == 0;
+    call->quiet = call->idle = hand.count == 0 && dropped == 0 && json_array_size(orders) == 0;
     json_t *root = json_object();
     set(call, root, "messages", hand.messages);
+    set(call, root, "orders", orders);
     set(call, root, "dropped", json_integer(dropped));
     if (rc == 0)
         return kept_report_finish(call, root, err);
@@ -54,13 +58,10 @@ int kept_act_POST_TELL(struct call *call, struct kept_err *err)
 {
     const struct kept_desk desk = kept_desk_of(call);
     const struct kept_request *r = call->request;
-    if (r->text == NULL || (strncmp(r->text, "sent", 4) != 0 && strncmp(r->text, "refused", 7) != 0))
-        return kept_fail(err, KEPT_E_USAGE, "what became of it: sent, or refused, and the receipt");
+    if (r->text == NULL || (strncmp(r->text, "sent", 4) != 0 && strncmp(r->text, "refused", 7) != 0 && strncmp(r->text, "done", 4) != 0))
+        return kept_fail(err, KEPT_E_USAGE, "what became of it: sent, refused, or of an order done; and the receipt");
     if (kept_id_is_zero(&r->subject))
         return kept_fail(err, KEPT_E_USAGE, "a message is named by the id that post.take gave");
     int rc = kept_letter_done(&desk, &r->subject, err);
-    if (rc != KEPT_E_NOTFOUND)
-        return rc;
-    kept_verdict(call, KEPT_DENY, KEPT_R_NO_VALUE, "", 0); /* told twice, or too late: nothing is owed any more */
-    return 0;
+    return rc != KEPT_E_NOTFOUND ? rc : kept_orders_tell(call, err); /* no message: an order, or it was told twice */
 }

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "engine/orders.h"
 #include "engine/values_int.h"
 
 /* Fewer calls are read sooner than a second thread wakes up. */
@@ -113,6 +114,11 @@ static int ask_field(struct reader *reader, const struct kept_field *field, bool
             return rc != 0 ? rc
                            : kept_fail(err, g.rc, "one read gives at most %u values",
                                        KEPT_MAX_FIELDS);
+        const bool elsewhere = g.found == 0 && item->place == KEPT_PLACE_EXTERNAL && field->record == 0;
+        if (elsewhere) { /* allowed: it is had there, with a ticket */
+            raise_verdict(call, &v, first);
+            return kept_say(call, &(struct kept_dir_row){.item = ref}, item->name, &v, (struct kept_span){NULL, 0}, err);
+        }
         if (g.found == 0)
             v = (struct kept_verdict){KEPT_DENY, KEPT_R_NO_VALUE, v.clause, v.line};
     }
@@ -135,7 +141,7 @@ static int ask(struct reader *reader, struct kept_err *err)
         if (rc != 0)
             return rc;
     }
-    return 0;
+    return call->box->reply.field_count > 0 ? kept_tickets(call, err) : 0; /* what is held here is said later */
 }
 
 /* ---- values --------------------------------------------------------------------------------- */

@@ -6,7 +6,8 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/minor_int.h"
+#include "engine/orders.h"
 
 int kept_load_key(struct call *call, uint64_t key, struct kept_err *err)
 {
@@ -200,8 +201,12 @@ static int replay_erasure(struct call *call, const struct kept_journal_row *row,
     kept_subject_erase(s, row->at);
     call->changed = true;
     int rc = kept_todo_put(call->kept->store, KEPT_TODO_SWEEP, s->key, row->at, err);
+    if (rc == 0) /* this store does not know whether they were ever given */
+        rc = kept_orders_erase(call, row->at, err);
     if (rc == 0)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_RESEAL, s->key, err);
+    if (rc == 0)
+        rc = kept_minor_done(call->kept->store, s->key, err);
     if (rc == 0 && s->context.state == KEPT_S_ERASED)
         rc = kept_todo_delete(call->kept->store, KEPT_TODO_END, s->key, err);
     else if (rc == 0)
@@ -251,18 +256,22 @@ static int replay_record(struct call *call, const struct kept_journal_row *row,
                          struct kept_err *err)
 {
     struct doomed d;
-    int rc = 0;
+    bool ordered = false, deleted = false;
+    int rc = row->record == 0 ? kept_orders_again(call, row, &ordered, err) : 0;
+    if (rc != 0)
+        return rc;
     do {
         d = (struct doomed){.call = call, .row = row, .err = err};
         rc = kept_vault_each(call->kept->store, call->subject, row->scope, doom, &d, err);
         rc = d.rc != 0 ? d.rc : rc;
         for (size_t i = 0; rc == 0 && i < d.count; i++) {
             rc = kept_vault_delete(call->kept->store, call->subject, &d.rows[i], err);
-            call->changed = true;
+            deleted = true;
         }
     } while (rc == 0 && d.count == sizeof d.rows / sizeof d.rows[0]);
-    call->subject->marked = call->subject->marked || call->changed;
-    if (rc == 0 && call->changed)
+    call->changed = call->changed || deleted || ordered;
+    call->subject->marked = call->subject->marked || deleted;
+    if (rc == 0 && deleted)
         rc = kept_todo_put(call->kept->store, KEPT_TODO_RESEAL, call->subject->key, row->at, err);
     return rc;
 }
@@ -286,8 +295,9 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
         return rc == 0 && changed && row->kind != KEPT_J_REFUSE
                    ? kept_withdrawn_again(call, row, err)
                    : rc;
-    case KEPT_J_OBJECT:
     case KEPT_J_RESTRICT:
+        return kept_minor_replay(call, row, err);
+    case KEPT_J_OBJECT:
     case KEPT_J_HOLD_SET:
     case KEPT_J_HOLD_RELEASE:
     case KEPT_J_CEASE:
@@ -297,13 +307,15 @@ int kept_replay(struct call *call, const struct kept_journal_row *row, struct ke
     return kept_fail(err, KEPT_E_CORRUPT, "the journal holds an obligation kept does not know");
 }
 
-enum kept_op kept_replay_op(enum kept_obligation kind)
+enum kept_op kept_replay_op(const struct kept_journal_row *row)
 {
-    return kind == KEPT_J_ERASE_SUBJECT  ? KEPT_OP_ERASE_SUBJECT
-           : kind == KEPT_J_ERASE_RECORD ? KEPT_OP_ERASE_RECORD
-           : kind == KEPT_J_REFUSE       ? KEPT_OP_CONSENT_REFUSE
-           : kind == KEPT_J_GUARDIAN_REVOKED ? KEPT_OP_GUARDIAN_REVOKE
-                                             : KEPT_OP_CONSENT_WITHDRAW;
+    const bool reported = row->record == KEPT_RESTRICTED_ONLY;
+    return row->kind == KEPT_J_ERASE_SUBJECT      ? KEPT_OP_ERASE_SUBJECT
+           : row->kind == KEPT_J_ERASE_RECORD     ? KEPT_OP_ERASE_RECORD
+           : row->kind == KEPT_J_REFUSE           ? KEPT_OP_CONSENT_REFUSE
+           : row->kind == KEPT_J_GUARDIAN_REVOKED ? KEPT_OP_GUARDIAN_REVOKE
+           : row->kind == KEPT_J_RESTRICT         ? (reported ? KEPT_OP_MINOR_REPORT : KEPT_OP_MINOR_SETTLE)
+                                                  : KEPT_OP_CONSENT_WITHDRAW;
 }
 
 static int replay_cease(struct replay *r, const struct kept_journal_row *row)
@@ -327,7 +339,7 @@ static int replay_row(void *arg, uint64_t number, const struct kept_journal_row 
     struct call *call = kept_call_new(r->kept);
     if (call == NULL)
         return kept_fail(r->err, KEPT_E_NOMEM, "no memory to replay the journal");
-    kept_own_call(call, r->kept, r->app, kept_replay_op(row->kind), &nothing);
+    kept_own_call(call, r->kept, r->app, kept_replay_op(row), &nothing);
     (void)snprintf(name, sizeof name, "journal.%u", r->app->number);
     int rc = kept_store_begin_write(r->kept->store, r->err);
     if (rc == 0 && row->kind == KEPT_J_CEASE) {

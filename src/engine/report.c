@@ -1,5 +1,7 @@
 /* report.c - what can be asked about: people, reasons, versions, numbers (trail.c: who did what).
  * Reports are JSON in the reply; the command line prints them as text unless told otherwise. */
+#include "engine/minor_int.h"
+#include "engine/orders.h"
 #include "engine/staff_int.h"
 
 #include <string.h>
@@ -237,6 +239,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "guardians", guardians_json(call));
     set(call, root, "shown", shown_json(call));
     set(call, root, "recipients_to_be_told", owed_json(call));
+    kept_minor_told(call, root);
     for (size_t i = 0; i < s->context.permission_count; i++)
         set(call, permissions,
                                   kept_ref_name(call->app, KEPT_K_PERMISSION,
@@ -245,6 +248,13 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     set(call, root, "permissions", permissions);
     int rc = kept_vault_each(call->kept->store, s, 0, count_row, arg, err);
     set(call, root, "records", items);
+    json_t *orders = json_array(), *elsewhere = json_array();
+    if (rc == 0)
+        rc = kept_orders_of(call, orders, err);
+    set(call, root, "orders", orders);
+    if (call->actor_kind == KEPT_ACTOR_APP)
+        kept_references(call, elsewhere);
+    set(call, root, "held_elsewhere", elsewhere);
     erasure_json(call, root);
     if (rc != 0) {
         kept_json_free(root);
@@ -481,10 +491,14 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
     kept_watch_json(call, root);
+    if (rc == 0)
+        rc = kept_minors_counted(call, root, err);
     json_t *logs = json_array();
     if (rc == 0)
         rc = kept_logs_told(call, logs, err);
     set(call, root, "logs", logs);
+    if (rc == 0)
+        rc = kept_orders_numbers(call, root, err);
     if (rc == 0)
         rc = kept_todo_due(call->kept->store, KEPT_TODO_END, call->now, &n, err);
     set(call, root, "people_with_ends_due", json_integer((json_int_t)n));

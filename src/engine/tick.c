@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "engine/account_int.h"
+#include "engine/minor_int.h"
+#include "engine/orders.h"
 #include "engine/values_int.h"
 
 #define ROWS_A_BITE 8192u
@@ -279,6 +281,8 @@ int kept_act_ROTATE(struct call *call, struct kept_err *err)
     if (rc == 0)
         rc = kept_logs_rewrap(call, err);
     if (rc == 0)
+        rc = kept_orders_rewrap(call, err);
+    if (rc == 0)
         rc = own_entry(call, err);
     if (rc != 0)
         return rc;
@@ -322,6 +326,8 @@ static int upkeep_of_keys(struct call *call, struct upkeep *work, bool *ret_left
     if (rc == 0)
         rc = kept_logs_rewrap(call, err);
     if (rc == 0)
+        rc = kept_orders_rewrap(call, err);
+    if (rc == 0)
         rc = destroy_due(call, work, err);
     if (rc == 0)
         rc = kept_tokens_remake(call, work, ret_left, err);
@@ -361,7 +367,9 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
     bool left = false;
     struct app *app = call->app;
     const struct kept_policy_info *info = call->info;
-    int rc = kept_ends_due(call, &work, err);
+    int rc = kept_minors_due(call, &work, err);
+    if (rc == 0)
+        rc = kept_ends_due(call, &work, err);
     if (rc == 0)
         rc = sweep(call, &work, err);
     if (rc == 0)
@@ -376,6 +384,8 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
         rc = kept_observe_save(call->kept, err);
     if (rc == 0)
         rc = kept_logs_upkeep(call, &work, err);
+    if (rc == 0)
+        rc = kept_orders_upkeep(call, &work, err);
     if (rc == 0)
         rc = upkeep_of_keys(call, &work, &left, err);
     if (rc == 0)
@@ -394,11 +404,13 @@ int kept_act_TICK(struct call *call, struct kept_err *err)
                    "\"epochs_destroyed\":%u,\"traces_ended\":%u,\"people_damaged\":%u,"
                    "\"records_ended\":%u,\"people_with_ends\":%u,\"people_with_ends_left\":%llu,"
                    "\"people_retokened\":%u,\"tokens_left\":%s,\"rewrap_left\":%s,"
-                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u,\"log_rows_ended\":%u}",
+                   "\"rewrap_percent\":%u,\"chunks_deleted\":%u,\"log_rows_ended\":%u,\"minors_erased\":%u,"
+                   "\"systems_ordered\":%u}",
                    work.swept, work.blocked ? "true" : "false", work.rewrapped, work.destroyed,
                    work.ended, work.damaged, work.records_ended, work.people_ended,
                    (unsigned long long)still, work.retokened, left ? "true" : "false",
                    kept_turn_left(&work.epochs) ? "true" : "false",
-                   kept_turn_percent(app, &work.epochs), work.chunks, work.logs_ended);
+                   kept_turn_percent(app, &work.epochs), work.chunks, work.logs_ended,
+                   work.minors_erased, work.ordered);
     return report(call, json, err);
 }

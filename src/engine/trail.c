@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "engine/orders.h"
 #include "engine/report_int.h"
 
 #define PAGE_ROWS 1000u    /* of a request that names no limit */
@@ -141,7 +142,8 @@ static bool says(unsigned event)
 {
     return event == KEPT_OP_IMPORT || event == KEPT_OP_POLICY_PUBLISH || event == KEPT_OP_CALLER_ADD ||
            event == KEPT_OP_CALLER_REVOKE || event == KEPT_OP_STAFF_ATTEST ||
-           (event >= KEPT_OP_APPROVAL_ASK && event <= KEPT_OP_APPROVAL_REFUSE) || event == KEPT_EVENT_ALARM;
+           (event >= KEPT_OP_APPROVAL_ASK && event <= KEPT_OP_APPROVAL_REFUSE) || event == KEPT_EVENT_ALARM ||
+           event == KEPT_OP_ORDER_DONE;
 }
 
 static void actor_json(const struct listing *l, json_t *row)
@@ -371,6 +373,11 @@ static int list(struct listing *l, struct kept_err *err)
     set(call, root, "unreadable", json_integer((json_int_t)l->unreadable));
     if (l->more)
         set(call, root, "next", json_integer((json_int_t)l->next));
+    if (rc == 0 && l->trail && q->from == 0) {
+        json_t *orders = json_array();
+        rc = kept_orders_of(call, orders, err);
+        set(call, root, "orders", orders);
+    }
     if (rc != 0) {
         kept_json_free(root);
         return rc;

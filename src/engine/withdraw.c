@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "engine/orders.h"
 #include "engine/report_int.h"
 
 /* Is it the person's word, or their guardian's, that is missing? */
@@ -78,7 +79,8 @@ struct loss {
     enum kept_kind scope_kind;
     uint32_t scope; /* index */
     bool deletes;
-    json_t *deleted, *stays; /* NULL: nobody reads the report */
+    json_t *deleted, *ordered, *stays; /* NULL: nobody reads the report */
+    struct kept_wants wants; /* of what lies elsewhere */
     struct kept_dir_row *rows;
     size_t count, cap, named;
     struct kept_err *err;
@@ -144,7 +146,8 @@ static int lose_item(struct loss *l, uint32_t index)
     int rc = kept_vault_each(l->call->kept->store, l->call->subject, item->ref, take, l, l->err);
     if (rc == 0 && l->rc != 0)
         rc = kept_fail(l->err, l->rc, "no memory for the records to delete");
-    if (rc != 0 || l->count == 0)
+    const char *elsewhere = kept_policy_held_in(l->call->policy, index); /* whether of this person, they know there */
+    if (rc != 0 || (l->count == 0 && elsewhere == NULL))
         return rc;
     bool ground = has_ground(l->call, index);
     const char *why = item->class == KEPT_CLASS_LAW ? "a law keeps it"
@@ -156,9 +159,13 @@ static int lose_item(struct loss *l, uint32_t index)
             rc = delete_row(l, &l->rows[i]);
             deleted++;
         }
+    if (rc == 0 && why == NULL && elsewhere != NULL) {
+        rc = kept_want(&l->wants, l->call->policy, index, l->before, l->err);
+        tell_item(l, l->ordered, item->name, json_string(elsewhere));
+    }
     if (why != NULL)
         tell_item(l, l->stays, item->name, json_string(why));
-    else
+    else if (l->count > 0)
         tell_item(l, l->deleted, item->name, json_integer((json_int_t)deleted));
     return rc;
 }
@@ -171,6 +178,11 @@ static int lose_items(struct loss *l)
         if (l->scope_kind != KEPT_K_RECIPIENT &&
             kept_policy_touches(l->call->policy, l->scope_kind, l->scope, i))
             rc = lose_item(l, i);
+    for (size_t i = 0; rc == 0 && i < l->wants.count && i < KEPT_MAX_FIELDS; i++)
+        if (kept_call_touch(l->call, l->wants.rows[i].item.item, 0, 0, KEPT_ALLOW, KEPT_R_NONE) != 0)
+            rc = kept_fail(l->err, KEPT_E_NOMEM, "no memory for a ledger entry");
+    if (rc == 0)
+        rc = kept_wants_order(l->call, &l->wants, KEPT_ASK_WITHDRAW, NULL, l->err);
     if (rc == 0 && l->named > before) {
         /* What is deleted stays readable in old pages and backups until the person's key changes. */
         l->call->subject->marked = true;
@@ -253,6 +265,7 @@ static int act(struct loss *l, json_t *owed)
         rc = t.rc != 0 ? t.rc : rc;
     }
     kept_free(l->rows);
+    kept_wants_release(&l->wants);
     return rc;
 }
 
@@ -285,10 +298,12 @@ int kept_withdrawn(struct call *call, enum kept_kind scope_kind, uint32_t scope,
     json_t *root = json_object(), *owed = json_array();
     bool done = false;
     l.deleted = json_object();
+    l.ordered = json_object();
     l.stays = json_object();
     int rc = act(&l, owed);
     set(call, root, "effect", json_string(effects[kept_policy_withdrawal(call->policy, function)]));
     set(call, root, "deleted", l.deleted);
+    set(call, root, "ordered_deleted", l.ordered);
     if (l.named > 0)
         set(call, root, "final",
             time_json(kept_final_at(call->app, call->info, call->subject->epoch, &done)));

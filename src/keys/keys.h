@@ -240,13 +240,16 @@ enum kept_obligation {
     KEPT_J_WITHDRAW,
     KEPT_J_REFUSE,
     KEPT_J_OBJECT,
-    KEPT_J_RESTRICT,
+    KEPT_J_RESTRICT, /* record: enum kept_restriction */
     KEPT_J_HOLD_SET,
     KEPT_J_HOLD_RELEASE,
     KEPT_J_GUARDIAN_REVOKED,
     KEPT_J_CEASE, /* the service has ceased; subject all zero */
     KEPT_J_CALLER_REVOKED /* the caller whose id begins as `version` says is none any more; subject all zero */
 };
+
+/* What became of a person who seemed to be a child. */
+enum kept_restriction { KEPT_RESTRICTED_ONLY = 0, KEPT_RESTRICTED_NO_MORE, KEPT_RESTRICTED_TO_ERASE };
 
 struct kept_journal_row {
     enum kept_obligation kind;

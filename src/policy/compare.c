@@ -219,6 +219,9 @@ static bool ages_freer(const struct kept_policy *now, const struct kept_policy *
         if (mode != old && mode != BAND_BLOCK && old != BAND_SELF)
             return true;
     }
+    for (uint32_t i = 0; i < now->info.purposes; i++)
+        if (kept_advertised_from(now, i) < kept_advertised_from(then, kept_policy_index(then, KEPT_K_PURPOSE, now->purposes[i].ref)))
+            return true;
     return then->age_gated && kept_unknown_age_passes(now) && !kept_unknown_age_passes(then);
 }
 

@@ -188,6 +188,9 @@ int kept_compile(struct kept_policy *p)
     for (size_t i = 0; i < p->band_count; i++)
         if (p->bands[i].mode != BAND_SELF && p->bands[i].below > oldest)
             oldest = p->bands[i].below;
+    for (uint32_t i = 0; i < p->info.purposes; i++)
+        if ((int)kept_advertised_from(p, i) > oldest)
+            oldest = (int)kept_advertised_from(p, i);
     p->grown_days = (int32_t)(oldest + 1) * 366;
     return p->arena.nomem ? KEPT_E_NOMEM : 0; /* no test: as in fill_items */
 }

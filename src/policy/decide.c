@@ -72,7 +72,7 @@ static bool state(struct decision *d)
     case KEPT_S_REFUSED:
         return deny(d, KEPT_R_REFUSED, &d->p->refusal);
     case KEPT_S_RESTRICTED:
-        return deny(d, KEPT_R_RESTRICTED, &no_rule);
+        return deny_if(d, !d->law_read, KEPT_R_RESTRICTED, &no_rule);
     case KEPT_S_ERASED:
         return deny(d, KEPT_R_ERASED, &no_rule);
     case KEPT_S_KEPT_BY_LAW:
@@ -87,7 +87,8 @@ static bool state(struct decision *d)
 static bool is_law_read(const struct decision *d)
 {
     const struct kept_question *q = d->q;
-    const bool apart = d->c->state == KEPT_S_KEPT_BY_LAW || (q->archived && d->c->state == KEPT_S_LIVE);
+    const bool there = d->c->state == KEPT_S_LIVE || d->c->state == KEPT_S_RESTRICTED;
+    const bool apart = d->c->state == KEPT_S_KEPT_BY_LAW || (q->archived && there);
     if (q->use != KEPT_USE_READ || !apart || q->unknown_role ||
         q->role == KEPT_NO_INDEX || q->role >= d->p->info.roles || !d->p->roles[q->role].law)
         return false;
@@ -140,6 +141,8 @@ static bool guarded(struct decision *d, const struct band_rule *band)
 static bool age(struct decision *d)
 {
     const struct kept_policy *p = d->p;
+    if (kept_not_advertised(p, d->purpose, d->c->birth_day, d->q->now, &d->reason))
+        return deny(d, d->reason, &p->duties.messages[KEPT_MESSAGE_MARKETING].rule);
     if (!p->age_gated || (d->exempt && d->exemption->spares_age))
         return false;
     int32_t today = kept_zone_day(&p->info.zone, d->q->now);

@@ -220,6 +220,10 @@ const char *kept_policy_precondition(const struct kept_policy *policy, size_t in
 /* What is done about somebody who turns out to be too young (bits, 1u << kept_discovery). */
 enum kept_discovery { KEPT_DISCOVERY_RESTRICT = 0, KEPT_DISCOVERY_CANCEL, KEPT_DISCOVERY_DELETE };
 uint32_t kept_policy_on_discovery(const struct kept_policy *policy);
+/* The clause and line of the rule on ages; "" and 0: there is none. */
+const char *kept_policy_age_rule(const struct kept_policy *policy, int *ret_line);
+/* The day from which a person decides alone, in the policy's zone; false: does already, never will, or nobody knows. */
+bool kept_policy_ages_out(const struct kept_policy *policy, int32_t birth_day, kept_ms now, int32_t *ret_day);
 
 /* ---- the end of the service, and changes ------------------------------------------------------- */
 

@@ -365,6 +365,36 @@ bool kept_policy_of_age(const struct kept_policy *policy, int32_t birth_day, kep
     return band != NULL ? band->mode == BAND_SELF : !policy->age_gated || policy->age.line == 0;
 }
 
+const char *kept_policy_age_rule(const struct kept_policy *policy, int *ret_line)
+{
+    *ret_line = policy->age.line;
+    return policy->age.line != 0 ? policy->age.clause : "";
+}
+
+/* Who was born on 29 February has their birthday on 1 March in other years (kept_age_years). */
+static bool birthday(int32_t birth_day, int years, int32_t *ret_day)
+{
+    char text[40];
+    int year = 0, month = 0, day = 0;
+    kept_date_split(birth_day, &year, &month, &day);
+    int n = snprintf(text, sizeof text, "%04d-%02d-%02d", year + years, month, day);
+    if (kept_date_parse(text, (size_t)n, ret_day) == 0)
+        return true;
+    n = snprintf(text, sizeof text, "%04d-03-01", year + years);
+    return kept_date_parse(text, (size_t)n, ret_day) == 0;
+}
+
+bool kept_policy_ages_out(const struct kept_policy *policy, int32_t birth_day, kept_ms now, int32_t *ret_day)
+{
+    const struct band_rule *band = kept_band_of(policy, birth_day, now);
+    const struct band_rule *end = policy->bands + policy->band_count;
+    if (band == NULL || band->mode == BAND_SELF)
+        return false;
+    while (band < end && band->mode != BAND_SELF)
+        band++;
+    return band < end && birthday(birth_day, band->from, ret_day);
+}
+
 static bool is_minor(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
 {
     const bool known = birth_day != KEPT_BIRTH_UNKNOWN && birth_day <= kept_zone_day(&policy->info.zone, now);

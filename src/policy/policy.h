@@ -141,7 +141,7 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
     (1ull << KEPT_OP_PERMISSION_SET | 1ull << KEPT_OP_POLICY_PUBLISH |                             \
      1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE | 1ull << KEPT_OP_TICK |             \
      1ull << KEPT_OP_CONTACTS | 1ull << KEPT_OP_POST_TAKE | 1ull << KEPT_OP_POST_TELL |       \
-     1ull << KEPT_OP_LOG_TAKE)
+     1ull << KEPT_OP_LOG_TAKE | 1ull << KEPT_OP_ORDER_DONE | 1ull << KEPT_OP_ORDER_SHOW)
 #define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT | 1ull << KEPT_OP_APPROVAL_GRANT | 1ull << KEPT_OP_APPROVAL_REFUSE)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
@@ -306,7 +306,8 @@ struct kept_verdict {
  *  4. UNDECLARED item
  *  5. ON_DEVICE, TRANSIENT (but for an address book that is met with members); hashed items are never read:
  *     NO_VALUE; what is `archived` but by a law read: KEPT_BY_LAW [item]
- *  6. AGE (block), NEEDS_GUARDIAN, or what is wrong with the guardian's general word [band]; AGE_UNKNOWN unless
+ *  6. a purpose that `advertises`, for whom marketing does not reach by age: AGE, AGE_UNKNOWN [messages: marketing];
+ *     no exemption spares it. Then AGE (block), NEEDS_GUARDIAN, or what is wrong with the guardian's general word [band]; AGE_UNKNOWN unless
  *     `age.unknown: allow`; not for an exemption that `spares_age`
  *  7. ROLE (unknown), OPERATION [role], PARTITION (it does not reach the one that holds the item; the app itself
  *     reaches all) [partition, or else role], ROLE (the item or purpose is not the role's) [role]

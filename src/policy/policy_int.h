@@ -175,6 +175,7 @@ struct purpose_rule {
     struct list related;            /* purposes directly related to this one */
     enum kept_consent_kind consent; /* NONE, EXPLICIT, SEPARATE or WRITTEN: asked for on the purpose */
     bool law;                       /* a purpose a law imposes: may read what is kept by law */
+    bool advertises;                /* for people whom marketing reaches by their age */
 };
 struct item_rule {
     struct kept_item pub;
@@ -449,6 +450,10 @@ const struct band_rule *kept_band_of(const struct kept_policy *policy, int32_t b
 const struct band_rule *kept_band_at(const struct kept_policy *policy, int years);
 /* The same on a day of that zone. */
 const struct band_rule *kept_band_on(const struct kept_policy *policy, int32_t birth_day, int32_t today);
+/* read_duties.c: the age from which data is used for a purpose that advertises; 0: any, or no such purpose. And does it keep
+ * this person out? Then why, and by the rule on messages of marketing. */
+uint32_t kept_advertised_from(const struct kept_policy *policy, uint32_t purpose);
+bool kept_not_advertised(const struct kept_policy *policy, uint32_t purpose, int32_t birth_day, kept_ms now, enum kept_reason *ret_why);
 /* May somebody whose age nobody tells pass? A band that the law fills in is for who is known to be a child. */
 static inline bool kept_unknown_age_passes(const struct kept_policy *policy)
 {

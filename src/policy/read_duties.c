@@ -163,16 +163,30 @@ uint32_t kept_policy_on_discovery(const struct kept_policy *policy)
     return policy->duties.on_discovery;
 }
 
-/* Old enough for this class; who tells no age is taken as the policy takes them elsewhere. */
-static bool old_enough(const struct kept_policy *p, const struct message_rule *message,
-                       int32_t birth_day, kept_ms now)
+/* What keeps somebody of this birthday from what begins at an age; who tells none is taken as the policy takes them
+ * elsewhere. */
+static enum kept_reason too_young(const struct kept_policy *p, uint32_t from_age, int32_t birth_day, kept_ms now)
 {
-    if (message->from_age == 0)
-        return true;
+    if (from_age == 0)
+        return KEPT_R_NONE;
     int32_t today = kept_zone_day(&p->info.zone, now);
     if (birth_day == KEPT_BIRTH_UNKNOWN || birth_day > today)
-        return p->age_unknown_allowed;
-    return kept_age_years(birth_day, today) >= (int)message->from_age;
+        return p->age_unknown_allowed ? KEPT_R_NONE : KEPT_R_AGE_UNKNOWN;
+    return kept_age_years(birth_day, today) >= (int)from_age ? KEPT_R_NONE : KEPT_R_AGE;
+}
+
+uint32_t kept_advertised_from(const struct kept_policy *policy, uint32_t purpose)
+{
+    return purpose < policy->info.purposes && policy->purposes[purpose].advertises
+               ? policy->duties.messages[KEPT_MESSAGE_MARKETING].from_age
+               : 0;
+}
+
+bool kept_not_advertised(const struct kept_policy *policy, uint32_t purpose, int32_t birth_day, kept_ms now,
+                         enum kept_reason *ret_why)
+{
+    *ret_why = too_young(policy, kept_advertised_from(policy, purpose), birth_day, now);
+    return *ret_why != KEPT_R_NONE;
 }
 
 struct kept_message kept_policy_message(const struct kept_policy *policy,
@@ -189,8 +203,8 @@ struct kept_message kept_policy_message(const struct kept_policy *policy,
     answer.line = message->rule.line;
     answer.verdict = !by                                             ? KEPT_MESSAGE_CHANNEL
                      : switched_off && message->can_switch_off       ? KEPT_MESSAGE_SWITCHED_OFF
-                     : !old_enough(policy, message, birth_day, now)  ? KEPT_MESSAGE_AGE
-                                                                     : KEPT_MESSAGE_SEND;
+                     : too_young(policy, message->from_age, birth_day, now) != KEPT_R_NONE ? KEPT_MESSAGE_AGE
+                                                                                           : KEPT_MESSAGE_SEND;
     return answer;
 }
 

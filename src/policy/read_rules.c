@@ -21,6 +21,7 @@ static void read_purpose(struct reader *r, const struct node *node, struct purpo
     purpose->text = kept_text_at(r, node, PURPOSE_text);
     purpose->related = kept_names_at(r, node, PURPOSE_related);
     purpose->law = kept_flag_at(r, node, PURPOSE_law);
+    purpose->advertises = kept_flag_at(r, node, PURPOSE_advertises);
     int word = kept_word_at(r, node, PURPOSE_consent);
     purpose->consent = word > 0 ? (enum kept_consent_kind)(KEPT_C_IMPLIED + word) : KEPT_C_NONE;
 }

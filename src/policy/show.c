@@ -306,6 +306,8 @@ static void show_text(struct kept_buf *out, const struct kept_policy *p)
         head(out, "purpose", p->purposes[i].name, &p->purposes[i].rule);
         kept_buf_printf(out, "      %s\n", kept_show_text(&p->purposes[i].text));
         names(out, p, "related", KEPT_K_PURPOSE, &p->purposes[i].related);
+        if (p->purposes[i].advertises)
+            kept_buf_text(out, "      advertises\n");
     }
     for (size_t i = 0; i < p->info.permissions; i++)
         head(out, "permission", p->permissions[i].name, &p->permissions[i].rule);

@@ -453,6 +453,7 @@ void kept_show_json(struct kept_buf *out, const struct kept_policy *p)
         text(out, p, "text", &p->purposes[i].text);
         string(out, "consent", kept_show_consent(p->purposes[i].consent));
         flag(out, "law", p->purposes[i].law);
+        flag(out, "advertises", p->purposes[i].advertises);
         names(out, p, "related", KEPT_K_PURPOSE, &p->purposes[i].related);
         end(out, '}');
     }

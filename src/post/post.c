@@ -1,4 +1,4 @@
-/* post.c - one message out, by whichever way it takes. */
+/* post.c - one message out, by whichever way it takes, or one order. */
 #include "post/post.h"
 
 #include <curl/curl.h>
@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/id.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "crypto/crypto.h"
@@ -56,20 +57,37 @@ static bool is_mail(const char *text)
            strlen(text) < MAX_ADDRESS;
 }
 
+/* Where nobody listens in. */
+static bool is_safe(const char *url)
+{
+    return begins(url, "https://") || (begins(url, "http://") && is_local(url));
+}
+
+static int check_systems(const struct kept_post_options *o, struct kept_err *err)
+{
+    for (size_t i = 0; i < o->system_count; i++) {
+        if (!is_safe(o->systems[i].url) || !is_line(o->systems[i].url))
+            return kept_fail(err, KEPT_E_USAGE, "%s is at https://HOST/PATH; in the clear on this machine only", o->systems[i].name);
+        if (!is_line(o->systems[i].secret))
+            return kept_fail(err, KEPT_E_USAGE, "the secret of %s is one line of text", o->systems[i].name);
+    }
+    return 0;
+}
+
 static int check_options(const struct kept_post_options *o, struct kept_err *err)
 {
-    if (o->print != 0 ? o->smtp != NULL || o->gateway != NULL : o->smtp == NULL && o->gateway == NULL)
-        return kept_fail(err, KEPT_E_USAGE, "messages go by --smtp and --gateway, or to --print alone");
+    const bool any = o->smtp != NULL || o->gateway != NULL || o->system_count > 0;
+    if (o->print != 0 ? any : !any)
+        return kept_fail(err, KEPT_E_USAGE, "messages go by --smtp and --gateway, orders to --systems, or all to --print alone");
     if (o->smtp != NULL && !begins(o->smtp, "smtp://") && !begins(o->smtp, "smtps://"))
         return kept_fail(err, KEPT_E_USAGE, "a mail server is smtp://HOST:PORT or smtps://HOST:PORT");
     if (o->smtp != NULL && (o->from == NULL || !is_mail(o->from)))
         return kept_fail(err, KEPT_E_USAGE, "mail comes from somebody: --from ADDRESS");
-    if (o->gateway != NULL && !begins(o->gateway, "https://") &&
-        !(begins(o->gateway, "http://") && is_local(o->gateway)))
+    if (o->gateway != NULL && !is_safe(o->gateway))
         return kept_fail(err, KEPT_E_USAGE, "a gateway is https://HOST/PATH; in the clear on this machine only");
     if ((o->login != NULL && !is_line(o->login)) || (o->token != NULL && !is_line(o->token)))
         return kept_fail(err, KEPT_E_USAGE, "a login or token is one line of text");
-    return 0;
+    return check_systems(o, err);
 }
 
 int kept_post_open(const struct kept_post_options *options, struct kept_post **ret_post,
@@ -101,6 +119,7 @@ void kept_post_close(struct kept_post *post)
 /* ---- what both ways share ----------------------------------------------------------------------- */
 
 /* What the server says is not read, and ends the exchange where it is long. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl says what it is */
 static size_t swallow(char *bytes, size_t size, size_t n, void *arg)
 {
     size_t *left = arg;
@@ -262,6 +281,23 @@ static void put_json(struct kept_buf *out, const char *name, const char *value)
     kept_buf_text(out, "\"");
 }
 
+/* POST of a JSON body to what was prepared; head is taken. A body of NULL: there was no memory for it. */
+static enum kept_posted send_json(struct kept_post *post, const char *id, struct curl_slist *head, struct kept_span body,
+                                  char ret_receipt[KEPT_POST_RECEIPT])
+{
+    bool ok = body.p != NULL;
+    CURL *c = post->curl;
+    head = with(head, &ok, "Content-Type", "application/json");
+    head = with(head, &ok, "Idempotency-Key", id); /* twice told is once done, where the other side knows it */
+    head = with(head, &ok, "Expect", "");
+    (void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
+    (void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.n);
+    (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+    enum kept_posted became = judge(post, ok ? curl_easy_perform(c) : CURLE_OUT_OF_MEMORY, false, ret_receipt);
+    curl_slist_free_all(head);
+    return became;
+}
+
 static enum kept_posted send_text(struct kept_post *post, const struct kept_post_message *m,
                                   char ret_receipt[KEPT_POST_RECEIPT])
 {
@@ -269,7 +305,6 @@ static enum kept_posted send_text(struct kept_post *post, const struct kept_post
     char bearer[MAX_HEADER];
     size_t left = 0;
     bool ok = true;
-    CURL *c = post->curl;
     kept_buf_init_secret(&body, 2 * KEPT_MAX_POST_BYTES);
     kept_buf_text(&body, "{");
     put_json(&body, "id", m->id);
@@ -278,22 +313,77 @@ static enum kept_posted send_text(struct kept_post *post, const struct kept_post
     put_json(&body, "text", m->text);
     kept_buf_text(&body, "}");
     prepare(post, post->o->gateway, &left);
-    struct curl_slist *head = with(NULL, &ok, "Content-Type", "application/json");
-    head = with(head, &ok, "Idempotency-Key", m->id); /* twice told is once sent, where the gateway knows it */
-    head = with(head, &ok, "Expect", "");
-    if (post->o->token != NULL) {
-        (void)snprintf(bearer, sizeof bearer, "Bearer %.512s", post->o->token);
-        head = with(head, &ok, "Authorization", bearer);
-    }
-    (void)curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
-    (void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)body.n);
-    (void)curl_easy_setopt(c, CURLOPT_POSTFIELDS, body.p);
+    (void)snprintf(bearer, sizeof bearer, "Bearer %.512s", post->o->token != NULL ? post->o->token : "");
+    struct curl_slist *head = post->o->token != NULL ? with(NULL, &ok, "Authorization", bearer) : NULL;
     ok = ok && body.failed == 0;
-    enum kept_posted became = judge(post, ok ? curl_easy_perform(c) : CURLE_OUT_OF_MEMORY, false, ret_receipt);
-    curl_slist_free_all(head);
+    enum kept_posted became = send_json(post, m->id, head, ok ? kept_buf_span(&body) : (struct kept_span){NULL, 0}, ret_receipt);
     kept_buf_release(&body);
     kept_wipe(bearer, sizeof bearer);
     return became;
+}
+
+/* ---- orders ------------------------------------------------------------------------------------- */
+
+static size_t hear(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct kept_buf *answer = arg;
+    kept_buf_bytes(answer, bytes, size * n);
+    return answer->failed == 0 ? size * n : 0;
+}
+
+/* "t=1760000000,v1=..." in a header; false: no memory. */
+static bool sign(const struct kept_post_system *to, const struct kept_post_order *order, char ret_text[128])
+{
+    const long long seconds = (long long)(order->at / 1000);
+    uint8_t mac[KEPT_HASH_BYTES];
+    char hex[2 * sizeof mac + 1];
+    struct kept_buf text;
+    kept_buf_init(&text, 4 * KEPT_MAX_ORDER_BYTES);
+    kept_buf_printf(&text, "%lld.", seconds);
+    kept_buf_text(&text, order->body);
+    const bool ok = text.failed == 0 && kept_hmac_sha256((struct kept_span){(const uint8_t *)to->secret, strlen(to->secret)},
+                                                         kept_buf_span(&text), mac) == 0;
+    kept_buf_release(&text);
+    if (ok)
+        kept_hex(mac, sizeof mac, hex);
+    (void)snprintf(ret_text, 128, "t=%lld,v1=%s", seconds, ok ? hex : "");
+    return ok;
+}
+
+static enum kept_posted print_order(const struct kept_post *post, const struct kept_post_order *order,
+                                    char ret_receipt[KEPT_POST_RECEIPT])
+{
+    struct kept_buf line;
+    kept_buf_init(&line, 4 * KEPT_MAX_ORDER_BYTES);
+    kept_buf_printf(&line, "order to %s: ", order->held_in);
+    kept_buf_text(&line, order->body);
+    post->o->print_to(post->o->arg, line.p != NULL ? (const char *)line.p : "");
+    kept_buf_release(&line);
+    (void)snprintf(ret_receipt, KEPT_POST_RECEIPT, "sent: printed");
+    return KEPT_POSTED_SENT;
+}
+
+enum kept_posted kept_post_order(struct kept_post *post, const struct kept_post_order *order, struct kept_buf *answer,
+                                 char ret_receipt[KEPT_POST_RECEIPT])
+{
+    const struct kept_post_system *to = NULL;
+    char signature[128];
+    bool ok = true;
+    size_t left = 0;
+    for (size_t i = 0; to == NULL && i < post->o->system_count; i++)
+        to = strcmp(post->o->systems[i].name, order->held_in) == 0 ? &post->o->systems[i] : NULL;
+    if (post->o->print != 0)
+        return print_order(post, order, ret_receipt);
+    (void)snprintf(ret_receipt, KEPT_POST_RECEIPT, "not sent: no address");
+    if (to == NULL)
+        return KEPT_POSTED_NOWHERE;
+    ok = sign(to, order, signature);
+    prepare(post, to->url, &left);
+    (void)curl_easy_setopt(post->curl, CURLOPT_WRITEFUNCTION, hear);
+    (void)curl_easy_setopt(post->curl, CURLOPT_WRITEDATA, answer);
+    struct curl_slist *head = with(NULL, &ok, "Kept-Signature", signature);
+    const struct kept_span body = {(const uint8_t *)order->body, strlen(order->body)};
+    return send_json(post, order->id, head, ok ? body : (struct kept_span){NULL, 0}, ret_receipt);
 }
 
 /* ---- printed ------------------------------------------------------------------------------------ */

@@ -159,7 +159,9 @@ KEPT_MUST_USE int kept_queue_delete(struct kept_store *store, enum kept_queue qu
 
 enum kept_todo { KEPT_TODO_SWEEP = 1, KEPT_TODO_RESEAL = 2, KEPT_TODO_TRACE = 3,
                  KEPT_TODO_END = 4,   /* the next value of a person ends */
-                 KEPT_TODO_CHUNKS = 5 /* by a record's key: chunks that belong to no record (yet) */ };
+                 KEPT_TODO_CHUNKS = 5,/* by a record's key: chunks that belong to no record (yet) */
+                 KEPT_TODO_MINOR = 6, /* a child who was found out is to be erased, */
+                 KEPT_TODO_MINOR_BY = 7 /* and by when that must be done */ };
 KEPT_MUST_USE int kept_todo_put(struct kept_store *store, enum kept_todo kind, uint64_t key,
                                 kept_ms at, struct kept_err *err); /* replaces */
 /* The due row (at <= now) with the smallest (at, key). KEPT_E_NOTFOUND. */
@@ -189,6 +191,8 @@ enum kept_slip_kind {
     KEPT_SLIP_SESSION,   /* by which a person stays known; at: when it ends */
     KEPT_SLIP_LOG,       /* lines of a log; at: their end */
     KEPT_SLIP_LOG_KEY,   /* what they are sealed under; at: its end */
+    KEPT_SLIP_ORDER,     /* to another system, open; at: when it is handed out next */
+    KEPT_SLIP_ORDERED,   /* one that was acknowledged; at: when it is forgotten */
     KEPT_SLIP_APPROVAL,  /* that another approve of something; at: its end */
     KEPT_SLIP_KINDS
 };

@@ -1,15 +1,6 @@
 /* test_s1_consent.c - S1, age, permissions, codes, use, withdrawal, no account. */
 #include "shown.h"
 
-#define NUMBER "13900000002"
-
-static const struct kept_field account[] = {FIELD("account-name", "lilei"), FIELD("phone", NUMBER)};
-
-static const struct kept_reply *make_account(struct world *w, struct kept_id p)
-{
-    return ASK(w, COLLECT, OF(p), .function = "register", SEVERAL(account));
-}
-
 /* ---- age ------------------------------------------------------------------------------------- */
 
 /* One day short of fourteen: nothing. On the birthday: served. */
@@ -24,83 +15,6 @@ static void clause_S1_0_5(void **state)
     DENIED(GIVE("affiliate", "nickname", "experience", NOW), AGE, "S1-0.5");
     w->now += DAY;
     ALLOWED(TAKE("basic-operation", "os-version", "11", NOW), "S1-1.3");
-}
-
-/* Somebody with an account, found out to be a child: who looks after personal data notes it. */
-static struct kept_id child_found(struct world *w)
-{
-    struct kept_id p = aid_person(w);
-    GRANT(w, p, EXPLICIT, .function = "profile");
-    (void)aid_need(w, make_account(w, p));
-    HOLD(w, p, VALUE("profile", "nickname", "planted-child"));
-    return p;
-}
-
-static const struct kept_reply *note_age(struct world *w, struct kept_id p)
-{
-    return ASK(w, SUBJECT_SET, OF(p), .birth_date = "2015-06-01", .role = "officer",
-               .actor = "officer-1");
-}
-
-/* No account for a child, and none handed to one: found out, it is shut at once. */
-static void clause_S1_0_6(void **state)
-{
-    struct world *w = *state;
-    struct kept_id p = aid_born(w, "2015-06-01");
-    aid_seen(w, p);
-    const struct kept_reply *r = make_account(w, p);
-    DENIED(r, AGE, "S1-0.5");
-    LEDGERED(w, r);
-    CLAIM(aid_shows(w, p, "\"records\":{}"), "something of a child was stored");
-    p = child_found(w);
-    ALLOWED(READ("account-name", "account", NOW), "S1-1.13");
-    r = note_age(w, p);
-    DONE(w, r);
-    LEDGERED(w, r);
-    DENIED(READ("account-name", "account", NOW), AGE, "S1-0.5");
-    DENIED(TAKE("profile", "nickname", "Lei", NOW), AGE, "S1-0.5");
-    DENIED(ASK(w, SUBJECT_SET, OF(p), .birth_date = "1990-01-01", AS("support")), OPERATION,
-           "S1-4.9"); /* not everybody may say so, or take it back */
-}
-
-/* Found out: first nothing goes any more, for nobody; then the account is cancelled, at once. */
-static void clause_S1_0_7(void **state)
-{
-    struct world *w = *state;
-    struct kept_id p = child_found(w);
-    DONE(w, note_age(w, p));
-    DENIED(READ("nickname", "account", NOW), AGE, "S1-0.5");
-    DENIED(READ("nickname", "account", AS("support")), AGE, "S1-0.5");
-    DENIED(GIVE("affiliate", "nickname", "experience", NOW), AGE, "S1-0.5");
-    const struct kept_reply *r =
-        ASK(w, ERASE_SUBJECT, OF(p), .role = "officer", .actor = "officer-1");
-    DONE(w, r);
-    LEDGERED(w, r);
-    CLAIM(aid_shows(w, p, "\"state\":\"erased"), "the account of a child was not cancelled");
-    DENIED(make_account(w, p), ERASED, "");
-    DENIED(ASK(w, SUBJECT_FIND, ITEM("phone", NUMBER)), NO_VALUE, "S1-1.13");
-}
-
-/* The child's data are erased, with a certificate; what remains says only that it was done. */
-static void clause_S1_0_8(void **state)
-{
-    struct world *w = *state;
-    struct kept_id p = child_found(w), q = aid_person(w);
-    DONE(w, note_age(w, p));
-    DENIED(ASK(w, ERASE_SUBJECT, OF(p), AS("support")), OPERATION, "S1-4.9");
-    const struct kept_reply *r =
-        ASK(w, ERASE_SUBJECT, OF(p), .role = "officer", .actor = "officer-1");
-    DONE(w, r);
-    CLAIM(strstr(r->json, "\"certificate\":\"erasure\"") != NULL &&
-              strstr(r->json, "\"records_kept_by_law\":0") != NULL &&
-              strstr(r->json, "\"final\":\"2026-0") != NULL,
-          "the certificate does not say what was erased and when it is final");
-    CLAIM(aid_shows(w, p, "\"records\":{}"), "records of an erased child are held");
-    DENIED(READ("nickname", "account", NOW), ERASED, "");
-    (void)aid_need(w, ASK(w, TICK, .role = ""));
-    ABSENT(w, "planted-child");
-    ABSENT(w, NUMBER);
-    ALLOWED(make_account(w, q), "S1-1.13"); /* the number is free again */
 }
 
 /* ---- permissions ----------------------------------------------------------------------------- */
@@ -322,7 +236,7 @@ static void clause_S1_5_11(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CLAUSE_S1(0_5),  CLAUSE_S1(0_6),  CLAUSE_S1(0_7),  CLAUSE_S1(0_8),  CLAUSE_S1(1_20),
+        CLAUSE_S1(0_5),  CLAUSE_S1(1_20),
         CLAUSE_S1(1_21), CLAUSE_S1(1_22), CLAUSE_S1(1_23), CLAUSE_S1(1_24), CLAUSE_S1(1_25),
         CLAUSE_S1(1_27), CLAUSE_S1(5_7),  CLAUSE_S1(5_10), CLAUSE_S1(5_11),
     };

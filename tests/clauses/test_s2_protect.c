@@ -233,14 +233,18 @@ static void clause_S2_6_2(void **state)
 #define AUDIENCE(op, who)                                                                          \
     ASK(w, op, OF(who), WHAT("real-name"), .purpose = "campaign", .recipient = "prize-delivery")
     const struct kept_reply *r = AUDIENCE(USE, child);
-    DENIED(r, AGE, "S2-6.1");
+    DENIED(r, AGE, "S2-6.2");
     LEDGERED(w, r);
-    DENIED(AUDIENCE(DISCLOSE, child), AGE, "S2-6.1");
+    DENIED(AUDIENCE(DISCLOSE, child), AGE, "S2-6.2");
     DENIED(ASK(w, COLLECT, OF(child), VALUE("campaign", "real-name", "Xiao Ming"), BY_THE_PERSON),
-           AGE, "S2-6.1");
+           AGE, "S2-6.2");
     DENIED(ASK(w, COLLECT, OF(unknown), VALUE("campaign", "real-name", "Who"), BY_THE_PERSON),
-           AGE_UNKNOWN, "S2-6.1");
-    DENIED(AUDIENCE(DISCLOSE, unknown), AGE_UNKNOWN, "S2-6.1");
+           AGE_UNKNOWN, "S2-6.2");
+    DENIED(AUDIENCE(DISCLOSE, unknown), AGE_UNKNOWN, "S2-6.2");
+    (void)aid_need(w, ASK(w, SUBJECT_SET, OF(child), .birth_date = "2008-03-03")); /* eighteen tomorrow */
+    DENIED(AUDIENCE(USE, child), AGE, "S2-6.2");
+    w->now += DAY;
+    ALLOWED(AUDIENCE(USE, child), "S2-3.1.5a");
     HOLD(w, grown, VALUE("campaign", "real-name", "Han Mei"), BY_THE_PERSON);
     ALLOWED(AUDIENCE(USE, grown), "S2-3.1.5a");
     ALLOWED(AUDIENCE(DISCLOSE, grown), "S2-3.1.5b");

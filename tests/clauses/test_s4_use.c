@@ -1,4 +1,4 @@
-/* test_s4_use.c - S4, purposes, cookies, advertising, correction, withdrawal, minors. */
+/* test_s4_use.c - S4, purposes, cookies, advertising, correction, withdrawal. */
 #include "shown.h"
 
 #define NUMBER "13900000005"
@@ -363,68 +363,13 @@ static void clause_S4_11_3(void **state)
     ALLOWED(READ("play-history", "service", NOW), "S4-2.2");
 }
 
-/* ---- minors ---------------------------------------------------------------------------------- */
-
-static const struct kept_reply *note_age(struct world *w, struct kept_id p, const char *day)
-{
-    return ASK(w, SUBJECT_SET, OF(p), .birth_date = day, .role = "officer", .actor = "officer-1");
-}
-
-/* Below eighteen nothing is collected, used or given, unless a law lets it: with its code, and
- * reasons. */
-static void clause_S4_14_3(void **state)
-{
-    static const char *const days[][2] = {{"2014-01-01", "S4-14.1"}, {"2010-01-01", "S4-14.2"}};
-    struct world *w = *state;
-    for (size_t i = 0; i < 2; i++) {
-        struct kept_id p = viewer(w);
-        HOLD(w, p, VALUE("register", "phone", NUMBER));
-        DONE(w, note_age(w, p, days[i][0]));
-        const struct kept_reply *r = TAKE("playing", "os-version", "11", NOW);
-        DENIED(r, NEEDS_GUARDIAN, days[i][1]);
-        LEDGERED(w, r);
-        DENIED(READ("nickname", "service", NOW), NEEDS_GUARDIAN, days[i][1]);
-        DENIED(GIVE("affiliate", "nickname", "service", NOW), NEEDS_GUARDIAN, days[i][1]);
-        DENIED(READ("phone", "security", .exemption = "criminal-process", .text = "case"),
-               NEEDS_GUARDIAN, days[i][1]);
-        DENIED(READ("phone", "authentication", .exemption = "vital-interest"),
-               NEEDS_GUARDIAN, days[i][1]);
-        ALLOWED(READ("phone", "authentication", .exemption = "vital-interest", .text = "missing"),
-                "S4-1.1");
-        ALLOWED(GIVE("authority", "phone", "authentication", .exemption = "legal-demand",
-                     .text = "letter 7 of the court"),
-                "S4-6.6");
-    }
-}
-
-/* Collected without the guardian: who looks after personal data erases it, with a certificate. */
-static void clause_S4_14_4(void **state)
-{
-    struct world *w = *state;
-    struct kept_id p = viewer(w);
-    HOLD(w, p, VALUE("profile", "real-name", "planted child"));
-    DONE(w, note_age(w, p, "2014-01-01"));
-    DENIED(READ("real-name", "service", NOW), NEEDS_GUARDIAN, "S4-14.1");
-    DENIED(ASK(w, ERASE_SUBJECT, OF(p), AS("support")), OPERATION, "S4-7.8");
-    const struct kept_reply *r =
-        ASK(w, ERASE_SUBJECT, OF(p), .role = "officer", .actor = "officer-1");
-    DONE(w, r);
-    CLAIM(strstr(r->json, "\"certificate\":\"erasure\"") != NULL &&
-              strstr(r->json, "\"records_kept_by_law\":0") != NULL,
-          "there is no certificate of what was erased");
-    LEDGERED(w, r);
-    CLAIM(aid_shows(w, p, "\"records\":{}"), "records of an erased child are held");
-    DENIED(READ("real-name", "service", NOW), ERASED, "");
-    ABSENT(w, "planted child");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAUSE_S4(D_7),  CLAUSE_S4(4_1),  CLAUSE_S4(4_2),  CLAUSE_S4(4_4),   CLAUSE_S4(4_7),
         CLAUSE_S4(5_2),  CLAUSE_S4(5_4),  CLAUSE_S4(5_7),  CLAUSE_S4(5_8),   CLAUSE_S4(7_4),
         CLAUSE_S4(10_2), CLAUSE_S4(17_2), CLAUSE_S4(17_3), CLAUSE_S4(17_4),  CLAUSE_S4(17_6),
-        CLAUSE_S4(17_10), CLAUSE_S4(11_1), CLAUSE_S4(11_3), CLAUSE_S4(14_3), CLAUSE_S4(14_4),
+        CLAUSE_S4(17_10), CLAUSE_S4(11_1), CLAUSE_S4(11_3),
     };
     return RUN(tests);
 }

@@ -118,6 +118,10 @@ test('consents and guardians', async () => {
     await c.guardianAdd(child, 'parent', 'document', { contact: 'Kim', written: true, evidence: 'archive 1', signed: new Date('2026-01-01') });
     await c.guardianRevoke(child, 1);
     await fails(c.guardianRevoke(child, 7), Problem);
+    assert.equal((await c.minorReport(child, 'says so')).report.state, 'reported');
+    await fails(c.use(child, ['message'], { purpose: 'support' }), Denied, { reason: 'RESTRICTED' });
+    await fails(c.minorSettle(child, false, 'a guess'), Problem, { status: 409 });
+    assert.equal((await c.minorSettle(child, true, 'case 12', { birth_date: '2016-04-01' })).report.state, 'confirmed');
 });
 
 test('lines of a log, and a session that is none', async () => {
@@ -126,6 +130,19 @@ test('lines of a log, and a session that is none', async () => {
     assert.deepEqual([taken.report.kept, taken.report.bad], [1, 1]);
     assert.equal((await c.logRead('web', 'security', { limit: 10 })).operation, 'log.read');
     await fails(c.logTake('nowhere', 'x'), Denied, { reason: 'UNDECLARED' });
+});
+
+test('a system is ordered, and shows tickets', async () => {
+    const desk = client(process.env.KEPT_SYSTEM);
+    const subject = await writer();
+    const [there] = (await c.use(subject, ['contact-name'], { purpose: 'support' })).report.held_elsewhere;
+    assert.equal((await desk.orderShow(there.ticket)).report.reference, there.reference);
+    await c.eraseSubject(subject);
+    const order = (await desk.orderList()).report.orders.find((o) => o.reference === there.reference);
+    assert.equal((await desk.orderDone(order.order, { receipt: 'job 17' })).report.state, 'acknowledged');
+    await fails(desk.orderDone('00112233445566778899aabbccddeeff', { receipt: 'job 17' }), Denied, { reason: 'NO_VALUE' });
+    await fails(desk.orderShow('0a1b2c'), Denied, { reason: 'CODE' });
+    await fails(c.orderShow('0a1b2c'), Denied, { reason: 'CALLER' });
 });
 
 // RFC 6238, as an authenticator has it.

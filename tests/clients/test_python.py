@@ -146,6 +146,14 @@ class Operations(unittest.TestCase):
         c.guardian_revoke(child, 1)
         with self.assertRaises(kept.Problem):
             c.guardian_revoke(child, 7)
+        self.assertEqual(c.minor_report(child, "says so").report["state"], "reported")
+        with self.assertRaises(kept.Denied) as no:
+            c.use(child, ["message"], purpose="support")
+        self.assertEqual(no.exception.reason, "RESTRICTED")
+        with self.assertRaises(kept.Problem) as no:
+            c.minor_settle(child, False, "a guess")
+        self.assertEqual(no.exception.status, 409)
+        self.assertEqual(c.minor_settle(child, True, "case 12", birth_date="2016-04-01").report["state"], "confirmed")
 
     def test_lines_of_a_log_and_a_session_that_is_none(self):
         c = client()
@@ -156,6 +164,24 @@ class Operations(unittest.TestCase):
         with self.assertRaises(kept.Denied) as no:
             c.log_take("nowhere", "x")
         self.assertEqual(no.exception.reason, "UNDECLARED")
+
+    def test_a_system_is_ordered_and_shows_tickets(self):
+        c, person = client(os.environ["KEPT_SYSTEM"]), writer(self.c)
+        there = self.c.use(person, ["contact-name"], purpose="support").report["held_elsewhere"][0]
+        shown = c.order_show(there["ticket"]).report
+        self.assertEqual((shown["item"], shown["reference"]), ("contact-name", there["reference"]))
+        self.c.erase_subject(person)
+        order = [o for o in c.order_list().report["orders"] if o.get("reference") == there["reference"]][0]
+        self.assertEqual(c.order_done(order["order"], receipt="job 17").report["state"], "acknowledged")
+        with self.assertRaises(kept.Denied) as no:
+            c.order_done("00112233445566778899aabbccddeeff", receipt="job 17")
+        self.assertEqual(no.exception.reason, "NO_VALUE")
+        with self.assertRaises(kept.Denied) as no:
+            c.order_show("0a1b2c")
+        self.assertEqual(no.exception.reason, "CODE")
+        with self.assertRaises(kept.Denied) as no:
+            self.c.order_show("0a1b2c")
+        self.assertEqual(no.exception.reason, "CALLER")
 
     def test_staff_log_in_and_out(self):
         c = client()

@@ -91,12 +91,25 @@ static void text_in_strides(void **state)
     }
 }
 
+/* RFC 4231, case 2: what other systems' libraries come to as well. */
+static void a_signature_is_what_others_come_to(void **state)
+{
+    static const char jefe[] = "Jefe", text[] = "what do ya want for nothing?";
+    static const uint8_t is[] = {0x5b, 0xdc, 0xc1, 0x46, 0xbf, 0x60, 0x75, 0x4e, 0x6a, 0x04, 0x24, 0x26, 0x08, 0x95, 0x75, 0xc7,
+                                 0x5a, 0x00, 0x3f, 0x08, 0x9d, 0x27, 0x39, 0x83, 0x9d, 0xec, 0x58, 0xb9, 0x64, 0xec, 0x38, 0x43};
+    uint8_t mac[KEPT_HASH_BYTES];
+    (void)state;
+    assert_int_equal(kept_hmac_sha256((struct kept_span){(const uint8_t *)jefe, 4}, (struct kept_span){(const uint8_t *)text, 28}, mac), 0);
+    assert_memory_equal(mac, is, sizeof is);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_nonce_comes_twice),
         cmocka_unit_test(the_longer_nonce_is_drawn_too),
         cmocka_unit_test(text_in_strides),
+        cmocka_unit_test(a_signature_is_what_others_come_to),
     };
     if (kept_crypto_init() != 0)
         return 1;

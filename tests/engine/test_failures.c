@@ -12,6 +12,7 @@
 
 #include "../aid/disk.h"
 #include "../aid/scarce.h"
+#include "base/id.h"
 #include "engine/admin.h"
 
 #define STATE (1 << 14)
@@ -30,6 +31,7 @@ struct scene {
     /* The world as it is before: opened; leave it open or closed as act wants it. */
     void (*prepare)(struct world *w, struct kept_id id);
     int (*act)(struct world *w, struct kept_id id, struct kept_err *err);
+    void (*open)(struct world *w); /* NULL: the shop as it is */
     bool closed;   /* act finds the store closed, and leaves it so */
     bool stepwise; /* done in steps that count each: doing it again goes on, and ends the same */
 };
@@ -192,7 +194,10 @@ static int act(struct sweep *s, const struct scene *scene, struct kept_err *err)
 static void begin(struct sweep *s, const struct scene *scene)
 {
     struct kept_err err;
-    world_shop(&s->w);
+    if (scene->open != NULL)
+        scene->open(&s->w);
+    else
+        world_shop(&s->w);
     s->id = ready_person(&s->w);
     if (scene->prepare != NULL)
         scene->prepare(&s->w, s->id);
@@ -433,6 +438,55 @@ static int act_change_root(struct world *w, struct kept_id id, struct kept_err *
     return rc;
 }
 
+/* A shop whose scraps and visits lie in other systems. */
+static void open_outside(struct world *w)
+{
+    static const char visit[] = "source: generated, retain: 1 day, clause: T-10}", many[] = "retain: account, values: many}\n  photo";
+    world_up(w);
+    char *text = world_policy("shop", 1, many, "retain: account, values: many, place: external, held_in: desk}\n  photo");
+    const size_t room = strlen(text) + 64;
+    char *at = strstr(text, visit), *made = malloc(room);
+    assert_true(at != NULL && made != NULL);
+    (void)snprintf(made, room, "%.*ssource: generated, retain: 1 day, place: external, held_in: door, clause: T-10}%s",
+                   (int)(at - text), text, at + strlen(visit));
+    ALLOWS(w, .op = KEPT_OP_POLICY_PUBLISH, .text = made);
+    free(made);
+    free(text);
+}
+
+static struct kept_id order; /* of the desk */
+
+static void prepare_order(struct world *w, struct kept_id id)
+{
+    ALLOWS(w, .op = KEPT_OP_ERASE_SUBJECT, .subject = id);
+    struct kept_reply *reply = ASK(w, .op = KEPT_OP_ORDER_LIST);
+    const char *held_in = strstr(reply->json, "\"held_in\":\"desk\""), *at = NULL;
+    for (const char *next = reply->json; next != NULL && next < held_in; next = strstr(next + 1, "\"order\":\""))
+        at = next;
+    assert_true(held_in != NULL && at != NULL);
+    char hex[33];
+    (void)snprintf(hex, sizeof hex, "%.32s", at + 9);
+    assert_int_equal(kept_id_parse(hex, &order), 0);
+    kept_reply_free(reply);
+}
+
+static int act_order_done(struct world *w, struct kept_id id, struct kept_err *err)
+{
+    (void)id;
+    return CALL(w, err, .op = KEPT_OP_ORDER_DONE, .subject = order, .text = "gone");
+}
+
+static int act_order_record(struct world *w, struct kept_id id, struct kept_err *err)
+{
+    return CALL(w, err, .op = KEPT_OP_ERASE_RECORD, .subject = id, .item = "scrap");
+}
+
+static int act_post(struct world *w, struct kept_id id, struct kept_err *err)
+{
+    (void)id;
+    return CALL(w, err, .op = KEPT_OP_POST_TAKE);
+}
+
 /* A member of staff; and what somebody asked another to approve of. */
 static const struct kept_caller ann = {.name = "ann", .roles = "support", .staff = 1};
 static uint32_t asked; /* its number */
@@ -475,6 +529,13 @@ SCENE(test_rotate_tokens, "rotate tokens", .act = act_rotate_tokens, .stepwise =
 SCENE(test_tick, "tick", .prepare = prepare_tick, .act = act_tick, .stepwise = true)
 SCENE(test_publish, "publish", .prepare = prepare_publish, .act = act_publish)
 SCENE(test_restore, "restore", .prepare = prepare_restore, .act = act_open, .closed = true, .stepwise = true)
+SCENE(test_order_erase, "order by erasure", .open = open_outside, .act = act_erase)
+SCENE(test_order_record, "order by erasure of records", .open = open_outside, .act = act_order_record)
+SCENE(test_order_tick, "order by tick", .open = open_outside, .prepare = prepare_tick, .act = act_tick, .stepwise = true)
+SCENE(test_order_post, "order to the sender", .open = open_outside, .prepare = prepare_order, .act = act_post)
+SCENE(test_order_done, "order acknowledged", .open = open_outside, .prepare = prepare_order, .act = act_order_done)
+SCENE(test_order_restore, "order after a restore", .open = open_outside, .prepare = prepare_restore, .act = act_open, .closed = true,
+      .stepwise = true)
 SCENE(test_attest, "attest", .prepare = prepare_staff, .act = act_attest)
 SCENE(test_grant, "grant", .prepare = prepare_staff, .act = act_grant)
 SCENE(test_change_root, "change root", .act = act_change_root, .closed = true, .stepwise = true)
@@ -487,8 +548,11 @@ int main(void)
         cmocka_unit_test(test_erase_record),   cmocka_unit_test(test_rotate),
         cmocka_unit_test(test_rotate_tokens),  cmocka_unit_test(test_tick),
         cmocka_unit_test(test_publish),        cmocka_unit_test(test_restore),
-        cmocka_unit_test(test_change_root),    cmocka_unit_test(test_attest),
-        cmocka_unit_test(test_grant),
+        cmocka_unit_test(test_order_erase),    cmocka_unit_test(test_order_record),
+        cmocka_unit_test(test_order_tick),     cmocka_unit_test(test_order_post),
+        cmocka_unit_test(test_order_done),     cmocka_unit_test(test_order_restore),
+        cmocka_unit_test(test_change_root),
+        cmocka_unit_test(test_attest),         cmocka_unit_test(test_grant),
     };
     return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
 }

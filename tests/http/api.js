@@ -457,7 +457,7 @@ async function examples() {
         'delete.erase.record': writer,
     };
     const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current', log: 'web', attestation: 'training' };
-    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close', 'post.approval.grant', 'post.approval.refuse'];
+    const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close', 'post.order.done', 'post.order.show', 'post.approval.grant', 'post.approval.refuse'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
@@ -520,6 +520,40 @@ async function codes() {
     is('it is told that it went', a.status === 200, a.raw);
     a = await ask('POST', `/v1/post/${message.id}`, { became: 'sent 202' }, as(sender));
     is('once', a.status !== 200, a.raw);
+}
+
+// Another system: names lie there. Its orders, and tickets of uses.
+async function orders() {
+    const desk = caller('names', '--operations', 'order.list,order.done,order.show');
+    const other = caller('other', '--operations', 'order.list,order.done,order.show');
+    const none = '00112233445566778899aabbccddeeff';
+    const s = await writer();
+    let a = await ask('GET', `/v1/subjects/${s}/values?items=contact-name&purpose=support`);
+    const there = a.json.report.held_elsewhere[0];
+    is('a use of what lies there has a ticket', a.status === 200 && there.held_in === 'names' && a.json.fields[0].value === undefined, a.raw);
+    a = await ask('POST', '/v1/tickets/show', { ticket: there.ticket }, as(desk));
+    is('which is shown', a.status === 200 && a.json.report.reference === there.reference && !a.raw.includes(s), a.raw);
+    await problem('by that system', ask('POST', '/v1/tickets/show', { ticket: there.ticket }, as(other)), 403, 'CALLER');
+    await ask('DELETE', `/v1/subjects/${s}`);
+    await problem('not of who is erased', ask('POST', '/v1/tickets/show', { ticket: there.ticket }, as(desk)), 410, 'ERASED');
+    a = await ask('GET', '/v1/orders', undefined, as(desk));
+    const order = a.json.report.orders.find((o) => o.reference === there.reference);
+    is('orders that are open', a.status === 200 && order.items[0].item === 'contact-name' && !a.raw.includes(s), a.raw);
+    a = await ask('GET', '/v1/orders', undefined, as(other));
+    is('of itself', a.status === 200 && a.json.report.orders.length === 0, a.raw);
+    await problem('another system closes none', ask('POST', `/v1/orders/${order.order}/done`, {}, as(other)), 403, 'CALLER');
+    for (const _ of [1, 2]) {
+        a = await ask('POST', `/v1/orders/${order.order}/done`, { receipt: 'job 17' }, as(desk));
+        is('it is done, once or twice', a.status === 200 && a.json.report.state === 'acknowledged', a.raw);
+    }
+    await problem('an order that nobody gave', ask('POST', `/v1/orders/${none}/done`, { receipt: 'job 17' }, as(desk)), 404, 'NO_VALUE');
+    await problem('an order that is none', ask('POST', '/v1/orders/one/done', {}, as(desk)), 400);
+    await problem('a receipt as long as a letter', ask('POST', `/v1/orders/${none}/done`, { receipt: 'x'.repeat(201) }, as(desk)), 400);
+    await problem('a ticket that is none', ask('POST', '/v1/tickets/show', { ticket: '0a1b2c' }, as(desk)), 403, 'CODE');
+    await problem('no ticket', ask('POST', '/v1/tickets/show', {}, as(desk)), 400);
+    await problem('who was not made for it', ask('POST', `/v1/orders/${none}/done`, {}), 403, 'CALLER');
+    await problem('nor for tickets', ask('POST', '/v1/tickets/show', { ticket: '0a1b2c' }), 403, 'CALLER');
+    await problem('and that system for nothing else', ask('GET', '/v1/stat', undefined, as(desk)), 403, 'CALLER');
 }
 
 // The page's own lines do what the page says: refused once, and everything after that goes through.
@@ -759,7 +793,7 @@ async function workers() {
 
 (async () => {
     await start(process.argv.slice(2));
-    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, staff, logs, examples, codes, page, protocols, hostile, patience, canaries, stops, workers])
+    for (const part of [basics, refusals, documents, keys, batches, callers, certificates, staff, logs, orders, examples, codes, page, protocols, hostile, patience, canaries, stops, workers])
         await part().catch((e) => is(`${part.name} ran`, false, e.stack));
     if (failed > 0) console.log(said.slice(0, 2000));
     console.log(`${passed} passed, ${failed} failed`);

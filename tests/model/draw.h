@@ -129,7 +129,7 @@ static int draw_op(void)
         {KEPT_OP_CONSENT_WITHDRAW, 4}, {KEPT_OP_PERMISSION_SET, 5}, {KEPT_OP_COLLECT, 40},
         {KEPT_OP_USE, 40}, {KEPT_OP_DISCLOSE, 8}, {KEPT_OP_ERASE_SUBJECT, 2},
         {KEPT_OP_ERASE_RECORD, 5}, {KEPT_OP_SERVICE_CEASE, 0}, {KEPT_OP_ROTATE, 3},
-        {KEPT_OP_TICK, 6}, {DO_PASS, 8}, {DO_REOPEN, 3}};
+        {KEPT_OP_TICK, 6}, {KEPT_OP_MINOR_REPORT, 2}, {KEPT_OP_MINOR_SETTLE, 2}, {DO_PASS, 8}, {DO_REOPEN, 3}};
     uint64_t sum = 0, at;
     if (one_in(4000))
         return KEPT_OP_SERVICE_CEASE;
@@ -208,6 +208,14 @@ static struct step draw_step(const struct kept_policy *p)
     case KEPT_OP_ERASE_RECORD:
         s.item = recent.n == 0 || one_in(3) ? any(p, KEPT_K_ITEM) : recent.item[0];
         s.record = one_in(3) ? (uint32_t)draw(5) : 0;
+        break;
+    case KEPT_OP_MINOR_REPORT:
+    case KEPT_OP_MINOR_SETTLE:
+        draw_facts(&s);
+        s.region = NULL;
+        s.birth = one_in(2) ? s.birth : NULL;
+        s.text = one_in(8) ? NULL : "case 12";
+        s.on = one_in(2);
         break;
     case KEPT_OP_ROTATE: s.text = one_in(3) ? "tokens" : NULL; break;
     case DO_PASS: s.time = times[one_in(6) ? 4 : draw(4)]; break;

@@ -36,6 +36,8 @@ struct ref_person {
     int32_t birth_day;
     uint32_t region;
     kept_ms trace_ends; /* of the erased */
+    enum { REF_NO_MINOR, REF_REPORTED, REF_CHILD } minor;
+    int32_t born_said;  /* of the report */
 };
 
 struct reference {
@@ -233,6 +235,7 @@ static void ref_consents_change(struct reference *ref, struct ref_person *p,
             return;
         }
         if (p->state == KEPT_S_REFUSED || p->notice == 0 ||
+            (p->state == KEPT_S_RESTRICTED && whole != NULL && whole->state == KEPT_CS_REFUSED) ||
             (row.scope_kind != KEPT_K_NONE && whole != NULL && whole->state == KEPT_CS_WITHDRAWN)) {
             ref_fails(a, KEPT_E_CONFLICT);
             return;
@@ -243,7 +246,7 @@ static void ref_consents_change(struct reference *ref, struct ref_person *p,
         break;
     case KEPT_OP_CONSENT_REFUSE:
         row.state = KEPT_CS_REFUSED;
-        if (row.scope_kind == KEPT_K_NONE)
+        if (row.scope_kind == KEPT_K_NONE && p->state != KEPT_S_RESTRICTED)
             p->state = KEPT_S_REFUSED;
         break;
     default: /* withdrawing everything withdraws each */
@@ -486,12 +489,97 @@ static void ref_erase_record(struct reference *ref, struct ref_person *p,
         ref_says(a, KEPT_DENY, law ? KEPT_R_KEPT_BY_LAW : KEPT_R_NO_VALUE);
 }
 
-/* What is due: values end, then traces. */
+/* ---- children ---------------------------------------------------------------------------------- */
+
+#define REF_ENDS (1u << KEPT_DISCOVERY_CANCEL | 1u << KEPT_DISCOVERY_DELETE)
+
+/* Reports and findings need a policy that does something about it, and reasons. */
+static bool ref_heard(const struct reference *ref, const struct kept_request *r, struct answer *a)
+{
+    if (kept_policy_on_discovery(ref->policy) == 0)
+        ref_says(a, KEPT_DENY, KEPT_R_UNDECLARED);
+    else if (r->text == NULL)
+        ref_says(a, KEPT_DENY, KEPT_R_JUSTIFICATION);
+    return a->decision != KEPT_DENY;
+}
+
+/* The day of birth that was found, which must fit what is said. */
+static int32_t ref_found_born(const struct reference *ref, const struct kept_request *r, bool child, struct answer *a)
+{
+    int32_t day = KEPT_BIRTH_UNKNOWN;
+    if (r->birth_date == NULL)
+        return day;
+    if (kept_date_parse(r->birth_date, strlen(r->birth_date), &day) != 0 ||
+        day > kept_zone_day(&kept_policy_info(ref->policy)->zone, ref->now) ||
+        (strcmp(kept_policy_age_band(ref->policy, day, ref->now), "self") == 0) == child)
+        ref_fails(a, KEPT_E_USAGE);
+    return day;
+}
+
+static void ref_found(struct reference *ref, struct ref_person *p, int32_t born)
+{
+    const uint32_t does = kept_policy_on_discovery(ref->policy);
+    if (born == KEPT_BIRTH_UNKNOWN && p->minor == REF_REPORTED)
+        born = p->born_said;
+    if (born != KEPT_BIRTH_UNKNOWN)
+        p->birth_day = born;
+    p->minor = REF_CHILD;
+    if (does != 0)
+        p->state = KEPT_S_RESTRICTED;
+}
+
+static void ref_minor_report(struct reference *ref, struct ref_person *p, const struct kept_request *r, struct answer *a)
+{
+    if (!ref_heard(ref, r, a))
+        return;
+    const int32_t born = ref_found_born(ref, r, true, a);
+    const uint32_t role = ref_index(ref, KEPT_K_ROLE, r->role);
+    if (a->error != 0 || p->minor == REF_CHILD)
+        return;
+    if (born != KEPT_BIRTH_UNKNOWN && kept_policy_role_may(ref->policy, role, KEPT_OP_MINOR_SETTLE)) {
+        ref_found(ref, p, born);
+    } else if (p->minor == REF_NO_MINOR) {
+        p->minor = REF_REPORTED;
+        p->born_said = born;
+        if ((kept_policy_on_discovery(ref->policy) & 1u << KEPT_DISCOVERY_RESTRICT) != 0)
+            p->state = KEPT_S_RESTRICTED;
+    }
+}
+
+static void ref_minor_settle(struct reference *ref, struct ref_person *p, const struct kept_request *r, struct answer *a)
+{
+    if (!ref_heard(ref, r, a))
+        return;
+    const int32_t born = ref_found_born(ref, r, r->on != 0, a);
+    const char *band = kept_policy_age_band(ref->policy, p->birth_day, ref->now);
+    const struct kept_consent_row *whole = ref_consent(p, KEPT_K_NONE, 0, false);
+    if (a->error != 0)
+        return;
+    if (r->on != 0) {
+        if (p->minor != REF_CHILD)
+            ref_found(ref, p, born);
+        return;
+    }
+    if (p->minor == REF_NO_MINOR || (born == KEPT_BIRTH_UNKNOWN && p->birth_day != KEPT_BIRTH_UNKNOWN && strcmp(band, "self") != 0)) {
+        ref_fails(a, KEPT_E_CONFLICT);
+        return;
+    }
+    if (born != KEPT_BIRTH_UNKNOWN)
+        p->birth_day = born;
+    if (p->state == KEPT_S_RESTRICTED)
+        p->state = whole != NULL && whole->state == KEPT_CS_REFUSED ? KEPT_S_REFUSED : KEPT_S_LIVE;
+    p->minor = REF_NO_MINOR;
+}
+
+/* What is due: children go, values end, then traces. */
 static void ref_tick(struct reference *ref)
 {
     const kept_ms evidence = kept_policy_info(ref->policy)->evidence;
     for (size_t i = 0; i < ref->count; i++) {
         struct ref_person *p = &ref->people[i];
+        if (p->minor == REF_CHILD && !ref_erased(p) && p->state != KEPT_S_NONE &&
+            (kept_policy_on_discovery(ref->policy) & REF_ENDS) != 0)
+            ref_erase(ref, p);
         bool ended = false, left = false;
         for (size_t j = 0; j < p->value_count; j++) {
             struct ref_value *v = &p->values[j];
@@ -556,6 +644,8 @@ static void ref_call(struct reference *ref, int person, const struct kept_reques
     }
     case KEPT_OP_ERASE_SUBJECT: ref_erase(ref, p); break;
     case KEPT_OP_ERASE_RECORD: ref_erase_record(ref, p, r, a); break;
+    case KEPT_OP_MINOR_REPORT: ref_minor_report(ref, p, r, a); break;
+    case KEPT_OP_MINOR_SETTLE: ref_minor_settle(ref, p, r, a); break;
     case KEPT_OP_TICK: ref_tick(ref); break;
     case KEPT_OP_SERVICE_CEASE: ref->ceased = true; break;
     default: break; /* ROTATE: nobody sees anything of it; SHOW: what it shows is not compared */

@@ -309,11 +309,12 @@ static void agrees(void **state)
 
 int main(int argc, char **argv)
 {
-    static char shop[] = "shop", wallpaper[] = "wallpaper", home[] = "smart-home";
+    static char shop[] = "shop", wallpaper[] = "wallpaper", home[] = "smart-home", messenger[] = "messenger";
     const struct CMUnitTest tests[] = {
         {"agrees with the reference (shop)", agrees, NULL, NULL, shop},
         {"agrees with the reference (wallpaper)", agrees, NULL, NULL, wallpaper},
         {"agrees with the reference (smart-home)", agrees, NULL, NULL, home},
+        {"agrees with the reference (messenger)", agrees, NULL, NULL, messenger},
     };
     long_run = argc > 1 && strcmp(argv[1], "--long") == 0;
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_ACCOUNT_LEAVE:
         case KEPT_OP_GUARDIAN_ADD:
         case KEPT_OP_GUARDIAN_REVOKE:
+        case KEPT_OP_MINOR_REPORT:
+        case KEPT_OP_MINOR_SETTLE:
         case KEPT_OP_APPROVAL_ASK:
         case KEPT_OP_APPROVAL_GRANT:
         case KEPT_OP_APPROVAL_REFUSE:
@@ -145,6 +147,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_SESSION_CLOSE:
         case KEPT_OP_LOG_TAKE:
         case KEPT_OP_LOG_READ:
+        case KEPT_OP_ORDER_LIST:
+        case KEPT_OP_ORDER_DONE:
+        case KEPT_OP_ORDER_SHOW:
         case KEPT_OP_STAFF_ATTEST:
         case KEPT_OP_APPROVAL_LIST:
         case KEPT_OP_COUNT:

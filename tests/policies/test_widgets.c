@@ -271,6 +271,43 @@ static void clause_S0_8_1_a_minor_needs_a_guardian(void **state)
     expect(&s, KEPT_ALLOW, NONE, "S0-1.1");
 }
 
+/* Whatever the person and a guardian agreed to, and with a code: to the day. */
+static void clause_S0_4_5_nothing_is_advertised_to_minors(void **state)
+{
+    (void)state;
+    struct scene s = scene(widgets, KEPT_USE_DISCLOSE, "contact-phone", "marketing-contact", "marketing");
+    to(&s, "marketing-partner");
+    consents(&s, KEPT_K_FUNCTION, "marketing-contact", KEPT_C_SEPARATE, KEPT_CS_GRANTED);
+    consents(&s, KEPT_K_PURPOSE, "marketing", KEPT_C_SEPARATE, KEPT_CS_GRANTED);
+    consents(&s, KEPT_K_RECIPIENT, "marketing-partner", KEPT_C_SEPARATE, KEPT_CS_GRANTED);
+    consents(&s, KEPT_K_NONE, NULL, KEPT_C_GUARDIAN, KEPT_CS_GRANTED);
+    s.context.birth_day = 14032; /* eighteen tomorrow */
+    expect(&s, KEPT_DENY, AGE, "S0-4.5");
+    s.question.exemption = "contract";
+    s.question.justified = true;
+    expect(&s, KEPT_DENY, AGE, "S0-4.5");
+    s.question.exemption = NULL;
+    s.context.birth_day = 14031; /* today */
+    expect(&s, KEPT_ALLOW, NONE, "S0-4.5");
+    s.context.birth_day = KEPT_BIRTH_UNKNOWN; /* is treated as grown up, as the policy says */
+    expect(&s, KEPT_ALLOW, NONE, "S0-4.5");
+}
+
+/* Who is restricted is so for all but whom a law sends to what is set apart for it. */
+static void clause_S0_6_1_a_restriction_stops_no_law(void **state)
+{
+    (void)state;
+    struct scene s = scene(widgets, KEPT_USE_READ, "access-log", NULL, "legal-duty");
+    s.context.state = KEPT_S_RESTRICTED;
+    s.question.held = true;
+    as(&s, "officer");
+    expect(&s, KEPT_DENY, RESTRICTED, "");
+    s.question.archived = true;
+    expect(&s, KEPT_ALLOW, NONE, "S0-12.1");
+    as(&s, "support");
+    expect(&s, KEPT_DENY, RESTRICTED, "");
+}
+
 static void clause_S0_6_1_what_a_law_keeps_only_law_reads(void **state)
 {
     (void)state;
@@ -289,6 +326,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clause_S0_0_1_nothing_before_the_notice),
         cmocka_unit_test(clause_S0_0_2_who_refuses_is_left_alone),
+        cmocka_unit_test(clause_S0_4_5_nothing_is_advertised_to_minors),
+        cmocka_unit_test(clause_S0_6_1_a_restriction_stops_no_law),
         cmocka_unit_test(clause_S0_0_3_implied_is_not_separate),
         cmocka_unit_test(clause_S0_1_2_six_purposes_and_no_other),
         cmocka_unit_test(clause_S0_1_5_app_list_for_two_functions),

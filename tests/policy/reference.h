@@ -170,7 +170,7 @@ static bool ref_law_read(const struct kept_policy *p, const struct kept_context 
 
 /* Steps 1 to 4 and 6. */
 static void ref_person(struct obstacles *o, const struct kept_policy *p,
-                       const struct kept_context *c, const struct kept_question *q)
+                       const struct kept_context *c, const struct kept_question *q, uint32_t purpose)
 {
     bool law = ref_law_read(p, c, q);
     bool seen = c->notice_version == p->info.version;
@@ -202,6 +202,16 @@ static void ref_person(struct obstacles *o, const struct kept_policy *p,
                    p->changes.line ? p->changes.line : p->notice.line);
     if (q->item >= p->info.items)
         in_the_way(o, 40, KEPT_R_UNDECLARED, p->undeclared.clause, p->undeclared.line);
+    const struct message_rule *ads = &p->duties.messages[KEPT_MESSAGE_MARKETING];
+    if (!law && purpose < p->info.purposes && p->purposes[purpose].advertises && ads->from_age > 0) {
+        int32_t day = kept_zone_day(&p->info.zone, q->now);
+        if (c->birth_day == KEPT_BIRTH_UNKNOWN || c->birth_day > day) {
+            if (!p->age_unknown_allowed)
+                in_the_way(o, 55, KEPT_R_AGE_UNKNOWN, ads->rule.clause, ads->rule.line);
+        } else if (kept_age_years(c->birth_day, day) < (int)ads->from_age) {
+            in_the_way(o, 55, KEPT_R_AGE, ads->rule.clause, ads->rule.line);
+        }
+    }
     if (law || !p->age_gated || (ref_exempt(p, q) && ref_exemption(p, q)->spares_age))
         return;
     int32_t today = kept_zone_day(&p->info.zone, q->now);
@@ -541,7 +551,7 @@ static struct kept_verdict reference_decide(const struct kept_policy *p,
     if (purpose == KEPT_NO_INDEX && !q->unknown_purpose && q->use == KEPT_USE_COLLECT &&
         !q->unknown_function && q->function < p->info.functions)
         purpose = p->functions[q->function].purposes.v[0];
-    ref_person(&o, p, c, q);
+    ref_person(&o, p, c, q, purpose);
     if (q->item < p->info.items) {
         ref_names(&o, p, c, q, purpose);
         ref_outside(&o, p, c, q, purpose);

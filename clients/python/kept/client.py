@@ -261,6 +261,20 @@ class Client:
         path = f"/v1/subjects/{piece('subject', subject)}/guardians/{piece('guardian', guardian)}"
         return self._call("DELETE", path, m.Change, more)
 
+    # ---- minors ----
+
+    @_operation("post.minor.report", takes=m.Minor)
+    def minor_report(self, subject: str, because: str, **more: Unpack[m.Minor]) -> Reply:
+        """Somebody seems to be a child: restricted until it is settled, where the policy says so; nothing is deleted by a
+        report alone (docs/minors.md). Clauses: S1-0.6, S1-0.7."""
+        return self._call("POST", f"/v1/subjects/{piece('subject', subject)}/minor", m.Minor, more, because=because)
+
+    @_operation("put.minor.settle", takes=m.Minor)
+    def minor_settle(self, subject: str, child: bool, because: str, **more: Unpack[m.Minor]) -> Reply:
+        """child: found to be one; the data is deleted by the next upkeep, as the policy says, and report["erase_by"] says by
+        when at the latest. Not: of age, and the restriction is lifted. Clauses: S1-0.7, S1-0.8, S4-14.4."""
+        return self._call("PUT", f"/v1/subjects/{piece('subject', subject)}/minor", m.Minor, more, child=child, because=because)
+
     # ---- accounts ----
 
     @_operation("post.account.begin", takes=m.BeginAccount)
@@ -309,9 +323,24 @@ class Client:
         """A page of the lines of a log, for a purpose of it: report; at: taken since then, from: what the page before says is next."""
         return self._call("GET", f"/v1/logs/{piece('log', log)}", m.ReadLog, more, change=False, purpose=purpose)
 
+    @_operation("get.order.list", takes=m.Call)
+    def order_list(self, **more: Unpack[m.Call]) -> Reply:
+        """Orders to other systems that are open: report. A caller that may acknowledge sees its own."""
+        return self._call("GET", "/v1/orders", m.Call, more, change=False)
+
+    @_operation("post.order.done", takes=m.OrderDone)
+    def order_done(self, order: str, **more: Unpack[m.OrderDone]) -> Reply:
+        """A system has carried out an order; receipt: what it notes of it. Twice is once."""
+        return self._call("POST", f"/v1/orders/{piece('order', order)}/done", m.OrderDone, more)
+
+    @_operation("post.order.show", takes=m.Change)
+    def order_show(self, ticket: str, **more: Unpack[m.Change]) -> Reply:
+        """A system shows the ticket of a use of what it holds: report says for which reference, item and purpose it is allowed."""
+        return self._call("POST", "/v1/tickets/show", m.Change, more, ticket=ticket)
+
     @_operation("get.post.take", takes=m.TakePost)
     def post_take(self, **more: Unpack[m.TakePost]) -> Reply:
-        """Messages that are due, for a sender: report; they are due again, a while later, until post_tell says what became of
+        """Messages and orders that are due, for a sender: report; they are due again, a while later, until post_tell says what became of
         them."""
         return self._call("GET", "/v1/post", m.TakePost, more, change=False)
 

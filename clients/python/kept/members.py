@@ -143,6 +143,11 @@ class Guardian(_Paper, Change, total=False):
     written: bool
 
 
+class Minor(Change, total=False):
+    birth_date: str
+    """The day of birth that was found."""
+
+
 class Collect(_Facts, Change, total=False):
     pass
 
@@ -246,6 +251,11 @@ class OpenSession(Change, total=False):
 class ReadLog(_Page, Call, total=False):
     at: Time
     """Taken since then."""
+
+
+class OrderDone(Change, total=False):
+    receipt: str
+    """What your system notes of it, for the ledger: no personal data."""
 
 
 class TakePost(Call, total=False):

@@ -1,5 +1,3 @@
 # policy messenger
-# children are served
-s/below: 14, mode: block/below: 14, mode: self/
-# no floor of a law stands in its way
-s/^jurisdiction: CN$/jurisdiction: ZZ/
+# who is reported goes on as before
+s/on_discovery: \[restrict, cancel, delete\]/on_discovery: [cancel, delete]/

@@ -1,7 +1,3 @@
 # policy messenger
-# the officer cannot cancel an account
-/^roles:/,/^exemptions:/ {
-/^  officer:$/,/^    clause:/ {
-s/erase_subject, //
-}
-}
+# the account of a child goes on until the data goes
+s/on_discovery: \[restrict, cancel, delete\]/on_discovery: [restrict, delete]/

@@ -1,7 +1,3 @@
 # policy messenger
-# support may erase people
-/^roles:/,/^exemptions:/ {
-/^  support:$/,/^    clause:/ {
-s/operations: \[/operations: [erase_subject, /
-}
-}
+# the data of a child stays
+s/on_discovery: \[restrict, cancel, delete\]/on_discovery: [restrict]/

@@ -1,7 +1,3 @@
 # policy media
-# support may erase people
-/^roles:/,/^exemptions:/ {
-/^  support:$/,/^    clause:/ {
-s/operations: \[/operations: [erase_subject, /
-}
-}
+# the data of a child is shut away, and stays
+s/on_discovery: \[delete\]/on_discovery: [restrict]/
