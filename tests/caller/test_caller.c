@@ -192,7 +192,7 @@ static void operations_are_listed_or_the_owners(void **state)
     const uint64_t owners = 1ull << KEPT_OP_CALLER_ADD | 1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST | 1ull << KEPT_OP_CALLER_REVIEW |
                             1ull << KEPT_OP_POLICY_PUBLISH | 1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE |
                             1ull << KEPT_OP_TICK | 1ull << KEPT_OP_POST_TAKE | 1ull << KEPT_OP_POST_TELL |
-                            1ull << KEPT_OP_STAFF_ATTEST;
+                            1ull << KEPT_OP_STAFF_ATTEST | 1ull << KEPT_OP_ORDER_DONE | 1ull << KEPT_OP_ORDER_SHOW;
     (void)state;
     for (unsigned op = 0; op <= KEPT_OP_COUNT + 1; op++) {
         const struct kept_request r = {.op = (enum kept_op)op};
