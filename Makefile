@@ -141,6 +141,9 @@ build/gen/policy/sketch_stock.inc: templates/new.yaml
 	@mkdir -p $(@D)
 	$(Q){ echo 'static const unsigned char sketch_stock[] = {'; od -An -v -tu1 $< | \
 	  sed 's/ *\([0-9][0-9]*\)/\1,/g'; echo '};'; } > $@.$$$$ && mv $@.$$$$ $@
+ifeq ($(VARIANT),cov)
+$(B)/src/server/nursery.o: BASEF += -include tools/coverage.h
+endif
 # And the sentences of a person's own page: the authority of what they say is templates/me, the first language first.
 $(B)/src/me/me.o: build/gen/me/words.inc
 $(B)/src/me/me.o: BASEF += -Ibuild/gen/me

@@ -6,6 +6,11 @@
 #include "base/mem.h"
 #include "engine/engine_int.h"
 
+/* A mark in the store before each unit costs a third of a run, and is mostly for nothing: a run goes without, until
+ * one of several units has to be undone; then it is gone through again with marks, as so many after it are. */
+#define WARY_RUNS 16u
+#define UNDO 1
+
 /* One obligation as bytes for the journal's queue: the row itself, canonical. */
 static int queue_obligation(struct call *call, struct kept_err *err)
 {
@@ -114,13 +119,14 @@ static int change_one(struct kept *kept, struct call *call, struct kept_err *err
     return rc;
 }
 
-/* Calls that stand or fall together: mostly one alone. */
-static int change_unit(struct kept *kept, struct call *const *calls, size_t count,
+/* Calls that stand or fall together: mostly one alone. Returns UNDO when what they did must be undone, and there is no
+ * mark to undo it to. */
+static int change_unit(struct kept *kept, struct call *const *calls, size_t count, bool marked,
                        struct kept_err *err)
 {
     struct kept_err own = {0};
     const uint64_t queue_hi = kept->queue_hi, journal_hi = kept->journal_hi;
-    int own_rc = 0, rc = kept_store_mark(kept->store, err);
+    int own_rc = 0, rc = marked ? kept_store_mark(kept->store, err) : 0;
     if (rc != 0)
         return rc;
     for (size_t i = 0; own_rc == 0 && i < count; i++) {
@@ -130,7 +136,7 @@ static int change_unit(struct kept *kept, struct call *const *calls, size_t coun
             own_rc = kept_unit_must(calls[i], &own);
     }
     if (own_rc == 0 && calls[0]->request->dry == 0)
-        return kept_store_keep(kept->store, err);
+        return marked ? kept_store_keep(kept->store, err) : 0;
     kept->queue_hi = queue_hi;
     kept->journal_hi = journal_hi;
     for (size_t i = 0; i < count; i++)
@@ -138,7 +144,7 @@ static int change_unit(struct kept *kept, struct call *const *calls, size_t coun
             kept_call_fail(calls[i], own_rc, &own);
         else
             kept_unit_forget(calls[i]);
-    return kept_store_undo(kept->store, err);
+    return marked ? kept_store_undo(kept->store, err) : UNDO;
 }
 
 static void fail_as(const struct call *other, struct call *const *calls, size_t count)
@@ -147,19 +153,58 @@ static void fail_as(const struct call *other, struct call *const *calls, size_t 
         kept_call_fail(calls[i], other->box->reply.error, &other->box->reply.err);
 }
 
-/* The run's transaction. On failure nothing of it happened, and every call says so. */
-static int transact(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+/* An empty transaction in place of the open one. */
+static int empty(struct kept *kept, struct kept_err *err)
+{
+    kept_store_rollback(kept->store);
+    return kept_store_begin_write(kept->store, err);
+}
+
+static int each_unit(struct kept *kept, struct call **calls, size_t count, bool marked, struct kept_err *err)
 {
     const struct call *stopped = NULL;
-    int rc = kept_store_begin_write(kept->store, err);
+    bool others = false; /* something stands in the transaction */
+    int rc = 0;
     for (size_t i = 0, n = 0; rc == 0 && i < count; i += n) {
         n = kept_unit_size(calls + i, count - i);
         if (kept_mark_passes(stopped, calls + i, n))
             fail_as(stopped, calls + i, n);
-        else
-            rc = change_unit(kept, calls + i, n, err);
+        else if ((rc = change_unit(kept, calls + i, n, marked, err)) == 0)
+            others = true;
+        else if (rc == UNDO && !others)
+            rc = empty(kept, err);
         if (stopped == NULL && rc == 0)
             stopped = kept_mark_stopped(calls + i, n);
+    }
+    return rc;
+}
+
+/* One of several is to be undone: nothing of any happened, and they begin anew, with marks. */
+static int again(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+{
+    int rc = empty(kept, err);
+    kept->wary = WARY_RUNS;
+    for (size_t i = count; i > 0; i--) /* the first of those who were born gives the number back last */
+        kept_unborn(calls[i - 1]);
+    for (size_t i = 0; rc == 0 && i < count; i++)
+        if (kept_call_restart(calls[i]) != 0)
+            rc = kept_fail(err, KEPT_E_NOMEM, "no memory to decide again");
+    return rc == 0 ? each_unit(kept, calls, count, true, err) : rc;
+}
+
+/* The run's transaction. On failure nothing of it happened, and every call says so. */
+static int transact(struct kept *kept, struct call **calls, size_t count, struct kept_err *err)
+{
+    const uint64_t queue_hi = kept->queue_hi, journal_hi = kept->journal_hi;
+    bool marked = kept->wary > 0;
+    kept->wary -= marked ? 1 : 0;
+    int rc = kept_store_begin_write(kept->store, err);
+    if (rc == 0)
+        rc = each_unit(kept, calls, count, marked, err);
+    if (rc == UNDO) {
+        kept->queue_hi = queue_hi;
+        kept->journal_hi = journal_hi;
+        rc = again(kept, calls, count, err);
     }
     if (rc == 0 && kept_unit_all_dry(calls, count)) {
         kept_store_rollback(kept->store);

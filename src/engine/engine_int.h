@@ -53,6 +53,7 @@ struct kept {
     size_t stream_count;
     uint64_t change_seq;                  /* grows with every committed change of a context */
     uint64_t queue_hi, queue_done;        /* rows of the ledger queue placed / deleted */
+    unsigned wary;                        /* runs of changes left to be carried out with marks; see commit.c */
     uint64_t journal_hi, journal_done;
     kept_ms checkpoint_at;
     struct kept_callers callers;          /* of all apps (callers.c) */

@@ -140,16 +140,15 @@ int kept_call_restart(struct call *call)
     struct box *box = kept_box_new();
     if (box == NULL)
         return KEPT_E_NOMEM;
+    kept_caller_settle(call, false);
     box->reply.tag = call->box->reply.tag;
     kept_reply_free(&call->box->reply);
-    call->box = box;
-    call->opened = call->tagged = call->changed = call->holes = call->quiet = call->idle = false;
-    call->touched_count = 0;
-    call->observed = 0;
-    call->obligation.kind = 0;
-    call->note = NULL;
-    kept_caller_settle(call, false);
     kept_buf_clear(&call->entry);
+    const struct call was = *call;
+    *call = (struct call){.kept = was.kept, .request = was.request, .box = box, .stream = was.stream, .by = was.by,
+                          .touched_cap = was.touched_cap, .entry = was.entry, .attempts = was.attempts,
+                          .place = was.place, .next = was.next};
+    call->touched = was.touched == call->small ? call->small : was.touched;
     return 0;
 }
 

@@ -253,7 +253,7 @@ static void check_recipient(struct reader *r, size_t index)
                  "'%s' would get '%s' masked, but does not get it at all", recipient->name,
                  p->items[recipient->masked.v[i]].pub.name);
     check_recipient_consent(r, recipient);
-    if (recipient->region == KEPT_REF_NONE || r->regions_lost || stored_in(p, recipient->region))
+    if (r->regions_lost || stored_in(p, recipient->region))
         return;
     if (p->export == EXPORT_NEVER)
         FIND(CODE_EXPORT_FORBIDDEN, recipient,

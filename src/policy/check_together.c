@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "policy/duties_int.h"
 
 #define MAX_STEPS 20000000u /* items looked at: a policy that needs more is hostile, and not judged */
@@ -59,7 +60,7 @@ static void take(struct gathering *g, const struct list *items, uint32_t caller,
 /* The first item that the function demands and this request would be without; KEPT_NO_INDEX: none. */
 static uint32_t without(struct gathering *g, const struct function_rule *f, uint32_t caller, uint32_t purpose)
 {
-    for (size_t i = 0; i < f->mandatory.n && g->steps < MAX_STEPS; i++)
+    for (size_t i = 0; i < f->mandatory.n; i++)
         if (!has(g->held, f->mandatory.v[i]) && !comes(g, caller, purpose, f->mandatory.v[i]))
             return f->mandatory.v[i];
     return KEPT_NO_INDEX;
@@ -89,7 +90,7 @@ static void gather(struct gathering *g)
                 if (g->p->recipients[r].gives.n > 0)
                     ask(g, f, r);
         }
-    } while (g->more && g->steps < MAX_STEPS);
+    } while (g->more);
 }
 
 /* Is there anything to collect for it, if what it demands were there? What comes from others and from nobody in
@@ -114,7 +115,8 @@ static bool to_judge(const struct kept_policy *p, const struct function_rule *f)
 static void tell(struct gathering *g, const struct function_rule *f)
 {
     const uint32_t missing = without(g, f, KEPT_NO_INDEX, f->purposes.v[0]);
-    if (missing == KEPT_NO_INDEX || !to_judge(g->p, f))
+    KEPT_INVARIANT(missing != KEPT_NO_INDEX); /* else it was reached: the last round asked just this */
+    if (!to_judge(g->p, f))
         return;
     const struct item_rule *item = &g->p->items[missing];
     kept_find(g->r, CODE_MANDATORY_APART, f->rule.line, f->column,
@@ -139,6 +141,6 @@ void kept_check_together(struct reader *r)
         return;
     gather(&g);
     for (size_t f = 0; f < p->info.functions && g.steps < MAX_STEPS; f++)
-        if (!has(g.reached, f) && !p->functions[f].lost && p->functions[f].purposes.n > 0)
+        if (!has(g.reached, f) && p->functions[f].purposes.n > 0)
             tell(&g, &p->functions[f]);
 }

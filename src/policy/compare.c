@@ -117,14 +117,13 @@ static int onward_rank(const char *word)
     return strcmp(word, "never") == 0 ? 0 : strcmp(word, "aggregate") == 0 ? 1 : 2;
 }
 
-/* What it gets as it is now, it got as it is then. */
+/* What it gets as it is now, it got as it is then; each item of it was given then, which bits_within found. */
 static bool no_barer(const struct pair *v, size_t now_row, size_t then_row)
 {
     for (size_t i = 0; i < v->now->info.items; i++) {
         uint32_t old = kept_policy_index(v->then, KEPT_K_ITEM, v->now->items[i].pub.ref);
         if (kept_bit(&v->now->recipient_items, now_row, i) &&
-            !kept_bit(&v->now->recipient_masked, now_row, i) && old != KEPT_NO_INDEX &&
-            kept_bit(&v->then->recipient_masked, then_row, old))
+            !kept_bit(&v->now->recipient_masked, now_row, i) && kept_bit(&v->then->recipient_masked, then_row, old))
             return false;
     }
     return true;

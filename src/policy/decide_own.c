@@ -32,7 +32,7 @@ static enum kept_reason item_of(const struct kept_item *item, const struct kept_
         return KEPT_R_NO_VALUE;
     if (q->archived)
         return KEPT_R_KEPT_BY_LAW;
-    return correct && (item->source == NULL || strcmp(item->source, "user") != 0) ? KEPT_R_ROLE : KEPT_R_NONE;
+    return correct && strcmp(item->source, "user") != 0 ? KEPT_R_ROLE : KEPT_R_NONE;
 }
 
 struct kept_verdict kept_decide_own(const struct kept_policy *p, const struct kept_context *c, const struct kept_question *q)

@@ -402,8 +402,8 @@ int kept_difference_walk(struct kept_difference *d, struct kept_span then, struc
     int rc = read_tree(&trees->then, trees, then);
     if (rc == 0)
         rc = read_tree(&trees->now, trees, now);
-    if (rc != 0 || trees->arena.nomem)
-        return kept_fail(err, rc != 0 ? rc : KEPT_E_NOMEM, "a policy cannot be read");
+    if (rc != 0)
+        return kept_fail(err, rc, "a policy cannot be read");
     struct walk w = {d, trees, &trees->then, &trees->now, 0};
     const struct place root = {NULL, "", &trees->then.tree.nodes[trees->then.tree.root],
                                &trees->now.tree.nodes[trees->now.tree.root]};

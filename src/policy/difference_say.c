@@ -154,8 +154,7 @@ static void put_promised(const struct kept_change *promised, const char *languag
         if ((promised->channels >> c & 1u) != 0)
             kept_buf_printf(&list, "%s%s", list.n > 0 ? ", " : "", kept_channel_word((enum kept_channel)c));
     KEPT_SAY(out, promised->material ? P_HOW_MATERIAL : P_HOW_MINOR, language,
-             list.n > 0 ? (const char *)list.p : "-", kept_phrase_number(&line, promised->line),
-             clause);
+             (const char *)list.p, kept_phrase_number(&line, promised->line), clause); /* EMPTY_VALUE: one at least */
     kept_buf_u8(out, '\n');
     kept_phrase_beside(&list, out);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "policy/duties_int.h"
 #include "policy/show_int.h"
 
@@ -13,7 +14,7 @@ static int choose(struct kept_policy *p, const char *jurisdiction)
 {
     const struct kept_span text = kept_profile_text(jurisdiction);
     struct kept_findings findings = {0};
-    if (text.n == 0 || p->profile_count == KEPT_MAX_PROFILES || kept_policy_under(p, jurisdiction))
+    if (text.n == 0 || kept_policy_under(p, jurisdiction)) /* once each, and there are no more than have room */
         return 0;
     struct profile *profile = kept_arena_alloc(&p->arena, 1, sizeof *profile);
     int rc = profile != NULL ? kept_profile_read(text, &p->arena, profile, &findings) : KEPT_E_NOMEM;
@@ -144,9 +145,11 @@ static struct kept_fill *note(struct kept_policy *p, const char *what, const str
 static void words(const char *const *all, uint32_t bits, char ret[KEPT_FILL_TEXT])
 {
     size_t n = 0;
-    for (unsigned i = 0; all[i] != NULL && n < KEPT_FILL_TEXT; i++)
-        if ((bits >> i & 1u) != 0)
+    for (unsigned i = 0; all[i] != NULL; i++)
+        if ((bits >> i & 1u) != 0) {
             n += (size_t)snprintf(ret + n, KEPT_FILL_TEXT - n, "%s%s", n > 0 ? ", " : "", all[i]);
+            KEPT_INVARIANT(n < KEPT_FILL_TEXT); /* all of them have room: tests/policy/test_filled.c */
+        }
 }
 
 /* Requests that are answered some day. */
@@ -241,7 +244,7 @@ static void fill_ages(struct reader *r)
 {
     struct kept_policy *p = r->policy;
     struct profile_entry entry;
-    if (p->age.line > 0 || r->ages_lost || !kept_profile_value(p, PROFILE_VALUE_GUARDIAN_BELOW, &entry) ||
+    if (p->age.line > 0 || !kept_profile_value(p, PROFILE_VALUE_GUARDIAN_BELOW, &entry) ||
         (p->bands = kept_arena_alloc(&p->arena, 2, sizeof *p->bands)) == NULL)
         return;
     const struct rule rule = {.clause = entry.clause != NULL ? entry.clause : "", .line = 0};
@@ -292,7 +295,7 @@ static void need_deadlines(struct reader *r, const struct node *root)
     for (unsigned i = 0; i < KEPT_TOLD_COUNT; i++) {
         const struct node *node = kept_at(r, section, (enum key)(INCIDENT_persons + i));
         const struct incident_rule *told = &r->policy->duties.incidents[i];
-        if (told->said && told->deadline.within.n == 0 && node->kind == NODE_MAP)
+        if (told->said && told->deadline.within.n == 0)
             (void)kept_need_at(r, node, TOLD_deadline);
     }
 }

@@ -447,10 +447,8 @@ const char *kept_policy_costs(const struct kept_policy *policy, uint32_t functio
 const char *kept_observe_day(const struct function_rule *f, char ret_text[OBSERVE_DAY])
 {
     int year = 0, month = 0, day = 0;
-    ret_text[0] = 0;
     kept_date_split(f->observe_day, &year, &month, &day);
-    if (f->observed_until != 0)
-        (void)snprintf(ret_text, OBSERVE_DAY, "%04d-%02d-%02d", year, month, day);
+    (void)snprintf(ret_text, OBSERVE_DAY, "%04d-%02d-%02d", year, month, day);
     return ret_text;
 }
 
@@ -477,7 +475,7 @@ bool kept_policy_each_launch(const struct kept_policy *policy, uint32_t function
 static const char *rule_of(const struct rule *rule, int *ret_line)
 {
     *ret_line = rule->line;
-    return rule->clause != NULL ? rule->clause : "";
+    return rule->clause;
 }
 
 const char *kept_policy_role_rule(const struct kept_policy *policy, uint32_t role, int *ret_line)

@@ -440,7 +440,7 @@ void kept_check_partitions(struct reader *r);
 /* partition.c: the rule that keeps a role out of an item's partition; NULL: none does. */
 const struct rule *kept_wall(const struct kept_policy *policy, const struct role_rule *role, uint32_t item);
 
-/* policy.c: the last day on which it is observed, as it is written: "2026-12-31"; "" when it never is. */
+/* policy.c: the last day on which it is observed, as it is written: "2026-12-31"; of one that is. */
 #define OBSERVE_DAY 16u
 const char *kept_observe_day(const struct function_rule *f, char ret_text[OBSERVE_DAY]);
 /* policy.c: the band of a birthday, to the day in the policy's zone; NULL: unknown, or none. */

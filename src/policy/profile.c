@@ -1,6 +1,7 @@
 /* profile.c - profiles of laws: read like policies, and held to what a profile must say. */
 #include "policy/profile.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "policy/duties_int.h"
@@ -13,6 +14,7 @@ struct kept_span kept_profile_text(const char *jurisdiction)
         const uint8_t *text;
         size_t n;
     } all[] = {{"CN", profile_cn, sizeof profile_cn}, {"EU", profile_eu, sizeof profile_eu}};
+    static_assert(sizeof all / sizeof all[0] <= KEPT_MAX_PROFILES, "a policy can be under all of them");
     for (size_t i = 0; jurisdiction != NULL && i < sizeof all / sizeof all[0]; i++)
         if (strcmp(all[i].jurisdiction, jurisdiction) == 0)
             return (struct kept_span){all[i].text, all[i].n};

@@ -10,7 +10,7 @@ bool kept_language_valid(const char *text)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     const char *at = text;
     size_t n = strspn(at, letters);
-    if (n < 2 || n > 8 || text[0] < 'a' || text[0] > 'z' || strlen(text) > 35)
+    if (n < 2 || n > 8 || text[0] < 'a' || strlen(text) > 35) /* letters and digits: small ones are the last */
         return false;
     for (at += n; *at == '-'; at += n) {
         n = strspn(++at, letters);

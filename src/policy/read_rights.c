@@ -107,9 +107,7 @@ void kept_read_rights(struct reader *r, const struct node *root)
     kept_read_deadline(r, kept_at(r, node, RIGHTS_deadline), &base.pub.deadline);
     kept_read_length(r, kept_at(r, node, RIGHTS_extension), &base.pub.extension);
     base.pub.channels = kept_read_words(r, node, RIGHTS_channels);
-    int word = kept_word_at(r, node, RIGHTS_identity);
-    if (word >= 0)
-        base.pub.identity = (enum kept_identity)word;
+    base.pub.identity = (enum kept_identity)kept_word_at(r, node, RIGHTS_identity);
     read_fee(r, kept_at(r, node, RIGHTS_fee), &base.fee);
     read_requests(r, node, &base);
     read_refusals(r, node);

@@ -100,6 +100,7 @@ const struct node *kept_node(const struct reader *r, uint32_t index);
 const struct node *kept_child(const struct reader *r, const struct node *map, const char *key);
 /* The same by the table of keys, where a map may have thousands; a misspelt key is not looked for. */
 const struct node *kept_entry(const struct reader *r, const struct node *map, const char *key);
+/* Of what is a map: kept_keys said so. */
 const struct node *kept_need(struct reader *r, const struct node *map, const char *key,
                              const char *why);
 bool kept_keys(struct reader *r, const struct node *map, const char *const *keys,

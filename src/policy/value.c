@@ -34,7 +34,7 @@ const struct node *kept_need(struct reader *r, const struct node *map, const cha
                              const char *why)
 {
     const struct node *node = kept_child(r, map, key);
-    if (node == NULL && map != NULL && map->kind == NODE_MAP) {
+    if (node == NULL) {
         int line = 1, column = 1;
         char mend[MEND_TEXT];
         place_of(map, &line, &column);

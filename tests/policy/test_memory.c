@@ -187,7 +187,8 @@ static void wrong_profiles(void **state)
 static void rare_keys(void **state)
 {
     (void)state;
-    char *rare = small_text("cancellation: {triggers: [self_service], preconditions: {balance: {text: money owed}}}\n");
+    char *rare = small_text("cancellation: {triggers: [self_service], preconditions: {balance: {text: money owed}}}\n"
+                            "logs: {web: {text: visits, format: json, purposes: [work], retain: 30 days, fields: {agent: {item: note}}}}\n");
     text = span_of(rare);
     try_door(&read_it);
     free(rare);

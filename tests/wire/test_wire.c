@@ -13,14 +13,14 @@ static const struct kept_guardian guardian = {
     .subject = {{9, 8, 7}}, .contact = "a contact", .relation = "parent", .method = "document", .written = 1};
 
 static const struct kept_caller caller = {.name = "desk", .roles = "support,app", .operations = "use", .functions = "order",
-    .purposes = "delivery", .certificate = {hash, sizeof hash}};
+    .purposes = "delivery", .certificate = {hash, sizeof hash}, .staff = 1, .password = "as it was", .new_password = "as it will be"};
 
 /* Every member, each with a value of its own. */
 static struct kept_field full_field(void)
 {
     return (struct kept_field){.item = 0xdeadbeef, .name = "phone", .value = span("+1 555 0100"), .record = 3,
         .decision = KEPT_MASK, .reason = KEPT_R_ROLE, .clause = "S0-1.2", .line = 44, .source = "user",
-        .collected = 1700000000001, .until = -5};
+        .collected = 1700000000001, .until = -5, .observed = 1};
 }
 
 static struct kept_request full_request(const struct kept_field *fields, size_t count)
@@ -63,7 +63,7 @@ static void same_field(const struct kept_field *a, const struct kept_field *b)
     same_text(a->clause, b->clause);
     assert_int_equal(a->line, b->line);
     same_text(a->source, b->source);
-    assert_true(a->collected == b->collected && a->until == b->until);
+    assert_true(a->collected == b->collected && a->until == b->until && a->observed == b->observed);
 }
 
 static void same_papers(const struct kept_request *a, const struct kept_request *b)
@@ -90,6 +90,9 @@ static void same_papers(const struct kept_request *a, const struct kept_request 
         same_text(a->caller->functions, b->caller->functions);
         same_text(a->caller->purposes, b->caller->purposes);
         same_span(a->caller->certificate, b->caller->certificate);
+        assert_int_equal(a->caller->staff, b->caller->staff);
+        same_text(a->caller->password, b->caller->password);
+        same_text(a->caller->new_password, b->caller->new_password);
     }
 }
 
