@@ -252,10 +252,10 @@ struct kept_request {
     const struct kept_evidence *evidence; /* GRANT: WRITTEN and LEGACY need it; GUARDIAN_ADD: of how the
                                   guardian was verified */
     const struct kept_guardian *guardian; /* GUARDIAN_ADD */
-    const struct kept_caller *caller; /* CALLER_ADD; CALLER_REVOKE: its name alone */
+    const struct kept_caller *caller; /* CALLER_ADD; CALLER_REVOKE, with .text why, STAFF_ATTEST: its name alone */
     uint32_t guardian_number;  /* which of the guardians; 0: the only one */
     uint32_t policy_version;   /* the version shown to the person; 0: the one in force */
-    uint32_t record;
+    uint32_t record;           /* of an item that has several; APPROVAL_GRANT, _REFUSE: number of the approval */
     uint32_t launch;           /* which launch of the app; 0: unknown */
     uint32_t facts;            /* KEPT_F_* */
     kept_ms expires;           /* end of a consent; 0: with the use of the service */
@@ -275,7 +275,7 @@ struct kept_request {
     const char *mark_text;     /* transaction, whatever the answer is; but not when disk, keys or memory
                                   failed: then what is behind it, in that transaction and with this
                                   mark, fails too. Changes; STAT tells it again */
-    int on;                    /* PERMISSION_SET; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them; MINOR_SETTLE: a child */
+    int on;                    /* PERMISSION_SET, STAFF_ATTEST; ACCOUNT_PROVE: a session, too; ACCOUNT_LEAVE: all of them; MINOR_SETTLE: a child */
     const char *secret, *channel; /* ACCOUNT_PROVE, SESSION_OPEN: the code; ORDER_SHOW: the ticket; in no log; ACCOUNT_BEGIN: "voice": spoken */
     const char *source;        /* ACCOUNT_*: where on the network it comes from, at most 64 bytes: for counts only */
     const struct kept_field *fields;

@@ -58,7 +58,9 @@
     X(LOGIN, "name, password and code are not right together")                                     \
     X(ID_TOKEN, "what the provider says shows nobody who is known here")                            \
     X(BOUND, "that account there is somebody else's here")                                         \
-    X(ONLY_WAY, "it is the only way to log in that is left")
+    X(ONLY_WAY, "it is the only way to log in that is left")                   \
+    X(ATTESTATION, "what the role asks of its staff - an agreement, training - is not on file, or is over")  \
+    X(APPROVAL, "another member of staff has to approve of exactly this")
 
 enum kept_reason {
 #define X(name, text) KEPT_R_##name,
@@ -137,6 +139,13 @@ enum kept_op {
     KEPT_OP_ACCOUNT_BIND,        /* the person's account at .recipient, shown by .secret, an id_token with a nonce that ACCOUNT_BEGIN
                                     gave; decided as COLLECT of the provider's item: .function ... */
     KEPT_OP_ACCOUNT_UNBIND,      /* of .recipient: the binding's record is erased. JSON: where it ends there, too */
+    KEPT_OP_STAFF_ATTEST,        /* .caller's name, a member of staff, has (.on) what .text names - "confidentiality", "vetting",
+                                    "training" - shown by .evidence, until .expires; else has it no more, at once */
+    KEPT_OP_APPROVAL_ASK,        /* that another approve of it: .purpose, fields, and .recipient and .exemption as they will be named; .text
+                                    why, .expires (an hour; at most 7 days). The JSON has its number */
+    KEPT_OP_APPROVAL_GRANT,      /* .record the number, of the subject: all of it, or fields; never one's own */
+    KEPT_OP_APPROVAL_REFUSE,     /* the same, of none; also what was granted */
+    KEPT_OP_APPROVAL_LIST,       /* what was asked for and is not over, and what became of it, as JSON */
     KEPT_OP_COUNT
 };
 

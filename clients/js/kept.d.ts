@@ -240,6 +240,21 @@ export interface EraseRecord extends Change {
 export interface Because extends Change {
     because?: string;
 }
+export interface Attest extends Paper, Change {
+    expires?: Time;
+}
+export interface AskApproval extends Change {
+    recipient?: string;
+    exemption?: string;
+    function?: string;
+    /** An hour from now where nothing is said; at most 7 days. */
+    expires?: Time;
+}
+export interface GrantApproval extends Change {
+    /** These alone; none: all that was asked for. */
+    items?: readonly string[];
+    because?: string;
+}
 export interface Subjects extends Page, Call {}
 export interface Trail extends Page, Newest, Call {}
 export interface Publish extends Change {
@@ -540,6 +555,23 @@ export class Client {
      * @operation post.disclose */
     disclose(subject: string, recipient: string, items: readonly string[], more?: Disclose): Promise<Reply>;
 
+    /** Ask that another member of staff approve of exactly this, where the policy says that two must have looked:
+     * report.approval is its number. Clauses: S0-5.6.
+     * @operation post.approval.ask */
+    approvalAsk(subject: string, items: readonly string[], purpose: string, because: string, more?: AskApproval): Promise<Reply>;
+
+    /** It is approved: all of it, or items; never what one asked for oneself. Clauses: S0-5.6.
+     * @operation post.approval.grant */
+    approvalGrant(subject: string, approval: number, more?: GrantApproval): Promise<Reply>;
+
+    /** It is not approved, or not any more, at once. Clauses: S0-5.6.
+     * @operation post.approval.refuse */
+    approvalRefuse(subject: string, approval: number, more?: Because): Promise<Reply>;
+
+    /** What waits for approval, and what became of it, until it is over: report.approvals.
+     * @operation get.approval.list */
+    approvalList(more?: Call): Promise<Reply>;
+
     /** Why an item may or may not be used, rule by rule; what an erasure became. A no is an answer here, no error.
      * @operation get.why */
     why(subject: string, more?: Why): Promise<Reply>;
@@ -610,7 +642,12 @@ export class Client {
     /** From the next request on nobody is that caller any more; they are added on the machine, by kept caller add. Only for a
      * token that was made for it.
      * @operation delete.caller.revoke */
-    callerRevoke(caller: string, more?: Change): Promise<Reply>;
+    callerRevoke(caller: string, more?: Because): Promise<Reply>;
+
+    /** A member of staff has signed, was vetted or trained, as evidence shows, until expires; on: false takes it back, at once.
+     * Nobody says it of themselves. Clauses: S1-4.12, S1-4.14.
+     * @operation put.staff.attest */
+    staffAttest(caller: string, attestation: 'confidentiality' | 'vetting' | 'training', on: boolean, more?: Attest): Promise<Reply>;
 
     /** Numbers: report.
      * @operation get.stat */

@@ -9,7 +9,7 @@ export { Denied, Field, KeptError, Problem, Reply, Unreachable };
 const MANY_ITEMS = 64; // more of them are asked for by POST: an address has its limit
 
 // Operations that change nothing: no key is sent with them, so that no answer with values is remembered.
-const READS = new Set(['subject.list', 'subject.find', 'subject.show', 'use', 'why', 'trail', 'audit', 'policy.show', 'stat', 'caller.list', 'caller.review', 'account.show', 'provider.list']);
+const READS = new Set(['subject.list', 'subject.find', 'subject.show', 'use', 'why', 'trail', 'audit', 'policy.show', 'stat', 'caller.list', 'caller.review', 'account.show', 'provider.list', 'approval.list']);
 
 function toValue(item, value) {
     if (typeof value === 'string') return value;
@@ -269,6 +269,25 @@ export class Client {
         return this.#call('POST', `${Client.#of(subject)}/disclosures`, { recipient, items: toItems(items) }, more);
     }
 
+    // ---- approval by two ----
+
+    async approvalAsk(subject, items, purpose, because, more) {
+        return this.#call('POST', `${Client.#of(subject)}/approvals`, { items: toItems(items), purpose, because }, more);
+    }
+
+    async approvalGrant(subject, approval, { items, ...more } = {}) {
+        const told = items === undefined ? {} : { items: toItems(items) };
+        return this.#call('POST', `${Client.#of(subject)}/approvals/${piece('approval', approval)}/grant`, told, more);
+    }
+
+    async approvalRefuse(subject, approval, more) {
+        return this.#call('POST', `${Client.#of(subject)}/approvals/${piece('approval', approval)}/refusal`, {}, more);
+    }
+
+    async approvalList(more) {
+        return this.#read('/v1/approvals', {}, more);
+    }
+
     // ---- what was done, and why ----
 
     async why(subject, more) {
@@ -346,6 +365,10 @@ export class Client {
 
     async callerRevoke(caller, more) {
         return this.#call('DELETE', `/v1/callers/${piece('caller', caller)}`, {}, more);
+    }
+
+    async staffAttest(caller, attestation, on, more) {
+        return this.#call('PUT', `/v1/callers/${piece('caller', caller)}/attestations/${piece('attestation', attestation)}`, { on }, more);
     }
 
     async stat(more) {

@@ -57,8 +57,6 @@ KEPT_MUST_USE int kept_desk_due_of(const struct kept_desk *desk, const enum kept
  * epoch key may go. Of kinds that outlive an epoch. *ret_count: how many. */
 KEPT_MUST_USE int kept_desk_reseal(const struct kept_desk *desk, enum kept_slip_kind kind, uint32_t *ret_count,
                                    struct kept_err *err);
-/* The name behind a name, for who goes through them (kept_slip_from). */
-void kept_desk_next(struct kept_id *name);
 
 /* ---- how often (tally.c) ----------------------------------------------------------------------- */
 

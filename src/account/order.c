@@ -338,12 +338,6 @@ int kept_order_done(const struct kept_desk *desk, const struct kept_order *order
 
 /* ---- all of them ------------------------------------------------------------------------------- */
 
-static void next_name(struct kept_id *name)
-{
-    for (size_t i = KEPT_ID_BYTES; i > 0 && ++name->b[i - 1] == 0; i--)
-        ;
-}
-
 int kept_order_each(const struct kept_desk *desk, uint32_t limit, int (*visit)(void *arg, const struct kept_order *order),
                     void *arg, bool *ret_more, struct kept_err *err)
 {
@@ -367,7 +361,7 @@ int kept_order_each(const struct kept_desk *desk, uint32_t limit, int (*visit)(v
         } else if (rc == KEPT_E_NOTFOUND || rc == KEPT_E_CORRUPT) {
             rc = 0;
         }
-        next_name(&name);
+        (void)kept_id_next(&name);
     }
     return rc == KEPT_E_NOTFOUND ? 0 : rc;
 }
@@ -394,7 +388,7 @@ int kept_orders_reseal(const struct kept_desk *desk, enum kept_slip_kind kind, s
             }
             rc = rc == KEPT_E_NOTFOUND || rc == KEPT_E_CORRUPT ? 0 : rc; /* it opens no more: it will not */
         }
-        next_name(name);
+        (void)kept_id_next(name);
     }
     *ret_left = rc == 0;
     return rc == KEPT_E_NOTFOUND ? 0 : rc;

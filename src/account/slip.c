@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "base/error.h"
+#include "base/id.h"
 #include "base/mem.h"
 
 #define AAD_MAX 64u
@@ -92,7 +93,8 @@ int kept_desk_forget(struct kept_store *store, uint64_t person, struct kept_err 
 
 int kept_desk_due(const struct kept_desk *desk, uint32_t *deleted, struct kept_err *err)
 {
-    static const enum kept_slip_kind kinds[] = {KEPT_SLIP_CODE, KEPT_SLIP_TALLY, KEPT_SLIP_PROOF, KEPT_SLIP_SESSION};
+    static const enum kept_slip_kind kinds[] = {KEPT_SLIP_CODE, KEPT_SLIP_TALLY, KEPT_SLIP_PROOF, KEPT_SLIP_SESSION,
+                                                KEPT_SLIP_APPROVAL};
     return kept_desk_due_of(desk, kinds, sizeof kinds / sizeof kinds[0], deleted, err);
 }
 
@@ -110,12 +112,6 @@ int kept_desk_due_of(const struct kept_desk *desk, const enum kept_slip_kind *ki
     }
     *deleted += rc == 0 ? n : 0;
     return rc;
-}
-
-void kept_desk_next(struct kept_id *name)
-{
-    for (size_t i = KEPT_ID_BYTES; i > 0 && ++name->b[i - 1] == 0; i--)
-        ;
 }
 
 /* One that opens no more will not open later: it is passed by. */
@@ -143,7 +139,7 @@ int kept_desk_reseal(const struct kept_desk *desk, enum kept_slip_kind kind, uin
     while (rc == 0 && (rc = kept_slip_from(desk->store, kind, desk->app, &name, &slip, err)) == 0) {
         name = slip.id;
         rc = reseal(desk, &slip, ret_count, err);
-        kept_desk_next(&name);
+        (void)kept_id_next(&name);
     }
     return rc == KEPT_E_NOTFOUND ? 0 : rc;
 }

@@ -82,3 +82,11 @@ size_t kept_id_place(const void *rows, size_t count, size_t stride, size_t at, c
     }
     return low;
 }
+
+bool kept_id_next(struct kept_id *id)
+{
+    size_t i = KEPT_ID_BYTES;
+    while (i > 0 && ++id->b[i - 1] == 0)
+        i--;
+    return i > 0;
+}

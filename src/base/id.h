@@ -7,6 +7,8 @@
 #include "kept.h"
 
 bool kept_id_is_zero(const struct kept_id *id);
+/* The one behind it in the order of bytes; false: it was the last, and is all zeros now. */
+bool kept_id_next(struct kept_id *id);
 bool kept_id_equal(const struct kept_id *a, const struct kept_id *b);
 
 /* Where an id stands, or would, among count rows sorted by the id at offset `at` of each, stride bytes apart. */

@@ -67,6 +67,15 @@
 #define KEPT_STAFF_IDLE_MINUTES 30u         /* and without a request */
 #define KEPT_WRONG_OF_STAFF 5u              /* failures by one name, and then none is looked at until the first is */
 #define KEPT_WRONG_STAFF_MINUTES 5u         /* so old */
+#define KEPT_ATTESTATIONS 3u                /* kinds of what a policy may require of them */
+#define KEPT_MAX_LEFT_BECAUSE 256u          /* bytes that say why somebody is a caller no more */
+#define KEPT_MAX_APPROVALS 4096u            /* asked for and not over, of an app */
+#define KEPT_MAX_APPROVALS_OF 64u           /* and of one who asks */
+#define KEPT_APPROVAL_ITEMS 32u             /* of one: a bit each */
+#define KEPT_MAX_APPROVAL_BECAUSE 256u      /* bytes that say why */
+#define KEPT_APPROVAL_HOURS 1u              /* it holds, where nothing is said */
+#define KEPT_APPROVAL_DAYS 7u               /* and at most: its seal does not outlive an epoch and the backups */
+#define KEPT_MAX_WATCHED 1024u              /* members, and roles, whose reads are counted apart */
 #define KEPT_WRONG_STAFF_OF_SOURCE 30u      /* an hour, of one place on the network */
 /* Of codes and messages (src/account). */
 #define KEPT_CODE_DIGITS 6u

@@ -47,6 +47,12 @@ struct kept_staff {
     kept_ms since, seen;               /* when the session began (0: there is none), and was last asked in */
 };
 
+/* What a member of staff has signed, passed ... by its number in the policy's language (kept_attestation_word). */
+struct kept_attested {
+    kept_ms at, until;                 /* at 0: there is none; until 0: without an end */
+    char evidence[KEPT_MAX_REFERENCE + 1], by[KEPT_MAX_NAME + 1]; /* what shows it; who put it on file */
+};
+
 struct kept_caller_row {
     enum kept_caller_kind kind;
     struct kept_id id;             /* PERSON: name of the session's slip */
@@ -61,6 +67,8 @@ struct kept_caller_row {
     uint64_t operations;           /* bits of enum kept_op; 0: what its roles may */
     kept_ms added, expires, revoked; /* 0: never */
     struct kept_staff staff;       /* STAFF */
+    struct kept_attested attested[KEPT_ATTESTATIONS]; /* STAFF: kept when they have left */
+    char because[KEPT_MAX_LEFT_BECAUSE + 1]; /* REVOKED: why, and what they were reminded of */
     bool busy;                     /* STAFF: a change of it is on its way to the disk */
     void *of;                      /* the holder's: whose it is */
 };
@@ -136,6 +144,9 @@ uint64_t kept_totp_step(const struct kept_staff *staff, const char *code, kept_m
 void kept_totp_uri(const char *app, const char *name, const uint8_t secret[KEPT_TOTP_SECRET], struct kept_buf *out);
 /* Is the session not over at that instant? */
 bool kept_staff_is_in(const struct kept_staff *staff, kept_ms now);
+
+/* Does this hold at that instant? */
+bool kept_attested_now(const struct kept_attested *attested, kept_ms now);
 
 /* ---- what a request of theirs may be about ---- */
 

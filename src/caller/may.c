@@ -8,11 +8,11 @@
 
 #define BIT(op) (1ull << KEPT_OP_##op)
 /* Never but where a row lists them: the owner's. */
-#define RESERVED (BIT(CALLER_ADD) | BIT(CALLER_REVOKE) | BIT(CALLER_LIST) | BIT(CALLER_REVIEW) |            \
+#define RESERVED (BIT(STAFF_ATTEST) | BIT(CALLER_ADD) | BIT(CALLER_REVOKE) | BIT(CALLER_LIST) | BIT(CALLER_REVIEW) |            \
                   BIT(POLICY_PUBLISH) | BIT(SERVICE_CEASE) | BIT(ROTATE) | BIT(TICK) | BIT(POST_TAKE) | BIT(POST_TELL) | \
                   BIT(ORDER_DONE) | BIT(ORDER_SHOW) | BIT(PROVIDER_ADD) | BIT(PROVIDER_REMOVE))
 /* Of one who is limited to functions or purposes, these name theirs: what moves values, and what people agree to. */
-#define VALUES (BIT(COLLECT) | BIT(USE) | BIT(DISCLOSE) | BIT(CONTACTS) | BIT(LOG_TAKE) | BIT(LOG_READ) | BIT(ACCOUNT_BIND))
+#define VALUES (BIT(APPROVAL_ASK) | BIT(COLLECT) | BIT(USE) | BIT(DISCLOSE) | BIT(CONTACTS) | BIT(LOG_TAKE) | BIT(LOG_READ) | BIT(ACCOUNT_BIND))
 #define CONSENTS (BIT(CONSENT_GRANT) | BIT(CONSENT_REFUSE) | BIT(CONSENT_WITHDRAW))
 
 static const char *given(const char *text)
@@ -68,7 +68,8 @@ bool kept_caller_may(const struct kept_caller_row *row, const struct kept_reques
         return false;
     if (row->kind == KEPT_CALLER_STAFF && r->op == KEPT_OP_SESSION_OPEN)
         return false;
-    if (row->operations != 0 ? !has(row->operations, r->op) : has(RESERVED, r->op))
+    if (row->operations != 0 ? !has(row->operations, r->op)
+                             : has(RESERVED, r->op) && !(row->kind == KEPT_CALLER_STAFF && r->op == KEPT_OP_STAFF_ATTEST))
         return false;
     if (!kept_caller_lists(&row->roles, role))
         return false;

@@ -2,7 +2,9 @@
  *
  * Inside the seal: u8 format 1 | u8 state | u8 certificate | hash[32] | varint operations | u64 added | u64 expires |
  * u64 revoked | varint n, name | varint n, added by | roles, functions, purposes: varint n, names each with its NUL.
- * Of staff the format is 2, and behind: varint n, verifier | u8 first | secret[20] | u64 step | u64 since. */
+ * Of staff the format is 2, and behind: varint n, verifier | u8 first | secret[20] | u64 step | u64 since.
+ * Formats 3 and 4 are 1 and 2 of who left for a reason, or of staff who are attested something, and behind: varint n of
+ * u8 which (ascending) | u64 at | u64 until | varint n, evidence | varint n, by; then varint n, because. */
 #include "caller/caller.h"
 
 #include <string.h>
@@ -14,10 +16,11 @@
 
 #define ROW_FORMAT 1u
 #define ROW_STAFF 2u
+#define ROW_MORE 2u /* a format that says more is so much higher */
 #define BODY_HEAD 5u
 #define MANAGING (1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST | 1ull << KEPT_OP_CALLER_REVIEW)
 /* Beside which only what reads no values. */
-#define BESIDE (MANAGING | 1ull << KEPT_OP_STAT | 1ull << KEPT_OP_POLICY_SHOW)
+#define BESIDE (MANAGING | 1ull << KEPT_OP_STAT | 1ull << KEPT_OP_POLICY_SHOW | 1ull << KEPT_OP_STAFF_ATTEST)
 
 _Static_assert(KEPT_OP_COUNT <= 64, "operations are bits");
 
@@ -111,7 +114,7 @@ static int read_operations(const char *text, uint64_t *ret, struct kept_err *err
     }
     kept_free(list.text);
     if (rc == 0 && (*ret & MANAGING) != 0 && (*ret & ~(uint64_t)BESIDE) != 0)
-        rc = kept_fail(err, KEPT_E_USAGE, "who manages callers does nothing else but stat and policy.show: make two callers");
+        rc = kept_fail(err, KEPT_E_USAGE, "who manages callers does nothing else but stat, policy.show and staff.attest: make two callers");
     return rc;
 }
 
@@ -179,9 +182,34 @@ static void put_staff(struct kept_buf *out, const struct kept_staff *staff)
     kept_buf_u64(out, (uint64_t)staff->since);
 }
 
+static size_t attestations_of(const struct kept_caller_row *row)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < KEPT_ATTESTATIONS; i++)
+        n += row->attested[i].at != 0;
+    return n;
+}
+
+static void put_more(struct kept_buf *out, const struct kept_caller_row *row)
+{
+    kept_buf_varint(out, attestations_of(row));
+    for (size_t i = 0; i < KEPT_ATTESTATIONS; i++) {
+        const struct kept_attested *a = &row->attested[i];
+        if (a->at == 0)
+            continue;
+        kept_buf_u8(out, (uint8_t)i);
+        kept_buf_u64(out, (uint64_t)a->at);
+        kept_buf_u64(out, (uint64_t)a->until);
+        put_text(out, a->evidence, strlen(a->evidence));
+        put_text(out, a->by, strlen(a->by));
+    }
+    put_text(out, row->because, strlen(row->because));
+}
+
 void kept_caller_encode(const struct kept_caller_row *row, struct kept_buf *out)
 {
-    kept_buf_u8(out, row->kind == KEPT_CALLER_STAFF ? ROW_STAFF : ROW_FORMAT);
+    const bool more = row->because[0] != 0 || attestations_of(row) > 0;
+    kept_buf_u8(out, (uint8_t)((row->kind == KEPT_CALLER_STAFF ? ROW_STAFF : ROW_FORMAT) + (more ? ROW_MORE : 0)));
     kept_buf_u8(out, (uint8_t)row->state);
     kept_buf_u8(out, row->certificate);
     kept_buf_bytes(out, row->hash, sizeof row->hash);
@@ -196,6 +224,8 @@ void kept_caller_encode(const struct kept_caller_row *row, struct kept_buf *out)
     put_text(out, row->purposes.text, row->purposes.n);
     if (row->kind == KEPT_CALLER_STAFF)
         put_staff(out, &row->staff);
+    if (more)
+        put_more(out, row);
 }
 
 static void get_text(struct kept_cursor *c, char *to, size_t max)
@@ -232,11 +262,32 @@ static void get_staff(struct kept_cursor *c, struct kept_staff *ret)
         memcpy(ret->secret, secret.p, KEPT_TOTP_SECRET);
 }
 
+static void get_more(struct kept_cursor *c, struct kept_caller_row *row)
+{
+    const size_t n = (size_t)kept_get_varint(c, KEPT_ATTESTATIONS);
+    for (size_t i = 0, next = 0; !c->bad && i < n; i++) {
+        const size_t which = kept_get_u8(c);
+        if (which < next || which >= KEPT_ATTESTATIONS) {
+            c->bad = true;
+            return;
+        }
+        struct kept_attested *a = &row->attested[which];
+        a->at = (kept_ms)kept_get_u64(c);
+        a->until = (kept_ms)kept_get_u64(c);
+        get_text(c, a->evidence, KEPT_MAX_REFERENCE);
+        get_text(c, a->by, KEPT_MAX_NAME);
+        c->bad = c->bad || a->at == 0;
+        next = which + 1;
+    }
+    get_text(c, row->because, KEPT_MAX_LEFT_BECAUSE);
+    c->bad = c->bad || (n == 0 && row->because[0] == 0);
+}
+
 int kept_caller_decode(struct kept_span plain, struct kept_caller_row *row)
 {
     struct kept_cursor c = kept_cursor(plain);
-    const uint8_t format = kept_get_u8(&c);
-    if (format != ROW_FORMAT && format != ROW_STAFF)
+    const unsigned said = kept_get_u8(&c), format = said > ROW_MORE ? said - ROW_MORE : said;
+    if (said < ROW_FORMAT || said > ROW_STAFF + ROW_MORE)
         return plain.n == 0 ? KEPT_E_CORRUPT : KEPT_E_FORMAT;
     const uint8_t state = kept_get_u8(&c), certificate = kept_get_u8(&c);
     struct kept_span hash = kept_get_bytes(&c, KEPT_HASH_BYTES);
@@ -253,6 +304,8 @@ int kept_caller_decode(struct kept_span plain, struct kept_caller_row *row)
         rc = get_list(&c, &row->purposes);
     if (rc == 0 && format == ROW_STAFF)
         get_staff(&c, &row->staff);
+    if (rc == 0 && said != format)
+        get_more(&c, row);
     if (rc == 0 && (c.bad || c.n != 0 || (state != KEPT_CALLER_LIVE && state != KEPT_CALLER_REVOKED) || certificate > 1 ||
                     row->name[0] == 0 || row->roles.n == 0))
         rc = KEPT_E_CORRUPT;

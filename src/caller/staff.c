@@ -135,6 +135,11 @@ void kept_totp_uri(const char *app, const char *name, const uint8_t secret[KEPT_
     kept_wipe(text, sizeof text);
 }
 
+bool kept_attested_now(const struct kept_attested *attested, kept_ms now)
+{
+    return attested->at != 0 && (attested->until == 0 || now < attested->until);
+}
+
 /* ---- sessions ---------------------------------------------------------------------------------- */
 
 bool kept_staff_is_in(const struct kept_staff *staff, kept_ms now)

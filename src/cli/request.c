@@ -185,7 +185,8 @@ static int take_guardian(const struct cli *cli, struct input *in, struct kept_er
 static void take_caller(const struct cli *cli, struct input *in)
 {
     const char *const *o = cli->option;
-    if (in->request.op != KEPT_OP_CALLER_ADD && in->request.op != KEPT_OP_CALLER_REVOKE)
+    if (in->request.op != KEPT_OP_CALLER_ADD && in->request.op != KEPT_OP_CALLER_REVOKE &&
+        in->request.op != KEPT_OP_STAFF_ATTEST)
         return;
     in->request.caller = &in->caller;
     in->caller = (struct kept_caller){.roles = o[O_ROLES], .operations = o[O_OPERATIONS], .functions = o[O_FUNCTIONS],
@@ -251,7 +252,8 @@ int cli_request(const struct cli *cli, struct input *ret_input, struct kept_err 
     r->text = o[O_RECEIPT] != NULL ? o[O_RECEIPT] : o[O_BECAUSE];
     r->region = o[O_REGION];
     r->birth_date = o[O_BIRTH_DATE];
-    r->on = strcmp(cli->command->words, "permission on") == 0 || o[O_SESSION] != NULL || o[O_CHILD] != NULL;
+    r->on = strcmp(cli->command->words, "permission on") == 0 || strcmp(cli->command->words, "staff attest") == 0 ||
+             o[O_SESSION] != NULL || o[O_CHILD] != NULL;
     r->os = o[O_OS];
     r->os_version = o[O_OS_VERSION];
     r->app_version = o[O_APP_VERSION];

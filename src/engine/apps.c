@@ -6,7 +6,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "engine/admin_int.h"
-#include "engine/engine_int.h"
+#include "engine/approve_int.h"
 #include "policy/difference.h"
 
 #define MAX_VERSIONS 10000u
@@ -70,6 +70,8 @@ void kept_app_free(struct app *app)
     kept_free(app->versions);
     kept_free(app->debts);
     kept_free(app->observed);
+    kept_free(app->watched);
+    kept_approvals_free(app);
     kept_free(app);
 }
 

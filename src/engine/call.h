@@ -19,6 +19,7 @@ enum { KEPT_WHO_APP = 1, KEPT_WHO_STAFF = 2, KEPT_WHO_PERSON = 4, KEPT_WHO_VISIT
 enum { KEPT_OPF_CHANGE = 1, KEPT_OPF_SUBJECT = 2, KEPT_OPF_ERASED = 4, KEPT_OPF_SOLO = 8,
        KEPT_OPF_NAMED = 16 };
 
+struct approval;
 struct call;
 struct kept_caller_row;
 struct observed;
@@ -27,6 +28,7 @@ struct readers;
 struct refs;
 struct run;
 struct scribe;
+struct watched;
 struct kept_op_row {
     enum kept_op op;
     const char *name;
@@ -37,9 +39,9 @@ struct kept_op_row {
 /* NULL for a number that is no operation. */
 const struct kept_op_row *kept_op_row(enum kept_op op);
 
-/* What a ledger holds that is no operation: acts of the administrator (admin.h), which no policy gives
- * to anybody and no request can name. */
-enum { KEPT_EVENT_ACCEPT_LOSS = 128 };
+/* What a ledger holds that is no operation: acts of the administrator (admin.h), and what kept itself noticed; no policy gives
+ * them to anybody and no request can name them. */
+enum { KEPT_EVENT_ACCEPT_LOSS = 128, KEPT_EVENT_ALARM /* staff read unusually much (watch.c) */ };
 /* "collect", "accept.loss"; "?" for what this kept does not know. */
 const char *kept_event_name(unsigned event);
 
@@ -75,6 +77,11 @@ struct app {
     struct observed *observed;   /* denials since they were written down (observe.c) */
     size_t observed_count, observed_cap;
     uint32_t callers, callers_damaged; /* rows in the store; those that do not open */
+    struct approval **approvals;       /* asked for, or decided, and not over (approvals.c) */
+    size_t approval_count, approval_cap;
+    struct watched *watched;           /* how much staff read (watch.c) */
+    size_t watched_count, watched_cap;
+    uint64_t alarms;                   /* told since the store was opened */
     bool staff;                        /* there is, or was, a caller who is a person and logs in */
 };
 
@@ -118,6 +125,8 @@ struct call {
     const struct kept_caller_row *by;     /* who asks over the network; NULL: the owner, or the program */
     struct kept_caller_row *caller;       /* whom it made or revoked, until that is committed */
     struct kept_caller_row *login;        /* and what that member of staff is then; the call's own */
+    struct approval *approval;            /* which it asked for, or decides, until that is committed */
+    struct approval *decided;             /* what that is then; the call's own. NULL: it was asked for */
     char *noted;                          /* .note, when it is the call's own */
     enum kept_actor_kind actor_kind;
     const char *actor;

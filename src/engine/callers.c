@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/report_int.h"
+#include "engine/approve_int.h"
 #include "engine/serve.h"
 
 #define NOTE_BYTES 512u
@@ -110,6 +110,12 @@ int kept_caller_put_row(struct call *call, const struct kept_caller_row *row, st
     return rc;
 }
 
+/* Why somebody is a caller no more. */
+static const char *because_of(const struct call *call)
+{
+    return call->request->text != NULL ? call->request->text : "";
+}
+
 /* What the entry says of it. */
 static int note(struct call *call, const struct kept_caller_row *row)
 {
@@ -127,6 +133,8 @@ static int note(struct call *call, const struct kept_caller_row *row)
         for (; one != NULL && text.n < NOTE_BYTES; one = kept_caller_next(lists[i].list, one))
             kept_buf_printf(&text, " %s", one);
     }
+    if (call->row->op == KEPT_OP_CALLER_REVOKE && because_of(call)[0] != 0)
+        kept_buf_printf(&text, "; %s", because_of(call));
     call->note = call->noted = kept_buf_take(&text);
     return call->note != NULL ? 0 : KEPT_E_NOMEM;
 }
@@ -196,6 +204,10 @@ static json_t *caller_json(struct call *call, const struct kept_caller_row *row)
         set(call, root, "expires", time_json(row->expires));
     if (row->revoked != 0)
         set(call, root, "revoked", time_json(row->revoked));
+    if (row->because[0] != 0)
+        set(call, root, "because", json_string(row->because));
+    if (row->kind == KEPT_CALLER_STAFF)
+        set(call, root, "attested", kept_attested_json(call, row));
     return root;
 }
 
@@ -277,12 +289,15 @@ int kept_act_CALLER_REVOKE(struct call *call, struct kept_err *err)
     struct kept_caller_row *row = kept_callers_named(&call->kept->callers, call->app, name);
     if (row == NULL)
         return kept_fail(err, KEPT_E_NOTFOUND, "no caller of that name: caller.list tells who there is");
+    if (strlen(because_of(call)) > KEPT_MAX_LEFT_BECAUSE)
+        return kept_fail(err, KEPT_E_USAGE, "why somebody is a caller no more is said in at most %u bytes", KEPT_MAX_LEFT_BECAUSE);
     struct kept_caller_row gone = *row; /* its lists are the row's */
     gone.version++;
     gone.state = KEPT_CALLER_REVOKED;
     gone.revoked = call->now;
     memset(gone.hash, 0, sizeof gone.hash);
     kept_wipe(&gone.staff, sizeof gone.staff);
+    (void)snprintf(gone.because, sizeof gone.because, "%s", because_of(call));
     int rc = kept_caller_put_row(call, &gone, err);
     if (rc == 0 && note(call, row) != 0)
         rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a ledger entry");
@@ -336,6 +351,20 @@ static json_t *clear_json(struct call *call, uint32_t role)
     return items;
 }
 
+/* Every member of staff, also those who left: what is on file of them, until when, and what they were told as they went. */
+static json_t *staff_json(struct call *call)
+{
+    const struct kept_callers *table = &call->kept->callers;
+    json_t *rows = json_array();
+    for (size_t i = 0; i < table->count; i++) {
+        const struct kept_caller_row *row = table->rows[i];
+        if (row->of == call->app && row->kind == KEPT_CALLER_STAFF &&
+            (row->state == KEPT_CALLER_LIVE || row->state == KEPT_CALLER_REVOKED))
+            add(call, rows, caller_json(call, row));
+    }
+    return rows;
+}
+
 /* The app itself sees what its functions may have; a role of staff what the policy gives it as it is. */
 int kept_act_CALLER_REVIEW(struct call *call, struct kept_err *err)
 {
@@ -359,6 +388,7 @@ int kept_act_CALLER_REVIEW(struct call *call, struct kept_err *err)
         add(call, rows, row);
     }
     set(call, root, "see_clear_values", rows);
+    set(call, root, "staff", staff_json(call));
     set(call, root, "beside", json_string("the owner of the store, in any role"));
     return kept_report_finish(call, root, err);
 }
@@ -368,23 +398,25 @@ int kept_act_CALLER_REVIEW(struct call *call, struct kept_err *err)
 void kept_caller_settle(struct call *call, bool done)
 {
     struct kept_caller_row *row = call->caller;
+    kept_approval_settle(call, done);
     call->caller = NULL;
     kept_free(call->noted);
     call->noted = NULL;
     if (row != NULL)
         row->busy = false;
     kept_login_settle(call, row, done);
-    if (row == NULL || call->row->op == KEPT_OP_SESSION_OPEN || call->row->op == KEPT_OP_SESSION_CLOSE || (!done && call->row->op == KEPT_OP_CALLER_REVOKE))
-        return;
-    if (call->row->op == KEPT_OP_CALLER_ADD) {
+    if (row != NULL && call->row->op == KEPT_OP_CALLER_ADD) {
         row->state = done ? KEPT_CALLER_LIVE : KEPT_CALLER_UNDONE;
         call->app->callers += done;
         call->app->staff = call->app->staff || (done && row->kind == KEPT_CALLER_STAFF);
         return;
     }
+    if (row == NULL || !done || call->row->op != KEPT_OP_CALLER_REVOKE)
+        return;
     row->state = KEPT_CALLER_REVOKED;
     row->revoked = call->now;
     row->version++;
+    (void)snprintf(row->because, sizeof row->because, "%s", because_of(call));
 }
 
 /* ---- who shows this? --------------------------------------------------------------------------- */
@@ -422,7 +454,8 @@ int kept_caller_audits(struct kept *kept, const struct kept_caller_row *who, con
     for (const char *role = kept_caller_first(&who->roles); role != NULL; role = kept_caller_next(&who->roles, role)) {
         audit.role = role;
         const uint32_t index = kept_policy_index(policy, KEPT_K_ROLE, kept_ref(KEPT_K_ROLE, role));
-        if (index != KEPT_NO_INDEX && kept_policy_role_may(policy, index, KEPT_OP_AUDIT) && kept_caller_may(who, &audit))
+        if (index != KEPT_NO_INDEX && kept_policy_role_may(policy, index, KEPT_OP_AUDIT) && kept_caller_may(who, &audit) &&
+            kept_attested_for(policy, index, who, kept_now(&kept->clock)))
             return 1;
     }
     return 0;

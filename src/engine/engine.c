@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "engine/approve_int.h"
 #include "engine/values_int.h"
 
 #define CACHE_KIB 65536
@@ -323,6 +324,8 @@ static int recover(struct kept *kept, struct kept_err *err)
         rc = kept_recover(kept, kept->apps[i], err);
     for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
         rc = kept_app_callers(kept, kept->apps[i], err);
+    for (size_t i = 0; rc == 0 && i < kept->app_count; i++)
+        rc = kept_app_approvals(kept, kept->apps[i], err);
     return rc == 0 ? kept_streams_recover(kept, err) : rc;
 }
 

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/mem.h"
-#include "engine/engine_int.h"
+#include "engine/staff_int.h"
 
 #define MAX_ATTEMPTS 8u
 #define READS 0u /* a kind of run beside those that KEPT_OPF_* name */
@@ -260,6 +260,7 @@ static struct kept_reply *leave(struct kept *kept, const struct kept_request **r
         return NULL;
     struct kept_reply *reply = &call->box->reply;
     kept_observe_count(call);
+    kept_watch(call);
     *ret_request = call->request;
     if ((kept->ready = call->next) == NULL)
         kept->ready_end = &kept->ready;

@@ -12,7 +12,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "engine/engine_int.h"
+#include "engine/approve_int.h"
 
 #define LAST_INSTANT ((kept_ms)253402300799000) /* 9999-12-31T23:59:59Z: the last date of four digits */
 /* A clock may jitter backwards by this much; then time stands still until it catches up. */
@@ -300,7 +300,7 @@ static bool never_shut(const struct call *call)
 {
     const enum kept_op op = call->row->op;
     return kept_is_owed(call) || op == KEPT_OP_TICK || op == KEPT_OP_ROTATE || op == KEPT_OP_POST_TAKE ||
-           op == KEPT_OP_POST_TELL || op == KEPT_OP_ORDER_LIST || op == KEPT_OP_ORDER_DONE ||
+           op == KEPT_OP_POST_TELL || op == KEPT_OP_ORDER_LIST || op == KEPT_OP_ORDER_DONE || op == KEPT_OP_STAFF_ATTEST ||
            (op >= KEPT_OP_CALLER_ADD && op <= KEPT_OP_CALLER_REVIEW);
 }
 
@@ -326,7 +326,7 @@ static bool may_ask(struct call *call)
         kept_verdict(call, KEPT_DENY, KEPT_R_OPERATION, clause, line);
         return false;
     }
-    return true;
+    return kept_attested_enough(call);
 }
 
 bool kept_admit(struct call *call)
@@ -339,6 +339,8 @@ bool kept_admit(struct call *call)
         kept_verdict(call, KEPT_DENY, KEPT_R_ERASED, "", 0);
         return false;
     }
+    if (!kept_by_self(call) && !kept_approved(call))
+        return false;
     kept_verdict(call, KEPT_ALLOW, KEPT_R_NONE, "", 0);
     return true;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "engine/account_int.h"
 #include "engine/report_int.h"
@@ -71,7 +72,7 @@ int kept_provider_each(struct call *call, int (*visit)(void *arg, const struct p
             rc = kept_fail(err, KEPT_E_NOMEM, "no memory for a provider");
         else
             rc = visit_slip(call, &slip, room, visit, arg, err);
-        kept_desk_next(&name);
+        (void)kept_id_next(&name);
     }
     kept_free(room);
     return rc == KEPT_E_NOTFOUND ? 0 : rc;

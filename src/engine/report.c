@@ -2,7 +2,7 @@
  * Reports are JSON in the reply; the command line prints them as text unless told otherwise. */
 #include "engine/minor_int.h"
 #include "engine/orders.h"
-#include "engine/report_int.h"
+#include "engine/staff_int.h"
 
 #include <string.h>
 
@@ -490,6 +490,7 @@ int kept_act_STAT(struct call *call, struct kept_err *err)
         rc = kept_todo_count(call->kept->store, kind, &n, err);
         set(call, root, todo_names[kind], json_integer((json_int_t)n));
     }
+    kept_watch_json(call, root);
     if (rc == 0)
         rc = kept_minors_counted(call, root, err);
     json_t *logs = json_array();

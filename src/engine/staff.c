@@ -9,7 +9,7 @@
 #include "base/id.h"
 #include "base/mem.h"
 #include "engine/account_int.h"
-#include "engine/report_int.h"
+#include "engine/staff_int.h"
 
 static const char *text_of(const char *text)
 {
@@ -69,6 +69,12 @@ static int count_wrong(struct call *call, struct kept_err *err)
     return rc == 0 ? turn_away(call, KEPT_R_LOGIN, err) : rc;
 }
 
+bool kept_staff_is(const char *actor, const char *name)
+{
+    const char *slash = strrchr(actor, '/');
+    return strcmp(actor, name) == 0 || (slash != NULL && strcmp(slash + 1, name) == 0);
+}
+
 /* ---- session.open ------------------------------------------------------------------------------ */
 
 static int check_words(const struct kept_request *r, struct kept_err *err)
@@ -115,8 +121,7 @@ static int take_password(struct kept_staff *staff, const char *password, struct 
                : kept_fail(err, KEPT_E_NOMEM, "no memory for a password");
 }
 
-/* The row as it will be, in the transaction; it is the table's when that is committed. */
-static int put_login(struct call *call, struct kept_caller_row *row, const struct kept_caller_row *after, struct kept_err *err)
+int kept_staff_put(struct call *call, struct kept_caller_row *row, const struct kept_caller_row *after, struct kept_err *err)
 {
     struct kept_caller_row *login = kept_memdup(after, sizeof *after); /* its lists are the row's */
     if (login == NULL)
@@ -147,7 +152,7 @@ static int open_session(struct call *call, struct kept_caller_row *row, uint64_t
     after.staff.step = step;
     after.staff.since = after.staff.seen = call->now;
     if (rc == 0)
-        rc = put_login(call, row, &after, err);
+        rc = kept_staff_put(call, row, &after, err);
     if (rc == 0)
         rc = say_open(call, row, token, err);
     call->note = text_of(call->request->caller->new_password)[0] != 0 ? "a session of staff, and a new password" : "a session of staff";
@@ -192,7 +197,7 @@ int kept_act_SESSION_CLOSE(struct call *call, struct kept_err *err)
     struct kept_caller_row after = *row;
     kept_random(after.hash, sizeof after.hash); /* of nothing */
     after.staff.since = after.staff.seen = 0;
-    int rc = put_login(call, row, &after, err);
+    int rc = kept_staff_put(call, row, &after, err);
     kept_wipe(&after.staff, sizeof after.staff);
     if (rc != 0)
         return rc;
@@ -210,8 +215,10 @@ void kept_login_settle(struct call *call, struct kept_caller_row *row, bool done
     if (done && row != NULL && row->state == KEPT_CALLER_LIVE) {
         memcpy(row->hash, login->hash, sizeof row->hash);
         row->staff = login->staff;
+        memcpy(row->attested, login->attested, sizeof row->attested);
         row->version = login->version;
         kept_callers_moved(&call->kept->callers);
+        call->app->generation += call->row->op == KEPT_OP_STAFF_ATTEST; /* what waits is decided again */
     }
     kept_wipe(login, sizeof *login);
     kept_free(login);

@@ -107,7 +107,9 @@ static bool fits(struct listing *l, struct kept_span bytes)
 const char *kept_event_name(unsigned event)
 {
     const struct kept_op_row *op = kept_op_row(event);
-    return op != NULL ? op->name : event == KEPT_EVENT_ACCEPT_LOSS ? "accept.loss" : "?";
+    return op != NULL ? op->name : event == KEPT_EVENT_ACCEPT_LOSS ? "accept.loss"
+                          : event == KEPT_EVENT_ALARM    ? "alarm"
+                                                         : "?";
 }
 
 static void set_name(const struct listing *l, json_t *row, const char *key, enum kept_kind kind,
@@ -139,7 +141,9 @@ static json_t *audited_items(const struct listing *l)
 static bool says(unsigned event)
 {
     return event == KEPT_OP_IMPORT || event == KEPT_OP_POLICY_PUBLISH || event == KEPT_OP_CALLER_ADD ||
-           event == KEPT_OP_CALLER_REVOKE || event == KEPT_OP_ORDER_DONE;
+           event == KEPT_OP_CALLER_REVOKE || event == KEPT_OP_STAFF_ATTEST ||
+           (event >= KEPT_OP_APPROVAL_ASK && event <= KEPT_OP_APPROVAL_REFUSE) || event == KEPT_EVENT_ALARM ||
+           event == KEPT_OP_ORDER_DONE;
 }
 
 static void actor_json(const struct listing *l, json_t *row)

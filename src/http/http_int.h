@@ -55,7 +55,7 @@ __extension__ typedef unsigned __int128 kept_http_bits; /* a bit each of what a 
 struct kept_http_plan {
     kept_http_bits takes, needs, in_path;
 };
-#define KEPT_HTTP_MAX_ROUTES 64u
+#define KEPT_HTTP_MAX_ROUTES 80u
 #define KEPT_HTTP_MAX_NODES 128u
 struct kept_http_node { /* one piece of a path */
     const char *text;   /* NULL: any; then param says what it is */

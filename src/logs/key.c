@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/id.h"
 #include "base/mem.h"
 #include "logs/logs_int.h"
 
@@ -121,7 +122,7 @@ int kept_log_sum(const struct kept_desk *desk, const char *log, struct kept_log_
             ret_sum->bytes += key.bytes;
         }
         kept_wipe(&key, sizeof key);
-        kept_desk_next(&name);
+        (void)kept_id_next(&name);
     }
     return rc == KEPT_E_NOTFOUND ? 0 : rc;
 }

@@ -216,6 +216,35 @@ bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum 
     return (policy->roles[index].operations >> op & 1u) != 0;
 }
 
+const char *kept_attestation_word(size_t attestation)
+{
+    return attestation < KEPT_ATTESTATIONS ? kept_key_row((enum key)(REQUIRES_confidentiality + attestation))->name : "";
+}
+
+size_t kept_attestation_named(const char *word)
+{
+    size_t i = 0;
+    while (i < KEPT_ATTESTATIONS && strcmp(kept_attestation_word(i), word) != 0)
+        i++;
+    return i;
+}
+
+bool kept_policy_requires(const struct kept_policy *policy, uint32_t role, size_t attestation, const char **ret_clause,
+                          int *ret_line)
+{
+    if (role >= policy->info.roles || attestation >= KEPT_ATTESTATIONS || policy->roles[role].required[attestation].line == 0)
+        return false;
+    const struct rule *rule = &policy->roles[role].required[attestation];
+    *ret_clause = rule->clause[0] != 0 ? rule->clause : policy->roles[role].rule.clause;
+    *ret_line = rule->line;
+    return true;
+}
+
+struct kept_alarm kept_policy_alarm(const struct kept_policy *policy, uint32_t role)
+{
+    return role < policy->info.roles ? policy->roles[role].alarm : (struct kept_alarm){.reads = 0, .clause = ""};
+}
+
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item)
 {
     uint32_t index = role == KEPT_NO_INDEX ? policy->app_role : role;
@@ -366,6 +395,40 @@ bool kept_policy_ages_out(const struct kept_policy *policy, int32_t birth_day, k
     return band < end && birthday(birth_day, band->from, ret_day);
 }
 
+static bool is_minor(const struct kept_policy *policy, int32_t birth_day, kept_ms now)
+{
+    const bool known = birth_day != KEPT_BIRTH_UNKNOWN && birth_day <= kept_zone_day(&policy->info.zone, now);
+    return known ? !kept_policy_of_age(policy, birth_day, now) : !kept_unknown_age_passes(policy);
+}
+
+static bool needs_approval(const struct kept_policy *policy, const struct approval_rule *approval, const struct rule *beside,
+                           int32_t birth_day, kept_ms now, const char **ret_clause, int *ret_line)
+{
+    if (approval->rule.line == 0 || (approval->minors && !is_minor(policy, birth_day, now)))
+        return false;
+    *ret_clause = approval->rule.clause[0] != 0 ? approval->rule.clause : beside->clause;
+    *ret_line = approval->rule.line;
+    return true;
+}
+
+bool kept_policy_role_approval(const struct kept_policy *policy, uint32_t role, int32_t birth_day, kept_ms now,
+                               const char **ret_clause, int *ret_line)
+{
+    const struct role_rule *of = role < policy->info.roles ? &policy->roles[role] : NULL;
+    return of != NULL && needs_approval(policy, &of->approval, &of->rule, birth_day, now, ret_clause, ret_line);
+}
+
+bool kept_policy_exemption_approval(const struct kept_policy *policy, const char *code, int32_t birth_day, kept_ms now,
+                                    const char **ret_clause, int *ret_line)
+{
+    for (size_t i = 0; i < policy->exemption_count; i++) {
+        const struct exemption_rule *of = &policy->exemptions[i];
+        if (strcmp(of->code, code) == 0)
+            return needs_approval(policy, &of->approval, &of->rule, birth_day, now, ret_clause, ret_line);
+    }
+    return false;
+}
+
 /* ---- rules ----------------------------------------------------------------------------------- */
 
 enum kept_withdrawal kept_policy_withdrawal(const struct kept_policy *policy, uint32_t function)
@@ -400,7 +463,7 @@ bool kept_policy_observed(const struct kept_policy *policy, uint32_t function, e
         [KEPT_R_NONE] = true, [KEPT_R_REFUSED] = true, [KEPT_R_WITHDRAWN] = true, [KEPT_R_ERASED] = true,
         [KEPT_R_KEPT_BY_LAW] = true, [KEPT_R_RESTRICTED] = true, [KEPT_R_CEASED] = true, [KEPT_R_ROLE] = true,
         [KEPT_R_PARTITION] = true, [KEPT_R_OPERATION] = true, [KEPT_R_CALLER] = true,
-        [KEPT_R_NEED_VERIFICATION] = true, [KEPT_R_NO_VALUE] = true};
+        [KEPT_R_NEED_VERIFICATION] = true, [KEPT_R_ATTESTATION] = true, [KEPT_R_APPROVAL] = true, [KEPT_R_NO_VALUE] = true};
     return now < kept_policy_observed_until(policy, function) && (unsigned)reason < KEPT_R_COUNT && !holds[reason];
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "kept.h"
 #include "policy/duties.h" /* what is owed beside decisions */
 
@@ -143,10 +144,33 @@ const char *kept_policy_name(const struct kept_policy *policy, enum kept_kind ki
      1ull << KEPT_OP_LOG_TAKE | 1ull << KEPT_OP_ORDER_DONE | 1ull << KEPT_OP_ORDER_SHOW | 1ull << KEPT_OP_PROVIDER_ADD |   \
      1ull << KEPT_OP_PROVIDER_REMOVE | 1ull << KEPT_OP_PROVIDER_LIST | 1ull << KEPT_OP_ACCOUNT_BIND | \
      1ull << KEPT_OP_ACCOUNT_UNBIND)
-#define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT)
+#define KEPT_OPS_STAFF_ALONE (1ull << KEPT_OP_AUDIT | 1ull << KEPT_OP_APPROVAL_GRANT | 1ull << KEPT_OP_APPROVAL_REFUSE)
 /* May this role call this operation (roles.NAME.operations)? KEPT_NO_INDEX is the app itself, which
  * the file calls "app", and whose name is "". */
 bool kept_policy_role_may(const struct kept_policy *policy, uint32_t role, enum kept_op op);
+
+/* What a policy may require of staff (roles.NAME.requires), by its number: "confidentiality", "vetting", "training";
+ * KEPT_ATTESTATIONS: that is none. Is it required of who asks in this role? ret_clause, ret_line: by which rule. */
+const char *kept_attestation_word(size_t attestation);
+size_t kept_attestation_named(const char *word);
+bool kept_policy_requires(const struct kept_policy *policy, uint32_t role, size_t attestation, const char **ret_clause,
+                          int *ret_line);
+
+/* How much one member of staff may read in a role before the ledger is told (roles.NAME.alarm). */
+struct kept_alarm {
+    uint32_t reads;  /* more than so many; 0: there is none */
+    kept_ms within;
+    const char *clause;
+    int line;
+};
+struct kept_alarm kept_policy_alarm(const struct kept_policy *policy, uint32_t role);
+
+/* Must another approve of it, one by one (approval): of who asks in this role, of somebody of this birthday; on the ground of
+ * this exemption? ret_clause, ret_line: by which rule. Whose age is not known is a minor, unless age: unknown: allow. */
+bool kept_policy_role_approval(const struct kept_policy *policy, uint32_t role, int32_t birth_day, kept_ms now,
+                               const char **ret_clause, int *ret_line);
+bool kept_policy_exemption_approval(const struct kept_policy *policy, const char *code, int32_t birth_day, kept_ms now,
+                                    const char **ret_clause, int *ret_line);
 
 /* May this role (KEPT_NO_INDEX: the app itself) see an item at all, masked or not? */
 bool kept_policy_role_sees(const struct kept_policy *policy, uint32_t role, uint32_t item);
@@ -344,7 +368,7 @@ const char *kept_policy_costs(const struct kept_policy *policy, uint32_t functio
 /* Does a denial in a request for this function keep the app from nothing yet (enforce: observe), at this instant?
  * It stays a denial: kept neither stores nor gives out what is denied. Never observed: a person's no (REFUSED,
  * WITHDRAWN), ERASED, KEPT_BY_LAW, RESTRICTED, CEASED, who may ask (ROLE, PARTITION, OPERATION, CALLER,
- * NEED_VERIFICATION), that nothing is held (NO_VALUE). false for KEPT_NO_INDEX. */
+ * NEED_VERIFICATION, ATTESTATION, APPROVAL), that nothing is held (NO_VALUE). false for KEPT_NO_INDEX. */
 bool kept_policy_observed(const struct kept_policy *policy, uint32_t function, enum kept_reason reason, kept_ms now);
 /* The instant at which a function that is observed comes to be enforced; 0: it always is. */
 kept_ms kept_policy_observed_until(const struct kept_policy *policy, uint32_t function);

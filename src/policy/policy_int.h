@@ -243,6 +243,10 @@ struct recipient_rule {
     enum self_start self_start;
     int column;
 };
+struct approval_rule {
+    struct rule rule; /* line 0: there is none */
+    bool minors;      /* of their data alone */
+};
 struct role_rule {
     struct rule rule;
     const char *name; /* "" is the app itself */
@@ -253,6 +257,9 @@ struct role_rule {
     struct list purposes, sees, raw;
     struct list partitions; /* those it reaches */
     bool all_purposes, sees_all, law;
+    struct rule required[KEPT_ATTESTATIONS]; /* line 0: not */
+    struct kept_alarm alarm;
+    struct approval_rule approval;
     int column;
 };
 struct exemption_rule {
@@ -261,6 +268,7 @@ struct exemption_rule {
     struct text text;
     unsigned uses; /* bit per enum kept_use */
     bool spares_notice, spares_age, deidentified;
+    struct approval_rule approval;
 };
 struct band_rule {
     struct rule rule;

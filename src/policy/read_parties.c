@@ -98,6 +98,39 @@ static struct list reached(struct reader *r, const struct node *node)
     return list.v != NULL ? list : (struct list){0};
 }
 
+_Static_assert(REQUIRES_training - REQUIRES_confidentiality + 1 == KEPT_ATTESTATIONS, "a row each");
+
+static void read_required(struct reader *r, const struct node *map, struct role_rule *role)
+{
+    if (map == NULL || !kept_keys_of(r, map, SECTION_REQUIRES))
+        return;
+    for (size_t i = 0; i < KEPT_ATTESTATIONS; i++) {
+        const struct node *node = kept_at(r, map, (enum key)(REQUIRES_confidentiality + i));
+        if (node != NULL && kept_keys_of(r, node, SECTION_ATTESTED))
+            role->required[i] = kept_rule(r, node, node->key_line);
+    }
+}
+
+static void read_alarm(struct reader *r, const struct node *node, struct kept_alarm *alarm)
+{
+    if (node == NULL || !kept_keys_of(r, node, SECTION_ALARM))
+        return;
+    const struct rule rule = kept_rule(r, node, node->key_line);
+    kept_period_at(r, node, ALARM_within, &alarm->within);
+    if (!kept_number_at(r, node, ALARM_reads, &alarm->reads))
+        alarm->reads = 0;
+    alarm->clause = rule.clause;
+    alarm->line = rule.line;
+}
+
+static void read_approval(struct reader *r, const struct node *node, struct approval_rule *approval)
+{
+    if (node == NULL || !kept_keys_of(r, node, SECTION_APPROVAL))
+        return;
+    approval->rule = kept_rule(r, node, node->key_line);
+    approval->minors = kept_word_at(r, node, APPROVAL_for) == 1;
+}
+
 static void read_role(struct reader *r, const struct node *node, struct role_rule *role)
 {
     role->column = node->key_column;
@@ -112,10 +145,16 @@ static void read_role(struct reader *r, const struct node *node, struct role_rul
     role->sees = kept_names_at(r, node, ROLE_masked);
     role->raw = kept_names_at(r, node, ROLE_raw);
     role->partitions = reached(r, node);
+    read_required(r, kept_at(r, node, ROLE_requires), role);
+    read_alarm(r, kept_at(r, node, ROLE_alarm), &role->alarm);
+    read_approval(r, kept_at(r, node, ROLE_approval), &role->approval);
     if (role->name[0] == 0 && (kept_at(r, node, ROLE_raw) != NULL ||
                                kept_at(r, node, ROLE_masked) != NULL ||
                                kept_at(r, node, ROLE_purposes) != NULL ||
-                               kept_at(r, node, ROLE_partitions) != NULL || role->law))
+                               kept_at(r, node, ROLE_partitions) != NULL ||
+                               kept_at(r, node, ROLE_requires) != NULL ||
+                               kept_at(r, node, ROLE_alarm) != NULL ||
+                               kept_at(r, node, ROLE_approval) != NULL || role->law))
         kept_find(r, CODE_APP_ROLE, node->key_line, node->key_column,
                   "keep only 'operations'",
                   "the role 'app' is the app itself: it sees what its functions may have, and no "
@@ -131,6 +170,7 @@ static void read_exemption(struct reader *r, const struct node *node,
     exemption->spares_notice = kept_flag_at(r, node, EXEMPTION_spares_notice);
     exemption->spares_age = kept_flag_at(r, node, EXEMPTION_spares_age);
     exemption->deidentified = kept_flag_at(r, node, EXEMPTION_deidentified);
+    read_approval(r, kept_at(r, node, EXEMPTION_approval), &exemption->approval);
     exemption->uses = (unsigned)kept_words_at(r, node, EXEMPTION_for) << KEPT_USE_COLLECT;
 }
 

@@ -235,6 +235,15 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
             kept_buf_text(out, "      purposes: all\n");
         else
             names(out, p, "purposes", KEPT_K_PURPOSE, &role->purposes);
+        for (size_t k = 0; k < KEPT_ATTESTATIONS; k++)
+            if (role->required[k].line != 0)
+                head(out, "    requires", kept_attestation_word(k), &role->required[k]);
+        if (role->approval.rule.line != 0)
+            head(out, "    approval, for", role->approval.minors ? "minors" : "everybody", &role->approval.rule);
+        if (role->alarm.reads != 0)
+            kept_buf_printf(out, "      alarm: more than %u reads within %lld minutes (line %d%s%s)\n", role->alarm.reads,
+                            (long long)(role->alarm.within / KEPT_MINUTE), role->alarm.line, role->alarm.clause[0] != 0 ? ", " : "",
+                            role->alarm.clause);
         if (role->law)
             kept_buf_text(out, "      sent by a law\n");
         if (role->sees_all)
@@ -251,6 +260,8 @@ static void show_others(struct kept_buf *out, const struct kept_policy *p)
                         (e->uses >> KEPT_USE_COLLECT & 1u) != 0 ? " collect" : "",
                         (e->uses >> KEPT_USE_READ & 1u) != 0 ? " use" : "",
                         (e->uses >> KEPT_USE_DISCLOSE & 1u) != 0 ? " share" : "");
+        if (e->approval.rule.line != 0)
+            head(out, "    approval, for", e->approval.minors ? "minors" : "everybody", &e->approval.rule);
     }
     for (size_t i = 0; i < p->band_count; i++)
         kept_buf_printf(out, "  age from %d below %d: %s%s%s  (%s%.0d)\n", p->bands[i].from,

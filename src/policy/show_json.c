@@ -220,6 +220,36 @@ static void operations(struct kept_buf *out, const char *key, uint64_t bits)
     end(out, ']');
 }
 
+static void approval(struct kept_buf *out, const struct approval_rule *rule)
+{
+    if (rule->rule.line == 0)
+        return;
+    begin(out, "approval", '{');
+    string(out, "for", rule->minors ? "minors" : "everybody");
+    string(out, "clause", rule->rule.clause);
+    number(out, "line", rule->rule.line);
+    end(out, '}');
+}
+
+static void required(struct kept_buf *out, const struct role_rule *role)
+{
+    begin(out, "requires", '[');
+    for (size_t i = 0; i < KEPT_ATTESTATIONS; i++)
+        if (role->required[i].line != 0) {
+            head(out, kept_attestation_word(i), &role->required[i]);
+            end(out, '}');
+        }
+    end(out, ']');
+    if (role->alarm.reads == 0)
+        return;
+    begin(out, "alarm", '{');
+    number(out, "reads", role->alarm.reads);
+    number(out, "within_ms", role->alarm.within);
+    string(out, "clause", role->alarm.clause);
+    number(out, "line", role->alarm.line);
+    end(out, '}');
+}
+
 static void roles(struct kept_buf *out, const struct kept_policy *p)
 {
     begin(out, "roles", '[');
@@ -236,6 +266,8 @@ static void roles(struct kept_buf *out, const struct kept_policy *p)
         names(out, p, "raw", KEPT_K_ITEM, &role->raw);
         names(out, p, "partitions", KEPT_K_PARTITION, &role->partitions);
         flag(out, "law", role->law);
+        approval(out, &role->approval);
+        required(out, role);
         end(out, '}');
     }
     end(out, ']');
@@ -255,6 +287,7 @@ static void others(struct kept_buf *out, const struct kept_policy *p)
         flag(out, "spares_notice", e->spares_notice);
         flag(out, "spares_age", e->spares_age);
         flag(out, "deidentified", e->deidentified);
+        approval(out, &e->approval);
         end(out, '}');
     }
     end(out, ']');

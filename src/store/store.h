@@ -193,6 +193,7 @@ enum kept_slip_kind {
     KEPT_SLIP_LOG_KEY,   /* what they are sealed under; at: its end */
     KEPT_SLIP_ORDER,     /* to another system, open; at: when it is handed out next */
     KEPT_SLIP_ORDERED,   /* one that was acknowledged; at: when it is forgotten */
+    KEPT_SLIP_APPROVAL,  /* that another approve of something; at: its end */
     KEPT_SLIP_KINDS
 };
 struct kept_slip {

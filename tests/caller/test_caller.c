@@ -187,11 +187,12 @@ static void what_is_left_out_is_filled_in(void **state)
 static void operations_are_listed_or_the_owners(void **state)
 {
     struct kept_caller_row *plain = row_of(&(struct kept_caller){.name = "plain"}),
-                           *reader = row_of(&(struct kept_caller){.name = "reader", .operations = "use"});
+                           *reader = row_of(&(struct kept_caller){.name = "reader", .operations = "use"}),
+                           *boss = row_of(&(struct kept_caller){.name = "boss", .roles = "officer", .staff = 1});
     const uint64_t owners = 1ull << KEPT_OP_CALLER_ADD | 1ull << KEPT_OP_CALLER_REVOKE | 1ull << KEPT_OP_CALLER_LIST | 1ull << KEPT_OP_CALLER_REVIEW |
                             1ull << KEPT_OP_POLICY_PUBLISH | 1ull << KEPT_OP_SERVICE_CEASE | 1ull << KEPT_OP_ROTATE |
                             1ull << KEPT_OP_TICK | 1ull << KEPT_OP_POST_TAKE | 1ull << KEPT_OP_POST_TELL |
-                            1ull << KEPT_OP_ORDER_DONE | 1ull << KEPT_OP_ORDER_SHOW |
+                            1ull << KEPT_OP_STAFF_ATTEST | 1ull << KEPT_OP_ORDER_DONE | 1ull << KEPT_OP_ORDER_SHOW |
                             1ull << KEPT_OP_PROVIDER_ADD | 1ull << KEPT_OP_PROVIDER_REMOVE;
     (void)state;
     for (unsigned op = 0; op <= KEPT_OP_COUNT + 1; op++) {
@@ -199,8 +200,57 @@ static void operations_are_listed_or_the_owners(void **state)
         assert_int_equal(kept_caller_may(plain, &r), op > 0 && op < KEPT_OP_COUNT && (owners >> op & 1u) == 0);
         assert_int_equal(kept_caller_may(reader, &r), op == KEPT_OP_USE);
     }
+    /* To staff their role's policy gives it, and nothing else of it. */
+    assert_true(kept_caller_may(boss, &(struct kept_request){.op = KEPT_OP_STAFF_ATTEST, .role = "officer"}));
+    assert_false(kept_caller_may(boss, &(struct kept_request){.op = KEPT_OP_STAFF_ATTEST, .role = "support"}));
+    assert_false(kept_caller_may(boss, &(struct kept_request){.op = KEPT_OP_CALLER_REVOKE, .role = "officer"}));
     drop(plain);
     drop(reader);
+    drop(boss);
+}
+
+/* Only what is attested, or said of who left, takes room; what is no such thing does not open. */
+static void what_is_on_file_comes_back(void **state)
+{
+    struct kept_caller_row *row = row_of(&(struct kept_caller){.name = "ann", .roles = "support", .staff = 1}), back = {.version = 0};
+    struct kept_buf plain, more;
+    (void)state;
+    kept_buf_init(&plain, 1u << 16);
+    kept_buf_init(&more, 1u << 16);
+    kept_caller_encode(row, &plain);
+    assert_int_equal(plain.p[0], 2);
+    row->attested[0] = (struct kept_attested){.at = 5, .until = 9, .evidence = "file 12", .by = "boss"};
+    row->attested[KEPT_ATTESTATIONS - 1] = (struct kept_attested){.at = 6, .evidence = "course 7", .by = "boss"};
+    (void)snprintf(row->because, sizeof row->because, "left");
+    kept_caller_encode(row, &more);
+    assert_int_equal(more.p[0], 4);
+    assert_int_equal(kept_caller_decode(kept_buf_span(&more), &back), 0);
+    assert_memory_equal(back.attested, row->attested, sizeof back.attested);
+    assert_string_equal(back.because, "left");
+    assert_true(back.kind == KEPT_CALLER_STAFF && kept_attested_now(&back.attested[0], 8) && !kept_attested_now(&back.attested[0], 9) &&
+                kept_attested_now(&back.attested[KEPT_ATTESTATIONS - 1], 1ll << 60) && !kept_attested_now(&back.attested[1], 1));
+    kept_caller_release(&back);
+    for (size_t i = 0; i < more.n; i++)
+        assert_int_not_equal(kept_caller_decode((struct kept_span){more.p, i}, &back), 0);
+    /* The same thing twice, one that nobody knows, one without a beginning. */
+    const size_t at = plain.n + 1;
+    more.p[at] = KEPT_ATTESTATIONS;
+    assert_int_equal(kept_caller_decode(kept_buf_span(&more), &back), KEPT_E_CORRUPT);
+    more.p[at] = KEPT_ATTESTATIONS - 1;
+    assert_int_equal(kept_caller_decode(kept_buf_span(&more), &back), KEPT_E_CORRUPT);
+    more.p[at] = 0;
+    memset(more.p + at + 1, 0, 8);
+    assert_int_equal(kept_caller_decode(kept_buf_span(&more), &back), KEPT_E_CORRUPT);
+    /* A format that says more, and then nothing. */
+    plain.p[0] = 4;
+    kept_buf_u8(&plain, 0);
+    kept_buf_u8(&plain, 0);
+    assert_int_equal(kept_caller_decode(kept_buf_span(&plain), &back), KEPT_E_CORRUPT);
+    plain.p[0] = 5;
+    assert_int_equal(kept_caller_decode(kept_buf_span(&plain), &back), KEPT_E_FORMAT);
+    kept_buf_release(&plain);
+    kept_buf_release(&more);
+    drop(row);
 }
 
 int main(void)
@@ -212,6 +262,7 @@ int main(void)
         cmocka_unit_test(each_of_many_is_found_and_nobody_else),
         cmocka_unit_test(what_is_left_out_is_filled_in),
         cmocka_unit_test(operations_are_listed_or_the_owners),
+        cmocka_unit_test(what_is_on_file_comes_back),
     };
     return kept_crypto_init() != 0 || cmocka_run_group_tests(tests, NULL, NULL);
 }

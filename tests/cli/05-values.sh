@@ -98,6 +98,22 @@ says 'separate consent' 'NEEDS_SEPARATE_CONSENT'
 check 'to nobody registered: no' 1 "$kept" disclose "$person" contact-phone --recipient broker --purpose marketing
 check 'to the court, without papers: no' 1 "$kept" disclose "$person" contact-phone --recipient court --purpose support
 check 'with a code and a justification' 0 "$kept" disclose "$person" contact-phone --recipient court \
+    --purpose support --exemption vital-interest --because 'order 12/2026'
+check 'on that ground nobody does it alone' 1 "$kept" --as officer --actor kim disclose "$person" contact-phone --recipient court \
+    --purpose support --exemption legal-demand --because 'order 12/2026'
+says 'another must approve' APPROVAL
+check 'one asks' 0 "$kept" --as officer --actor kim --json approval ask "$person" contact-phone --recipient court \
+    --purpose support --exemption legal-demand --because 'order 12/2026'
+number=$(sed -n 's/.*"approval": \([0-9]*\).*/\1/p' "$work/out")
+check 'it waits' 0 "$kept" --as officer --actor lee --json approval list
+says 'for another' '"state": "asked"'
+check 'not by who asked' 1 "$kept" --as officer --actor kim approval grant "$person" --record "$number"
+check 'by its number' 2 "$kept" --as officer --actor lee approval grant "$person"
+check 'another grants it' 0 "$kept" --as officer --actor lee approval grant "$person" contact-phone --record "$number"
+check 'and it is so' 0 "$kept" --as officer --actor kim disclose "$person" contact-phone --recipient court \
+    --purpose support --exemption legal-demand --because 'order 12/2026'
+check 'taken back' 0 "$kept" --as officer --actor lee approval refuse "$person" --record "$number" --because 'no case'
+check 'and it is not' 1 "$kept" --as officer --actor kim disclose "$person" contact-phone --recipient court \
     --purpose support --exemption legal-demand --because 'order 12/2026'
 check 'a code without one: no' 1 "$kept" disclose "$person" contact-phone --recipient court \
     --purpose support --exemption legal-demand

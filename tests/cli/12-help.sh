@@ -5,7 +5,7 @@
 is 'there are commands' "$(wc -l <list | sed 's/^ *[1-9][0-9]*$/some/')" some
 while read -r first second _; do
     name=$first
-    case $first in policy | subject | consent | guardian | minor | permission | account | caller | erase | ledger | key | store | log | order | provider) name="$first $second" ;; esac
+    case $first in policy | subject | consent | guardian | minor | permission | account | caller | erase | ledger | key | store | log | order | provider | staff | approval) name="$first $second" ;; esac
     # shellcheck disable=SC2086 -- two words
     check "help $name" 0 "$kept" help $name
     says "$name: usage" "usage: kept $name"

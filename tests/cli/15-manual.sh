@@ -33,7 +33,7 @@ listed() { # the bullets below `Words of KEY`, which end at the next paragraph t
     awk -v key="Words of \`$1\`:" '$0 == key { on = 1; next } on && /^\*/ { print } on && /^[^*]/ { exit }' committed.md
 }
 "$kept" policy show whole.yaml --json | tr -d ' \n' |
-    sed 's/.*"roles":\[{[^[]*"operations":\[\([^]]*\)\].*/\1,audit,/' | tr ',' '\n' | tr -d '"' | grep . >all
+    sed 's/.*"roles":\[{[^[]*"operations":\[\([^]]*\)\].*/\1,audit,approval_grant,approval_refuse,/' | tr ',' '\n' | tr -d '"' | grep . >all
 listed operations | sed 's/^\* `\([^`]*\)`.*/\1/' >operations
 is 'operations: those there are, and no other' "$(sort operations)" "$(sort all)"
 listed app_type | grep -o '`[^`]*`' | tr -d '`' >types

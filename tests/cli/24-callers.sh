@@ -25,6 +25,19 @@ check 'never as the app itself' 2 "$kept" caller add eve --staff
 check 'who there is' 0 "$kept" --json caller list
 says 'a person logs in' '"shows": "password"'
 lacks 'no secret' otpauth
+check 'an agreement is put on file' 0 "$kept" --json staff attest ann confidentiality --evidence 'file 2026/12' --expires 2999-01-01
+says 'until when' 2999-01-01
+check 'with what shows it' 2 "$kept" staff attest ann training
+check 'of staff, and nobody else' 5 "$kept" staff attest back-end training --evidence 'course 7'
+check 'what there is' 2 "$kept" staff attest ann beauty --evidence 'a mirror'
+check 'not by themselves' 1 "$kept" --actor ann staff attest ann training --evidence 'course 7'
+check 'it stands in the review' 0 "$kept" --json caller review
+says 'with what shows it' 'file 2026/12'
+check 'taken back' 0 "$kept" staff retract ann confidentiality
+check 'once' 5 "$kept" staff retract ann confidentiality
+check 'who leaves' 0 "$kept" caller revoke ann --because 'left; reminded, file 2026/31'
+check 'and what they were told' 0 "$kept" --json caller review
+says 'stays on file' 'file 2026/31'
 check 'revoked' 0 "$kept" caller revoke desk
 check 'once' 5 "$kept" caller revoke desk
 check 'and gone from the review' 0 "$kept" --json caller review

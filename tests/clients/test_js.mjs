@@ -161,6 +161,14 @@ test('staff log in and out', async () => {
     await fails(nobody.sessionOpen('nobody', 'twelve bytes and more', '000000'), Denied, { reason: 'LOGIN' });
     const opened = await nobody.sessionOpen('ann', process.env.KEPT_STAFF_PASSWORD, totp(process.env.KEPT_STAFF_URI), { new_password: 'seven blue Kites over Ulm' });
     const ann = client(opened.report.token);
+    // Two have looked: the app asked, and she says yes, and no again.
+    const subject = await writer(), demand = { recipient: 'court', exemption: 'legal-demand' }, because = 'order 12/2026';
+    const asked = (await c.approvalAsk(subject, ['contact-mail'], 'support', because, demand)).report;
+    const granted = await ann.approvalGrant(subject, asked.approval, { items: ['contact-mail'], role: 'officer' });
+    assert.deepEqual(granted.report.granted, ['contact-mail']);
+    assert.equal((await c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because })).fields[0].item, 'contact-mail');
+    assert.equal((await ann.approvalRefuse(subject, asked.approval, { because: 'no case', role: 'officer' })).report.state, 'refused');
+    await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because }), Denied, { reason: 'APPROVAL' });
     assert.equal((await ann.sessionClose()).operation, 'session.close');
     await fails(ann.sessionClose(), KeptError, { status: 401 });
 });
@@ -199,7 +207,7 @@ test('accounts elsewhere', async () => {
 test('disclosing needs grounds; finding needs a look-up token', async () => {
     const subject = await writer();
     await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support' }), Denied);
-    const reply = await c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because: 'order 12/2026' });
+    const reply = await c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'vital-interest', because: 'case 12/2026' });
     assert.equal(reply.fields[0].item, 'contact-mail');
     await c.correct(subject, { 'contact-phone': '13900002222' }, feedback);
     assert.equal((await c.subjectFind({ 'contact-phone': '13900002222' })).subject, subject);
@@ -208,6 +216,16 @@ test('disclosing needs grounds; finding needs a look-up token', async () => {
     await fails(c.subjectFind({ message: 'x' }), Denied, { reason: 'NOT_SEARCHABLE' });
     const no = await fails(c.contacts(subject, { 'contact-phone': [new Uint8Array(32)] }, 'support'), Problem);
     assert.ok(no.status !== 404 && !no.detail.includes('member'));
+});
+
+test('what two must have looked at', async () => {
+    const subject = await writer(), demand = { recipient: 'court', exemption: 'legal-demand' }, because = 'order 12/2026';
+    await fails(c.disclose(subject, 'court', ['contact-mail'], { purpose: 'support', exemption: 'legal-demand', because }), Denied, { reason: 'APPROVAL' });
+    const asked = (await c.approvalAsk(subject, ['contact-mail'], 'support', because, demand)).report;
+    assert.ok((await c.approvalList()).report.approvals.some((a) => a.approval === asked.approval && a.state === 'asked'));
+    await fails(c.approvalGrant(subject, asked.approval, { items: ['contact-mail'] }), Denied, { reason: 'OPERATION' });
+    await fails(c.approvalRefuse(subject, asked.approval), Denied, { reason: 'OPERATION' });
+    await fails(c.approvalAsk(subject, ['no-such'], 'support', because), Problem, { status: 404 });
 });
 
 test('pages', async () => {
@@ -281,7 +299,12 @@ test('the service', async () => {
     const manager = client(process.env.KEPT_MANAGER);
     assert.ok((await manager.callerList()).report.callers.some((d) => d.name === 'desk'));
     assert.ok((await manager.callerReview()).report);
-    await manager.callerRevoke('desk');
+    const attested = await manager.staffAttest('ann', 'training', true, { evidence: 'course 7', expires: '2099-01-31T00:00:00Z' });
+    assert.ok(attested.report.attested.some((a) => a.what === 'training' && a.holds));
+    assert.deepEqual((await manager.staffAttest('ann', 'training', false)).report.attested, []);
+    await fails(manager.staffAttest('ann', 'training', false), Problem, { status: 404 });
+    await fails(c.staffAttest('ann', 'training', false), Denied, { reason: 'CALLER' });
+    await manager.callerRevoke('desk', { because: 'moved' });
     await fails(manager.callerRevoke('desk'), Problem);
     const no = await fails(client(`kept_${'0'.repeat(72)}`).stat(), Problem, { status: 401 });
     assert.ok(!(no instanceof Denied));

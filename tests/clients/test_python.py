@@ -196,6 +196,16 @@ class Operations(unittest.TestCase):
         code = (struct.unpack_from(">I", mac, mac[19] & 15)[0] & 0x7FFFFFFF) % 1000000
         opened = client(None).session_open("ann", os.environ["KEPT_STAFF_PASSWORD"], f"{code:06}", new_password="seven blue Kites over Ulm")
         ann = client(opened.report["token"])
+        person, because = writer(c), "order 12/2026"
+        asked = c.approval_ask(person, ["contact-mail"], "support", because, recipient="court", exemption="legal-demand").report
+        granted = ann.approval_grant(person, asked["approval"], items=["contact-mail"], role="officer")
+        self.assertEqual(granted.report["granted"], ["contact-mail"])
+        reply = c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because=because)
+        self.assertEqual(reply.fields[0].item, "contact-mail")
+        refused = ann.approval_refuse(person, asked["approval"], because="no case", role="officer")
+        self.assertEqual(refused.report["state"], "refused")
+        with self.assertRaises(kept.Denied):
+            c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because=because)
         self.assertEqual(ann.session_close().operation, "session.close")
         with self.assertRaises(kept.KeptError) as no:
             ann.session_close()
@@ -249,8 +259,25 @@ class Operations(unittest.TestCase):
         c, person = self.c, writer(self.c)
         with self.assertRaises(kept.Denied):
             c.disclose(person, "court", ["contact-mail"], purpose="support")
-        reply = c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because="order 12/2026")
+        reply = c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="vital-interest", because="case 12/2026")
         self.assertEqual(reply.fields[0].item, "contact-mail")
+
+    def test_what_two_must_have_looked_at(self):
+        c, person, because = self.c, writer(self.c), "order 12/2026"
+        with self.assertRaises(kept.Denied) as no:
+            c.disclose(person, "court", ["contact-mail"], purpose="support", exemption="legal-demand", because=because)
+        self.assertEqual(no.exception.reason, "APPROVAL")
+        asked = c.approval_ask(person, ["contact-mail"], "support", because, recipient="court", exemption="legal-demand").report
+        rows = c.approval_list().report["approvals"]
+        self.assertIn((asked["approval"], "asked"), [(a["approval"], a["state"]) for a in rows])
+        with self.assertRaises(kept.Denied) as no:
+            c.approval_grant(person, asked["approval"], items=["contact-mail"])
+        self.assertEqual(no.exception.reason, "OPERATION")
+        with self.assertRaises(kept.Denied):
+            c.approval_refuse(person, asked["approval"])
+        with self.assertRaises(kept.Problem) as no:
+            c.approval_ask(person, ["no-such"], "support", because)
+        self.assertEqual(no.exception.status, 404)
 
     def test_finding(self):
         c = self.c
@@ -361,7 +388,15 @@ class Operations(unittest.TestCase):
         names = [d["name"] for d in manager.caller_list().report["callers"]]
         self.assertIn("desk", names)
         self.assertTrue(manager.caller_review().report)
-        manager.caller_revoke("desk")
+        attested = manager.staff_attest("ann", "training", True, evidence="course 7", expires="2099-01-31T00:00:00Z")
+        self.assertTrue(attested.report["attested"][0]["holds"])
+        self.assertEqual(manager.staff_attest("ann", "training", False).report["attested"], [])
+        with self.assertRaises(kept.Problem) as no:
+            manager.staff_attest("ann", "training", False)
+        self.assertEqual(no.exception.status, 404)
+        with self.assertRaises(kept.Denied):
+            c.staff_attest("ann", "training", False)
+        manager.caller_revoke("desk", because="moved")
         with self.assertRaises(kept.Problem):
             manager.caller_revoke("desk")
         with self.assertRaises(kept.Problem) as no:

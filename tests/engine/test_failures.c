@@ -106,6 +106,12 @@ static void look(struct world *w, struct kept_id id, char *out)
     reply = ASK(w, .op = KEPT_OP_POLICY_SHOW);
     note_json(out, "policies", reply);
     kept_reply_free(reply);
+    reply = ASK(w, .op = KEPT_OP_CALLER_LIST);
+    note_json(out, "callers", reply);
+    kept_reply_free(reply);
+    reply = ASK(w, .op = KEPT_OP_APPROVAL_LIST);
+    note_json(out, "approvals", reply);
+    kept_reply_free(reply);
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         n = strlen(out);
         (void)snprintf(out + n, STATE - n, "%s: %lu\n", numbers[i],
@@ -481,6 +487,32 @@ static int act_post(struct world *w, struct kept_id id, struct kept_err *err)
     return CALL(w, err, .op = KEPT_OP_POST_TAKE);
 }
 
+/* A member of staff; and what somebody asked another to approve of. */
+static const struct kept_caller ann = {.name = "ann", .roles = "support", .staff = 1};
+static uint32_t asked; /* its number */
+
+static void prepare_staff(struct world *w, struct kept_id id)
+{
+    const struct kept_field note = {.name = "note"};
+    ALLOWS(w, .op = KEPT_OP_CALLER_ADD, .caller = &ann);
+    struct kept_reply *reply = ASK(w, .op = KEPT_OP_APPROVAL_ASK, .subject = id, .purpose = "service", .text = "case 7", .fields = &note,
+                                   .field_count = 1, .role = "officer", .actor = "kim");
+    asked = (uint32_t)strtoul(strstr(reply->json, "\"approval\":") + 11, NULL, 10);
+    kept_reply_free(reply);
+}
+
+static int act_attest(struct world *w, struct kept_id id, struct kept_err *err)
+{
+    (void)id;
+    return CALL(w, err, .op = KEPT_OP_STAFF_ATTEST, .caller = &ann, .text = "training", .on = 1,
+                .evidence = &(struct kept_evidence){.reference = "course 7"});
+}
+
+static int act_grant(struct world *w, struct kept_id id, struct kept_err *err)
+{
+    return CALL(w, err, .op = KEPT_OP_APPROVAL_GRANT, .subject = id, .record = asked, .role = "officer", .actor = "lee");
+}
+
 #define SCENE(test, ...)                                                                           \
     static void test(void **state)                                                                 \
     {                                                                                              \
@@ -504,6 +536,8 @@ SCENE(test_order_post, "order to the sender", .open = open_outside, .prepare = p
 SCENE(test_order_done, "order acknowledged", .open = open_outside, .prepare = prepare_order, .act = act_order_done)
 SCENE(test_order_restore, "order after a restore", .open = open_outside, .prepare = prepare_restore, .act = act_open, .closed = true,
       .stepwise = true)
+SCENE(test_attest, "attest", .prepare = prepare_staff, .act = act_attest)
+SCENE(test_grant, "grant", .prepare = prepare_staff, .act = act_grant)
 SCENE(test_change_root, "change root", .act = act_change_root, .closed = true, .stepwise = true)
 
 int main(void)
@@ -518,6 +552,7 @@ int main(void)
         cmocka_unit_test(test_order_tick),     cmocka_unit_test(test_order_post),
         cmocka_unit_test(test_order_done),     cmocka_unit_test(test_order_restore),
         cmocka_unit_test(test_change_root),
+        cmocka_unit_test(test_attest),         cmocka_unit_test(test_grant),
     };
     return cmocka_run_group_tests(tests, scarce_hook_up, NULL);
 }

@@ -288,7 +288,7 @@ async function callers() {
     await wait(2100);
     await problem('ended', ask('GET', '/v1/stat', undefined, as(brief)), 401);
     // Who manages callers reads nothing.
-    const manager = caller('manager', '--operations', 'caller.list,caller.revoke,caller.review');
+    const manager = caller('manager', '--operations', 'caller.list,caller.revoke,caller.review,staff.attest');
     a = await ask('GET', '/v1/callers', undefined, as(manager));
     is('the list: who, and no token', a.status === 200 && a.json.report.callers.some((c) => c.name === 'help-desk' && c.state === 'live') && a.json.report.callers.some((c) => c.name === 'form' && c.state === 'revoked') && !a.raw.includes(desk.slice(5, 40)), a.raw);
     await problem('who manages them reads nothing', ask('GET', `${at}/values?items=message&purpose=support`, undefined, as(manager)), 403, 'CALLER');
@@ -456,19 +456,19 @@ async function examples() {
         },
         'delete.erase.record': writer,
     };
-    const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current', log: 'web' };
+    const fill = { caller: 'desk', permission: 'location', guardian: '1', item: 'message', name: 'widgets', version: 'current', log: 'web', attestation: 'training' };
     const later = ['post.service.cease', 'post.policy.publish', 'post.contacts', 'post.account.begin', 'post.account.prove', 'post.account.leave', 'post.post.tell', 'post.session.open', 'delete.session.close', 'post.order.done', 'post.order.show',
-        'put.account.bind', 'delete.account.unbind', 'put.provider.add', 'delete.provider.remove'];
+        'put.account.bind', 'delete.account.unbind', 'put.provider.add', 'delete.provider.remove', 'post.approval.grant', 'post.approval.refuse'];
     let ran = 0;
     for (const [path, verbs] of Object.entries(api.paths)) {
         for (const [verb, op] of Object.entries(verbs)) {
             if (later.includes(op.operationId) || path.startsWith('/v1/ledger') || path === '/v1/policies/{name}') continue;
             const subject = await (prepare[op.operationId] || writer)();
-            const at = path.replace(/\{(\w+)\}/g, (_, name) => (name === 'subject' ? subject : fill[name]));
+            const at = path.replace(/\{(\w+)\}/g, (_, name) => (name === 'subject' ? subject : op.operationId === 'put.staff.attest' && name === 'caller' ? 'ann' : fill[name]));
             const example = op.requestBody && op.requestBody.content['application/json'].example;
             const body = example === undefined ? undefined : JSON.stringify(example).replaceAll('{subject}', subject);
             const query = op['x-example-query'] ? `?${op['x-example-query']}` : '';
-            const a = await ask(verb.toUpperCase(), at + query, body, op.operationId.includes('.caller.') ? as(managing) : /\.post\.(take|tell)$/.test(op.operationId) ? as(posting) : {});
+            const a = await ask(verb.toUpperCase(), at + query, body, /\.caller\.|\.staff\./.test(op.operationId) ? as(managing) : /\.post\.(take|tell)$/.test(op.operationId) ? as(posting) : {});
             ran++;
             is(`example of ${op.operationId}`, a.status === 200 || a.status === 201, [a.status, a.raw.slice(0, 400)]);
         }

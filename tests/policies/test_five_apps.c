@@ -123,6 +123,9 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_GUARDIAN_REVOKE:
         case KEPT_OP_MINOR_REPORT:
         case KEPT_OP_MINOR_SETTLE:
+        case KEPT_OP_APPROVAL_ASK:
+        case KEPT_OP_APPROVAL_GRANT:
+        case KEPT_OP_APPROVAL_REFUSE:
             break;
         case KEPT_OP_NONE: /* the others are about nobody */
         case KEPT_OP_SUBJECT_NEW:
@@ -152,6 +155,8 @@ static void ask_everything(struct world *w, const struct face *f, struct kept_id
         case KEPT_OP_PROVIDER_ADD:
         case KEPT_OP_PROVIDER_REMOVE:
         case KEPT_OP_PROVIDER_LIST:
+        case KEPT_OP_STAFF_ATTEST:
+        case KEPT_OP_APPROVAL_LIST:
         case KEPT_OP_COUNT:
             about = false;
             break;

@@ -118,6 +118,21 @@ static inline void ask_role(struct pair *pair, const struct focus *f, uint32_t r
     for (int op = 0; op < 64; op++)
         notice(pair, BY_DECISION, kept_policy_role_may(p, as, (enum kept_op)op) !=
                                       (!unknown && kept_policy_role_may(pair->is, there, (enum kept_op)op)));
+    for (size_t k = 0; k < KEPT_ATTESTATIONS; k++) {
+        const char *clause = NULL;
+        int line = 0;
+        notice(pair, BY_DECISION, kept_policy_requires(p, role, k, &clause, &line) !=
+                                      (!unknown && kept_policy_requires(pair->is, there, k, &clause, &line)));
+    }
+    for (int born = 0; born < 3; born++) {
+        static const int32_t days[] = {KEPT_BIRTH_UNKNOWN, 0, 20000}; /* nobody knows, 1970, 2024 */
+        const char *clause = NULL;
+        int line = 0;
+        notice(pair, BY_DECISION, kept_policy_role_approval(p, as, days[born], NOON_2026, &clause, &line) !=
+                                      (!unknown && kept_policy_role_approval(pair->is, there, days[born], NOON_2026, &clause, &line)));
+    }
+    const struct kept_alarm was = kept_policy_alarm(p, as), now = kept_policy_alarm(pair->is, unknown ? KEPT_NO_INDEX : there);
+    notice(pair, BY_DUE, was.reads != now.reads || was.within != now.within);
     for (uint32_t i = 0; i < p->info.items; i++)
         for (uint32_t u = 0; u < p->info.purposes; u++) {
             bool at_hand = f->at[KEPT_K_ITEM][i] || f->at[KEPT_K_PURPOSE][u] ||
@@ -225,6 +240,13 @@ static inline void probe_exemptions(struct pair *pair, uint32_t item)
     const struct kept_policy *p = pair->was;
     uint32_t function = p->item_functions[item].n > 0 ? p->item_functions[item].v[0] : KEPT_NO_INDEX;
     uint32_t purpose = function != KEPT_NO_INDEX ? p->functions[function].purposes.v[0] : 0;
+    for (size_t i = 0; i < p->exemption_count; i++)
+        for (int born = 0; born < 2; born++) {
+            const char *clause = NULL, *code = p->exemptions[i].code;
+            int line = 0;
+            notice(pair, BY_DECISION, kept_policy_exemption_approval(p, code, 20000 * born, NOON_2026, &clause, &line) !=
+                                          kept_policy_exemption_approval(pair->is, code, 20000 * born, NOON_2026, &clause, &line));
+        }
     for (size_t i = 0; i < p->exemption_count; i++)
         for (int use = KEPT_USE_COLLECT; use <= KEPT_USE_READ; use++) {
             struct asked a = {(enum kept_use)use, item, function, purpose, KEPT_NO_INDEX, KEPT_NO_INDEX};

@@ -20,7 +20,7 @@ MANY_ITEMS = 64
 """More of them are asked for by POST: an address has its limit."""
 
 READS = frozenset(("subject.list", "subject.find", "subject.show", "use", "why", "trail", "audit", "policy.show", "stat", "account.show",
-                   "caller.list", "caller.review", "provider.list"))
+                   "caller.list", "caller.review", "provider.list", "approval.list"))
 """Operations that change nothing: no key is sent with them, so that no answer with values is remembered."""
 
 _OF_CALL = ("timeout", "idempotency_key")
@@ -427,6 +427,33 @@ class Client:
         path = f"/v1/subjects/{piece('subject', subject)}/disclosures"
         return self._call("POST", path, m.Disclose, more, recipient=recipient, items=_items(items))
 
+    # ---- approval by two ----
+
+    @_operation("post.approval.ask", takes=m.AskApproval)
+    def approval_ask(self, subject: str, items: Sequence[str], purpose: str, because: str,
+                     **more: Unpack[m.AskApproval]) -> Reply:
+        """Ask that another member of staff approve of exactly this, where the policy says that two must have looked:
+        report["approval"] is its number. Clauses: S0-5.6."""
+        path = f"/v1/subjects/{piece('subject', subject)}/approvals"
+        return self._call("POST", path, m.AskApproval, more, items=_items(items), purpose=purpose, because=because)
+
+    @_operation("post.approval.grant", takes=m.GrantApproval)
+    def approval_grant(self, subject: str, approval: int, **more: Unpack[m.GrantApproval]) -> Reply:
+        """It is approved: all of it, or items; never what one asked for oneself. Clauses: S0-5.6."""
+        path = f"/v1/subjects/{piece('subject', subject)}/approvals/{piece('approval', approval)}/grant"
+        return self._call("POST", path, m.GrantApproval, more)
+
+    @_operation("post.approval.refuse", takes=m.Because)
+    def approval_refuse(self, subject: str, approval: int, **more: Unpack[m.Because]) -> Reply:
+        """It is not approved, or not any more, at once. Clauses: S0-5.6."""
+        path = f"/v1/subjects/{piece('subject', subject)}/approvals/{piece('approval', approval)}/refusal"
+        return self._call("POST", path, m.Because, more)
+
+    @_operation("get.approval.list", takes=m.Call)
+    def approval_list(self, **more: Unpack[m.Call]) -> Reply:
+        """What waits for approval, and what became of it, until it is over: report["approvals"]."""
+        return self._call("GET", "/v1/approvals", m.Call, more, change=False)
+
     # ---- what was done, and why ----
 
     @_operation("get.why", takes=m.Why)
@@ -526,11 +553,18 @@ class Client:
         """Who may ask the service, and who could: report["callers"], no tokens; only for a token that was made for it."""
         return self._call("GET", "/v1/callers", m.Call, more, change=False)
 
-    @_operation("delete.caller.revoke", takes=m.Change)
-    def caller_revoke(self, caller: str, **more: Unpack[m.Change]) -> Reply:
+    @_operation("delete.caller.revoke", takes=m.Because)
+    def caller_revoke(self, caller: str, **more: Unpack[m.Because]) -> Reply:
         """From the next request on nobody is that caller any more; they are added on the machine, by kept caller add. Only
         for a token that was made for it."""
-        return self._call("DELETE", f"/v1/callers/{piece('caller', caller)}", m.Change, more)
+        return self._call("DELETE", f"/v1/callers/{piece('caller', caller)}", m.Because, more)
+
+    @_operation("put.staff.attest", takes=m.Attest)
+    def staff_attest(self, caller: str, attestation: str, on: bool, **more: Unpack[m.Attest]) -> Reply:
+        """A member of staff has signed, was vetted or trained (confidentiality, vetting, training), as evidence shows, until
+        expires; with on False it is taken back, at once. Nobody says it of themselves. Clauses: S1-4.12, S1-4.14."""
+        path = f"/v1/callers/{piece('caller', caller)}/attestations/{piece('attestation', attestation)}"
+        return self._call("PUT", path, m.Attest, more, on=on)
 
     @_operation("get.stat", takes=m.Call)
     def stat(self, **more: Unpack[m.Call]) -> Reply:

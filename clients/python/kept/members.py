@@ -233,6 +233,24 @@ class LeaveAccount(Change, total=False):
     """All sessions of the person, not only this one."""
 
 
+class Attest(_Paper, Change, total=False):
+    expires: Time
+
+
+class AskApproval(Change, total=False):
+    recipient: str
+    exemption: str
+    function: str
+    expires: Time
+    """An hour from now where nothing is said; at most 7 days."""
+
+
+class GrantApproval(Change, total=False):
+    items: Sequence[str]
+    """These alone; none: all that was asked for."""
+    because: str
+
+
 class OpenSession(Change, total=False):
     new_password: str
     """The one that holds from now on; beside the first one it is needed."""
