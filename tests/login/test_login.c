@@ -195,7 +195,8 @@ static void refuses(const char *text, const char *why, int line)
 /* A provider with these keys, in a buffer of its own. */
 static const char *with(const char *keys)
 {
-    static char text[IDP_MAX];
+    static char text[IDP_MAX + 128];
+    assert_true(strlen(keys) < IDP_MAX);
     (void)snprintf(text, sizeof text, "{\"issuer\":\"" IDP_ISSUER "\",\"client_id\":\"c\",\"jwks\":{\"keys\":[%s]}}", keys);
     return text;
 }
