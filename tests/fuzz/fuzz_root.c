@@ -136,8 +136,8 @@ void fuzz_root(const uint8_t *p, size_t n)
         int rc = kept_root_load(path, &root, &err);
         if (rc == 0)
             load(path, NULL);
-        else
-            fuzz_said(rc, &err, s);
+        else /* fewer bytes than half a key has may be words of ours, by chance */
+            fuzz_said(rc, &err, s.n < 32 ? (struct kept_span){NULL, 0} : s);
         kept_root_free(root);
         kept_buf_release(&text);
         return;
