@@ -10,6 +10,7 @@ struct seeker {
     const struct kept_item *item;
     uint32_t number; /* of the token key */
     uint8_t token[KEPT_TOKEN_BYTES];
+    uint64_t key, below; /* of the record that was found; only those before the other one are looked at */
     struct kept_err *err;
     int rc;
     bool found;
@@ -46,6 +47,9 @@ static int seek(void *arg, uint64_t key)
     struct kept_dir_row row;
     uint64_t home = key & ~(uint64_t)KEPT_MAX_RECORDS;
     uint32_t slot = (uint32_t)(key & KEPT_MAX_RECORDS);
+    if (key >= s->below)
+        return 1;
+    s->key = key;
     s->rc = kept_cell_get(call->kept->store, home, &body, s->err);
     if (s->rc == KEPT_E_NOTFOUND) {
         s->rc = 0;
@@ -68,10 +72,25 @@ static int seek(void *arg, uint64_t key)
     return s->rc != 0 ? s->rc : s->found;
 }
 
-/* Under the newest token key, and while a rotation is under way under the former one. */
+/* The first record that is living and has the value, by its token under one key. */
+static int under(struct seeker *s, uint32_t number, struct kept_span stored, uint64_t below)
+{
+    const struct app *app = s->call->app;
+    s->number = number;
+    s->below = below;
+    s->found = false;
+    int rc = kept_token_of(app, number, s->item->ref, stored, s->token, s->err);
+    if (rc == 0)
+        rc = kept_token_find(s->call->kept->store, app->number, s->token, seek, s, s->err);
+    return rc > 0 ? 0 : rc; /* the visitor stopped the search */
+}
+
+/* Under the newest token key, and while a rotation is under way under the former one. Of several who share a value it is the
+ * first, also when only a later one's token was made anew yet. */
 static int look_up(struct seeker *s, struct kept_span normal)
 {
     const struct app *app = s->call->app;
+    const uint32_t newest = kept_keyring_token(app->keyring);
     char hex[KEPT_HASHED_BYTES + 1];
     struct kept_span stored = normal;
     bool stale = false;
@@ -80,13 +99,13 @@ static int look_up(struct seeker *s, struct kept_span normal)
         rc = kept_hashed(app, s->item->ref, normal, hex, s->err);
         stored = (struct kept_span){(const uint8_t *)hex, sizeof hex - 1};
     }
-    s->number = kept_keyring_token(app->keyring);
-    for (; rc == 0 && !s->found && kept_token_lives(app, s->number); s->number--) {
-        rc = kept_token_of(app, s->number, s->item->ref, stored, s->token, s->err);
-        if (rc == 0)
-            rc = kept_token_find(s->call->kept->store, app->number, s->token, seek, s, s->err);
-        if (rc > 0) /* found: the visitor stopped the search */
-            rc = 0;
+    if (rc == 0)
+        rc = under(s, newest, stored, UINT64_MAX);
+    if (rc == 0 && kept_token_lives(app, newest - 1)) {
+        const uint64_t later = s->found ? s->key : UINT64_MAX;
+        rc = under(s, newest - 1, stored, later);
+        if (rc == 0 && !s->found && later != UINT64_MAX)
+            rc = under(s, newest, stored, UINT64_MAX);
     }
     if (rc == 0 && !s->found)
         rc = kept_tokens_stale(s->call->kept, app, &stale, s->err);

@@ -39,6 +39,29 @@ static void turn(struct world *w)
     ALLOWS(w, .op = KEPT_OP_ROTATE, .text = "tokens");
 }
 
+/* Two may have the same device: the first of them is found, whoever's token is made anew first. */
+static void test_who_shares_a_value(void **state)
+{
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id first = somebody(&w, PHONE_A, IMEI_A), second = somebody(&w, PHONE_B, IMEI_A);
+    assert_true(finds(&w, "imei", IMEI_A, first));
+    turn(&w);
+    assert_true(finds(&w, "imei", IMEI_A, first));
+    world_put(&w, second, "notes", "imei", IMEI_A);
+    assert_true(finds(&w, "imei", IMEI_A, first));
+    assert_true(finds(&w, "phone", PHONE_B, second));
+    world_tick_says(&w, "\"people_retokened\":2,\"tokens_left\":false");
+    assert_true(finds(&w, "imei", IMEI_A, first));
+    turn(&w);
+    ALLOWS(&w, .op = KEPT_OP_ERASE_SUBJECT, .subject = first);
+    assert_true(finds(&w, "imei", IMEI_A, second));
+    world_put(&w, second, "notes", "imei", IMEI_A);
+    assert_true(finds(&w, "imei", IMEI_A, second));
+    world_down(&w);
+}
+
 static void test_a_rotation_of_the_token_key(void **state)
 {
     struct world w;
@@ -255,6 +278,7 @@ static void test_whatever_fails_nobody_is_lost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_shares_a_value),
         cmocka_unit_test(test_a_rotation_of_the_token_key),
         cmocka_unit_test(test_in_several_ticks),
         cmocka_unit_test(test_within_a_person),
