@@ -208,21 +208,21 @@ static void put_route(struct kept_buf *out, size_t i, const struct kept_http_tab
 int kept_http_openapi(struct kept_buf *out)
 {
     struct kept_http_table table;
-    uint64_t done = 0;
+    bool done[KEPT_HTTP_MAX_ROUTES] = {false};
     kept_http_table_make(&table);
     put(out, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"kept\",\"version\":\"" KEPT_VERSION "\",\"summary\":\"A personal-data "
              "engine that makes a privacy policy true\",\"description\":\"Every request is decided by the policy in force, and "
              "stands in the ledger before it is answered.\",\"license\":{\"name\":\"MIT\",\"identifier\":\"MIT\"}},"
              "\"servers\":[{\"url\":\"/\"}],\"paths\":{");
     for (size_t i = 0; i < kept_http_route_count; i++) {
-        if ((done & 1ull << i) != 0)
+        if (done[i])
             continue;
         kept_http_json_name(out, kept_http_routes[i].path);
         put(out, "{");
         for (size_t j = i; j < kept_http_route_count; j++)
             if (strcmp(kept_http_routes[j].path, kept_http_routes[i].path) == 0) {
                 put_route(out, j, &table);
-                done |= 1ull << j;
+                done[j] = true;
             }
         put(out, "}");
     }

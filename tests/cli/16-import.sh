@@ -182,11 +182,11 @@ consents:
 collect:
   - {function: feedback, facts: [user-action], items: {contact-phone: phone, message: text}}
 M
-rows=4000
+rows=20000
 awk -v n=$rows 'BEGIN { print "phone,text"; for (i = 0; i < n; i++)
     printf "%s,text %d\n", i % 100 == 7 ? "none" : sprintf("13%09d", i), i }' >many.csv
 killed=0
-for wait in 0.3 0.4 0.5 0.6 0.7 0.8 0.9; do
+for wait in 0.1 0.2 0.3 0.4 0.5 0.6 0.7; do
     timeout -s KILL $wait "$kept" import many.csv --mapping many.yaml --consents --rejects many-bad.csv \
         >/dev/null 2>&1
     [ $? -eq 137 ] && killed=$((killed + 1))
