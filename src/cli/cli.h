@@ -226,6 +226,8 @@ void cli_detail(struct cli *cli, const char *key, json_t *value);
 
 /* ---- run.c ---- */
 
+/* The operation of a command, and its report shown in a way of its own; with --json, or denied, as any reply. */
+int cli_run_shown(struct cli *cli, void (*show)(const json_t *report), struct kept_err *err);
 /* One operation, its reply as JSON. */
 KEPT_MUST_USE int cli_call(struct cli_store *store, const struct kept_request *request, json_t **ret_reply,
                            struct kept_err *err);

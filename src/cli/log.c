@@ -201,32 +201,19 @@ static void print_line(const json_t *row)
     kept_buf_release(&text);
 }
 
+static void show(const json_t *report)
+{
+    const json_t *row = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(report, "lines"), i, row)
+        print_line(row);
+    if (number(report, "unreadable") > 0)
+        (void)fprintf(stderr, "kept: %lld pieces do not open: kept stat --check\n", (long long)number(report, "unreadable"));
+    if (json_object_get(report, "next") != NULL)
+        (void)fprintf(stderr, "kept: more: --from %lld\n", (long long)number(report, "next"));
+}
+
 int cli_run_log_show(struct cli *cli, struct kept_err *err)
 {
-    struct input input;
-    struct cli_store store = {NULL, NULL};
-    json_t *reply = NULL;
-    int rc = cli_request(cli, &input, err);
-    if (rc == 0 && cli->option[O_AT] != NULL)
-        rc = cli_time(cli->option[O_AT], &input.request.at, err);
-    if (rc == 0)
-        rc = cli_open(cli, &store, err);
-    if (rc == 0)
-        rc = cli_call(&store, &input.request, &reply, err);
-    const json_t *report = json_object_get(reply, "report"), *row = NULL;
-    if (rc == 0 && (cli->option[O_JSON] != NULL || cli_denied(reply))) {
-        cli_reply(cli, &input.request, reply);
-    } else if (rc == 0) {
-        size_t i = 0;
-        json_array_foreach(json_object_get(report, "lines"), i, row)
-            print_line(row);
-        if (number(report, "unreadable") > 0)
-            (void)fprintf(stderr, "kept: %lld pieces do not open: kept stat --check\n", (long long)number(report, "unreadable"));
-        if (json_object_get(report, "next") != NULL)
-            (void)fprintf(stderr, "kept: more: --from %lld\n", (long long)number(report, "next"));
-    }
-    json_decref(reply);
-    cli_close(&store);
-    cli_input_release(&input);
-    return rc;
+    return cli_run_shown(cli, show, err);
 }

@@ -19,30 +19,19 @@ static void print_order(const json_t *row)
     (void)putchar('\n');
 }
 
+static void show(const json_t *report)
+{
+    const json_t *row = NULL;
+    size_t i = 0;
+    json_array_foreach(json_object_get(report, "orders"), i, row)
+        print_order(row);
+    if (i == 0)
+        (void)printf("no order is open\n");
+    if (json_is_true(json_object_get(report, "more")))
+        (void)fprintf(stderr, "kept: there are more: kept stat counts them\n");
+}
+
 int cli_run_order_list(struct cli *cli, struct kept_err *err)
 {
-    struct input input;
-    struct cli_store store = {NULL, NULL};
-    json_t *reply = NULL;
-    int rc = cli_request(cli, &input, err);
-    if (rc == 0)
-        rc = cli_open(cli, &store, err);
-    if (rc == 0)
-        rc = cli_call(&store, &input.request, &reply, err);
-    const json_t *report = json_object_get(reply, "report"), *row = NULL;
-    if (rc == 0 && (cli->option[O_JSON] != NULL || cli_denied(reply))) {
-        cli_reply(cli, &input.request, reply);
-    } else if (rc == 0) {
-        size_t i = 0;
-        json_array_foreach(json_object_get(report, "orders"), i, row)
-            print_order(row);
-        if (i == 0)
-            (void)printf("no order is open\n");
-        if (json_is_true(json_object_get(report, "more")))
-            (void)fprintf(stderr, "kept: there are more: kept stat counts them\n");
-    }
-    json_decref(reply);
-    cli_close(&store);
-    cli_input_release(&input);
-    return rc;
+    return cli_run_shown(cli, show, err);
 }

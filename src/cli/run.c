@@ -98,6 +98,28 @@ static int run_then(struct cli *cli, after_fn *after, struct kept_err *err)
     return rc;
 }
 
+int cli_run_shown(struct cli *cli, void (*show)(const json_t *report), struct kept_err *err)
+{
+    struct cli_store store = {NULL, NULL};
+    struct input in;
+    json_t *reply = NULL;
+    int rc = cli_request(cli, &in, err);
+    if (rc == 0 && cli->option[O_AT] != NULL)
+        rc = cli_time(cli->option[O_AT], &in.request.at, err);
+    if (rc == 0)
+        rc = cli_open(cli, &store, err);
+    if (rc == 0)
+        rc = cli_call(&store, &in.request, &reply, err);
+    cli_close(&store);
+    if (rc == 0 && (cli->option[O_JSON] != NULL || cli_denied(reply)))
+        cli_reply(cli, &in.request, reply);
+    else if (rc == 0)
+        show(json_object_get(reply, "report"));
+    json_decref(reply);
+    cli_input_release(&in);
+    return rc;
+}
+
 int cli_run_operation(struct cli *cli, struct kept_err *err)
 {
     return run_then(cli, NULL, err);

@@ -162,6 +162,22 @@ static int spend(struct call *call, const struct came *came, struct kept_err *er
     return kept_nonce_spend(&desk, came->provider.recipient, came->login.nonce, err);
 }
 
+/* What a login that came back is for; a token that is none of ours is answered before. */
+static int with_login(struct call *call, int (*then)(struct call *call, const struct came *came, struct kept_err *err),
+                      struct kept_err *err)
+{
+    struct came *came = kept_alloc(1, sizeof *came);
+    bool go = false;
+    if (came == NULL)
+        return kept_fail(err, KEPT_E_NOMEM, "no memory for a login");
+    int rc = take(call, came, &go, err);
+    if (rc == 0 && go)
+        rc = then(call, came, err);
+    kept_wipe(came, sizeof *came);
+    kept_free(came);
+    return rc;
+}
+
 /* ---- account.prove ------------------------------------------------------------------------------ */
 
 /* The nonce of who is not known yet stays good: they may register, and bind. */
@@ -192,16 +208,7 @@ static int prove(struct call *call, const struct came *came, struct kept_err *er
 
 int kept_prove_elsewhere(struct call *call, struct kept_err *err)
 {
-    struct came *came = kept_alloc(1, sizeof *came);
-    bool go = false;
-    if (came == NULL)
-        return kept_fail(err, KEPT_E_NOMEM, "no memory for a login");
-    int rc = take(call, came, &go, err);
-    if (rc == 0 && go)
-        rc = prove(call, came, err);
-    kept_wipe(came, sizeof *came);
-    kept_free(came);
-    return rc;
+    return with_login(call, prove, err);
 }
 
 /* ---- account.bind ------------------------------------------------------------------------------- */
@@ -259,16 +266,7 @@ static int bind_(struct call *call, const struct came *came, struct kept_err *er
 
 int kept_act_ACCOUNT_BIND(struct call *call, struct kept_err *err)
 {
-    struct came *came = kept_alloc(1, sizeof *came);
-    bool go = false;
-    if (came == NULL)
-        return kept_fail(err, KEPT_E_NOMEM, "no memory for a login");
-    int rc = take(call, came, &go, err);
-    if (rc == 0 && go)
-        rc = bind_(call, came, err);
-    kept_wipe(came, sizeof *came);
-    kept_free(came);
-    return rc;
+    return with_login(call, bind_, err);
 }
 
 /* ---- what is bound ------------------------------------------------------------------------------ */
