@@ -456,6 +456,7 @@ void kept_close(struct kept *kept)
         kept->dirty = true; /* counts alone are lost: the ledger has each */
     (void)pthread_mutex_unlock(&kept->mutex);
     kept_log_stop(kept);
+    kept_readers_free(kept); /* one of them may be sealing entries */
     free_calls(kept->inbox);
     free_calls(kept->waiting);
     free_calls(kept->ready);
@@ -464,7 +465,6 @@ void kept_close(struct kept *kept)
         kept_app_free(kept->apps[i]);
     kept_free(kept->apps);
     kept_callers_free(&kept->callers);
-    kept_readers_free(kept);
     kept_store_close(kept->store);
     kept_root_free(kept->root);
     for (size_t i = 0; kept->pool != NULL && i < KEPT_MAX_BATCH; i++)

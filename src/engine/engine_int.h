@@ -228,6 +228,9 @@ void kept_scribe_wait(struct kept *kept); /* until all that was handed over is i
 void kept_scribe_wait_for(struct kept *kept, const struct call *call); /* until durable, or failed */
 /* Holding the log mutex: write one run's entries; false: there are none, or somebody does. */
 bool kept_scribe_write(struct kept *kept);
+/* Holding the log mutex: the readers' threads write what was handed over; the log thread leaves it to them. */
+bool kept_scribe_helped(const struct kept *kept);
+void kept_scribe_help(struct kept *kept); /* a reader's thread: write all that is there */
 
 /* refs.c */
 struct refs *kept_refs_new(void);
@@ -248,6 +251,8 @@ void kept_call_abandon(struct call *call);
  * does something else that touches neither keys nor store nor policies. One is open at a time. */
 void kept_read_open(struct kept *kept, struct call *const *calls, size_t count);
 bool kept_reading(const struct kept *kept); /* is one open? */
+/* The caller's share of its reading. true: all who read it have left it, so that to close it is not to wait. */
+bool kept_read_share(struct kept *kept);
 /* See it to its end: its calls, and how many. What failed is said in them. */
 size_t kept_read_close(struct kept *kept, struct call *ret_calls[KEPT_READ_RUN]);
 KEPT_MUST_USE int kept_reader_new(struct kept_store *store, struct reader **ret_reader,
@@ -262,9 +267,15 @@ KEPT_MUST_USE int kept_readers_new(struct kept *kept, struct kept_err *err);
 void kept_readers_free(struct kept *kept);
 /* In a forked child, which has none of the threads: wipe what they held of people. */
 void kept_readers_abandon(struct kept *kept);
-/* Let the threads work on a run; then work as they do until it is done. As kept_reader_work. */
+/* The caller's thread: let the threads work on a run; work as they do (kept_reader_work); have they left? wait
+ * until they have. */
 void kept_readers_open(struct kept *kept, struct run *run);
-int kept_readers_close(struct kept *kept, struct run *run, struct kept_err *err);
+KEPT_MUST_USE int kept_readers_share(struct kept *kept, struct run *run, struct kept_err *err);
+bool kept_readers_left(struct readers *readers);
+void kept_readers_close(struct kept *kept);
+/* Are there any? Then they can be told of sheets to write (scribe.c). The caller's thread. */
+bool kept_readers_run(const struct readers *readers);
+void kept_readers_seal(struct readers *readers);
 /* How many threads: of kept_options.readers. */
 size_t kept_readers_wanted(int asked);
 /* A thread of the engine's, without signals. KEPT_E_NOMEM. */

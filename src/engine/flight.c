@@ -235,9 +235,14 @@ static bool idle(const struct kept *kept)
 static void work(struct kept *kept, int wait)
 {
     for (;;) {
-        if (kept_reading(kept))
+        if (kept_reading(kept)) {
+            if (!kept_read_share(kept)) { /* while others finish what they took, replies may leave */
+                release(kept);
+                if (kept->ready != NULL)
+                    break;
+            }
             kept_flight_settle(kept);
-        else if (kept->inbox != NULL)
+        } else if (kept->inbox != NULL)
             run(kept);
         read_ahead(kept);
         release(kept);

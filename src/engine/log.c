@@ -37,7 +37,7 @@ static void *log_main(void *arg)
     while (!kept->log_stop) {
         uint64_t ticket = 0;
         unsigned runs = 0;
-        while (runs < RUNS_A_SYNC && kept_scribe_write(kept))
+        while (!kept_scribe_helped(kept) && runs < RUNS_A_SYNC && kept_scribe_write(kept))
             runs++;
         struct app *app = kept->log_failed == 0 ? due(kept, &ticket) : NULL;
         if (app != NULL) {

@@ -37,6 +37,8 @@ struct run {
         int rc;
         struct kept_err err;
     } results[KEPT_READ_RUN];
+    int rc;              /* why the caller could not read on */
+    struct kept_err err; /* of rc */
     uint8_t apart[CACHE_LINE];
     atomic_size_t taken; /* calls that a reader has taken */
 };
@@ -409,19 +411,32 @@ void kept_read_open(struct kept *kept, struct call *const *calls, size_t count)
         kept_readers_open(kept, run);
 }
 
+/* What the caller cannot read for its own reasons another reader may: the last try is what counts. */
+static void share(struct kept *kept, struct run *run)
+{
+    if (atomic_load(&run->taken) < run->count)
+        run->rc = kept_readers_share(kept, run, &run->err);
+}
+
+bool kept_read_share(struct kept *kept)
+{
+    share(kept, kept->run);
+    return kept_readers_left(kept->readers);
+}
+
 size_t kept_read_close(struct kept *kept, struct call *ret_calls[KEPT_READ_RUN])
 {
-    struct kept_err err = {0};
     struct run *run = kept->run;
     size_t count = run->count;
-    int rc = kept_readers_close(kept, run, &err);
+    share(kept, run);
+    kept_readers_close(kept);
     size_t taken = atomic_load(&run->taken);
     for (size_t i = 0; i < count; i++) {
         struct call *call = ret_calls[i] = run->calls[i];
         if (run->results[i].rc != 0)
             kept_call_fail(call, run->results[i].rc, &run->results[i].err);
         else if (i >= taken)
-            kept_call_fail(call, rc, &err); /* no reader could */
+            kept_call_fail(call, run->rc, &run->err); /* no reader could */
         else {
             settle(call);
             kept_observe(call);

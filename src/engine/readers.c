@@ -1,9 +1,11 @@
-/* readers.c - threads that read beside the caller's.
+/* readers.c - threads that read beside the caller's, and seal what was read.
  *
  * A run of reads is opened to them, and each takes calls from it until none is left (read.c). The
  * caller may do something else meanwhile, hand out replies say; to close the run it works as they do,
  * and goes on when all have left. A thread that wakes up late finds the run closed and has held up
- * nobody. They are started by the first run that is worth sharing; a machine
+ * nobody. Before it reads, a thread seals the entries of the runs before (scribe.c): the log thread,
+ * which sleeps in a sync most of the time, would be woken on the caller's processor and displace it
+ * (measured, docs/performance.md). They are started by the first run that is worth sharing; a machine
  * with one processor has none. */
 #include <signal.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@ struct readers {
     unsigned inside;
     bool damage;      /* a thread met it in the open run */
     bool started, stop;
+    bool sheets; /* entries are to be sealed */
     size_t count;
     struct one {
         struct kept *kept;
@@ -37,10 +40,18 @@ static void *reader_main(void *arg)
     uint64_t seen = 0;
     (void)pthread_mutex_lock(&readers->mutex);
     for (;;) {
-        while (!readers->stop && (readers->open == NULL || readers->round == seen))
+        while (!readers->stop && !readers->sheets &&
+               (readers->open == NULL || readers->round == seen))
             (void)pthread_cond_wait(&readers->work, &readers->mutex);
         if (readers->stop)
             break;
+        if (readers->sheets) {
+            readers->sheets = false;
+            (void)pthread_mutex_unlock(&readers->mutex);
+            kept_scribe_help(one->kept);
+            (void)pthread_mutex_lock(&readers->mutex);
+            continue;
+        }
         struct run *run = readers->open;
         seen = readers->round;
         readers->inside++;
@@ -142,14 +153,39 @@ void kept_readers_open(struct kept *kept, struct run *run)
     (void)pthread_mutex_lock(&readers->mutex);
     readers->open = run;
     readers->round++;
-    (void)pthread_cond_broadcast(&readers->work);
     (void)pthread_mutex_unlock(&readers->mutex);
+    (void)pthread_cond_broadcast(&readers->work); /* they find the mutex free */
 }
 
-int kept_readers_close(struct kept *kept, struct run *run, struct kept_err *err)
+bool kept_readers_run(const struct readers *readers)
+{
+    return readers->count > 0;
+}
+
+void kept_readers_seal(struct readers *readers)
+{
+    (void)pthread_mutex_lock(&readers->mutex);
+    readers->sheets = true;
+    (void)pthread_mutex_unlock(&readers->mutex);
+    (void)pthread_cond_signal(&readers->work);
+}
+
+int kept_readers_share(struct kept *kept, struct run *run, struct kept_err *err)
+{
+    return kept_reader_work(kept->readers->own, run, err);
+}
+
+bool kept_readers_left(struct readers *readers)
+{
+    (void)pthread_mutex_lock(&readers->mutex);
+    bool left = readers->inside == 0;
+    (void)pthread_mutex_unlock(&readers->mutex);
+    return left;
+}
+
+void kept_readers_close(struct kept *kept)
 {
     struct readers *readers = kept->readers;
-    int rc = kept_reader_work(readers->own, run, err);
     (void)pthread_mutex_lock(&readers->mutex);
     readers->open = NULL;
     while (readers->inside > 0)
@@ -159,7 +195,6 @@ int kept_readers_close(struct kept *kept, struct run *run, struct kept_err *err)
     (void)pthread_mutex_unlock(&readers->mutex);
     if (damage)
         kept_store_distrust(kept->store);
-    return rc;
 }
 
 size_t kept_readers_wanted(int asked)

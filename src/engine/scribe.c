@@ -1,9 +1,9 @@
-/* scribe.c - the entries of reads are sealed and placed by the log thread, while the next run of
+/* scribe.c - the entries of reads are sealed and placed by another thread, while the next run of
  * reads is decided.
  *
  * A run's calls are handed over in a ring of sheets: the caller's thread fills sheets and takes the
- * written ones back, in order; the log thread writes them, or the caller's when it would only wait.
- * What an entry says stands in the call, which does not change until its reply leaves; the trace
+ * written ones back, in order. A reader's thread writes them before it reads on, for it runs on a
+ * processor of its own; the log thread where there is none; the caller's when it would only wait. What an entry says stands in the call, which does not change until its reply leaves; the trace
  * keys are copied into guarded memory, and wiped there when the sheet is written. While a sheet is
  * under way its writer alone appends to a ledger: everything else that appends, signs or reads a
  * ledger waits for the scribe first. */
@@ -32,6 +32,7 @@ struct scribe {
     struct sheet sheets[SHEETS];
     uint64_t filled, written, taken; /* counts of sheets, under the log mutex */
     bool writing;                    /* somebody writes the next sheet */
+    bool helped;                     /* the last one was left to the readers' threads */
     uint8_t (*traces)[KEPT_TRACE_BYTES];
     struct kept_buf actor, subject; /* the writer's scratch */
 };
@@ -109,6 +110,19 @@ bool kept_scribe_write(struct kept *kept)
     return true;
 }
 
+bool kept_scribe_helped(const struct kept *kept)
+{
+    return kept->scribe->helped;
+}
+
+void kept_scribe_help(struct kept *kept)
+{
+    (void)pthread_mutex_lock(&kept->log_mutex);
+    while (kept_scribe_write(kept))
+        continue;
+    (void)pthread_mutex_unlock(&kept->log_mutex);
+}
+
 /* ---- the caller's side ---------------------------------------------------------------------- */
 
 /* Take written sheets back, under the log mutex: from now on their calls know their places. */
@@ -130,7 +144,15 @@ static void take_back(struct scribe *scribe)
     }
 }
 
-/* The log thread may be held up in a sync for long; what it has not begun is written here. */
+/* Did the log fail? Then no sheet is begun any more; but one that is being written has calls at hand. */
+static bool failed(struct kept *kept)
+{
+    while (kept->log_failed != 0 && kept->scribe->writing)
+        (void)pthread_cond_wait(&kept->log_done, &kept->log_mutex);
+    return kept->log_failed != 0;
+}
+
+/* Another thread may be held up for long, in a sync say; what it has not begun is written here. */
 static void help_or_wait(struct kept *kept)
 {
     if (!kept_scribe_write(kept))
@@ -146,10 +168,10 @@ uint8_t (*kept_scribe_sheet(struct kept *kept))[KEPT_TRACE_BYTES]
         help_or_wait(kept);
         take_back(scribe);
     }
-    bool failed = kept->log_failed != 0;
+    bool none = failed(kept);
     (void)pthread_mutex_unlock(&kept->log_mutex);
     /* Nobody else's until it is filled. */
-    return failed ? NULL : scribe->sheets[scribe->filled % SHEETS].traces;
+    return none ? NULL : scribe->sheets[scribe->filled % SHEETS].traces;
 }
 
 void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count)
@@ -166,24 +188,28 @@ void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count
     kept->dirty = true;
     (void)pthread_mutex_lock(&kept->log_mutex);
     scribe->filled++;
-    (void)pthread_cond_signal(&kept->log_work);
+    bool helped = scribe->helped = kept_readers_run(kept->readers);
     (void)pthread_mutex_unlock(&kept->log_mutex);
+    if (helped)
+        kept_readers_seal(kept->readers);
+    else
+        (void)pthread_cond_signal(&kept->log_work);
 }
 
 bool kept_scribe_take(struct kept *kept)
 {
     (void)pthread_mutex_lock(&kept->log_mutex);
+    bool lost = failed(kept);
     take_back(kept->scribe);
-    bool failed = kept->log_failed != 0;
     (void)pthread_mutex_unlock(&kept->log_mutex);
-    return failed;
+    return lost;
 }
 
 void kept_scribe_wait(struct kept *kept)
 {
     struct scribe *scribe = kept->scribe;
     (void)pthread_mutex_lock(&kept->log_mutex);
-    while (scribe->written < scribe->filled && kept->log_failed == 0)
+    while (scribe->written < scribe->filled && !failed(kept))
         help_or_wait(kept);
     take_back(scribe);
     (void)pthread_mutex_unlock(&kept->log_mutex);
@@ -194,7 +220,7 @@ void kept_scribe_wait_for(struct kept *kept, const struct call *call)
     (void)pthread_mutex_lock(&kept->log_mutex);
     for (;;) {
         take_back(kept->scribe);
-        if (call->box->reply.error != 0 || kept->log_failed != 0 ||
+        if (call->box->reply.error != 0 || failed(kept) ||
             kept_ledger_durable(call->app->ledger) > call->index)
             break;
         help_or_wait(kept);

@@ -3,11 +3,15 @@
  * sanitizer too (./check). */
 #include "../aid/world.h"
 
+#include <errno.h>
+
+#include "../aid/disk.h"
 #include "base/limits.h"
 
 #define PEOPLE 1200u
 #define ROUNDS 6u
 #define A_PAGE 40u
+#define REFUSED 400u /* reads while the disk refuses: several runs */
 
 struct flying {
     struct kept_request request;
@@ -217,12 +221,60 @@ static void test_damage_met_by_any_reader_stops_writing(void **state)
     assert_true(met > 0);
 }
 
+/* The ledger cannot be written at its n-th write or sync, for each n, while threads read and seal:
+ * what was released is in the ledger, and from the first that fails on all fail. */
+static void test_a_ledger_that_fails_among_many_reads(void **state)
+{
+    static struct flying flying[REFUSED];
+    size_t met = 0;
+    struct world w;
+    (void)state;
+    world_shop(&w);
+    struct kept_id id = world_person(&w);
+    world_put(&w, id, "account", "phone", "13800138000");
+    open_with(&w, (int)KEPT_MAX_READERS);
+    for (long n = 0, over = 0; !over; n++) {
+        struct kept_reply *replies[64];
+        size_t got = 0, released = 0;
+        uint64_t before = world_number(&w, "ledger_entries");
+        disk_fail(w.dir, DISK_WRITE | DISK_SYNC, n, EIO, true);
+        for (unsigned i = 0; i < REFUSED; i++) {
+            struct flying *f = &flying[i];
+            f->field = (struct kept_field){.name = "phone"};
+            f->request = (struct kept_request){.op = KEPT_OP_USE, .app = "shop", .purpose = "service",
+                                               .subject = id, .fields = &f->field, .field_count = 1};
+            assert_int_equal(kept_submit(w.kept, &f->request, &w.err), 0);
+        }
+        for (size_t done = 0; done < REFUSED; done += got) {
+            assert_int_equal(kept_reap(w.kept, replies, 64, 1, &got, &w.err), 0);
+            for (size_t i = 0; i < got; i++) {
+                if (replies[i]->error == 0)
+                    assert_int_equal(released++, done + i); /* none after the first that failed */
+                else
+                    assert_int_equal(replies[i]->error, KEPT_E_IO);
+                kept_reply_free(replies[i]);
+            }
+        }
+        over = disk_failed() == 0;
+        assert_true(over || n < 1000);
+        assert_true(!over || released == REFUSED); /* the last to fail may be the signing behind them */
+        met += released > 0 && released < REFUSED;
+        disk_fail_off();
+        open_with(&w, (int)KEPT_MAX_READERS);
+        assert_true(world_number(&w, "ledger_entries") - before >= released);
+    }
+    assert_true(met > 0);
+    world_check(&w);
+    world_down(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_gets_their_own),
         cmocka_unit_test(test_a_withdrawal_among_many_reads),
         cmocka_unit_test(test_damage_met_by_any_reader_stops_writing),
+        cmocka_unit_test(test_a_ledger_that_fails_among_many_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
