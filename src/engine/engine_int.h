@@ -226,7 +226,8 @@ void kept_scribe_hand(struct kept *kept, struct call *const *calls, size_t count
 bool kept_scribe_take(struct kept *kept);
 void kept_scribe_wait(struct kept *kept); /* until all that was handed over is in the ledgers */
 void kept_scribe_wait_for(struct kept *kept, const struct call *call); /* until durable, or failed */
-/* Holding the log mutex: write one run's entries; false: there are none, or somebody does. */
+/* Holding the log mutex: write one run's entries, which then want a sync; false: there are none, or somebody
+ * does. */
 bool kept_scribe_write(struct kept *kept);
 /* Holding the log mutex: the readers' threads write what was handed over; the log thread leaves it to them. */
 bool kept_scribe_helped(const struct kept *kept);

@@ -8,18 +8,23 @@
  * (measured, docs/performance.md). They are started by the first run that is worth sharing; a machine
  * with one processor has none. */
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/mem.h"
 #include "engine/engine_int.h"
 
+/* Whoever closes a run looks so often whether the others have left before it sleeps: they are at their last
+ * call, which takes less than to fall asleep and be woken. */
+#define LOOKS 20000u
+
 struct readers {
     pthread_mutex_t mutex;
     pthread_cond_t work, left;
     struct run *open; /* the run that may be entered */
     uint64_t round;   /* of the open run */
-    unsigned inside;
+    atomic_uint inside; /* changed under the mutex */
     bool damage;      /* a thread met it in the open run */
     bool started, stop;
     bool sheets; /* entries are to be sealed */
@@ -59,8 +64,11 @@ static void *reader_main(void *arg)
         int rc = kept_reader_work(one->reader, run, NULL); /* said in the calls */
         (void)pthread_mutex_lock(&readers->mutex);
         readers->damage = readers->damage || rc == KEPT_E_CORRUPT;
-        if (--readers->inside == 0)
-            (void)pthread_cond_signal(&readers->left);
+        bool last = --readers->inside == 0;
+        (void)pthread_mutex_unlock(&readers->mutex);
+        if (last)
+            (void)pthread_cond_signal(&readers->left); /* who wakes up finds the mutex free */
+        (void)pthread_mutex_lock(&readers->mutex);
     }
     (void)pthread_mutex_unlock(&readers->mutex);
     return NULL;
@@ -188,6 +196,10 @@ void kept_readers_close(struct kept *kept)
     struct readers *readers = kept->readers;
     (void)pthread_mutex_lock(&readers->mutex);
     readers->open = NULL;
+    (void)pthread_mutex_unlock(&readers->mutex);
+    for (unsigned i = 0; i < LOOKS && atomic_load_explicit(&readers->inside, memory_order_relaxed) > 0; i++)
+        continue;
+    (void)pthread_mutex_lock(&readers->mutex);
     while (readers->inside > 0)
         (void)pthread_cond_wait(&readers->left, &readers->mutex);
     bool damage = readers->damage;

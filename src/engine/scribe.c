@@ -105,7 +105,6 @@ bool kept_scribe_write(struct kept *kept)
     scribe->written++;
     scribe->writing = false;
     (void)pthread_cond_broadcast(&kept->log_done); /* its places are known */
-    (void)pthread_cond_signal(&kept->log_work);    /* it wants a sync */
     kept_bell_ring(&kept->bell);                   /* or else failed, and may leave */
     return true;
 }
@@ -121,6 +120,7 @@ void kept_scribe_help(struct kept *kept)
     while (kept_scribe_write(kept))
         continue;
     (void)pthread_mutex_unlock(&kept->log_mutex);
+    (void)pthread_cond_signal(&kept->log_work); /* who wakes up finds the mutex free */
 }
 
 /* ---- the caller's side ---------------------------------------------------------------------- */
@@ -155,7 +155,9 @@ static bool failed(struct kept *kept)
 /* Another thread may be held up for long, in a sync say; what it has not begun is written here. */
 static void help_or_wait(struct kept *kept)
 {
-    if (!kept_scribe_write(kept))
+    if (kept_scribe_write(kept))
+        (void)pthread_cond_signal(&kept->log_work);
+    else
         (void)pthread_cond_wait(&kept->log_done, &kept->log_mutex);
 }
 
