@@ -70,6 +70,21 @@ static void put_elsewhere(const struct call *call, struct kept_buf *out)
     kept_buf_text(out, "]");
 }
 
+/* What no erasure here reaches: it lies on the person's own device (S1-1.8). */
+static void put_device(const struct call *call, struct kept_buf *out)
+{
+    const char *between = "";
+    kept_buf_text(out, ",\"on_device\":[");
+    for (uint32_t i = 0; i < call->info->items; i++) {
+        const struct kept_item *item = kept_policy_item(call->policy, i);
+        if (item->place != KEPT_PLACE_DEVICE)
+            continue;
+        kept_buf_printf(out, "%s\"%s\"", between, item->name);
+        between = ",";
+    }
+    kept_buf_text(out, "]");
+}
+
 /* Which of them was ordered to delete what, when, and whether it did. */
 static int put_orders(struct call *call, struct kept_buf *out, struct kept_err *err)
 {
@@ -103,6 +118,7 @@ static int certificate(struct call *call, const struct kept_buf *unbound, char *
                     (long long)(call->info->window / KEPT_DAY), s->dir_count);
     kept_buf_bytes(&out, unbound->p, unbound->n);
     put_elsewhere(call, &out);
+    put_device(call, &out);
     int rc = put_orders(call, &out, err);
     if (rc == 0)
         rc = put_kept(call, &out, err);

@@ -222,6 +222,18 @@ static void facts_json(struct call *call, json_t *root)
         json_string(kept_policy_age_band(call->policy, c->birth_day, call->now)));
 }
 
+/* What lies on their own device, of all that this policy declares: theirs to change and delete there (S1-1.8). */
+static json_t *device_json(struct call *call)
+{
+    json_t *names = json_array();
+    for (uint32_t i = 0; i < call->info->items; i++) {
+        const struct kept_item *item = kept_policy_item(call->policy, i);
+        if (item->place == KEPT_PLACE_DEVICE)
+            add(call, names, json_string(item->name));
+    }
+    return names;
+}
+
 int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
 {
     const struct kept_subject *s = call->subject;
@@ -255,6 +267,7 @@ int kept_act_SUBJECT_SHOW(struct call *call, struct kept_err *err)
     if (call->actor_kind == KEPT_ACTOR_APP)
         kept_references(call, elsewhere);
     set(call, root, "held_elsewhere", elsewhere);
+    set(call, root, "on_device", device_json(call));
     erasure_json(call, root);
     if (rc != 0) {
         kept_json_free(root);

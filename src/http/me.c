@@ -11,10 +11,10 @@
 #define HTML "text/html; charset=utf-8"
 #define LINES 50u /* of the trail, a page */
 
-const char *const kept_http_me_does[DOES_COUNT] = {"", "begin", "prove", "grant", "withdraw", "read", "clear", "copy", "erase", "erase-now", "leave"};
+const char *const kept_http_me_does[DOES_COUNT] = {"", "begin", "prove", "grant", "withdraw", "read", "mend", "clear", "copy", "erase", "erase-now", "leave"};
 const char *const kept_http_me_scopes[KEPT_ME_SCOPES] = {"function", "purpose", "recipient", "item"};
 /* Where on the page somebody is after it. */
-static const char *const parts[DOES_COUNT] = {"", "", "", "switches", "switches", "read", "data", "", "", "", ""};
+static const char *const parts[DOES_COUNT] = {"", "", "", "switches", "switches", "read", "data", "data", "", "", "", ""};
 
 void kept_http_me_free(struct kept_http_me *me)
 {
@@ -276,6 +276,18 @@ static void switch_it(struct kept_http_exchange *x)
     call(x, STEP_ACT, &r, 1);
 }
 
+/* In no function: what is held and came from them is put right (docs/accounts.md). */
+static void mend(struct kept_http_exchange *x)
+{
+    struct kept_http_me *me = x->me;
+    const struct kept_field field = {.name = me->name, .value = {(const uint8_t *)me->value, strlen(me->value)}};
+    struct kept_request r = {.op = KEPT_OP_COLLECT, .fields = &field, .field_count = 1, .facts = KEPT_F_IN_USE | KEPT_F_USER_ACTION};
+    if (!kept_me_has_item(me->policy, me->name) || me->value[0] == 0)
+        kept_http_me_trouble(x, 422, me->value[0] == 0 ? "invalid" : "refused");
+    else
+        call(x, STEP_ACT, &r, 1);
+}
+
 /* One item; of a group, those of which something is held. */
 static void clear(struct kept_http_exchange *x)
 {
@@ -318,6 +330,9 @@ static void act(struct kept_http_exchange *x)
         break;
     case DOES_READ:
         call(x, STEP_ACT, &r, 1);
+        break;
+    case DOES_MEND:
+        mend(x);
         break;
     case DOES_CLEAR:
         clear(x);
@@ -385,9 +400,12 @@ static void refused(struct kept_http_exchange *x, const struct kept_reply *reply
     if (reply->error != 0)
         kept_http_me_trouble(x, kept_http_status_of(reply->error), reply->error == KEPT_E_BUSY ? "busy" : reply->error == KEPT_E_USAGE ? "refused" : "store");
     else
-        kept_http_me_trouble(x, 403, reply->reason == KEPT_R_NEED_VERIFICATION ? "level"
-                        : reply->reason == KEPT_R_KEPT_BY_LAW     ? "law"
-                                                                   : "refused");
+        kept_http_me_trouble(x, reply->reason == KEPT_R_INVALID ? 422 : 403,
+                             reply->reason == KEPT_R_NEED_VERIFICATION ? "level"
+                             : reply->reason == KEPT_R_KEPT_BY_LAW     ? "law"
+                             : reply->reason == KEPT_R_INVALID         ? "invalid"
+                             : reply->reason == KEPT_R_LOCKED          ? "locked"
+                                                                       : "refused");
 }
 
 static bool is_no(const struct kept_reply *reply)

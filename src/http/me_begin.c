@@ -10,7 +10,7 @@
 
 #define NAME "abcdefghijklmnopqrstuvwxyz0123456789-_."
 /* What a page's address may say has happened. */
-static const char *const saids[] = {"grant", "withdraw", "read", "clear", "some", "over", "out"};
+static const char *const saids[] = {"grant", "withdraw", "read", "mend", "clear", "some", "over", "out"};
 #define SAIDS (sizeof saids / sizeof saids[0])
 
 static bool put(char *to, size_t room, const char *text)
@@ -59,6 +59,7 @@ static bool read_form(struct kept_http_me *me, const struct kept_http_form *form
     const char *does = kept_http_form_get(form, "do"), *in = kept_http_form_get(form, "in");
     bool fits = put(me->address, sizeof me->address, kept_http_form_get(form, "address")) &&
                 put(me->code, sizeof me->code, kept_http_form_get(form, "code")) &&
+                put(me->value, sizeof me->value, kept_http_form_get(form, "value")) &&
                 put(me->group, sizeof me->group, kept_http_form_get(form, "group"));
     me->scope = KEPT_ME_SCOPES;
     for (size_t i = 0; i < KEPT_ME_SCOPES; i++)

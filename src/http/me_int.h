@@ -7,7 +7,7 @@
 #include "http/me.h"
 
 enum kept_me_step { STEP_DOORS, STEP_POLICY, STEP_HOME, STEP_SURE, STEP_COPY, STEP_BEGIN, STEP_PROVE, STEP_ACT, STEP_HELD, STEP_ERASED, STEP_LEAVE };
-enum kept_me_does { DOES_SHOW, DOES_BEGIN, DOES_PROVE, DOES_GRANT, DOES_WITHDRAW, DOES_READ, DOES_CLEAR, DOES_COPY, DOES_ERASE, DOES_ERASE_NOW,
+enum kept_me_does { DOES_SHOW, DOES_BEGIN, DOES_PROVE, DOES_GRANT, DOES_WITHDRAW, DOES_READ, DOES_MEND, DOES_CLEAR, DOES_COPY, DOES_ERASE, DOES_ERASE_NOW,
             DOES_LEAVE, DOES_COUNT };
 
 #define KEPT_ME_SCOPES 4u
@@ -20,6 +20,7 @@ struct kept_http_me {
     bool post, tls, new_door, over;
     const char *language, *said;
     char app[KEPT_HTTP_ME_NAME], name[KEPT_HTTP_ME_NAME], group[KEPT_HTTP_ME_NAME], code[KEPT_MAX_CODE + 1];
+    char value[KEPT_ME_VALUE + 1]; /* what is to stand in place of what is held */
     char address[KEPT_HTTP_ME_ADDRESS], session[KEPT_HTTP_MAX_SECRET + 1], door[KEPT_HTTP_ME_DOOR], form[KEPT_HTTP_ME_TOKEN];
     size_t scope; /* of scopes */
     bool sure;

@@ -1,6 +1,7 @@
-/* data.c - the values that are held, kind of information by kind; how to delete them; what is on the device only. */
+/* data.c - the values that are held, kind of information by kind; how to correct and delete them; what is on the device only. */
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "me/me_int.h"
 
@@ -80,6 +81,64 @@ static bool is_law(const json_t *item)
     return strcmp(kept_me_get(item, "retention_class"), "law") == 0;
 }
 
+/* What people give themselves, one value of it, as a text that a form can send. */
+static bool is_mendable(const struct kept_me_view *v, const struct kept_field *f)
+{
+    const json_t *item = item_of(v, f);
+    return is_shown(f) && f->value.n <= KEPT_ME_VALUE && kept_utf8_valid(f->value) && !is_law(item) &&
+           strcmp(kept_me_get(item, "source"), "user") == 0 && strcmp(kept_me_get(item, "values"), "one") == 0 &&
+           strcmp(kept_me_get(item, "kind"), "blob") != 0 && strcmp(kept_me_get(item, "kind"), "photo") != 0;
+}
+
+static void put_mend_one(struct kept_me_view *v, const struct kept_field *f)
+{
+    const char *name = kept_me_named(v, "items", f->name);
+    char id[KEPT_MAX_NAME + 8], label[256];
+    struct kept_buf value;
+    kept_buf_init_secret(&value, KEPT_ME_VALUE + 1);
+    kept_buf_bytes(&value, f->value.p, f->value.n);
+    (void)snprintf(id, sizeof id, "mend-%s", f->name);
+    (void)snprintf(label, sizeof label, "%s", name);
+    kept_me_form(v, false, "item", f->name);
+    const struct kept_page_field field = {.name = "value", .label = label, .id = id, .value = value.failed == 0 ? (const char *)value.p : "",
+                                          .type = "text", .complete = "off", .most = KEPT_ME_VALUE / 3};
+    kept_page_field(&v->page, &field);
+    kept_me_press(v, "mend", KEPT_PAGE_PLAIN, kept_me_say(v, KEPT_ME_MEND_ONE, "item", name, KEPT_ME_END), NULL);
+    kept_page_form_end(&v->page);
+    kept_buf_release(&value);
+}
+
+/* A line to fill in for each value of theirs; of those that are verified, who changes them. */
+static void put_mend(struct kept_me_view *v, const char *group)
+{
+    const char *missing = kept_me_level_missing(v->me, "correct");
+    bool any = false;
+    for (size_t i = 0; i < v->me->field_count; i++) {
+        const struct kept_field *f = &v->me->fields[i];
+        const json_t *item = item_of(v, f);
+        if (!is_of(item, group) || !is_mendable(v, f))
+            continue;
+        if (!any) {
+            kept_page_fold(&v->page, kept_me_say(v, KEPT_ME_MEND, "group", kept_me_word(v, "information", group), KEPT_ME_END));
+            if (missing != NULL)
+                kept_me_needs(v, KEPT_ME_MEND_NEEDS, missing);
+            else
+                kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_MEND_TEXT));
+        }
+        any = true;
+        kept_page_par_end(&v->page);
+        if (json_is_true(json_object_get(item, "changed_by_code")))
+            kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_MEND_CODE, "item", kept_me_named(v, "items", f->name), KEPT_ME_END));
+        else if (json_is_true(json_object_get(item, "locked_after_verification")))
+            kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_MEND_LOCKED, "item", kept_me_named(v, "items", f->name), "contact",
+                                                      kept_me_get(v->me->policy, "contact"), KEPT_ME_END));
+        else if (missing == NULL)
+            put_mend_one(v, f);
+    }
+    if (any)
+        kept_page_fold_end(&v->page);
+}
+
 /* One button an item that is held, and one for all of them where there are several. */
 static void put_clear(struct kept_me_view *v, const char *group)
 {
@@ -132,6 +191,7 @@ static bool put_group(struct kept_me_view *v, const char *group)
         if (is_shown(&v->me->fields[i]) && is_of(item_of(v, &v->me->fields[i]), group))
             put_row(v, &v->me->fields[i]);
     kept_page_table_end(&v->page);
+    put_mend(v, group);
     put_clear(v, group);
     return true;
 }

@@ -51,6 +51,7 @@ void kept_me_style(struct kept_buf *out);
 
 /* ---- what the policy says of what people ask ---- */
 
+#define KEPT_ME_VALUE 1024u /* bytes of a value that can be corrected there */
 #define KEPT_ME_ITEMS 1024u /* of a policy that such a page shows */
 /* Items whose values the person can be shown: names, borrowed. group: those of this kind of information that no
  * law keeps; NULL: all. */
@@ -62,7 +63,7 @@ const char *kept_me_address_item(const struct json_t *policy, const char *addres
 bool kept_me_open(const struct json_t *policy);
 /* What people may switch: scope is "function", "purpose", "recipient" or "item". KEPT_C_NONE: nothing, or not here. */
 enum kept_consent_kind kept_me_consent(const struct json_t *policy, const char *scope, const char *name);
-/* How well somebody must be known for a right ("copy", "delete", "cancel"), if that is better than they are; else NULL. */
+/* How well somebody must be known for a right ("copy", "correct", "delete", "cancel"), if that is better than they are; else NULL. */
 const char *kept_me_level_missing(const struct kept_me *me, const char *right);
 
 #endif

@@ -309,6 +309,24 @@ static int append(const char *p, size_t n, void *out)
     return ((struct kept_buf *)out)->failed != 0 ? -1 : 0;
 }
 
+/* What lies on their device: what it is, and how they see to it there. */
+static json_t *device_of(const struct kept_me *me)
+{
+    struct kept_me_view v = {.me = me};
+    json_t *device = json_object(), *items = json_array();
+    const json_t *item = NULL;
+    size_t i;
+    kept_buf_init_secret(&v.text, 64u << 10);
+    json_array_foreach(json_object_get(me->policy, "items"), i, item)
+        if (strcmp(kept_me_get(item, "place"), "device") == 0)
+            (void)json_array_append_new(items, json_pack("{s:s, s:s}", "item", kept_me_get(item, "name"), "is",
+                                                         kept_me_named(&v, "items", kept_me_get(item, "name"))));
+    set(device, "items", items);
+    set(device, "how", json_string(kept_me_say(&v, KEPT_ME_DEVICE_TEXT)));
+    kept_buf_release(&v.text);
+    return device;
+}
+
 void kept_me_copy(const struct kept_me *me, struct kept_buf *out)
 {
     json_t *root = json_object(), *values = json_array();
@@ -319,6 +337,8 @@ void kept_me_copy(const struct kept_me *me, struct kept_buf *out)
     set(root, "person", json_deep_copy(me->subject));
     set(root, "account", json_deep_copy(me->account));
     set(root, "values", values);
+    if (has_device(me))
+        set(root, "on_device", device_of(me));
     set(root, "trail", json_deep_copy(me->trail));
     if (root == NULL || json_dump_callback(root, append, out, JSON_INDENT(1)) != 0)
         out->failed = out->failed != 0 ? out->failed : KEPT_E_NOMEM;

@@ -48,27 +48,29 @@ void kept_page_form_end(struct kept_page *page)
 
 void kept_page_field(struct kept_page *page, const struct kept_page_field *field)
 {
+    const char *id = field->id != NULL ? field->id : field->name;
     char most[16];
     (void)snprintf(most, sizeof most, "%u", field->most);
     kept_page_par_end(page);
     put(page, "<label");
-    attribute(page, "for", field->name);
+    attribute(page, "for", id);
     element(page, ">", field->label, "</label>\n");
     if (field->hint != NULL) {
         put(page, "<p class=\"hint\" id=\"");
-        kept_page_escape(page->out, field->name);
+        kept_page_escape(page->out, id);
         element(page, "-hint\">", field->hint, "</p>\n");
     }
     put(page, "<input required");
     attribute(page, "type", field->type);
-    attribute(page, "id", field->name);
+    attribute(page, "id", id);
     attribute(page, "name", field->name);
+    attribute(page, "value", field->value);
     attribute(page, "inputmode", field->mode);
     attribute(page, "autocomplete", field->complete);
     attribute(page, "maxlength", most);
     if (field->hint != NULL) {
         put(page, " aria-describedby=\"");
-        kept_page_escape(page->out, field->name);
+        kept_page_escape(page->out, id);
         put(page, "-hint\"");
     }
     put(page, ">\n");

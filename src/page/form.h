@@ -17,6 +17,8 @@ void kept_page_form_end(struct kept_page *page);
 /* A line to be filled in. NULL: nothing is said. */
 struct kept_page_field {
     const char *name, *label;
+    const char *id;           /* on the page; NULL: its name, which then stands there once */
+    const char *value;        /* what stands in it already */
     const char *hint;         /* stands below the label */
     const char *type;         /* "text"; a browser's keyboards follow .mode and .complete */
     const char *mode, *complete;

@@ -120,9 +120,18 @@ const text = (page, selector) => page.locator(selector).first().textContent();
     check('granted', (await text(page, `${row}.state`)).startsWith('On'));
     await press(page, `${row}button[value=withdraw]`);
 
+    // What does not fit is refused in words; what does takes the place of what was held.
+    await page.click('details:has(#mend-nickname) summary');
+    check('a value to correct stands there', (await page.inputValue('#mend-nickname')) === 'Cat');
+    await page.fill('#mend-nickname', 'Kater');
+    await press(page, 'form:has(#mend-nickname) button');
+    check('corrected, and said so', (await text(page, '.notice')).startsWith('Corrected') && (await text(page, 'main')).includes('Kater'));
+    check('once', (await page.locator('tr:has(th[data-rule="items/nickname"]), tr:has([data-rule="items/nickname"])').count()) === 1);
+    check('a verified number is not changed here', (await page.locator('#mend-phone').count()) === 0);
+
     // One item goes, the others stay.
-    await page.click('details:has(input[value=nickname]) summary');
-    await press(page, 'form:has(input[name=item][value=nickname]) button');
+    await page.click('details:has(button[value=clear]):has(input[value=nickname]) summary');
+    await press(page, 'form:has(input[name=item][value=nickname]):has(button[value=clear]) button');
     check('an item is deleted', (await page.locator('th[data-rule="items/nickname"], th:has([data-rule="items/nickname"])').count()) === 0);
     check('others stay', (await text(page, 'main')).includes('Beijing'));
 

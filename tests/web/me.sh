@@ -57,6 +57,14 @@ status 400 'a button that is none' -b "$dir/bob" -H "Origin: $url" -d "do=fly&in
 status 400 'a broken escape in a form' -b "$dir/bob" -H "Origin: $url" -d "do=withdraw&function=%zz&form=$form" "$me"
 status 413 'too much' -b "$dir/bob" -H "Origin: $url" -d "do=withdraw&in=en&function=$(printf %05000d 0)&form=$form" "$me"
 status 422 'a function that is none' -b "$dir/bob" -H "Origin: $url" -d "do=withdraw&in=en&function=nothing&form=$form" "$me"
+status 303 'a correction' -b "$dir/bob" -H "Origin: $url" -d "do=mend&in=en&item=city&value=Shanghai&form=$form" "$me"
+status 200 'what was corrected' -b "$dir/bob" "$me?in=en"
+says Shanghai
+status 422 'a correction without a value' -b "$dir/bob" -H "Origin: $url" -d "do=mend&in=en&item=city&value=&form=$form" "$me"
+status 422 'a correction of nothing' -b "$dir/bob" -H "Origin: $url" -d "do=mend&in=en&item=nothing&value=x&form=$form" "$me"
+status 403 'a correction of what is verified' -b "$dir/bob" -H "Origin: $url" -d "do=mend&in=en&item=phone&value=13300133000&form=$form" "$me"
+says 'cannot be changed here'
+status 403 'a correction of what the service found out' -b "$dir/bob" -H "Origin: $url" -d "do=mend&in=en&item=access-log&value=2026-11-02&form=$form" "$me"
 status 422 'one that is not switched' -b "$dir/bob" -H "Origin: $url" -d "do=withdraw&in=en&function=operation&form=$form" "$me"
 enter "$dir/ann" 13800138000
 anns=$(token "$dir/ann")
