@@ -48,7 +48,7 @@ void kept_http_me_heard(struct kept_http_exchange *x, const struct kept_wire_hea
 /* A problem as a page: status, and error's name. */
 void kept_http_me_refuse(struct kept_http_exchange *x, unsigned status, unsigned retry);
 void kept_http_me_free(struct kept_http_me *me);
-/* What all pages share, of the whole worker. */
+/* What all pages share, of the whole worker (me_site.c). */
 KEPT_MUST_USE int kept_http_me_init(struct kept_http *http);
 void kept_http_me_release(struct kept_http *http);
 

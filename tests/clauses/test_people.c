@@ -121,6 +121,32 @@ static void clause_S2_5_8a(void **state)
     DONE(w, OWN(token, ERASE_RECORD, .item = "user-name"));
 }
 
+/* By themselves, in a session, whatever they agreed to: each value as it was stored, their settings, who read it; their own,
+ * and nobody else's. */
+static void clause_S2_5_1a(void **state)
+{
+    struct world *w = *state;
+    static const struct kept_field account[] = {FIELD("phone", NUMBER), FIELD("user-name", "lilei")};
+    static const struct kept_field both[] = {{.name = "phone"}, {.name = "user-name"}};
+    char token[TOKEN];
+    struct kept_id p = signed_in(w, account, 2, token), other = aid_person(w);
+    w->now += 31 * MINUTE;
+    const struct kept_reply *r = OWN(token, USE, SEVERAL(both));
+    ALLOWED(r, "S2-5.1b");
+    LEDGERED(w, r);
+    CLAIM(r->field_count == 2 && aid_field_is(r, "phone", KEPT_ALLOW, KEPT_R_NONE) && aid_field_is(r, "user-name", KEPT_ALLOW, KEPT_R_NONE),
+          "something of theirs is not shown to them");
+    CLAIM(aid_value(OWN(token, USE, WHAT("phone")), NUMBER) && aid_value(OWN(token, USE, WHAT("user-name")), "lilei"),
+          "they see something else than what is stored");
+    DONE(w, OWN(token, SUBJECT_SHOW, .launch = 0));
+    r = OWN(token, TRAIL, .limit = 50);
+    DONE(w, r);
+    CLAIM(strstr(r->json, "collect") != NULL, "they do not see who did what with it");
+    r = OWN(token, USE, OF(other), WHAT("phone"));
+    CLAIM(r == NULL || r->decision == KEPT_DENY || r->error != 0, "they see another's");
+    (void)p;
+}
+
 /* What is held of somebody is given out when a code was shown, and not in the session alone. */
 static void clause_S4_5_3(void **state)
 {
@@ -145,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CLAUSE_S1(5_12),
         CLAUSE_S1(5_13),
+        CLAUSE_S2(5_1a),
         CLAUSE_S2(5_8a),
         CLAUSE_S4(5_3),
     };

@@ -157,6 +157,20 @@ static void clause_S1_1_7(void **state)
     ALLOWED(TAKE("receipts", "receipt-shown", "R-7", BY_THE_PERSON), "S1-1.9");
 }
 
+/* What lies on the phone is theirs to change and delete there: what is given to them lists it, the notice says how, and no
+ * erasure here claims to have reached it. */
+static void clause_S1_1_8(void **state)
+{
+    struct world *w = *state;
+    struct kept_id p = buyer(w);
+    CLAIM(aid_shows(w, p, "\"on_device\":[\"receipt\"]"), "what lies on the device is not listed");
+    DENIED(TAKE("receipts", "receipt", "planted-receipt", BY_THE_PERSON), ON_DEVICE, "S1-1.7");
+    const struct kept_reply *r = aid_need(w, ASK(w, ERASE_SUBJECT, OF(p)));
+    LEDGERED(w, r);
+    CLAIM(strstr(r->json, "\"on_device\":[\"receipt\"]") != NULL, "the certificate does not say what it cannot reach");
+    ABSENT(w, "planted-receipt");
+}
+
 /* What lies on the phone is read when the person does something, and never behind their back. */
 static void clause_S1_1_9(void **state)
 {
@@ -381,7 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAUSE_S1(D_2),  CLAUSE_S1(1_1),  CLAUSE_S1(1_2),  CLAUSE_S1(1_3),  CLAUSE_S1(1_4),
-        CLAUSE_S1(1_6),  CLAUSE_S1(1_7),  CLAUSE_S1(1_9),  CLAUSE_S1(1_10), CLAUSE_S1(1_11),
+        CLAUSE_S1(1_6),  CLAUSE_S1(1_7),  CLAUSE_S1(1_8),  CLAUSE_S1(1_9),  CLAUSE_S1(1_10), CLAUSE_S1(1_11),
         CLAUSE_S1(1_12), CLAUSE_S1(1_13), CLAUSE_S1(1_14), CLAUSE_S1(1_15), CLAUSE_S1(1_16),
         CLAUSE_S1(1_17), CLAUSE_S1(1_18),
     };
