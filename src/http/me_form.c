@@ -15,15 +15,24 @@ static int digit(char c)
 static int decode(char *p, size_t n)
 {
     size_t to = 0;
-    for (size_t i = 0; i < n; i++, to++) {
-        int high = p[i] == '%' && n - i > 2 ? digit(p[i + 1]) : -1, low = high >= 0 ? digit(p[i + 2]) : -1;
-        if (p[i] == 0 || (p[i] == '%' && (low < 0 || high + low == 0)))
+    for (size_t i = 0; i < n; to++) {
+        const bool escaped = p[i] == '%';
+        int high = escaped && n - i > 2 ? digit(p[i + 1]) : -1, low = high >= 0 ? digit(p[i + 2]) : -1;
+        if (p[i] == 0 || (escaped && (low < 0 || high + low == 0)))
             return KEPT_E_USAGE;
-        p[to] = (char)(p[i] == '+' ? ' ' : p[i] == '%' ? (high << 4 | low) : p[i]);
-        i += p[i] == '%' ? 2 : 0;
+        p[to] = (char)(escaped ? (high << 4 | low) : p[i] == '+' ? ' ' : p[i]);
+        i += escaped ? 3 : 1;
     }
     p[to] = 0;
     return kept_utf8_valid((struct kept_span){(const uint8_t *)p, to}) ? 0 : KEPT_E_USAGE;
+}
+
+static size_t find(const struct kept_http_form *form, const char *name)
+{
+    size_t i = 0;
+    while (i < form->count && strcmp(form->names[i], name) != 0)
+        i++;
+    return i;
 }
 
 int kept_http_form_read(char *body, size_t n, struct kept_http_form *ret_form)
@@ -44,7 +53,7 @@ int kept_http_form_read(char *body, size_t n, struct kept_http_form *ret_form)
         rc = decode(equals + 1, (size_t)(body + end - (equals + 1)));
         if (rc == 0)
             rc = decode(body + i, (size_t)(equals - (body + i)));
-        if (rc == 0 && kept_http_form_get(&form, body + i)[0] != 0)
+        if (rc == 0 && find(&form, body + i) < form.count)
             rc = KEPT_E_USAGE;
         form.count++;
         i = end + 1;
@@ -56,10 +65,8 @@ int kept_http_form_read(char *body, size_t n, struct kept_http_form *ret_form)
 
 const char *kept_http_form_get(const struct kept_http_form *form, const char *name)
 {
-    for (size_t i = 0; i < form->count; i++)
-        if (strcmp(form->names[i], name) == 0)
-            return form->values[i];
-    return "";
+    const size_t i = find(form, name);
+    return i < form->count ? form->values[i] : "";
 }
 
 static size_t find_cookie(struct kept_span cookies, const char *name, struct kept_span *found)

@@ -123,9 +123,9 @@ const text = (page, selector) => page.locator(selector).first().textContent();
     // What does not fit is refused in words; what does takes the place of what was held.
     await page.click('details:has(#mend-nickname) summary');
     check('a value to correct stands there', (await page.inputValue('#mend-nickname')) === 'Cat');
-    await page.fill('#mend-nickname', 'Kater');
+    await page.fill('#mend-nickname', '小 Kater & 50%');
     await press(page, 'form:has(#mend-nickname) button');
-    check('corrected, and said so', (await text(page, '.notice')).startsWith('Corrected') && (await text(page, 'main')).includes('Kater'));
+    check('corrected, and said so', (await text(page, '.notice')).startsWith('Corrected') && (await text(page, 'main')).includes('小 Kater & 50%'));
     check('once', (await page.locator('tr:has(th[data-rule="items/nickname"]), tr:has([data-rule="items/nickname"])').count()) === 1);
     check('a verified number is not changed here', (await page.locator('#mend-phone').count()) === 0);
 
