@@ -353,17 +353,34 @@ static void heard_document(struct kept_http_exchange *x, struct kept_span body)
         act(x);
 }
 
+/* A name of the group bad. */
+static const char *why_not(const struct kept_http_me *me, enum kept_reason reason)
+{
+    const bool mends = me->does == DOES_MEND;
+    switch (reason) {
+    case KEPT_R_NEED_VERIFICATION:
+        return mends && kept_me_by_code(me->policy, me->name) ? "code" : "level";
+    case KEPT_R_KEPT_BY_LAW:
+        return mends ? "shut" : "law";
+    case KEPT_R_INVALID:
+        return "invalid";
+    case KEPT_R_LOCKED:
+        return "locked";
+    case KEPT_R_CEASED:
+        return "ceased";
+    case KEPT_R_ROLE:
+        return mends ? "ours" : "refused";
+    default:
+        return "refused";
+    }
+}
+
 static void refused(struct kept_http_exchange *x, const struct kept_reply *reply)
 {
     if (reply->error != 0)
         kept_http_me_trouble(x, kept_http_status_of(reply->error), reply->error == KEPT_E_BUSY ? "busy" : reply->error == KEPT_E_USAGE ? "refused" : "store");
     else
-        kept_http_me_trouble(x, reply->reason == KEPT_R_INVALID ? 422 : 403,
-                             reply->reason == KEPT_R_NEED_VERIFICATION ? "level"
-                             : reply->reason == KEPT_R_KEPT_BY_LAW     ? "law"
-                             : reply->reason == KEPT_R_INVALID         ? "invalid"
-                             : reply->reason == KEPT_R_LOCKED          ? "locked"
-                                                                       : "refused");
+        kept_http_me_trouble(x, reply->reason == KEPT_R_INVALID ? 422 : 403, why_not(x->me, reply->reason));
 }
 
 static bool is_no(const struct kept_reply *reply)

@@ -127,7 +127,7 @@ static void put_mend(struct kept_me_view *v, const char *group)
         }
         any = true;
         kept_page_par_end(&v->page);
-        if (json_is_true(json_object_get(item, "changed_by_code")))
+        if (kept_me_by_code(v->me->policy, f->name))
             kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_MEND_CODE, "item", kept_me_named(v, "items", f->name), KEPT_ME_END));
         else if (json_is_true(json_object_get(item, "locked_after_verification")))
             kept_page_say(&v->page, NULL, kept_me_say(v, KEPT_ME_MEND_LOCKED, "item", kept_me_named(v, "items", f->name), "contact",

@@ -57,6 +57,8 @@ void kept_me_style(struct kept_buf *out);
  * law keeps; NULL: all. */
 size_t kept_me_items(const struct json_t *policy, const char *group, struct kept_field fields[KEPT_ME_ITEMS]);
 bool kept_me_has_item(const struct json_t *policy, const char *name);
+/* Is it changed only when a code sent to the new number or address came back? */
+bool kept_me_by_code(const struct json_t *policy, const char *name);
 /* The item that an address belongs to: of kind mail where there is an @ in it, else of kind phone. NULL: none. */
 const char *kept_me_address_item(const struct json_t *policy, const char *address);
 /* May people come by themselves? */

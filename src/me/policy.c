@@ -30,6 +30,11 @@ bool kept_me_has_item(const json_t *policy, const char *name)
     return name[0] != 0 && kept_me_row(policy, "items", name) != NULL;
 }
 
+bool kept_me_by_code(const json_t *policy, const char *name)
+{
+    return json_is_true(json_object_get(kept_me_row(policy, "items", name), "changed_by_code"));
+}
+
 bool kept_me_open(const json_t *policy)
 {
     return json_is_true(json_object_get(json_object_get(policy, "account"), "self_service"));

@@ -123,10 +123,20 @@ const text = (page, selector) => page.locator(selector).first().textContent();
     // What does not fit is refused in words; what does takes the place of what was held.
     await page.click('details:has(#mend-nickname) summary');
     check('a value to correct stands there', (await page.inputValue('#mend-nickname')) === 'Cat');
+    await page.fill('#mend-birth-date', 'in May');
+    await press(page, 'form:has(#mend-birth-date) button');
+    const why = await text(page, 'main');
+    check('what does not fit: said in words', why.includes('does not fit') && why.includes('Nothing was changed'), why);
+    await look(browser, page, 'mend-refused');
+    await press(page, 'main a');
+    check('and it is as it was', (await page.inputValue('#mend-birth-date')) === '1990-05-01');
+    await page.click('details:has(#mend-nickname) summary');
     await page.fill('#mend-nickname', '小 Kater & 50%');
     await press(page, 'form:has(#mend-nickname) button');
     check('corrected, and said so', (await text(page, '.notice')).startsWith('Corrected') && (await text(page, 'main')).includes('小 Kater & 50%'));
     check('once', (await page.locator('tr:has(th[data-rule="items/nickname"]), tr:has([data-rule="items/nickname"])').count()) === 1);
+    check('the lines say who and what, not the value', /you\s*stored/.test(await text(page, '#lines')) &&
+        !(await text(page, '#lines')).includes('Kater'), await text(page, '#lines'));
     check('a verified number is not changed here', (await page.locator('#mend-phone').count()) === 0);
 
     // One item goes, the others stay.
