@@ -39,6 +39,11 @@ static struct kept_id signed_in(struct world *w, const struct kept_field *accoun
     return p;
 }
 
+static bool is_text(struct kept_span value, const char *text)
+{
+    return value.n == strlen(text) && memcmp(value.p, text, value.n) == 0;
+}
+
 static bool needs(const struct kept_reply *r, const char *level)
 {
     char words[48];
@@ -99,6 +104,45 @@ static void clause_S1_5_12(void **state)
     at = strstr(aid_need(w, r)->json, "kper_");
     (void)snprintf(again, TOKEN, "%.77s", at != NULL ? at : "");
     DONE(w, OWN(again, SUBJECT_SHOW, .launch = 0));
+}
+
+/* All that is held of somebody is what they see, and none of it anybody else; they put it right, and delete it. */
+static void test_own_data_is_what_is_stored(void **state)
+{
+    struct world *w = *state;
+    static const struct kept_field account[] = {FIELD("account-name", "lilei"), FIELD("phone", NUMBER)};
+    static const struct kept_field seen[] = {{.name = "account-name"}, {.name = "phone"}, {.name = "nickname"}};
+    static const char *const values[] = {"lilei", NUMBER, "Lei"};
+    char token[TOKEN];
+    struct kept_id p = signed_in(w, account, 2, token), other = aid_person(w);
+    GRANT(w, p, EXPLICIT, .function = "profile");
+    GRANT(w, other, EXPLICIT, .function = "profile");
+    HOLD(w, p, VALUE("profile", "nickname", "Lei"));
+    HOLD(w, other, VALUE("profile", "nickname", "Mei"));
+    w->now += 31 * MINUTE; /* the account is enough to see and to correct */
+    const struct kept_reply *r = OWN(token, USE, SEVERAL(seen));
+    ALLOWED(r, "S1-5.1");
+    LEDGERED(w, r);
+    CLAIM(r->field_count == 3, "%zu values are shown of the three that are held", r->field_count);
+    for (size_t i = 0; i < r->field_count; i++)
+        for (size_t k = 0; k < 3; k++)
+            CLAIM(strcmp(r->fields[i].name, seen[k].name) != 0 || is_text(r->fields[i].value, values[k]), "%s is shown otherwise than it is stored",
+                  seen[k].name);
+    r = aid_need(w, OWN(token, SUBJECT_SHOW, .launch = 0));
+    CLAIM(strstr(r->json, "\"account-name\":1") != NULL && strstr(r->json, "\"phone\":1") != NULL && strstr(r->json, "\"nickname\":1") != NULL,
+          "more is held than is listed: %s", r->json);
+    DENIED(OWN(token, USE, .subject = other, WHAT("nickname")), CALLER, "");
+    DENIED(OWN(token, COLLECT, .subject = other, ITEM("nickname", "Mei")), CALLER, "");
+    r = OWN(token, COLLECT, ITEM("nickname", "Lei Lei"));
+    ALLOWED(r, "S1-5.4");
+    LEDGERED(w, r);
+    CLAIM(aid_value(OWN(token, USE, WHAT("nickname")), "Lei Lei"), "their own correction did not last");
+    DENIED(OWN(token, COLLECT, ITEM("phone", OTHER)), NEED_VERIFICATION, "S1-1.13");
+    DENIED(OWN(token, ERASE_RECORD, .item = "nickname"), NEED_VERIFICATION, "S1-5.5");
+    DONE(w, OWN(token, ACCOUNT_BEGIN, WHAT("phone")));
+    DONE(w, OWN(token, ACCOUNT_PROVE, WHAT("phone"), .secret = code_of(w)));
+    DONE(w, OWN(token, ERASE_RECORD, .item = "nickname"));
+    DENIED(OWN(token, USE, WHAT("nickname")), NO_VALUE, "S1-5.1");
 }
 
 /* To correct and delete, staff must have seen a document; a code alone does not do. */
@@ -169,6 +213,7 @@ static void clause_S4_5_3(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_own_data_is_what_is_stored, aid_messenger, aid_end),
         CLAUSE_S1(5_12),
         CLAUSE_S1(5_13),
         CLAUSE_S2(5_1a),

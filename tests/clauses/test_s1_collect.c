@@ -1,5 +1,6 @@
 /* test_s1_collect.c - S1, what is collected: core and extra functions, device, log, phone, camera */
 #include "shown.h"
+#include "policy/render.h"
 
 #define NUMBER "13900000001"
 #define PHONE_NUMBER_OF_DEVICE "490154203237518" /* an IMEI with a true check digit */
@@ -157,6 +158,26 @@ static void clause_S1_1_7(void **state)
     ALLOWED(TAKE("receipts", "receipt-shown", "R-7", BY_THE_PERSON), "S1-1.9");
 }
 
+/* Does the notice say this of that item, in the row that is made of its rule? */
+static bool is_told(const char *app, const char *item, const char *how)
+{
+    struct kept_findings findings = {0};
+    struct kept_policy *policy = NULL;
+    struct kept_buf out;
+    char *text = aid_policy(app);
+    kept_buf_init(&out, KEPT_MAX_JSON_BYTES);
+    if (kept_policy_read((struct kept_span){(const uint8_t *)text, strlen(text)}, &policy, &findings, NULL) != 0 ||
+        kept_policy_render(policy, KEPT_RENDER_NOTICE, NULL, NULL, &out, NULL) != 0)
+        aid_setup_failed("the notice is not rendered", app);
+    const char *row = strstr((const char *)out.p, item), *end = row != NULL ? strstr(row, "</tr>") : NULL, *said = row != NULL ? strstr(row, how) : NULL;
+    const bool told = end != NULL && said != NULL && said < end;
+    kept_buf_release(&out);
+    kept_findings_release(&findings);
+    kept_policy_free(policy);
+    free(text);
+    return told;
+}
+
 /* What lies on the phone is theirs to change and delete there: what is given to them lists it, the notice says how, and no
  * erasure here claims to have reached it. */
 static void clause_S1_1_8(void **state)
@@ -168,6 +189,8 @@ static void clause_S1_1_8(void **state)
     const struct kept_reply *r = aid_need(w, ASK(w, ERASE_SUBJECT, OF(p)));
     LEDGERED(w, r);
     CLAIM(strstr(r->json, "\"on_device\":[\"receipt\"]") != NULL, "the certificate does not say what it cannot reach");
+    CLAIM(is_told(w->app, "\"items/receipt\"", "You change or delete it there, in the app"),
+          "nobody is told how what lies on the device is changed and deleted");
     ABSENT(w, "planted-receipt");
 }
 
