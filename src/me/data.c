@@ -81,11 +81,11 @@ static bool is_law(const json_t *item)
     return strcmp(kept_me_get(item, "retention_class"), "law") == 0;
 }
 
-/* What people give themselves, one value of it, as a text that a form can send. */
+/* What people give themselves, one value of it, as a text of one line that a form can send. */
 static bool is_mendable(const struct kept_me_view *v, const struct kept_field *f)
 {
     const json_t *item = item_of(v, f);
-    return is_shown(f) && f->value.n <= KEPT_ME_VALUE && kept_utf8_valid(f->value) && !is_law(item) &&
+    return is_shown(f) && f->value.n <= KEPT_ME_VALUE && kept_utf8_valid(f->value) && memchr(f->value.p, '\n', f->value.n) == NULL && !is_law(item) &&
            strcmp(kept_me_get(item, "source"), "user") == 0 && strcmp(kept_me_get(item, "values"), "one") == 0 &&
            strcmp(kept_me_get(item, "kind"), "blob") != 0 && strcmp(kept_me_get(item, "kind"), "photo") != 0;
 }
@@ -101,7 +101,7 @@ static void put_mend_one(struct kept_me_view *v, const struct kept_field *f)
     (void)snprintf(label, sizeof label, "%s", name);
     kept_me_form(v, false, "item", f->name);
     const struct kept_page_field field = {.name = "value", .label = label, .id = id, .value = value.failed == 0 ? (const char *)value.p : "",
-                                          .type = "text", .complete = "off", .most = KEPT_ME_VALUE / 3};
+                                          .type = "text", .complete = "off", .most = f->value.n > KEPT_ME_VALUE / 3 ? KEPT_ME_VALUE : KEPT_ME_VALUE / 3};
     kept_page_field(&v->page, &field);
     kept_me_press(v, "mend", KEPT_PAGE_PLAIN, kept_me_say(v, KEPT_ME_MEND_ONE, "item", name, KEPT_ME_END), NULL);
     kept_page_form_end(&v->page);
