@@ -67,7 +67,7 @@ static int visit(void *arg, uint64_t number, const struct kept_journal_row *row)
 static int ignore(void *arg, uint64_t number, const struct kept_journal_row *row)
 {
     uint64_t *next = arg;
-    FUZZ_MUST(number == *next && (int)row->kind >= 1 && (int)row->kind <= KEPT_J_CEASE);
+    FUZZ_MUST(number == *next && (int)row->kind >= 1 && (int)row->kind <= KEPT_J_CALLER_REVOKED);
     (*next)++;
     return 0;
 }
