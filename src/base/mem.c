@@ -6,18 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The C library's calloc passes by its cache of small blocks (glibc 2.36); malloc does not. */
-#define SMALL 1024u
-
 void *kept_alloc(size_t count, size_t size)
 {
     if (size != 0 && count > SIZE_MAX / size)
         return NULL;
     size_t n = count * size;
-    if (n > SMALL)
-        return calloc(1, n);
-    void *p = malloc(n == 0 ? 1 : n);
-    return p == NULL ? NULL : memset(p, 0, n);
+    return calloc(1, n == 0 ? 1 : n);
 }
 
 void *kept_resize(void *p, size_t count, size_t size)
